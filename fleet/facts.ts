@@ -1,0 +1,46 @@
+/** Facts: what the cloud and Pulumi know of the hosts, as NixOS modules see it under `config.fleet`. No secrets. */
+
+/** Facts of one host that exist only once its server or keys do. */
+export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient"] as const;
+export type DynamicFactName = (typeof dynamicFactNames)[number];
+
+/** Where a fact stands: `hosts.<host>.<name>` or the stack-wide `deployKeys`. */
+export type FactPath = `hosts.${string}.${DynamicFactName}` | "deployKeys";
+
+/** Value of a fact; null: this host has none (no IPv6, say). `deployKeys` is a list. */
+export type FactValue = string | readonly string[] | null;
+
+/** A fact as seen now: a value, or unknown until something exists (preview). */
+export type Fact =
+  | { readonly known: true; readonly value: FactValue }
+  | { readonly known: false; readonly until: string };
+
+/** Facts that follow from the configuration alone. */
+export interface StaticHostFacts {
+  readonly provider: "hetzner" | "scaleway" | "existing";
+  readonly location: string | null;
+  readonly tags: readonly string[];
+}
+
+/** Everything of the fleet that is known before anything exists. */
+export interface StaticFacts {
+  readonly stack: string;
+  readonly environment: string;
+  readonly hosts: Readonly<Record<string, StaticHostFacts>>;
+}
+
+/** Reads dynamic facts. `now` never waits; `settle` waits until the fact is known or known to be unknown. */
+export interface FactSource {
+  readonly fixed: StaticFacts;
+  now(path: FactPath): Fact | undefined;
+  settle(path: FactPath): Promise<Fact>;
+}
+
+/** All dynamic fact paths of a fleet, in a fixed order. */
+export function factPaths(fixed: StaticFacts): FactPath[] {
+  const hosts = Object.keys(fixed.hosts).sort();
+  return [
+    "deployKeys",
+    ...hosts.flatMap((host) => dynamicFactNames.map((name): FactPath => `hosts.${host}.${name}`)),
+  ];
+}

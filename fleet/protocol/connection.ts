@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+/** An OpenSSH public key line: type, base64 blob, optional comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
+export const publicKeySchema = z
+  .string()
+  .regex(
+    /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/=]+( .*)?$/,
+    "is no OpenSSH public key",
+  );
+
+/** How one host is reached. The private key is a secret: never log it, never pass it in argv. */
+export const connectionSchema = z.strictObject({
+  /** IPv4, IPv6 (without brackets) or DNS name. */
+  address: z.string().min(1),
+  port: z.number().int().min(1).max(65535),
+  user: z.string().min(1),
+  /** OpenSSH private key text of the deploy key. */
+  privateKey: z.string().min(1),
+});
+export type Connection = z.infer<typeof connectionSchema>;
+
+/** What Nix knows of one host's system: store paths and how to build them again. */
+export const systemSchema = z.strictObject({
+  /** `config.system.build.toplevel` */
+  toplevel: z.string().startsWith("/nix/store/"),
+  /** Derivation of toplevel; null when the host names a ready-made closure (`system:`). */
+  toplevelDerivation: z.string().startsWith("/nix/store/").nullable(),
+  /** `config.system.build.diskoScript`; null when the flake has none (bootstrap "none" only). */
+  disko: z.string().startsWith("/nix/store/").nullable(),
+  diskoDerivation: z.string().startsWith("/nix/store/").nullable(),
+  /** Nix platform, such as `x86_64-linux`. */
+  platform: z.string().min(1),
+  /** Installable of toplevel in the generated wrapper flake: the way back when the derivation was collected. */
+  installable: z.string().nullable(),
+  /** Revision of the user's flake, and whether its work tree differed from it. */
+  revision: z.string().nullable(),
+  dirty: z.boolean(),
+});
+export type HostSystem = z.infer<typeof systemSchema>;

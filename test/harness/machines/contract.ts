@@ -1,0 +1,55 @@
+/** Contract between the emulated clouds (which own ids, addresses and billing) and the test machines (which run). */
+
+/** What a cloud asks for when it creates a server. */
+export interface MachineSpec {
+  /** Unique within one world: becomes part of folder, namespace and interface names. `[a-z0-9-]{1,32}`. */
+  readonly id: string;
+  readonly hostname: string;
+  /** Address in 198.51.100.0/24, without prefix; null for IPv6-only. */
+  readonly ipv4: string | null;
+  /** First address of the server's /64 in 2001:db8::/32, without prefix; null for IPv4-only. */
+  readonly ipv6: string | null;
+  readonly memoryMiB: number;
+  readonly diskMiB: number;
+  /** Stock image, such as `debian-12` or `ubuntu-24.04`. */
+  readonly image: string;
+  /** cloud-init user data (`#cloud-config` YAML), or null. */
+  readonly userData: string | null;
+  /** Public keys the cloud puts into root's authorized_keys. */
+  readonly authorizedKeys: readonly string[];
+  /** Firmware delay of a (re)boot in milliseconds. */
+  readonly bootDelayMs: number;
+}
+
+export type PowerState = "running" | "off";
+
+/** One running (or switched-off) machine. Every method is safe to call again. */
+export interface Machine {
+  readonly id: string;
+  powerState(): PowerState;
+  powerOn(): Promise<void>;
+  /** Pulls the plug. */
+  powerOff(): Promise<void>;
+  /** ACPI signal: the system may shut down cleanly; pulls the plug after its grace time. */
+  shutdown(): Promise<void>;
+  /** Hard reset: new boot id. */
+  reset(): Promise<void>;
+  /** Replaces the disk by a fresh stock image and boots it. */
+  rebuild(image: string, userData: string | null): Promise<void>;
+  /** Replaces the machine's addresses; takes effect at once. */
+  setAddresses(ipv4: string | null, ipv6: string | null): Promise<void>;
+  /** Block device of a cloud volume appears as `/dev/disk/by-id/scsi-0HC_Volume_<volumeId>`. */
+  attachVolume(volumeId: string, sizeMiB: number): Promise<string>;
+  detachVolume(volumeId: string): Promise<void>;
+  /** Stops it and removes every trace: processes, namespaces, mounts, loop devices, files. */
+  destroy(): Promise<void>;
+}
+
+/** Makes machines inside the current world. */
+export interface MachineFactory {
+  create(spec: MachineSpec): Promise<Machine>;
+  /** Removes a volume's backing file. */
+  destroyVolume(volumeId: string): Promise<void>;
+  /** Stops and removes everything this factory made. */
+  close(): Promise<void>;
+}
