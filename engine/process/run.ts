@@ -59,50 +59,60 @@ export async function run(command: string, args: readonly string[], options: Run
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     detached: true,
     reject: false,
-    stripFinalNewline: true,
     encoding: "utf8",
   });
-  let timedOut = false;
-  let cancelled = false;
-  const endGroup = (signal: NodeJS.Signals) => endProcessGroup(child.pid, signal);
-  const timer = setTimeout(() => {
-    timedOut = true;
-    endGroup("SIGTERM");
-    setTimeout(() => endGroup("SIGKILL"), 3000).unref();
-  }, options.timeoutSeconds * 1000);
-  const onAbort = () => {
-    cancelled = true;
-    endGroup("SIGTERM");
-    setTimeout(() => endGroup("SIGKILL"), 3000).unref();
-  };
-  if (options.signal?.aborted === true) onAbort();
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  const { reporter } = options;
-  if (reporter !== undefined) {
-    child.stderr?.on("data", (chunk: Buffer) => reporter.detail(chunk.toString()));
-    if (options.quiet !== true)
-      child.stdout?.on("data", (chunk: Buffer) => reporter.detail(chunk.toString()));
+  const guard = guardProcessGroup(child.pid, options.timeoutSeconds, options.signal);
+  if (options.reporter !== undefined) {
+    // Whole lines: a secret cut in two by a chunk's end would escape the redactor.
+    const log = options.reporter.detail;
+    if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", log);
+    if (child.stdout !== null && options.quiet !== true)
+      createInterface({ input: child.stdout }).on("line", log);
   }
   try {
     const result = await child;
-    const failure =
-      result instanceof ExecaError && result.exitCode === undefined && result.signal === undefined;
+    const notStarted = result.exitCode === undefined && result.signal === undefined;
     return {
       exitCode: result.exitCode,
       stdout: result.stdout ?? "",
-      stderr: failure ? result.shortMessage : (result.stderr ?? ""),
-      timedOut,
-      cancelled,
+      stderr: (notStarted ? result.shortMessage : result.stderr) ?? "",
+      timedOut: guard.timedOut,
+      cancelled: guard.cancelled,
       signal: result.signal,
       ok: result.exitCode === 0,
     };
   } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener("abort", onAbort);
+    guard.release();
   }
 }
 
-function endProcessGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+const killGraceMs = 3000;
+
+/** Ends the child's whole process group at the deadline or when cancelled: SIGTERM, then SIGKILL. */
+function guardProcessGroup(pid: number | undefined, timeoutSeconds: number, signal?: AbortSignal) {
+  const guard = { timedOut: false, cancelled: false, release: () => {} };
+  const end = () => {
+    signalProcessGroup(pid, "SIGTERM");
+    setTimeout(() => signalProcessGroup(pid, "SIGKILL"), killGraceMs).unref();
+  };
+  const timer = setTimeout(() => {
+    guard.timedOut = true;
+    end();
+  }, timeoutSeconds * 1000);
+  const onAbort = () => {
+    guard.cancelled = true;
+    end();
+  };
+  guard.release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  };
+  if (signal?.aborted === true) onAbort();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return guard;
+}
+
+function signalProcessGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
