@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const seconds = (value: number) => z.number().positive().max(86_400).default(value);
+
+/** Seconds each phase of an install may take. The defaults suit a 1 Gbit/s server and a closure of a few GB. */
+export const installDeadlines = z
+  .strictObject({
+    contact: seconds(300),
+    facts: seconds(60),
+    kexec: seconds(600),
+    disko: seconds(600),
+    install: seconds(3600),
+    reboot: seconds(120),
+    verify: seconds(600),
+  })
+  .prefault({});
+
+/** Seconds each step of a deployment may take. */
+export const deployDeadlines = z
+  .strictObject({
+    contact: seconds(60),
+    lock: seconds(600),
+    build: seconds(3600),
+    copy: seconds(3600),
+    activate: seconds(600),
+    confirm: seconds(60),
+  })
+  .prefault({});

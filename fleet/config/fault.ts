@@ -1,0 +1,66 @@
+import { closest } from "fastest-levenshtein";
+import type { z } from "zod";
+
+/** One thing that is wrong with the configuration. */
+export interface Fault {
+  /** Where: the configuration key and the path below it, such as `fleet:hosts.web.location`. */
+  readonly path: string;
+  /** What is wrong, and what would be right. */
+  readonly reason: string;
+}
+
+/** All faults of a configuration at once; nothing has been created when it is thrown. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(describeFaults(faults));
+    this.faults = faults;
+  }
+}
+
+/** A headline and a line per fault. */
+export function describeFaults(faults: readonly Fault[]): string {
+  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  const lines = faults.map((fault) => `  ${fault.path}: ${fault.reason}`);
+  return [`the configuration has ${count}; nothing was changed:`, ...lines].join("\n");
+}
+
+/** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`. */
+export function faultPath(root: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}.${String(part)}`),
+    root,
+  );
+}
+
+/** Turns zod's issues into faults; `known` gives the keys that an object at a path may have. */
+export function faultsOf(
+  error: z.ZodError,
+  root: string,
+  known: (path: readonly PropertyKey[]) => readonly string[],
+): Fault[] {
+  return error.issues.flatMap((issue): Fault[] => {
+    if (issue.code !== "unrecognized_keys")
+      return [{ path: faultPath(root, issue.path), reason: issue.message }];
+    return issue.keys.map((key) => ({
+      path: faultPath(root, [...issue.path, key]),
+      reason: `is no known setting${suggestion(key, known(issue.path))}`,
+    }));
+  });
+}
+
+/** `; did you mean "x"?` for a near miss, else the list of what there is. */
+export function suggestion(given: string, candidates: readonly string[]): string {
+  if (candidates.length === 0) return "";
+  const nearest = closest(given, [...candidates]);
+  const near = nearest.startsWith(given) || sharedLength(nearest, given) >= Math.min(3, given.length);
+  return near ? `; did you mean "${nearest}"?` : `; there are ${[...candidates].sort().join(", ")}`;
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { ConfigurationError, type Fault, faultsOf } from "./fault.ts";
+import { relationFaults } from "./relations.ts";
+import {
+  configurationSchema,
+  type FleetConfiguration,
+  type HostConfig,
+  hostName,
+  hostSchema,
+  hostSettings,
+} from "./schema.ts";
+
+/** Namespace of our keys in a stack's configuration. */
+export const namespace = "fleet";
+
+/** A stack's configuration as Pulumi hands it over: full key → text (JSON for structured values). */
+export type RawConfiguration = Readonly<Record<string, string>>;
+
+/** Environment variables: a provider takes its token from there as well. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the `fleet:` namespace of a stack.
+ * @throws ConfigurationError with every fault at once
+ */
+export function parseConfiguration(raw: RawConfiguration, environment: Environment = {}): FleetConfiguration {
+  const values = Object.fromEntries(
+    Object.entries(raw)
+      .filter(([key]) => key.startsWith(`${namespace}:`))
+      .map(([key, text]) => [key.slice(namespace.length + 1), parseValue(text)]),
+  );
+  const parsed = configurationSchema.safeParse(values);
+  const faults = parsed.success ? [] : faultsOf(parsed.error, namespace, knownKeys).map(withColon);
+  const hosts = z.record(z.string(), z.unknown()).catch({}).parse(values["hosts"]);
+  const defaults = hostSettings.safeParse(values["defaults"] ?? {});
+  faults.push(...hostNameFaults(Object.keys(hosts)));
+  faults.push(...relationFaults(readableHosts(hosts), defaults.success ? defaults.data : {}));
+  faults.push(...missingToken(raw, environment));
+  if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
+  return parsed.data;
+}
+
+/** The hosts that are right by themselves: their relations are checked even when others are at fault. */
+function readableHosts(hosts: Readonly<Record<string, unknown>>): Record<string, HostConfig> {
+  return Object.fromEntries(
+    Object.entries(hosts).flatMap(([name, value]) => {
+      const host = hostSchema.safeParse(value);
+      return host.success ? [[name, host.data] as const] : [];
+    }),
+  );
+}
+
+/** Names are checked apart from what they name, so that a bad name does not hide the faults below it. */
+function hostNameFaults(names: readonly string[]): Fault[] {
+  return names.flatMap((name) => {
+    const parsed = hostName.safeParse(name);
+    const reason = parsed.error?.issues[0]?.message;
+    return reason === undefined
+      ? []
+      : [{ path: `${namespace}:hosts.${name}`, reason: `as a host name, ${reason}` }];
+  });
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `fleet.hosts.web` → `fleet:hosts.web`, as people write it. */
+function withColon(fault: Fault): Fault {
+  return { ...fault, path: fault.path.replace(`${namespace}.`, `${namespace}:`) };
+}
+
+/** Paths that name the same place fall together, whatever order they were found in. */
+function sortFaults(faults: readonly Fault[]): Fault[] {
+  return [...faults].sort(
+    (a, b) => a.path.localeCompare(b.path, "en") || a.reason.localeCompare(b.reason, "en"),
+  );
+}
+
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let schema: z.ZodType = configurationSchema;
+  for (const part of path) schema = descend(schema, part);
+  const unwrapped = unwrap(schema);
+  return unwrapped instanceof z.ZodObject ? Object.keys(unwrapped.shape) : [];
+}
+
+function descend(schema: z.ZodType, part: PropertyKey): z.ZodType {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return shapeOf(inner)[String(part)] ?? z.never();
+  if (inner instanceof z.ZodRecord) return hostSchema;
+  return z.never();
+}
+
+function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.ZodType>> {
+  return schema.shape as Readonly<Record<string, z.ZodType>>;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap() as z.ZodType);
+  return schema;
+}
+
+function missingToken(raw: RawConfiguration, environment: Environment): Fault[] {
+  // Every host is a Hetzner host until other providers join the schema.
+  const token = raw["hcloud:token"] ?? environment["HCLOUD_TOKEN"] ?? "";
+  if (token !== "") return [];
+  return [
+    {
+      path: "hcloud:token",
+      reason:
+        "is not set: make a read/write token in the Hetzner console (Security, API tokens), then: pulumi config set --secret hcloud:token",
+    },
+  ];
+}

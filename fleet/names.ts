@@ -1,0 +1,36 @@
+/** Logical names of a host's resources. They are part of every state: a changed name is a new resource. */
+export const parts = {
+  identity: "identity",
+  bootstrapKey: "bootstrap-key",
+  hostKey: "host-key",
+  server: "server",
+  instance: "instance",
+  ipv4: "ipv4",
+  ipv6: "ipv6",
+  firewall: "firewall",
+  install: "install",
+  installRun: "install-run",
+  deployment: "deployment",
+  deploymentRun: "deployment-run",
+} as const;
+export type Part = (typeof parts)[keyof typeof parts];
+
+/** `web`, `host-key` → `web-host-key` */
+export function resourceName(host: string, part: Part): string {
+  return `${host}-${part}`;
+}
+
+/** Names the same part had under the host's former names. */
+export function formerResourceNames(formerly: readonly string[], part: Part): string[] {
+  return formerly.map((old) => resourceName(old, part));
+}
+
+/** Type tokens of the components. They are part of every state as well. */
+export const typeTokens = {
+  host: "nixos-fleet:index:Host",
+  identity: "nixos-fleet:index:Identity",
+  deployKey: "nixos-fleet:index:DeployKey",
+  hetznerServer: "nixos-fleet:server:HetznerServer",
+  nixosInstall: "nixos-fleet:index:NixosInstall",
+  nixosDeployment: "nixos-fleet:index:NixosDeployment",
+} as const;

@@ -1,0 +1,27 @@
+import type { Goal } from "./protocol/deploy.ts";
+
+/** The one place that says what re-runs what. Lengths are fixed for ever: a longer list would itself be a change. */
+
+/** An install runs again for a new server and for a new reinstall token, and for nothing else. */
+export type InstallTriggers<T> = readonly [serverId: T, reinstall: T];
+
+/** See `InstallTriggers`. */
+export function installTriggers<T>(serverId: T, reinstall: string | null): InstallTriggers<T | string> {
+  return [serverId, reinstall ?? ""];
+}
+
+/** A deployment runs again for another system or goal, for drift to repair, and after an install. */
+export type DeployTriggers<T> = readonly [toplevel: T, goal: T, drift: T, install: T];
+
+/** Position of the drift token, which is ignored while there is no drift to repair. */
+export const driftTriggerIndex = 2;
+
+/** See `DeployTriggers`. `drift`: null while there is none. */
+export function deployTriggers<T>(
+  toplevel: T,
+  goal: Goal,
+  drift: string | null,
+  installId: T,
+): DeployTriggers<T | string> {
+  return [toplevel, goal, drift ?? "", installId];
+}
