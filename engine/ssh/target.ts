@@ -1,0 +1,47 @@
+import type { Connection } from "../../fleet/protocol/connection.ts";
+import type { RunResult } from "../process/run.ts";
+import type { Reporter } from "../progress/reporter.ts";
+
+/** One machine as seen by SSH: where it is, who we are, and which host keys it may show. */
+export interface SshTarget {
+  /** Fleet name of the host: used in messages and as the name SSH sees (`fleet-<host>`). */
+  readonly host: string;
+  readonly connection: Connection;
+  /** Accepted public keys, each `type base64 [comment]`. Any other key ends the connection. */
+  readonly hostKeys: readonly string[];
+}
+
+/** How one command on the target is run. */
+export interface RemoteRunOptions {
+  /** Standard input; absent: empty. */
+  readonly input?: string | Uint8Array;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  readonly reporter?: Reporter;
+  /** Do not log standard output. */
+  readonly quiet?: boolean;
+  /** Run it as root through `sudo -n` when the user is not root. */
+  readonly elevate?: boolean;
+}
+
+/** An open, verified connection to one machine. */
+export interface SshSession {
+  readonly target: SshTarget;
+  /** `user@fleet-<host>`: with `options` or `fresh` it leads to the target, whatever its address looks like. */
+  readonly destination: string;
+  /** Private key file (mode 0600) inside the session's private folder. */
+  readonly identityFile: string;
+  /**
+   * Runs argv on the target, quoted for its shell. Nothing is thrown for a non-zero exit; exit code 255 means trouble with
+   * the connection (ssh(1), EXIT STATUS).
+   */
+  run(argv: readonly string[], options: RemoteRunOptions): Promise<RunResult>;
+  /** Runs `engine/remote/<name>.sh` as `sh -c <text> fleet-<name> args…`, so that standard input stays free. */
+  script(name: string, args: readonly string[], options: RemoteRunOptions): Promise<RunResult>;
+  /** Arguments for programs that call ssh themselves: strict host key, our key only, no agent, no user config, shared connection. */
+  readonly options: readonly string[];
+  /** The same without connection sharing: each use is a new connection. */
+  readonly fresh: readonly string[];
+  /** Ends the shared connection and removes the private folder. Safe to call again. */
+  close(): Promise<void>;
+}

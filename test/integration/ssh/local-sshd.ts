@@ -1,0 +1,117 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import path from "node:path";
+
+/** An ed25519 key pair in OpenSSH form. */
+export interface KeyPair {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** Makes a key pair with the real ssh-keygen. */
+export function generateKeyPair(): KeyPair {
+  const folder = mkdtempSync(path.join(tmpdir(), "keygen-"));
+  try {
+    const file = path.join(folder, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", file]);
+    return {
+      publicKey: readFileSync(`${file}.pub`, "utf8").trim(),
+      privateKey: readFileSync(file, "utf8"),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A real OpenSSH server on the loopback address, run by the test's own user. */
+export interface LocalSshd {
+  readonly port: number;
+  readonly user: string;
+  readonly hostKey: KeyPair;
+  /** Number of accepted logins so far. */
+  logins(): number;
+  /** What sshd logged. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export async function startSshd(options: {
+  authorizedKeys: readonly string[];
+  hostKey?: KeyPair;
+  port?: number;
+}): Promise<LocalSshd> {
+  const folder = mkdtempSync(path.join(tmpdir(), "sshd-"));
+  const hostKey = options.hostKey ?? generateKeyPair();
+  const port = options.port ?? (await freePort());
+  const file = (name: string) => path.join(folder, name);
+  writeFileSync(file("host"), hostKey.privateKey, { mode: 0o600 });
+  writeFileSync(file("authorized"), `${options.authorizedKeys.join("\n")}\n`, { mode: 0o600 });
+  writeFileSync(file("log"), "");
+  const settings = [
+    `ListenAddress 127.0.0.1:${port}`,
+    `HostKey ${file("host")}`,
+    `AuthorizedKeysFile ${file("authorized")}`,
+    `PidFile ${file("pid")}`,
+    "PermitRootLogin prohibit-password",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "UsePAM no",
+    "StrictModes no",
+    "MaxStartups 100",
+    "LogLevel VERBOSE",
+  ];
+  writeFileSync(file("config"), `${settings.join("\n")}\n`);
+  if (userInfo().uid === 0) execFileSync("mkdir", ["-p", "/run/sshd"]);
+  const child = spawn("/usr/sbin/sshd", ["-D", "-E", file("log"), "-f", file("config")], {
+    stdio: "ignore",
+  });
+  await untilListening(port, child);
+  const log = () => readFileSync(file("log"), "utf8");
+  return {
+    port,
+    user: userInfo().username,
+    hostKey,
+    logins: () => log().split("Accepted publickey").length - 1,
+    log,
+    async stop() {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A TCP port nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address !== null
+          ? resolve(address.port)
+          : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`sshd ended with code ${child.exitCode}`);
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on("error", () => resolve(false));
+    });
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error("sshd does not listen after 5 s");
+}
