@@ -1,0 +1,126 @@
+# The fleet as a host sees it: facts that `pulumi up` knows (addresses, keys, tags) as typed, read-only knowledge.
+#
+# `pulumi up` adds this module and the facts to every host it evaluates; a flake may import it as well: the `key` makes the module system
+# take it once. A fact that does not exist yet (preview of a new server) is a `throw`: only a host that reads it has to wait.
+{ config, lib, ... }:
+let
+  inherit (lib) mkOption types;
+  cfg = config.fleet;
+
+  hostFacts = types.submodule {
+    options = {
+      provider = mkOption {
+        type = types.enum [
+          "hetzner"
+          "scaleway"
+          "existing"
+        ];
+        description = "Where the host's server comes from.";
+      };
+      location = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "fsn1";
+        description = "Location or zone of the server; null for a machine that was there before.";
+      };
+      tags = mkOption {
+        type = types.listOf types.str;
+        default = [ ];
+        example = [ "canary" ];
+        description = "Tags of the host in the stack's configuration.";
+      };
+      ipv4 = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "203.0.113.7";
+        description = "Public IPv4 address without prefix length; null: the host has none.";
+      };
+      ipv6 = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "2001:db8:1::1";
+        description = "Public IPv6 address without prefix length; null: the host has none.";
+      };
+      hostKey = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "ssh-ed25519 AAAA… web";
+        description = "Public SSH host key of the installed system, one line as in known_hosts without the host name.";
+      };
+      ageRecipient = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "age1…";
+        description = "age recipient that belongs to the host key: encrypt secrets for this host to it.";
+      };
+    };
+  };
+
+  hasKeys =
+    user: user.openssh.authorizedKeys.keys != [ ] || user.openssh.authorizedKeys.keyFiles != [ ];
+in
+{
+  key = "pulumi-nixos/fleet";
+
+  options.fleet = {
+    managed = mkOption {
+      type = types.bool;
+      default = false;
+      description = "True when the facts come from `pulumi up`, false when the flake is built without it.";
+    };
+    self = mkOption {
+      type = types.str;
+      default = config.networking.hostName;
+      defaultText = "config.networking.hostName";
+      example = "web";
+      description = "Name of this host in the stack's configuration.";
+    };
+    stack = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "nixos-fleet/prod";
+      description = "Pulumi stack that owns this host; null when built without `pulumi up`.";
+    };
+    environment = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "prod";
+      description = "Name of the environment the stack stands for; null when built without `pulumi up`.";
+    };
+    deployKeys = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "ssh-ed25519 AAAA… deploy" ];
+      description = "Public SSH keys that may deploy: root accepts them.";
+    };
+    hosts = mkOption {
+      type = types.attrsOf hostFacts;
+      default = { };
+      description = "Facts of every host of the stack, this one included, by name.";
+    };
+    allowNoKeys = mkOption {
+      type = types.bool;
+      default = false;
+      description = "Build this host although no user has an authorized SSH key: you reach it by another way.";
+    };
+  };
+
+  config = {
+    users.users.root.openssh.authorizedKeys.keys = cfg.deployKeys;
+
+    assertions = [
+      {
+        assertion = cfg.allowNoKeys || lib.any hasKeys (lib.attrValues config.users.users);
+        message = ''
+          fleet: nobody could log in to this host: no deploy key is known and no user has an authorized SSH key.
+          Deploy it with `pulumi up`, or write the facts into the repository (`fleet facts --write`), or set
+          `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
+        '';
+      }
+      {
+        assertion = cfg.managed -> cfg.hosts ? ${cfg.self};
+        message = "fleet: no host named `${cfg.self}` is in the facts of stack `${toString cfg.stack}`.";
+      }
+    ];
+  };
+}

@@ -1,0 +1,3 @@
+#!/bin/sh
+# nixos-version: version of the running system.
+exec cat /run/current-system/nixos-version

@@ -1,0 +1,113 @@
+#!/bin/sh
+# Services of the miniature: real processes described by systemd unit files, one runner (unit-runner.sh) each. To be sourced.
+#
+# State of a started unit is in /run/units/<name>/: `unit` (the file it was started from), `runner` (process id and start time of the
+# runner, which leads the unit's session), `result` (written by the runner when the service ended for good) and `restarts`.
+# The caller sets `libexec`, the folder of this file.
+
+: "${libexec:?}"
+units_state=/run/units
+
+# unit_names FOLDER: names of the unit files in FOLDER, without `.service`.
+unit_names() {
+  for file in "$1"/*.service; do
+    if [ -e "$file" ]; then basename "$file" .service; fi
+  done
+}
+
+# started_units: names of the units that were started since boot and not stopped.
+started_units() {
+  for folder in "$units_state"/*/; do
+    if [ -e "$folder/unit" ]; then basename "$folder"; fi
+  done
+}
+
+# unit_property FILE KEY: value of `KEY=` in a unit file.
+unit_property() {
+  sed -n "s/^$2=//p" "$1"
+}
+
+# process_start_time PID: start time in clock ticks (proc_pid_stat(5), field 22), nothing if there is no such process.
+process_start_time() {
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+}
+
+# unit_state NAME: active | activating (waiting for a restart) | failed | inactive.
+unit_state() {
+  folder=$units_state/$1
+  if [ -e "$folder/result" ]; then
+    if [ "$(cat "$folder/result")" = success ]; then echo inactive; else echo failed; fi
+    return
+  fi
+  runner=''
+  started=''
+  if [ -e "$folder/runner" ]; then read -r runner started <"$folder/runner"; fi
+  if [ -z "$runner" ]; then
+    echo inactive
+  elif [ "$(process_start_time "$runner")" != "$started" ]; then
+    echo failed
+  elif [ -e "$folder/waiting" ]; then
+    echo activating
+  else
+    echo active
+  fi
+}
+
+# start_unit NAME FILE: starts a unit in a session of its own, detached from whoever called.
+start_unit() {
+  folder=$units_state/$1
+  rm -rf "$folder"
+  mkdir -p "$folder" /var/log/units
+  cat "$2" >"$folder/unit"
+  echo 0 >"$folder/restarts"
+  # 9 is the activation's lock: a service must not keep it.
+  setsid /bin/sh "$libexec/unit-runner.sh" "$folder" </dev/null >>"/var/log/units/$1.log" 2>&1 9>&- &
+  waited=0
+  until [ -s "$folder/runner" ]; do
+    waited=$((waited + 1))
+    if [ "$waited" -gt 50 ]; then
+      echo "$1.service: its runner did not start within 5 seconds" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# session_lives RUNNER: whether any process of the unit's session is left.
+session_lives() {
+  kill -s 0 -- "-$1" 2>/dev/null
+}
+
+# end_session RUNNER: SIGTERM, after 5 seconds SIGKILL.
+end_session() {
+  if session_lives "$1"; then kill -s TERM -- "-$1"; fi
+  waited=0
+  while session_lives "$1"; do
+    waited=$((waited + 1))
+    if [ "$waited" -eq 50 ]; then kill -s KILL -- "-$1"; fi
+    if [ "$waited" -gt 60 ]; then
+      echo "process group $1 does not end" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+}
+
+# stop_unit NAME: ends the unit's whole session and forgets it.
+stop_unit() {
+  folder=$units_state/$1
+  runner=''
+  started=''
+  if [ -e "$folder/runner" ]; then read -r runner started <"$folder/runner"; fi
+  if [ -n "$runner" ] && [ "$(process_start_time "$runner")" = "$started" ]; then
+    end_session "$runner" || return 1
+  fi
+  rm -rf "$folder"
+}
+
+# failed_units: names of the started units that failed.
+failed_units() {
+  for name in $(started_units); do
+    if [ "$(unit_state "$name")" = failed ]; then echo "$name"; fi
+  done
+}

@@ -1,0 +1,108 @@
+#!/bin/sh
+# disko.sh MODES ROOT DEVICE [LABEL TYPE SIZE FORMAT MOUNTPOINT OPTIONS]…
+#
+# MODES: comma-separated out of destroy, format, mount. `destroy` unmounts ROOT and wipes DEVICE; `format` makes what is missing (GPT
+# partitions by label, file systems) and leaves what is there; `mount` mounts below ROOT. Running it again is safe in that sense.
+# TYPE as for sgdisk(8); SIZE such as 512M, or 100% for the rest; `none` where a partition has no file system.
+# Exit codes: 0, or that of the first step that failed.
+set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+modes=$1
+root=$2
+device=$3
+shift 3
+
+fail() {
+  echo "disko: $*" >&2
+  exit 1
+}
+
+wanted() {
+  case ,$modes, in
+    *,"$1",*) return 0 ;;
+  esac
+  return 1
+}
+
+# The kernel and whoever makes device nodes need a moment after a change of the table.
+settle() {
+  if command -v partprobe >/dev/null; then partprobe "$device" || true; fi
+  if command -v udevadm >/dev/null; then udevadm settle || true; fi
+}
+
+# node LABEL: the partition's device, once it exists; 15 seconds at most.
+node() {
+  waited=0
+  until [ -b "/dev/disk/by-partlabel/$1" ]; do
+    waited=$((waited + 1))
+    if [ "$waited" -gt 150 ]; then fail "/dev/disk/by-partlabel/$1 did not appear within 15 seconds"; fi
+    sleep 0.1
+  done
+  readlink -f "/dev/disk/by-partlabel/$1"
+}
+
+# has_partition NUMBER LABEL
+has_partition() {
+  sgdisk --info="$1" "$device" 2>/dev/null | grep -qF "Partition name: '$2'"
+}
+
+destroy() {
+  if mountpoint -q "$root"; then umount -R "$root"; fi
+  wipefs --all --quiet "$device"
+  sgdisk --zap-all "$device" >/dev/null
+  settle
+}
+
+create_partition() {
+  number=$1 label=$2 type=$3 size=$4
+  if has_partition "$number" "$label"; then return 0; fi
+  end=+$size
+  if [ "$size" = 100% ]; then end=0; fi
+  sgdisk --new="$number:0:$end" --typecode="$number:$type" --change-name="$number:$label" "$device" >/dev/null
+  settle
+  created=$(node "$label")
+  wipefs --all --quiet "$created"
+}
+
+make_filesystem() {
+  label=$1 format=$2
+  partition=$(node "$label")
+  if [ -n "$(blkid -p -o value -s TYPE "$partition")" ]; then return 0; fi
+  case $format in
+    ext4) mkfs.ext4 -q -F "$partition" ;;
+    vfat) mkfs.vfat "$partition" >/dev/null ;;
+    *) fail "unknown file system $format" ;;
+  esac
+}
+
+mount_filesystem() {
+  label=$1 mountpoint=$2 options=$3
+  partition=$(node "$label")
+  if mountpoint -q "$root$mountpoint"; then return 0; fi
+  mkdir -p "$root$mountpoint"
+  mount -o "$options" "$partition" "$root$mountpoint"
+}
+
+# Both take the partitions' arguments.
+format_all() {
+  number=0
+  while [ $# -gt 0 ]; do
+    number=$((number + 1))
+    create_partition "$number" "$1" "$2" "$3"
+    if [ "$4" != none ]; then make_filesystem "$1" "$4"; fi
+    shift 6
+  done
+}
+
+mount_all() {
+  while [ $# -gt 0 ]; do
+    if [ "$5" != none ]; then mount_filesystem "$1" "$5" "$6"; fi
+    shift 6
+  done
+}
+
+if [ ! -b "$device" ]; then fail "$device is no block device"; fi
+if [ $(($# % 6)) -ne 0 ]; then fail "a partition takes six arguments"; fi
+if wanted destroy; then destroy; fi
+if wanted format; then format_all "$@"; fi
+if wanted mount; then mount_all "$@"; fi

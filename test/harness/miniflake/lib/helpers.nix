@@ -1,0 +1,50 @@
+# The few functions of nixpkgs' `lib` our modules use, under the same names.
+rec {
+  inherit (builtins)
+    any
+    all
+    attrNames
+    attrValues
+    concatMap
+    concatStringsSep
+    elem
+    filter
+    foldl'
+    head
+    isAttrs
+    isBool
+    isFunction
+    isInt
+    isList
+    isString
+    length
+    listToAttrs
+    mapAttrs
+    sort
+    toJSON
+    ;
+  concatLists = builtins.concatLists;
+  concatMapStringsSep =
+    separator: f: list:
+    concatStringsSep separator (map f list);
+  escapeShellArg = value: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString value)}'";
+  escapeShellArgs = concatMapStringsSep " " escapeShellArg;
+  filterAttrs =
+    keep: set:
+    listToAttrs (
+      concatMap (name: if keep name set.${name} then [ (nameValuePair name set.${name}) ] else [ ]) (
+        attrNames set
+      )
+    );
+  imap0 = f: list: builtins.genList (index: f index (builtins.elemAt list index)) (length list);
+  mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
+  nameValuePair = name: value: { inherit name value; };
+  optional = condition: value: if condition then [ value ] else [ ];
+  optionals = condition: list: if condition then list else [ ];
+  optionalAttrs = condition: set: if condition then set else { };
+  optionalString = condition: text: if condition then text else "";
+  # An attribute path as a person writes it: `services."a.b".port`.
+  showOption = concatMapStringsSep "." (
+    part: if builtins.match "[A-Za-z_][A-Za-z0-9_'-]*" part == null then toJSON part else part
+  );
+}

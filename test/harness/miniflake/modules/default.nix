@@ -1,0 +1,18 @@
+# Every module of the miniature; a host adds its own on top.
+{
+  imports = [
+    ./assertions.nix
+    ./boot.nix
+    ./database.nix
+    ./disko.nix
+    ./etc.nix
+    ./faults.nix
+    ./httpd.nix
+    ./networking.nix
+    ./nix.nix
+    ./ssh.nix
+    ./toplevel.nix
+    ./units.nix
+    ./users.nix
+  ];
+}
