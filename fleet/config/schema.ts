@@ -13,20 +13,19 @@ export const hostName = z
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
 
+const portReason = 'must be a port (80) or an upward range ("8000-8010") within 1-65535';
 const portRange = z.union(
   [
-    z.number().int().min(1).max(65535),
-    z
-      .string()
-      .regex(/^\d{1,5}-\d{1,5}$/)
-      .refine(isRange, "must run upwards within 1-65535"),
+    z.number().int(portReason).min(1, portReason).max(65535, portReason),
+    z.string().refine(isPortOrRange, portReason),
   ],
-  { error: 'must be a port (80) or a range ("8000-8010")' },
+  { error: portReason },
 );
 
-function isRange(text: string): boolean {
-  const [from, to] = text.split("-").map(Number);
-  return from !== undefined && to !== undefined && from >= 1 && to <= 65535 && from < to;
+function isPortOrRange(text: string): boolean {
+  if (!/^\d{1,5}(-\d{1,5})?$/.test(text)) return false;
+  const [from = 0, to = from] = text.split("-").map(Number);
+  return from >= 1 && to <= 65535 && (from < to || !text.includes("-"));
 }
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], {

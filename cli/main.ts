@@ -1,0 +1,82 @@
+import { text as readAll } from "node:stream/consumers";
+import { Command } from "commander";
+import type { StackSelection } from "../engine/stack/outputs.ts";
+import { StepError } from "../engine/step-error.ts";
+import { interruptSignal } from "./interrupt.ts";
+
+const program = new Command("fleet")
+  .description("Looks after the hosts of a stack: what `pulumi up` does not do.")
+  .option("-s, --stack <name>", "stack to work on (default: the selected one)")
+  .option("-C, --cwd <folder>", "project folder", process.cwd())
+  .enablePositionalOptions()
+  .showHelpAfterError();
+
+function selection(): StackSelection {
+  const { stack, cwd } = program.opts<{ stack?: string; cwd: string }>();
+  return { projectRoot: cwd, ...(stack === undefined ? {} : { stack }) };
+}
+
+program
+  .command("doctor")
+  .description("say what is missing on this machine")
+  .option("--demo", "for the demo and the tests: what was found and what set-up would get", false)
+  .action(async ({ demo }: { demo: boolean }) => {
+    const { doctor } = await import("./commands/doctor.ts");
+    process.exitCode = await doctor({ demo, write: (text) => process.stdout.write(text) });
+  });
+
+program
+  .command("ssh")
+  .description("log in to a host, or run a command there")
+  .argument("<host>")
+  .argument("[command...]")
+  .passThroughOptions()
+  .action(async (host: string, command: string[]) => {
+    const { ssh } = await import("./commands/ssh.ts");
+    process.exitCode = await ssh(selection(), host, command);
+  });
+
+program
+  .command("status")
+  .description("wanted against running, per host")
+  .option("--json", "machine-readable", false)
+  .action(async ({ json }: { json: boolean }) => {
+    const { status } = await import("./commands/status.ts");
+    process.exitCode = await status(selection(), { json, write: (text) => process.stdout.write(text) });
+  });
+
+program
+  .command("unlock")
+  .description("free the stack after a killed run: shows the lock's owner, checks that it is gone")
+  .option("-y, --yes", "do not ask", false)
+  .action(async ({ yes }: { yes: boolean }) => {
+    const { unlockStack } = await import("./commands/unlock.ts");
+    process.exitCode = await unlockStack(selection(), { yes, write: (text) => process.stdout.write(text) });
+  });
+
+const internal = program.command("internal", { hidden: true }).description("what the Pulumi program runs");
+
+internal.command("install").action(async () => {
+  const { runInstall } = await import("./internal/install.ts");
+  const result = await runInstall(await readAll(process.stdin), { signal: interruptSignal() });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});
+
+internal.command("deploy").action(async () => {
+  const { runDeploy } = await import("./internal/deploy.ts");
+  const result = await runDeploy(await readAll(process.stdin), { signal: interruptSignal() });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** Faults we understand are printed as they stand; anything else is a defect of ours and shows its stack. */
+function messageOf(error: unknown): string {
+  if (error instanceof StepError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,46 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Fact, FactPath, FactSource, FactValue, StaticFacts } from "../fleet/facts.ts";
+import { factPaths } from "../fleet/facts.ts";
+import { whenKnown } from "./known.ts";
+
+/** Collects the Outputs behind the dynamic facts and answers for them host by host. */
+export class FactBook implements FactSource {
+  readonly fixed: StaticFacts;
+  readonly #settled = new Map<FactPath, Fact>();
+  readonly #pending = new Map<FactPath, { fact: Promise<Fact>; resolve: (fact: Promise<Fact>) => void }>();
+
+  constructor(fixed: StaticFacts) {
+    this.fixed = fixed;
+    for (const path of factPaths(fixed)) {
+      let resolve: (fact: Promise<Fact>) => void = () => {};
+      const fact = new Promise<Fact>((done) => {
+        resolve = done;
+      });
+      // A failed resource is reported by itself; a fact nobody asks for must not report it again.
+      fact.catch(() => {});
+      this.#pending.set(path, { fact, resolve });
+    }
+  }
+
+  /** Says where a fact comes from. Every path must be provided once before the program ends. */
+  provide(path: FactPath, output: pulumi.Output<FactValue>, until: string): void {
+    const pending = this.#pending.get(path);
+    if (pending === undefined) throw new Error(`"${path}" is no fact of this fleet`);
+    const fact = whenKnown(output).then((answer): Fact => {
+      const known: Fact = answer.known ? { known: true, value: answer.value } : { known: false, until };
+      this.#settled.set(path, known);
+      return known;
+    });
+    pending.resolve(fact);
+  }
+
+  now(path: FactPath): Fact | undefined {
+    return this.#settled.get(path);
+  }
+
+  async settle(path: FactPath): Promise<Fact> {
+    const pending = this.#pending.get(path);
+    if (pending === undefined) throw new Error(`"${path}" is no fact of this fleet`);
+    return pending.fact;
+  }
+}

@@ -1,0 +1,137 @@
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+import { typeTokens } from "../fleet/names.ts";
+import type { HostSystem } from "../fleet/protocol/connection.ts";
+import type { DeployKey } from "./deploy-key.ts";
+import type { FactBook } from "./fact-book.ts";
+import { hostSystem } from "./host-system.ts";
+import { Identity } from "./identity.ts";
+import { NixosDeployment } from "./nixos-deployment.ts";
+import { NixosInstall } from "./nixos-install.ts";
+import { HetznerServer } from "./server/hetzner-server.ts";
+import type { Server } from "./server/server.ts";
+
+/** What all hosts of a stack share. */
+export interface HostContext {
+  /** `project/stack`: who owns the hosts. */
+  readonly stack: string;
+  readonly inventory: Inventory;
+  readonly deployKey: DeployKey;
+  readonly facts: FactBook;
+  /** Folder of Pulumi.yaml: relative flake references start here. */
+  readonly projectRoot: string;
+}
+
+/** One host from nothing to the wanted system: identity, server, install, deployment. */
+export class Host extends pulumi.ComponentResource {
+  readonly identity: Identity;
+  readonly server: Server;
+  /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
+  readonly system: pulumi.Output<HostSystem>;
+  readonly install: NixosInstall;
+  readonly deployment: NixosDeployment;
+
+  constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
+    const { name, formerly } = host;
+    super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
+    this.identity = new Identity(name, { formerly, protect: host.protect }, { parent: this });
+    this.server = this.#server(host, context);
+    this.#provideFacts(name, context.facts);
+    this.system = hostSystem(host, context, this);
+    const connection = pulumi.output({
+      address: this.server.address,
+      port: context.inventory.ssh.port,
+      user: context.inventory.ssh.user,
+      privateKey: context.deployKey.privateKey,
+    });
+    const shared = {
+      stack: context.stack,
+      formerly,
+      connection,
+      system: this.system,
+      logDirectory: path.join(context.projectRoot, ".fleet", "logs", pulumi.getStack(), name),
+    };
+    this.install = this.#install(host, context, shared);
+    this.deployment = new NixosDeployment(
+      name,
+      {
+        ...shared,
+        install: this.install,
+        hostKey: this.identity.hostKey.publicKey,
+        goal: host.goal,
+        deadlines: context.inventory.deadlines.deploy,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
+  }
+
+  #server(host: InventoryHost, { inventory, deployKey, stack }: HostContext): Server {
+    const shared = { formerly: host.formerly, protect: host.protect };
+    switch (host.provider) {
+      case "hetzner":
+        return new HetznerServer(
+          host.name,
+          {
+            ...shared,
+            serverType: host.serverType,
+            location: host.location,
+            image: host.image,
+            ipv4: host.ipv4,
+            ipv6: host.ipv6,
+            labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
+            backups: host.backups,
+            deleteProtection: host.deleteProtection,
+            firewall: { sshSources: inventory.ssh.sources, sshPort: inventory.ssh.port, ...host.ports },
+            sshKeyId: deployKey.hetznerId,
+            bootstrapKey: this.identity.bootstrapKey,
+          },
+          { parent: this },
+        );
+      default:
+        return unknownProvider(host.provider);
+    }
+  }
+
+  #provideFacts(name: string, facts: FactBook): void {
+    const until = `server "${name}" exists`;
+    facts.provide(`hosts.${name}.ipv4`, this.server.ipv4, until);
+    facts.provide(`hosts.${name}.ipv6`, this.server.ipv6, until);
+    facts.provide(`hosts.${name}.hostKey`, this.identity.hostKey.publicKey, `the keys of "${name}" exist`);
+    facts.provide(`hosts.${name}.ageRecipient`, this.identity.ageRecipient, `the keys of "${name}" exist`);
+  }
+
+  #install(
+    host: InventoryHost,
+    { inventory, projectRoot }: HostContext,
+    shared: Pick<
+      ConstructorParameters<typeof NixosInstall>[1],
+      "stack" | "formerly" | "connection" | "system" | "logDirectory"
+    >,
+  ): NixosInstall {
+    return new NixosInstall(
+      host.name,
+      {
+        ...shared,
+        provider: host.provider,
+        server: this.server,
+        bootstrapKey: this.identity.bootstrapKey,
+        hostKey: this.identity.hostKey,
+        reinstall: host.reinstall,
+        wipe: host.wipe,
+        kexec: host.kexec === null ? null : absolutePathOrUrl(projectRoot, host.kexec),
+        deadlines: inventory.deadlines.install,
+      },
+      { parent: this },
+    );
+  }
+}
+
+function absolutePathOrUrl(projectRoot: string, text: string): string {
+  return /^https?:\/\//.test(text) ? text : path.resolve(projectRoot, text);
+}
+
+function unknownProvider(provider: never): never {
+  throw new Error(`provider "${String(provider)}" has no server component`);
+}

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parts, resourceName, typeTokens } from "../fleet/names.ts";
+import type { HostSystem } from "../fleet/protocol/connection.ts";
+import {
+  type DeployResult,
+  type DeploySpec,
+  deployResultSchema,
+  type Goal,
+} from "../fleet/protocol/deploy.ts";
+import { deployTriggers, driftTriggerIndex } from "../fleet/triggers.ts";
+import { fleetCommand } from "./fleet-command.ts";
+import { formerNames } from "./former-names.ts";
+import type { NixosInstall } from "./nixos-install.ts";
+
+/** Arguments of `NixosDeployment`. */
+export interface NixosDeploymentArgs {
+  /** `project/stack`: who owns the host. */
+  readonly stack: string;
+  readonly formerly: readonly string[];
+  readonly install: NixosInstall;
+  readonly connection: pulumi.Input<DeploySpec["connection"]>;
+  /** Final host key, the only one accepted. */
+  readonly hostKey: pulumi.Input<string>;
+  readonly system: pulumi.Input<HostSystem>;
+  readonly goal: Goal;
+  readonly deadlines: DeploySpec["deadlines"];
+  /** Absolute path. */
+  readonly logDirectory: string;
+}
+
+/** The wanted system running on an installed host. Replaced, which means deployed in place, when the system's path changes. */
+export class NixosDeployment extends pulumi.ComponentResource {
+  readonly result: pulumi.Output<DeployResult>;
+
+  constructor(host: string, args: NixosDeploymentArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      typeTokens.nixosDeployment,
+      resourceName(host, parts.deployment),
+      {},
+      {
+        ...opts,
+        aliases: formerNames(args.formerly, parts.deployment),
+      },
+    );
+    const toplevel = pulumi.output(args.system).toplevel;
+    const run = fleetCommand(
+      resourceName(host, parts.deploymentRun),
+      {
+        verb: "deploy",
+        spec: deploySpec(host, args),
+        triggers: deployTriggers<pulumi.Input<string>>(toplevel, args.goal, null, args.install.runId),
+        result: deployResultSchema,
+      },
+      {
+        parent: this,
+        dependsOn: [...args.install.ready],
+        ignoreChanges: [`triggers[${driftTriggerIndex}]`],
+        aliases: formerNames(args.formerly, parts.deploymentRun),
+      },
+    );
+    this.result = run.result;
+    this.registerOutputs({ system: this.result.system, outcome: this.result.outcome });
+  }
+}
+
+function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {
+  return pulumi.output({
+    version: 1,
+    stack: args.stack,
+    host,
+    formerly: args.formerly,
+    connection: args.connection,
+    hostKey: args.hostKey,
+    system: args.system,
+    goal: args.goal,
+    deadlines: args.deadlines,
+    logDirectory: args.logDirectory,
+  });
+}

@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parts, resourceName, typeTokens } from "../fleet/names.ts";
+import type { HostSystem } from "../fleet/protocol/connection.ts";
+import { type InstallResult, type InstallSpec, installResultSchema } from "../fleet/protocol/install.ts";
+import { installTriggers } from "../fleet/triggers.ts";
+import { fleetCommand } from "./fleet-command.ts";
+import { formerNames } from "./former-names.ts";
+import type { SshKeyPair } from "./identity.ts";
+import type { Server } from "./server/server.ts";
+
+/** Arguments of `NixosInstall`. */
+export interface NixosInstallArgs {
+  /** `project/stack`: who owns the host. */
+  readonly stack: string;
+  readonly formerly: readonly string[];
+  readonly provider: InstallSpec["provider"];
+  readonly server: Server;
+  readonly connection: pulumi.Input<InstallSpec["connection"]>;
+  readonly bootstrapKey: SshKeyPair;
+  readonly hostKey: SshKeyPair;
+  /** A changed token reinstalls: all data of the host is lost. */
+  readonly reinstall: string | null;
+  /** Allows an install over foreign data. */
+  readonly wipe: boolean;
+  readonly system: pulumi.Input<HostSystem>;
+  /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
+  readonly kexec: string | null;
+  readonly deadlines: InstallSpec["deadlines"];
+  /** Absolute path. */
+  readonly logDirectory: string;
+}
+
+/** NixOS installed on a server, once: by nixos-anywhere and disko. Runs again for a new server or `reinstall` token only. */
+export class NixosInstall extends pulumi.ComponentResource {
+  /** Id of the run: another one means the disks were written anew (or taken over as they are). */
+  readonly runId: pulumi.Output<string>;
+  readonly result: pulumi.Output<InstallResult>;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(host: string, args: NixosInstallArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      typeTokens.nixosInstall,
+      resourceName(host, parts.install),
+      {},
+      {
+        ...opts,
+        aliases: formerNames(args.formerly, parts.install),
+      },
+    );
+    const run = fleetCommand(
+      resourceName(host, parts.installRun),
+      {
+        verb: "install",
+        spec: installSpec(host, args),
+        triggers: installTriggers<pulumi.Input<string>>(args.server.serverId, args.reinstall),
+        result: installResultSchema,
+      },
+      {
+        parent: this,
+        dependsOn: [...args.server.ready],
+        aliases: formerNames(args.formerly, parts.installRun),
+      },
+    );
+    this.runId = run.resource.id;
+    this.result = run.result;
+    this.ready = [run.resource];
+    this.registerOutputs({ installId: this.result.installId, outcome: this.result.outcome });
+  }
+}
+
+function installSpec(host: string, args: NixosInstallArgs): pulumi.Output<unknown> {
+  return pulumi.output({
+    version: 1,
+    stack: args.stack,
+    host,
+    formerly: args.formerly,
+    provider: args.provider,
+    serverId: args.server.serverId,
+    connection: args.connection,
+    bootstrapHostKey: args.bootstrapKey.publicKey,
+    hostKey: { publicKey: args.hostKey.publicKey, privateKey: args.hostKey.privateKey },
+    reinstall: args.reinstall,
+    wipe: args.wipe,
+    system: args.system,
+    kexecTarball: args.kexec,
+    deadlines: args.deadlines,
+    logDirectory: args.logDirectory,
+  });
+}

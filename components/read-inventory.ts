@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigurationError } from "../fleet/config/fault.ts";
+import { parseConfiguration } from "../fleet/config/parse.ts";
+import { buildInventory, type Inventory } from "../fleet/inventory/inventory.ts";
+import { attributeFaults } from "./attribute-faults.ts";
+
+/**
+ * Reads and checks the whole configuration of the stack, flake attributes included, before any resource is registered.
+ * @throws pulumi.RunError naming every fault at once, which Pulumi prints without a stack trace
+ */
+export async function readInventory(projectRoot: string): Promise<Inventory> {
+  try {
+    const inventory = buildInventory(parseConfiguration(pulumi.runtime.allConfig(), process.env));
+    const faults = await attributeFaults(inventory, projectRoot);
+    if (faults.length > 0) throw new ConfigurationError(faults);
+    return inventory;
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
+import { formerNames } from "../former-names.ts";
+import type { SshKeyPair } from "../identity.ts";
+import { type FirewallOpenings, hetznerFirewallRules } from "./hetzner-firewall-rules.ts";
+import type { Server } from "./server.ts";
+import { bootstrapUserData } from "./user-data.ts";
+
+/** Arguments of `HetznerServer`. */
+export interface HetznerServerArgs {
+  /** Server type, such as `cx23`. */
+  readonly serverType: pulumi.Input<string>;
+  /** Location, such as `nbg1`. A change replaces the server. */
+  readonly location: pulumi.Input<string>;
+  /** Stock image of the first boot; ignored once the server exists. */
+  readonly image: pulumi.Input<string>;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  readonly labels: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  readonly backups: pulumi.Input<boolean>;
+  /** Hetzner's own protection against deletion and rebuild, of the server and its addresses. */
+  readonly deleteProtection: pulumi.Input<boolean>;
+  /** Pulumi's protection of server and addresses. */
+  readonly protect: boolean;
+  readonly firewall: FirewallOpenings;
+  /** Id of the deploy key at Hetzner; ignored once the server exists. */
+  readonly sshKeyId: pulumi.Input<string>;
+  readonly bootstrapKey: SshKeyPair;
+  readonly formerly: readonly string[];
+}
+
+/** A Hetzner Cloud server with addresses that outlive it and a firewall of its own. */
+export class HetznerServer extends pulumi.ComponentResource implements Server {
+  readonly serverId: pulumi.Output<string>;
+  readonly ipv4: pulumi.Output<string | null>;
+  readonly ipv6: pulumi.Output<string | null>;
+  readonly address: pulumi.Output<string>;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(host: string, args: HetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      typeTokens.hetznerServer,
+      resourceName(host, parts.server),
+      {},
+      {
+        ...opts,
+        aliases: formerNames(args.formerly, parts.server),
+      },
+    );
+    const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args) : undefined;
+    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args) : undefined;
+    const server = this.#server(host, args, this.#firewall(host, args), ipv4, ipv6);
+    this.serverId = server.id;
+    this.ipv4 = ipv4 === undefined ? pulumi.output(null) : ipv4.ipAddress;
+    // Hetzner gives a /64 and routes all of it to the server, which uses its first address.
+    this.ipv6 = ipv6 === undefined ? pulumi.output(null) : ipv6.ipAddress.apply(firstOfNetwork);
+    this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
+    this.ready = [server];
+    this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
+  }
+
+  #address(host: string, type: "ipv4" | "ipv6", args: HetznerServerArgs): hcloud.PrimaryIp {
+    return new hcloud.PrimaryIp(
+      resourceName(host, parts[type]),
+      {
+        name: resourceName(host, parts[type]),
+        type,
+        assigneeType: "server",
+        location: args.location,
+        autoDelete: false,
+        deleteProtection: args.deleteProtection,
+        labels: args.labels,
+      },
+      { parent: this, protect: args.protect, aliases: formerNames(args.formerly, parts[type]) },
+    );
+  }
+
+  #firewall(host: string, args: HetznerServerArgs): hcloud.Firewall {
+    return new hcloud.Firewall(
+      resourceName(host, parts.firewall),
+      {
+        name: resourceName(host, parts.firewall),
+        labels: args.labels,
+        rules: hetznerFirewallRules(args.firewall),
+      },
+      { parent: this, aliases: formerNames(args.formerly, parts.firewall) },
+    );
+  }
+
+  #server(
+    host: string,
+    args: HetznerServerArgs,
+    firewall: hcloud.Firewall,
+    ipv4: hcloud.PrimaryIp | undefined,
+    ipv6: hcloud.PrimaryIp | undefined,
+  ): hcloud.Server {
+    return new hcloud.Server(
+      resourceName(host, parts.instance),
+      {
+        name: host,
+        serverType: args.serverType,
+        location: args.location,
+        image: args.image,
+        labels: args.labels,
+        backups: args.backups,
+        deleteProtection: args.deleteProtection,
+        rebuildProtection: args.deleteProtection,
+        keepDisk: true,
+        sshKeys: [args.sshKeyId],
+        userData: pulumi.secret(pulumi.output(args.bootstrapKey).apply(bootstrapUserData)),
+        firewallIds: [firewall.id.apply(Number)],
+        publicNets: [publicNet(ipv4, ipv6)],
+      },
+      {
+        parent: this,
+        protect: args.protect,
+        // The name and the addresses can belong to one server at a time.
+        deleteBeforeReplace: true,
+        ignoreChanges: ["image", "userData", "sshKeys"],
+        aliases: formerNames(args.formerly, parts.instance),
+      },
+    );
+  }
+}
+
+function publicNet(
+  ipv4: hcloud.PrimaryIp | undefined,
+  ipv6: hcloud.PrimaryIp | undefined,
+): hcloud.types.input.ServerPublicNet {
+  return {
+    ipv4Enabled: ipv4 !== undefined,
+    ipv6Enabled: ipv6 !== undefined,
+    ...(ipv4 === undefined ? {} : { ipv4: ipv4.id.apply(Number) }),
+    ...(ipv6 === undefined ? {} : { ipv6: ipv6.id.apply(Number) }),
+  };
+}
+
+/** `2001:db8:1::` → `2001:db8:1::1`; an IPv4 address stays as it is. */
+function firstOfNetwork(address: string): string {
+  return address.includes(":") && address.endsWith("::") ? `${address}1` : address;
+}
+
+function noAddress(host: string): never {
+  throw new Error(`host "${host}" has neither IPv4 nor IPv6; the configuration should have been refused`);
+}

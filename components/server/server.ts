@@ -1,0 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What every provider's server component gives to the rest of a host. */
+export interface Server {
+  /** Provider's id; a new one means a new, empty machine. */
+  readonly serverId: pulumi.Output<string>;
+  readonly ipv4: pulumi.Output<string | null>;
+  readonly ipv6: pulumi.Output<string | null>;
+  /** Address to connect to. */
+  readonly address: pulumi.Output<string>;
+  /** Resources to wait for before the machine can be reached. */
+  readonly ready: readonly pulumi.Resource[];
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { publicKeySchema } from "../../fleet/protocol/connection.ts";
+import { run } from "../process/run.ts";
+import type { SshTarget } from "../ssh/target.ts";
+import { StepError } from "../step-error.ts";
+
+const hostOutputSchema = z.object({
+  provider: z.string(),
+  id: z.string(),
+  ipv4: z.string().nullable(),
+  ipv6: z.string().nullable(),
+  address: z.string(),
+  system: z.string(),
+  ageRecipient: z.string(),
+  hostPublicKey: publicKeySchema,
+  ssh: z.string(),
+});
+
+const stackOutputsSchema = z.object({
+  hosts: z.record(z.string(), hostOutputSchema),
+  access: z.object({ user: z.string(), port: z.number().int(), privateKey: z.string() }),
+});
+/** What index.ts exports, as `pulumi stack output --json --show-secrets` prints it. Holds the deploy key. */
+export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+
+/** Which stack, of which project folder. */
+export interface StackSelection {
+  readonly projectRoot: string;
+  /** Name as `pulumi --stack` takes it; undefined: the selected one. */
+  readonly stack?: string;
+}
+
+const readSeconds = 60;
+
+/**
+ * Reads a stack's outputs through the Pulumi CLI, whatever backend holds its state.
+ * @throws StepError step "reading the stack"
+ */
+export async function readStackOutputs(selection: StackSelection): Promise<StackOutputs> {
+  const stackArguments = selection.stack === undefined ? [] : ["--stack", selection.stack];
+  const result = await run(
+    "pulumi",
+    ["stack", "output", "--json", "--show-secrets", "--non-interactive", ...stackArguments],
+    // Pulumi itself needs its passphrase and tokens.
+    { cwd: selection.projectRoot, env: process.env, timeoutSeconds: readSeconds },
+  );
+  if (!result.ok) throw stackError(result.timedOut ? `no answer in ${readSeconds} s` : result.stderr);
+  const outputs = stackOutputsSchema.safeParse(JSON.parse(result.stdout));
+  if (!outputs.success)
+    throw stackError("the stack has no hosts yet, or was written by another program", "pulumi up");
+  return outputs.data;
+}
+
+function stackError(
+  seen: string,
+  next = "check `pulumi stack ls` and the passphrase or login it needs",
+): StepError {
+  return new StepError({ step: "reading the stack", seen, next });
+}
+
+/**
+ * How to reach one host of a stack.
+ * @throws StepError naming the hosts there are
+ */
+export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
+  const found = outputs.hosts[host];
+  if (found === undefined) {
+    const names = Object.keys(outputs.hosts).sort().join(", ");
+    throw new StepError({
+      host,
+      step: "looking up the host",
+      seen: "the stack has no such host",
+      next: `name one of ${names}`,
+    });
+  }
+  const { user, port, privateKey } = outputs.access;
+  return {
+    host,
+    connection: { address: found.address, port, user, privateKey },
+    hostKeys: [found.hostPublicKey],
+  };
+}

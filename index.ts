@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeployKey } from "./components/deploy-key.ts";
+import { FactBook } from "./components/fact-book.ts";
+import { Host } from "./components/host.ts";
+import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
+import { readInventory } from "./components/read-inventory.ts";
+import { staticFacts } from "./fleet/inventory/inventory.ts";
+
+const project = pulumi.getProject();
+const environment = pulumi.getStack();
+const stack = `${project}/${environment}`;
+const projectRoot = process.cwd();
+
+const inventory = await readInventory(projectRoot);
+const deployKey = new DeployKey("deploy-key", {
+  hetznerName: `${project}-${environment}`,
+  protect: inventory.hosts.some((host) => host.protect),
+});
+const facts = new FactBook(staticFacts(inventory, stack, environment));
+facts.provide(
+  "deployKeys",
+  deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]),
+  "the deploy key exists",
+);
+const context = { stack, inventory, deployKey, facts, projectRoot };
+const components = new Map(inventory.hosts.map((host) => [host.name, new Host(host, context)]));
+
+/** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
+export const hosts = hostOutputs(inventory, components);
+/** What the `fleet` command needs to log in. Secret. */
+export const access = accessOutput(inventory, deployKey);
+/** What to type now. */
+export const next = nextSteps(inventory);

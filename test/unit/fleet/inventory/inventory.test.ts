@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { buildInventory, type InventoryHost, staticFacts } from "../../../../fleet/inventory/inventory.ts";
+import { fc } from "../../property.ts";
+
+function inventory(hosts: unknown, defaults: unknown = {}) {
+  return buildInventory(
+    parseConfiguration({
+      "hcloud:token": "t",
+      "fleet:hosts": JSON.stringify(hosts),
+      "fleet:defaults": JSON.stringify(defaults),
+    }),
+  );
+}
+
+function only(hosts: unknown, defaults: unknown = {}): InventoryHost {
+  const [host] = inventory(hosts, defaults).hosts;
+  if (host === undefined) throw new Error("no host");
+  return host;
+}
+
+describe("buildInventory", () => {
+  it("sorts hosts by name, whatever order they are written in", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/), { minLength: 1 }), (names) => {
+        const built = inventory(Object.fromEntries(names.map((name) => [name, {}]))).hosts.map(
+          ({ name }) => name,
+        );
+        expect(built).toEqual([...names].sort());
+      }),
+    );
+  });
+
+  it("lets a host override the stack's defaults, and the stack ours", () => {
+    expect(only({ web: {} })).toMatchObject({
+      location: "nbg1",
+      serverType: "cx23",
+      protect: true,
+      goal: "switch",
+    });
+    expect(only({ web: {} }, { location: "hel1", protect: false })).toMatchObject({
+      location: "hel1",
+      protect: false,
+    });
+    expect(
+      only({ web: { location: "fsn1", protect: true } }, { location: "hel1", protect: false }),
+    ).toMatchObject({
+      location: "fsn1",
+      protect: true,
+    });
+  });
+
+  it("merges labels and sorts tags", () => {
+    const host = only({ web: { labels: { b: "2" }, tags: ["z", "a", "z"] } }, { labels: { a: "1", b: "1" } });
+    expect(host.labels).toEqual({ a: "1", b: "2" });
+    expect(host.tags).toEqual(["a", "z"]);
+  });
+
+  it.each([
+    [{}, { flake: "./hosts", attribute: "web" }],
+    [{ flake: "../etc" }, { flake: "../etc", attribute: "web" }],
+    [{ flake: "../etc#srv" }, { flake: "../etc", attribute: "srv" }],
+    [{ flake: "../etc#" }, { flake: "../etc", attribute: "web" }],
+    [{ flake: "git+ssh://git@h/r?dir=x#srv" }, { flake: "git+ssh://git@h/r?dir=x", attribute: "srv" }],
+  ])("finds the attribute of %j", (settings, source) => {
+    expect(only({ web: settings }).source).toEqual({ kind: "flake", ...source });
+  });
+
+  it("takes a ready-made closure in place of the default flake", () => {
+    const path = `/nix/store/${"a".repeat(32)}-nixos-system`;
+    expect(only({ web: { system: path } }, { flake: "./x" }).source).toEqual({ kind: "closure", path });
+  });
+
+  it("turns ports into the texts the cloud's API takes, each once", () => {
+    const host = only({ web: { firewall: { tcp: [80, "80", "8000-8010"], udp: [53] } } });
+    expect(host.ports).toEqual({ tcp: ["80", "8000-8010"], udp: ["53"] });
+  });
+});
+
+describe("staticFacts", () => {
+  it("holds provider, location and tags of every host and nothing that is found out later", () => {
+    const facts = staticFacts(inventory({ web: { tags: ["a"] }, db: {} }), "p/prod", "prod");
+    expect(facts).toEqual({
+      stack: "p/prod",
+      environment: "prod",
+      hosts: {
+        db: { provider: "hetzner", location: "nbg1", tags: [] },
+        web: { provider: "hetzner", location: "nbg1", tags: ["a"] },
+      },
+    });
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { hostNamePattern } from "../../../fleet/config/schema.ts";
+import { formerResourceNames, parts, resourceName, typeTokens } from "../../../fleet/names.ts";
+
+describe("names", () => {
+  it("are API: a change of any of them abandons resources in existing states", () => {
+    expect(parts).toEqual({
+      identity: "identity",
+      bootstrapKey: "bootstrap-key",
+      hostKey: "host-key",
+      server: "server",
+      instance: "instance",
+      ipv4: "ipv4",
+      ipv6: "ipv6",
+      firewall: "firewall",
+      install: "install",
+      installRun: "install-run",
+      deployment: "deployment",
+      deploymentRun: "deployment-run",
+    });
+    expect(typeTokens).toEqual({
+      host: "nixos-fleet:index:Host",
+      identity: "nixos-fleet:index:Identity",
+      deployKey: "nixos-fleet:index:DeployKey",
+      hetznerServer: "nixos-fleet:server:HetznerServer",
+      nixosInstall: "nixos-fleet:index:NixosInstall",
+      nixosDeployment: "nixos-fleet:index:NixosDeployment",
+    });
+  });
+
+  it("derive every part from the host's name", () => {
+    expect(resourceName("web", "host-key")).toBe("web-host-key");
+    expect(formerResourceNames(["a", "b"], "server")).toEqual(["a-server", "b-server"]);
+  });
+
+  it("stay within the 63 bytes of a label with the longest host name", () => {
+    const longest = `a${"b".repeat(39)}`;
+    expect(longest).toMatch(hostNamePattern);
+    for (const part of Object.values(parts))
+      expect(resourceName(longest, part).length).toBeLessThanOrEqual(63);
+  });
+});
