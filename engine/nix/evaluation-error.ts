@@ -1,0 +1,80 @@
+import { distance } from "fastest-levenshtein";
+import type { RunResult } from "../process/run.ts";
+import { StepError } from "../step-error.ts";
+import type { FlakeReference } from "./flake-reference.ts";
+import { describeNixError, nixMessage } from "./nix-error.ts";
+
+/** What was evaluated when it failed. */
+export interface FailedEvaluation {
+  readonly host: string;
+  readonly flake: string;
+  readonly attribute: string;
+  readonly reference: FlakeReference;
+  /** Store path of the flake's source tree. */
+  readonly storePath: string;
+  /** Installable to try by hand. */
+  readonly installable: string;
+  readonly timeoutSeconds: number;
+}
+
+const step = "evaluation";
+
+/** The error of one host: Nix's own message, once, about the user's own files. */
+export function evaluationError(result: RunResult, failed: FailedEvaluation): StepError {
+  const names = /error: fleet-no-configuration:(\[.*\])/.exec(result.stderr)?.[1];
+  if (names !== undefined) return missingConfiguration(JSON.parse(names) as unknown, failed);
+  const unusable = /error: fleet-not-extensible:(.*)/.exec(result.stderr)?.[1];
+  if (unusable !== undefined)
+    return new StepError({
+      host: failed.host,
+      step,
+      seen: `${failed.flake}: ${unusable}`,
+      next: "Build the configuration with `nixpkgs.lib.nixosSystem`, or give a ready closure with `system:`.",
+    });
+  const described = describeNixError(result, failed);
+  const ended = result.exitCode === undefined;
+  return new StepError({
+    host: failed.host,
+    step,
+    seen: ended ? described.seen : inUsersFiles(described.seen, failed),
+    next: described.next ?? nextStep(result.stderr, failed),
+  });
+}
+
+function nextStep(stderr: string, failed: FailedEvaluation): string {
+  if (/cannot update unlocked flake input/.test(nixMessage(stderr)))
+    return `Run \`nix flake lock\` in the folder of ${failed.flake} and add flake.lock to Git.`;
+  return `Correct the configuration. The whole trail: nix eval --show-trace '${failed.installable}'`;
+}
+
+/** Positions in the store mean nothing to people: name the file they can edit. */
+function inUsersFiles(message: string, failed: FailedEvaluation): string {
+  const { reference } = failed;
+  const local = reference.kind === "work-tree" || reference.kind === "folder";
+  const place = local ? `${reference.root}/` : "";
+  return message.replaceAll(`${failed.storePath}/`, place);
+}
+
+function missingConfiguration(parsed: unknown, failed: FailedEvaluation): StepError {
+  const names = Array.isArray(parsed) ? parsed.filter((name) => typeof name === "string") : [];
+  const nearest = nearestName(failed.attribute, names);
+  const available = names.length === 0 ? "none" : names.join(", ");
+  return new StepError({
+    host: failed.host,
+    step,
+    seen: `${failed.flake} has no nixosConfigurations.${failed.attribute}; it has: ${available}`,
+    next:
+      nearest === undefined
+        ? `Add nixosConfigurations.${failed.attribute}, or name another with \`flake: ${failed.flake}#<name>\`.`
+        : `Did you mean \`flake: ${failed.flake}#${nearest}\`?`,
+  });
+}
+
+/** The candidate that is at most a third of its letters away. */
+export function nearestName(wanted: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((name) => ({ name, letters: distance(wanted, name) }))
+    .filter(({ name, letters }) => letters <= Math.ceil(Math.max(name.length, wanted.length) / 3))
+    .sort((a, b) => a.letters - b.letters);
+  return ranked[0]?.name;
+}

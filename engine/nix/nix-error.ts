@@ -1,0 +1,42 @@
+import type { RunResult } from "../process/run.ts";
+import type { StepFailure } from "../step-error.ts";
+
+/** What a failed Nix call means to a person. */
+export type NixFailure = Pick<StepFailure, "seen" | "next">;
+
+/** Nix's own message without its trail of `… while` frames: from the last `error:` on, markers of ours removed. */
+export function nixMessage(stderr: string): string {
+  const text = stderr.replaceAll(/^trace: fleet-fact-(used|unknown):.*\n?/gm, "");
+  const starts = [...text.matchAll(/^( *)error: ?/gm)];
+  const last = starts.at(-1);
+  if (last === undefined) return text.trim().split("\n").slice(-20).join("\n");
+  const indent = last[1] ?? "";
+  return text
+    .slice(last.index)
+    .split("\n")
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    .join("\n")
+    .replace(/^error: ?/, "")
+    .trim();
+}
+
+/** Failure facts of a Nix call that did not exit with 0. */
+export function describeNixError(result: RunResult, limits: { readonly timeoutSeconds: number }): NixFailure {
+  if (result.cancelled) return { seen: "it was cancelled" };
+  if (result.timedOut)
+    return {
+      seen: `Nix had not finished after ${limits.timeoutSeconds} s`,
+      next: "Raise the deadline, or look at what it waits for.",
+    };
+  if (result.exitCode === undefined && result.signal === undefined)
+    return {
+      seen: result.stderr,
+      next: "Install Nix >= 2.24 and put `nix` on PATH (`fleet doctor` tells more).",
+    };
+  if (result.signal !== undefined)
+    return {
+      seen: `Nix was ended by ${result.signal}`,
+      next: "If the machine ran out of memory, evaluate fewer hosts at once.",
+    };
+  return { seen: nixMessage(result.stderr) };
+}

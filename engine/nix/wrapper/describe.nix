@@ -1,0 +1,15 @@
+# NixOS configuration -> the store paths `pulumi up` works with.
+configuration:
+let
+  inherit (configuration.config.system) build;
+  pkgs = configuration.pkgs or configuration._module.args.pkgs;
+  paths = derivation: {
+    output = derivation.outPath;
+    derivation = derivation.drvPath;
+  };
+in
+{
+  toplevel = paths build.toplevel;
+  disko = if build ? diskoScript then paths build.diskoScript else null;
+  platform = pkgs.stdenv.hostPlatform.system or pkgs.system;
+}
