@@ -4,6 +4,9 @@ const minute = 60_000;
 
 export default defineConfig({
   test: {
+    // Machines, engines and builds share two cores on a small machine; more at once only makes each slower.
+    maxWorkers: 2,
+    minWorkers: 1,
     projects: [
       {
         test: {
@@ -18,9 +21,6 @@ export default defineConfig({
           include: ["test/integration/**/*.test.ts"],
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,
-          // Machines, engines and builds share two cores on a small machine; more at once only makes each slower.
-          pool: "forks",
-          poolOptions: { forks: { minForks: 1, maxForks: 2 } },
         },
       },
     ],

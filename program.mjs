@@ -2,7 +2,7 @@
 import { register } from "tsx/esm/api";
 
 register();
-const program = await import("../index.ts");
+const program = await import("./index.ts");
 export const hosts = program.hosts;
 export const access = program.access;
 export const next = program.next;
