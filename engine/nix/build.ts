@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { type RunResult, run } from "../process/run.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { StepError } from "../step-error.ts";
+import { nixArguments, nixEnvironment } from "./environment.ts";
+import { findFailedBuild } from "./failed-build.ts";
+import { describeNixError } from "./nix-error.ts";
+
+/** What of a host's system can be built. */
+export type SystemPart = "toplevel" | "disko";
+
+export interface BuildOptions {
+  readonly host: string;
+  /** Deadline of the whole build. */
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  readonly reporter?: Reporter;
+}
+
+interface Wanted {
+  readonly output: string;
+  readonly installable: string;
+}
+
+const step = "build";
+
+/**
+ * Makes parts of a system exist in the local store: built, substituted, or there already.
+ * @returns their output paths, in the order asked for
+ * @throws StepError step "build", with the failing derivation and the end of its log
+ */
+export async function buildSystem(
+  system: HostSystem,
+  parts: readonly SystemPart[],
+  options: BuildOptions,
+): Promise<string[]> {
+  const wanted = parts.map((part) => wantedPart(system, part, options.host));
+  const installables = wanted.map(({ installable }) => installable);
+  const args = [
+    "build",
+    "--no-link",
+    "--print-out-paths",
+    "--no-write-lock-file",
+    "--print-build-logs",
+    "--log-lines",
+    "25",
+  ];
+  const { host: _, ...limits } = options;
+  const result = await run("nix", nixArguments(...args, ...installables), {
+    env: nixEnvironment(),
+    ...limits,
+  });
+  if (!result.ok) throw buildError(result, options);
+  requireOutputs(wanted, result.stdout, options.host);
+  return wanted.map(({ output }) => output);
+}
+
+function wantedPart(system: HostSystem, part: SystemPart, host: string): Wanted {
+  const output = part === "toplevel" ? system.toplevel : system.disko;
+  const derivation = part === "toplevel" ? system.toplevelDerivation : system.diskoDerivation;
+  if (output === null)
+    throw new StepError({
+      host,
+      step,
+      seen: "the configuration has no config.system.build.diskoScript",
+      next: "Import the disko module and declare `disko.devices`, or install the host by hand (`bootstrap: none`).",
+    });
+  if (derivation !== null && existsSync(derivation)) return { output, installable: `${derivation}^*` };
+  return { output, installable: wayBack(system, part) ?? output };
+}
+
+/** The derivation was collected: evaluate the same wrapper flake again. Without one the path itself may be substituted. */
+function wayBack(system: HostSystem, part: SystemPart): string | undefined {
+  if (system.installable === null) return undefined;
+  return part === "toplevel" ? system.installable : system.installable.replace(/\.toplevel$/, ".diskoScript");
+}
+
+function requireOutputs(wanted: readonly Wanted[], stdout: string, host: string): void {
+  const built = new Set(stdout.split("\n"));
+  const missing = wanted.filter(({ output }) => !built.has(output));
+  if (missing.length === 0) return;
+  throw new StepError({
+    host,
+    step,
+    seen: `expected ${missing.map(({ output }) => output).join(", ")}, got ${[...built].filter(Boolean).join(", ") || "nothing"}`,
+    next: "The sources have changed since they were evaluated: run `pulumi up` again.",
+  });
+}
+
+function buildError(result: RunResult, { host, timeoutSeconds, reporter }: BuildOptions): StepError {
+  const failed = findFailedBuild(result.stderr);
+  const log = reporter === undefined ? {} : { log: reporter.logFile };
+  if (failed === undefined)
+    return new StepError({ host, step, ...describeNixError(result, { timeoutSeconds }), ...log });
+  const lines = failed.log.map((line) => `    ${line}`);
+  return new StepError({
+    host,
+    step,
+    seen: [`${failed.name}: ${failed.reason}`, ...lines].join("\n"),
+    next: `The whole log: nix log ${failed.derivation}`,
+    ...log,
+  });
+}

@@ -1,0 +1,75 @@
+import { readFile, realpath } from "node:fs/promises";
+import path from "node:path";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { run } from "../process/run.ts";
+import { StepError } from "../step-error.ts";
+import { nixArguments, nixEnvironment } from "./environment.ts";
+import { describeNixError } from "./nix-error.ts";
+
+/** A whole store path of Nix's base-32 alphabet, and nothing below it. */
+const storePath = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]+$/;
+
+export interface ClosureOptions {
+  readonly host: string;
+  /** Deadline for substituting the closure where it is not in the local store. */
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A NixOS system that somebody else (CI, say) has built, given by its store path or a link to it. It has no disk layout of its own.
+ * @throws StepError when it is no NixOS system, or can't be had
+ */
+export async function hostSystemFromClosure(closure: string, options: ClosureOptions): Promise<HostSystem> {
+  const { host } = options;
+  const step = "reading the system closure";
+  const toplevel = storePath.test(closure) ? closure : await realpath(closure).catch(() => closure);
+  if (!storePath.test(toplevel))
+    throw new StepError({
+      host,
+      step,
+      seen: `${closure} is no store path`,
+      next: "Give /nix/store/<hash>-nixos-system-…",
+    });
+  await substitute(toplevel, options);
+  const platform = await readFile(path.join(toplevel, "system"), "utf8").catch(() => undefined);
+  if (platform === undefined)
+    throw new StepError({
+      host,
+      step,
+      seen: `${toplevel} holds no file named "system"`,
+      next: "Give the path of `config.system.build.toplevel` of a NixOS configuration.",
+    });
+  return {
+    toplevel,
+    toplevelDerivation: null,
+    disko: null,
+    diskoDerivation: null,
+    platform: platform.trim(),
+    installable: null,
+    revision: null,
+    dirty: false,
+  };
+}
+
+async function substitute(toplevel: string, options: ClosureOptions): Promise<void> {
+  const { host, timeoutSeconds, signal } = options;
+  const known = await readFile(path.join(toplevel, "system")).then(
+    () => true,
+    () => false,
+  );
+  if (known) return;
+  const result = await run("nix", nixArguments("build", "--no-link", toplevel), {
+    env: nixEnvironment(),
+    timeoutSeconds,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.ok) return;
+  const next = "Copy it here, or add the binary cache that has it to `substituters`.";
+  throw new StepError({
+    host,
+    step: "fetching the system closure",
+    next,
+    ...describeNixError(result, options),
+  });
+}

@@ -1,0 +1,77 @@
+import { type RunResult, run } from "../process/run.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import type { SshSession } from "../ssh/target.ts";
+import { StepError } from "../step-error.ts";
+import { nixArguments, nixEnvironment } from "./environment.ts";
+import { describeNixError } from "./nix-error.ts";
+
+export interface CopyOptions {
+  /** Let the target fetch what its own binary caches have. */
+  readonly substituteOnDestination: boolean;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  readonly reporter?: Reporter;
+}
+
+/**
+ * Copies store paths with all they refer to; what is there already is skipped. A derivation (`.drv`) is copied as itself, for a build
+ * on the target.
+ *
+ * Signatures are not asked for: the connection is verified, and whoever may deploy may run anything. Only root may say so to the
+ * target's daemon, so any other user starts one through sudo.
+ * @throws StepError step "copy"
+ */
+export async function copyClosure(
+  paths: readonly string[],
+  session: SshSession,
+  options: CopyOptions,
+): Promise<void> {
+  if (paths.length === 0) return;
+  const { substituteOnDestination, ...limits } = options;
+  const substitute = substituteOnDestination ? ["--substitute-on-destination"] : [];
+  const args = ["copy", "--no-check-sigs", ...substitute, "--to", storeUrl(session), ...paths];
+  const result = await run("nix", nixArguments(...args), {
+    // Only here: as a setting of the user's shell it would break remote builders.
+    env: { ...nixEnvironment(), NIX_SSHOPTS: sshOptions(session) },
+    ...limits,
+  });
+  if (!result.ok) throw copyError(result, session, options);
+}
+
+/** Nix store URL of the target (Nix manual, "Experimental SSH Store"); the name is the session's alias, so IPv6 and ports do not matter. */
+export function storeUrl(session: SshSession): string {
+  const root = session.target.connection.user === "root";
+  const daemon = root ? "" : `?remote-program=${encodeURIComponent("sudo -n nix-daemon")}`;
+  return `ssh-ng://${session.destination}${daemon}`;
+}
+
+/** Nix splits NIX_SSHOPTS at white space, older versions without any quoting. */
+function sshOptions(session: SshSession): string {
+  const spaced = session.options.find((option) => /\s/.test(option));
+  if (spaced !== undefined)
+    throw new Error(`an SSH option for Nix can't hold white space: ${JSON.stringify(spaced)}`);
+  return session.options.join(" ");
+}
+
+function copyError(result: RunResult, session: SshSession, options: CopyOptions): StepError {
+  const { host, connection } = session.target;
+  const log = options.reporter === undefined ? {} : { log: options.reporter.logFile };
+  return new StepError({
+    host,
+    step: "copy",
+    next: hint(result.stderr, connection.user),
+    ...describeNixError(result, options),
+    ...log,
+  });
+}
+
+function hint(stderr: string, user: string): string {
+  if (/sudo: .*password/.test(stderr))
+    return `Let "${user}" run nix-daemon through sudo without a password, or connect as root.`;
+  if (/lacks a (valid )?signature/.test(stderr))
+    return `Connect as root, or make "${user}" a trusted user of Nix on that host.`;
+  if (/No space left on device/.test(stderr)) return "Free space on the host: `nix-collect-garbage -d`.";
+  if (/nix-daemon: (command )?not found/.test(stderr))
+    return "The target needs Nix on the PATH of a non-interactive shell.";
+  return "Check the connection to the host, then run it again: what was copied stays.";
+}
