@@ -1,0 +1,93 @@
+import { StepError, type StepFailure } from "../step-error.ts";
+import type { FinishedAttempt } from "./attempt.ts";
+import type { AttemptResult } from "./records.ts";
+
+/** What an exit code of `switch-to-configuration` says (switch-to-configuration-ng of nixpkgs; 124 and 137: timeout(1)). */
+export function describeExitCode(code: number): string {
+  switch (code) {
+    case 1:
+      return "nothing was applied: a check before the switch failed, or another switch is running (exit code 1)";
+    case 2:
+      return "the activation script failed (exit code 2)";
+    case 3:
+    case 4:
+      return `units failed to start, stop or reload (exit code ${code})`;
+    case 100:
+      return "the new system cannot be switched to without a reboot (exit code 100)";
+    case 101:
+      return "switch-to-configuration itself crashed (exit code 101)";
+    case 124:
+    case 137:
+      return `it did not end within its deadline (exit code ${code})`;
+    default:
+      return `exit code ${code}`;
+  }
+}
+
+/** The error of an attempt that its supervisor ended without success. */
+export function attemptFailure(
+  host: string,
+  { result, log }: FinishedAttempt,
+  options: { oldSystem: string; confirmSeconds: number; logFile: string },
+): StepError {
+  const failure: StepFailure = {
+    host,
+    step: result.reason === "none" ? "activation" : stepNames[result.reason],
+    seen: [reason(result, options.confirmSeconds), standing(result, options.oldSystem), lastLines(log)]
+      .filter((part) => part !== "")
+      .join("\n"),
+    next: advice(result),
+    log: options.logFile,
+  };
+  return new StepError(failure);
+}
+
+const stepNames = {
+  busy: "activation",
+  activation: "activation",
+  confirmation: "confirmation",
+  commit: "commit",
+} as const;
+
+function reason(result: AttemptResult, confirmSeconds: number): string {
+  switch (result.reason) {
+    case "busy":
+      return "another switch on the host did not end in time; nothing was changed";
+    case "confirmation":
+      return `no new connection came through within ${confirmSeconds} s after the activation`;
+    case "commit":
+      return `the profile or the boot entry could not be written: ${describeExitCode(result["exit-code"])}`;
+    default:
+      return describeExitCode(result["exit-code"]);
+  }
+}
+
+function standing(result: AttemptResult, oldSystem: string): string {
+  const back = `the host runs ${result.current}`;
+  switch (result.reverted) {
+    case "yes":
+      return `${back}: the system it ran before is back, profile and boot entry are as they were`;
+    case "with-errors":
+      return `${back}: the system it ran before is back, but its activation reported errors`;
+    case "no":
+      return `${back}; going back to ${oldSystem} FAILED`;
+    case "not-needed":
+      return `${back}, as before`;
+  }
+}
+
+function advice(result: AttemptResult): string {
+  if (result.reverted === "no")
+    return "reboot the host: it starts the system it ran before; then look into the log";
+  if (result["exit-code"] === 100) return "deploy with goal `boot`, then reboot the host";
+  if (result.reason === "confirmation")
+    return "look for what the new system does to SSH, the network or the firewall, then run it again";
+  return "correct the configuration, then run it again";
+}
+
+function lastLines(log: string): string {
+  const lines = log.split("\n").slice(-12);
+  return log.trim() === ""
+    ? ""
+    : ["last lines of the activation:", ...lines.map((line) => `  ${line}`)].join("\n");
+}

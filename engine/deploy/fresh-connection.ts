@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { quote } from "shell-quote";
+import { remoteScriptPath } from "../package-root.ts";
+import { type RunResult, run } from "../process/run.ts";
+import { sshEnvironment } from "../ssh/environment.ts";
+import type { RemoteRunOptions, SshSession } from "../ssh/session.ts";
+
+/**
+ * Runs `engine/remote/<name>.sh` as root over a connection of its own. An established connection says nothing about a host:
+ * a firewall lets it live on while it refuses every new one.
+ */
+export async function scriptOverFreshConnection(
+  session: SshSession,
+  name: string,
+  args: readonly string[],
+  options: Omit<RemoteRunOptions, "elevate">,
+): Promise<RunResult> {
+  const text = await readFile(remoteScriptPath(name), "utf8");
+  const argv = ["sh", "-c", text, `fleet-${name}`, ...args];
+  const command = quote(session.target.connection.user === "root" ? argv : ["sudo", "-n", "--", ...argv]);
+  const ssh = [...session.fresh, "-o", "LogLevel=ERROR", "-T", session.destination, command];
+  return run("ssh", ssh, { env: sshEnvironment(), ...options });
+}

@@ -1,0 +1,40 @@
+import { createInterface } from "node:readline";
+
+/** Lines of a running program, one asked for at a time. */
+export interface Answers {
+  /** The next line; undefined once the output has ended or the time is over. */
+  next(seconds: number): Promise<string | undefined>;
+}
+
+/** Collects the lines of `output` until `ended` settles. */
+export function answersOf(output: NodeJS.ReadableStream, ended: PromiseLike<unknown>): Answers {
+  const lines: string[] = [];
+  let waiting: ((line: string | undefined) => void) | undefined;
+  let over = false;
+  const settle = (line: string | undefined) => {
+    const receiver = waiting;
+    waiting = undefined;
+    if (receiver !== undefined) receiver(line);
+    else if (line !== undefined) lines.push(line);
+  };
+  const reader = createInterface({ input: output }).on("line", settle);
+  const finish = () => {
+    over = true;
+    settle(undefined);
+  };
+  // The last lines may still be on their way when the process itself has ended.
+  reader.on("close", () => ended.then(finish, finish));
+  return {
+    next(seconds) {
+      const ready = lines.shift();
+      if (ready !== undefined || over) return Promise.resolve(ready);
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => settle(undefined), seconds * 1000);
+        waiting = (line) => {
+          clearTimeout(timer);
+          resolve(line);
+        };
+      });
+    },
+  };
+}

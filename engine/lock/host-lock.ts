@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { execa } from "execa";
+import { quote } from "shell-quote";
+import { remoteScriptPath } from "../package-root.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { sshEnvironment } from "../ssh/environment.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { StepError } from "../step-error.ts";
+import { type Answers, answersOf } from "./answers.ts";
+import { describeLockOwner, type LockOwner, parseLockOwner } from "./owner.ts";
+
+/** Folder on the target for everything that need not survive a boot. */
+export const runFolder = "/run/fleet";
+
+/** The deployment lock of one host, held until `release` or until this process or its connection ends. */
+export interface HostLock {
+  /** Starts a supervisor that inherits the lock. `words` go through a line of text: no blanks. */
+  start(attemptFolder: string, words: readonly string[]): Promise<void>;
+  /** Frees the lock; a running supervisor keeps it until it is done. */
+  release(): Promise<void>;
+}
+
+/** How a lock is taken. */
+export interface HostLockOptions {
+  readonly owner: LockOwner;
+  /** Seconds to wait for another holder. */
+  readonly waitSeconds: number;
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/** The target counts us as gone after this many seconds without a sign of life, and frees the lock. */
+const silenceSeconds = 30;
+const signOfLifeMs = 8000;
+/** Beyond the wait itself: one command's way there and back, also over a bad line. */
+const answerSeconds = 20;
+const endGraceMs = 3000;
+
+/**
+ * Takes the kernel lock (flock(2)) of a host. A remote process holds it: no crash of ours, of the connection or of the host can
+ * leave it behind.
+ * @throws StepError step "lock": who holds it, or why it could not be taken.
+ */
+export async function acquireHostLock(session: SshSession, options: HostLockOptions): Promise<HostLock> {
+  const holder = await startHolder(session, options);
+  try {
+    await awaitLock(session.target.host, holder, options);
+  } catch (error) {
+    await holder.end();
+    throw error;
+  }
+  return {
+    release: holder.end,
+    async start(attemptFolder, words) {
+      holder.say(["start", attemptFolder, ...words].join(" "));
+      const answer = await holder.answers.next(answerSeconds);
+      if (answer === "started") return;
+      throw new StepError({
+        host: session.target.host,
+        step: "start of the supervisor",
+        seen: answer === undefined ? await holder.lastWords() : `the host answered "${answer}"`,
+        next: `look into ${attemptFolder}/log on the host, then run it again`,
+      });
+    },
+  };
+}
+
+interface Holder {
+  say(line: string): void;
+  readonly answers: Answers;
+  /** Why it stopped talking. */
+  lastWords(): Promise<string>;
+  end(): Promise<void>;
+}
+
+async function startHolder(session: SshSession, options: HostLockOptions): Promise<Holder> {
+  const text = await readFile(remoteScriptPath("lock"), "utf8");
+  const wait = String(Math.ceil(options.waitSeconds));
+  const argv = ["bash", "-c", text, "fleet-lock", runFolder, wait, String(silenceSeconds)];
+  const elevated = session.target.connection.user !== "root";
+  const command = quote(elevated ? ["sudo", "-n", "--", ...argv] : argv);
+  const args = [...session.options, "-o", "LogLevel=ERROR", "-T", session.destination, command];
+  const child = execa("ssh", args, {
+    env: sshEnvironment(),
+    extendEnv: false,
+    stdin: "pipe",
+    stdout: "pipe",
+    detached: true,
+    reject: false,
+    encoding: "utf8",
+    buffer: { stdout: false, stderr: true },
+  });
+  child.stdin.on("error", () => {}); // The pipe breaks when the connection does; the next answer tells.
+  const say = (line: string) => {
+    child.stdin.write(`${line}\n`);
+  };
+  const kill = () => child.kill("SIGKILL");
+  const life = setInterval(() => say("alive"), signOfLifeMs);
+  options.signal?.addEventListener("abort", kill, { once: true });
+  if (options.signal?.aborted === true) kill();
+  say(JSON.stringify(options.owner));
+  return {
+    say,
+    answers: answersOf(child.stdout, child),
+    async lastWords() {
+      const silence = new Promise<string>((resolve) => {
+        setTimeout(() => resolve("the host does not answer"), endGraceMs);
+      });
+      const ended = child.then((result) => result.stderr?.trim() || "the connection ended");
+      return Promise.race([ended, silence]);
+    },
+    async end() {
+      clearInterval(life);
+      options.signal?.removeEventListener("abort", kill);
+      child.stdin.end();
+      const last = setTimeout(kill, endGraceMs);
+      await child;
+      clearTimeout(last);
+    },
+  };
+}
+
+async function awaitLock(
+  host: string,
+  holder: Holder,
+  { waitSeconds, reporter }: HostLockOptions,
+): Promise<void> {
+  let answer = await holder.answers.next(answerSeconds);
+  const busy = ownerIn(answer, "busy ");
+  if (busy !== undefined) {
+    reporter.progress(`waiting for the lock, held by ${busy}`);
+    answer = await holder.answers.next(waitSeconds + answerSeconds);
+  }
+  if (answer === "locked") return;
+  const refused = ownerIn(answer, "refused ");
+  if (refused !== undefined)
+    throw new StepError({
+      host,
+      step: "lock",
+      seen: `still held by ${refused} after ${waitSeconds} s`,
+      next: "wait until that deployment has ended, then run it again; the lock frees itself when its holder ends",
+    });
+  throw new StepError({
+    host,
+    step: "lock",
+    seen: answer ?? (await holder.lastWords()),
+    next: "check that bash, flock and (for users other than root) passwordless sudo work on the host",
+  });
+}
+
+function ownerIn(answer: string | undefined, prefix: string): string | undefined {
+  if (answer?.startsWith(prefix) !== true) return undefined;
+  return describeLockOwner(parseLockOwner(answer.slice(prefix.length)));
+}

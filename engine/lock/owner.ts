@@ -1,0 +1,37 @@
+import { hostname, userInfo } from "node:os";
+import { z } from "zod";
+
+/** Who holds a host's deployment lock, as written beside it. Information for people: the lock itself is the kernel's. */
+export const lockOwnerSchema = z.strictObject({
+  /** `user@machine` of the operator. */
+  operator: z.string(),
+  /** Process on the operator's machine. */
+  pid: z.number().int(),
+  /** Fully named Pulumi stack. */
+  stack: z.string(),
+  /** What is being done, such as `deploy of web`. */
+  what: z.string(),
+  /** ISO 8601, by the operator's clock. */
+  since: z.string(),
+});
+export type LockOwner = z.infer<typeof lockOwnerSchema>;
+
+/** `user@machine` of whoever runs this process. */
+export function operatorName(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** Reads what stands beside a lock; undefined when it was written by nobody we know. */
+export function parseLockOwner(text: string): LockOwner | undefined {
+  try {
+    return lockOwnerSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One phrase for messages. */
+export function describeLockOwner(owner: LockOwner | undefined): string {
+  if (owner === undefined) return "somebody unknown";
+  return `${owner.operator} (process ${owner.pid}, ${owner.what}, stack ${owner.stack}, since ${owner.since})`;
+}

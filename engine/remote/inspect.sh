@@ -1,0 +1,53 @@
+#!/bin/sh
+# Tells what a host is and runs, as lines of "name value". Changes nothing.
+# usage: inspect.sh <run folder> <state folder>
+set -u
+run=$1
+state=$2
+profile=/nix/var/nix/profiles/system
+
+# JSON strings hold no raw line breaks, so joining the lines of a document keeps its meaning.
+document() {
+  if [ -r "$2" ]; then
+    printf '%s %s\n' "$1" "$(tr -d '\r\n' <"$2")"
+  elif [ -e "$2" ]; then
+    printf '%s unreadable\n' "$1"
+  fi
+}
+
+resolved() {
+  if [ -e "$2" ]; then
+    printf '%s %s\n' "$1" "$(readlink -f "$2")"
+  fi
+}
+
+printf 'boot-id %s\n' "$(cat /proc/sys/kernel/random/boot_id)"
+printf 'uptime %s\n' "$(cut -d ' ' -f 1 /proc/uptime)"
+resolved booted /run/booted-system
+resolved current /run/current-system
+resolved profile "$profile"
+link=$(readlink "$profile" 2>/dev/null)
+case $link in
+system-*-link)
+  generation=${link#system-}
+  printf 'generation %s\n' "${generation%-link}"
+  ;;
+esac
+document identity /etc/fleet/identity.json
+document confirmed "$state/confirmed.json"
+if [ -r "$state/history.jsonl" ]; then
+  printf 'history %s\n' "$(tail -n 1 "$state/history.jsonl")"
+fi
+if command -v systemctl >/dev/null; then
+  systemctl list-units --state=failed --plain --no-legend --no-pager 2>/dev/null | while read -r unit _; do
+    printf 'failed-unit %s\n' "$unit"
+  done
+fi
+# A shared lock is refused exactly while a deployment holds its exclusive one, and disturbs nobody.
+if [ ! -e "$run/lock" ] || flock -s -n "$run/lock" true; then
+  printf 'lock free\n'
+else
+  printf 'lock held\n'
+  document owner "$run/owner.json"
+fi
+printf 'end inspect\n'

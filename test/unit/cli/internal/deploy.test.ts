@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
+import type { DeploySpec } from "../../../../fleet/protocol/deploy.ts";
+
+const spec: DeploySpec = {
+  version: 1,
+  stack: "fleet/prod",
+  host: "web",
+  formerly: [],
+  connection: { address: "198.51.100.7", port: 22, user: "root", privateKey: "very-secret-key" },
+  hostKey: "ssh-ed25519 AAAA",
+  system: {
+    toplevel: "/nix/store/a",
+    toplevelDerivation: "/nix/store/a.drv",
+    disko: null,
+    diskoDerivation: null,
+    platform: "x86_64-linux",
+    installable: null,
+    revision: null,
+    dirty: false,
+  },
+  goal: "switch",
+  deadlines: { contact: 1, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1 },
+  logDirectory: "/logs",
+};
+
+describe("parseDeploySpec", () => {
+  it("reads what the program sends", () => {
+    expect(parseDeploySpec(JSON.stringify(spec))).toEqual(spec);
+  });
+
+  it("lists all faults with their paths, and no value", () => {
+    const faulty = {
+      ...spec,
+      goal: "dance",
+      surplus: 1,
+      connection: { ...spec.connection, port: 0, privateKey: 5, user: "very-secret-user" },
+      deadlines: { ...spec.deadlines, confirm: 0 },
+    };
+    const read = () => parseDeploySpec(JSON.stringify(faulty));
+    expect(read).toThrow(/connection\.port: [\s\S]*connection\.privateKey: /);
+    expect(read).toThrow(/goal: /);
+    expect(read).toThrow(/deadlines\.confirm: /);
+    expect(read).toThrow(/surplus/);
+    expect(read).not.toThrow(/very-secret/);
+  });
+
+  it("does not repeat what is no JSON", () => {
+    expect(() => parseDeploySpec('{"privateKey": "very-secret')).toThrow(/\(document\)/);
+    expect(() => parseDeploySpec('{"privateKey": "very-secret')).not.toThrow(/very-secret/);
+  });
+});

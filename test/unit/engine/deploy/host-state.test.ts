@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { parseHostState, readLines } from "../../../../engine/deploy/host-state.ts";
+
+const identity = { version: 1, stack: "fleet/prod", host: "web", installId: "i1", reinstall: null };
+const record = {
+  version: 1,
+  time: "2026-01-01T00:00:00Z",
+  system: "/nix/store/a",
+  outcome: "deployed",
+  generation: 7,
+};
+const history = {
+  version: 1,
+  time: "2026-01-01T00:00:00Z",
+  outcome: "failed",
+  reason: "activation",
+  exitCode: 4,
+  reverted: "yes",
+  from: "/nix/store/a",
+  to: "/nix/store/b",
+  current: "/nix/store/a",
+  generation: 7,
+  seconds: 2,
+  request: {
+    version: 1,
+    operator: "ada@desk",
+    stack: "fleet/prod",
+    host: "web",
+    goal: "switch",
+    revision: null,
+    dirty: true,
+  },
+};
+const owner = { operator: "ada@desk", pid: 4, stack: "fleet/prod", what: "deploy of web", since: "2026" };
+
+const complete = [
+  "boot-id 0f0f",
+  "uptime 12.5",
+  "booted /nix/store/a",
+  "current /nix/store/a",
+  "profile /nix/store/b",
+  "generation 8",
+  `identity ${JSON.stringify(identity)}`,
+  `confirmed ${JSON.stringify(record)}`,
+  `history ${JSON.stringify(history)}`,
+  "failed-unit a.service",
+  "failed-unit b.service",
+  "lock held",
+  `owner ${JSON.stringify(owner)}`,
+  "end inspect",
+  "",
+];
+
+describe("parseHostState", () => {
+  it("reads everything", () => {
+    expect(parseHostState(complete.join("\n"))).toEqual({
+      bootId: "0f0f",
+      uptimeSeconds: 12.5,
+      booted: "/nix/store/a",
+      current: "/nix/store/a",
+      profile: "/nix/store/b",
+      generation: 8,
+      identity: { kind: "read", value: identity },
+      confirmed: { kind: "read", value: record },
+      lastDeployment: { kind: "read", value: history },
+      failedUnits: ["a.service", "b.service"],
+      lock: { held: true, owner },
+    });
+  });
+
+  it("tells absent from unreadable", () => {
+    const text = 'boot-id x\nuptime 1\nidentity unreadable\nhistory {"version":2}\nlock free\nend inspect\n';
+    expect(parseHostState(text)).toEqual({
+      bootId: "x",
+      uptimeSeconds: 1,
+      booted: undefined,
+      current: undefined,
+      profile: undefined,
+      generation: undefined,
+      identity: { kind: "unreadable", text: "unreadable" },
+      confirmed: { kind: "absent" },
+      lastDeployment: { kind: "unreadable", text: '{"version":2}' },
+      failedUnits: [],
+      lock: { held: false, owner: undefined },
+    });
+  });
+
+  it("trusts no answer that was cut: every shorter one is refused", () => {
+    for (let kept = 0; kept < complete.length - 2; kept++)
+      expect(parseHostState(complete.slice(0, kept).join("\n"))).toBeUndefined();
+  });
+
+  it("needs a boot id and an uptime", () => {
+    expect(parseHostState("uptime 1\nend inspect")).toBeUndefined();
+    expect(parseHostState("boot-id x\nuptime soon\nend inspect")).toBeUndefined();
+  });
+});
+
+describe("readLines", () => {
+  it("splits at the first blank only", () => {
+    expect(readLines("a b c\nd\nend x", "x")).toEqual([
+      ["a", "b c"],
+      ["d", ""],
+    ]);
+  });
+
+  it("refuses the answer of another program", () => {
+    expect(readLines("a b\nend x", "y")).toBeUndefined();
+  });
+});
