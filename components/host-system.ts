@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { hostSystemFromClosure } from "../engine/nix/closure.ts";
+import type { Evaluation, Evaluator } from "../engine/nix/evaluate.ts";
+import { StepError } from "../engine/step-error.ts";
+import type { InventoryHost } from "../fleet/inventory/inventory.ts";
+import type { HostSystem } from "../fleet/protocol/connection.ts";
+import type { FactBook } from "./fact-book.ts";
+
+/**
+ * The system wanted on a host. It depends on no resource: facts it needs are waited for one by one, and nothing else is.
+ * Unknown in a preview that needs a fact of something that does not exist yet. A fault of one host's configuration is shown
+ * on that host and leaves the others alone.
+ */
+export function hostSystem(
+  host: InventoryHost,
+  context: { readonly evaluator: Evaluator; readonly facts: FactBook },
+  resource: pulumi.Resource,
+): pulumi.Output<HostSystem> {
+  return pulumi.output(findSystem(host, context, resource));
+}
+
+async function findSystem(
+  host: InventoryHost,
+  { evaluator, facts }: { readonly evaluator: Evaluator; readonly facts: FactBook },
+  resource: pulumi.Resource,
+): Promise<HostSystem> {
+  if (host.source.kind === "closure") return hostSystemFromClosure(host.source.path);
+  // Every host we manage lets the deploy key in: without it the first evaluation would be in vain.
+  await facts.settle("deployKeys");
+  const { flake, attribute } = host.source;
+  try {
+    return systemOf(
+      host,
+      await evaluator.evaluateHost({ host: host.name, flake, attribute, facts }),
+      resource,
+    );
+  } catch (error) {
+    if (error instanceof StepError) throw new pulumi.ResourceError(error.message, resource, true);
+    throw error;
+  }
+}
+
+function systemOf(host: InventoryHost, evaluation: Evaluation, resource: pulumi.Resource): HostSystem {
+  for (const warning of evaluation.warnings) void pulumi.log.warn(warning, resource);
+  if (evaluation.kind === "known") return evaluation.system;
+  void pulumi.log.info(`${host.name}: the system is unknown until ${evaluation.until}`, resource);
+  // The engine's own marker: an Output that holds it is unknown, which is what the type cannot say.
+  return pulumi.unknown as unknown as HostSystem;
+}

@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { FactBook } from "../../../components/fact-book.ts";
+
+const fixed = {
+  stack: "p/s",
+  environment: "s",
+  hosts: { web: { provider: "hetzner", location: "nbg1", tags: [] } },
+} as const;
+
+describe("FactBook", () => {
+  it("waits for a fact that is provided later, and knows it from then on", async () => {
+    const book = new FactBook(fixed);
+    const settled = book.settle("hosts.web.ipv4");
+    expect(book.now("hosts.web.ipv4")).toBeUndefined();
+    book.provide("hosts.web.ipv4", pulumi.output("198.51.100.7"), "never");
+    expect(await settled).toEqual({ known: true, value: "198.51.100.7" });
+    expect(book.now("hosts.web.ipv4")).toEqual({ known: true, value: "198.51.100.7" });
+  });
+
+  it("says until when a fact is unknown", async () => {
+    const book = new FactBook(fixed);
+    book.provide("deployKeys", pulumi.output<string[]>(pulumi.unknown as never), "the deploy key exists");
+    expect(await book.settle("deployKeys")).toEqual({ known: false, until: "the deploy key exists" });
+  });
+
+  it("refuses paths that are no facts of this fleet", async () => {
+    const book = new FactBook(fixed);
+    await expect(book.settle("hosts.db.ipv4")).rejects.toThrow('"hosts.db.ipv4" is no fact');
+    expect(() => book.provide("hosts.db.ipv4", pulumi.output(null), "")).toThrow("is no fact");
+  });
+});

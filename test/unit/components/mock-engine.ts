@@ -1,0 +1,140 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the program registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** Options a resource was given, as the engine would see them. */
+export interface RegisteredOptions {
+  readonly protect: boolean | undefined;
+  readonly ignoreChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean | undefined;
+  readonly aliases: readonly unknown[];
+  readonly parent: string | undefined;
+  readonly dependsOn: readonly string[];
+}
+
+/** Everything a program did under `recordProgram`. */
+export interface Recording {
+  readonly resources: readonly Registered[];
+  resource(name: string, type?: string): Registered;
+  options(name: string, type?: string): RegisteredOptions;
+}
+
+const ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHyAV7q8cvQ6Bhn5tsDdYiGqZ1pSnOxhEhWdDbBeJZ1a";
+
+/** Outputs the providers would compute. An unknown type is an error: nothing may slip in unnoticed. */
+function outputsOf(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+  switch (args.type) {
+    case "tls:index/privateKey:PrivateKey":
+      return { publicKeyOpenssh: `${ed25519}\n`, privateKeyOpenssh: `private key of ${args.name}` };
+    case "hcloud:index/sshKey:SshKey":
+    case "hcloud:index/firewall:Firewall":
+    case "hcloud:index/server:Server":
+      return {};
+    case "hcloud:index/primaryIp:PrimaryIp":
+      return { ipAddress: args.inputs["type"] === "ipv4" ? "198.51.100.10" : "2001:db8:10::" };
+    case "command:local:Command":
+      return { stdout: stdoutOf(args) };
+    default:
+      throw new Error(`the mock engine knows no resource type ${args.type}`);
+  }
+}
+
+function stdoutOf(args: pulumi.runtime.MockResourceArgs): string {
+  const installed = {
+    outcome: "installed",
+    installId: "i1",
+    system: "/nix/store/x",
+    bootId: "b",
+    seconds: 1,
+  };
+  const deployed = {
+    outcome: "deployed",
+    system: "/nix/store/x",
+    previousSystem: null,
+    generation: 1,
+    seconds: 1,
+  };
+  return JSON.stringify({ host: "web", ...(args.name.endsWith("install-run") ? installed : deployed) });
+}
+
+/** Numeric, as Hetzner's are: inputs elsewhere turn them into numbers. */
+let lastId = 0;
+
+/** Runs a program against a mock engine and records what it registered. `preview`: ids and computed outputs are unknown. */
+export async function recordProgram(
+  program: () => void | Promise<void>,
+  preview = false,
+): Promise<Recording> {
+  const resources: Registered[] = [];
+  const options = new Map<string, RegisteredOptions>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        if (args.type.startsWith("nixos-fleet:")) return { id: undefined, state: args.inputs };
+        resources.push({ type: args.type, name: args.name, inputs: args.inputs });
+        lastId += 1;
+        return { id: String(lastId), state: { ...args.inputs, ...outputsOf(args) } };
+      },
+      call: (args) => {
+        throw new Error(`the mock engine knows no function ${args.token}`);
+      },
+    },
+    "nixos-fleet",
+    "test",
+    preview,
+  );
+  await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation((args) => {
+      options.set(`${args.type}::${args.name}`, describeOptions(args.opts));
+      return undefined;
+    });
+    await program();
+  });
+  await pulumi.runtime.waitForRPCs();
+  return recording(resources, options);
+}
+
+function describeOptions(
+  opts: pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions,
+): RegisteredOptions {
+  const dependsOn = Array.isArray(opts.dependsOn) ? opts.dependsOn : [opts.dependsOn].filter(Boolean);
+  return {
+    protect: opts.protect,
+    ignoreChanges: opts.ignoreChanges ?? [],
+    deleteBeforeReplace: opts.deleteBeforeReplace,
+    aliases: opts.aliases ?? [],
+    parent: nameOf(opts.parent),
+    dependsOn: dependsOn.map((resource) => nameOf(resource) ?? "?"),
+  };
+}
+
+function nameOf(resource: unknown): string | undefined {
+  if (typeof resource !== "object" || resource === null || !("__name" in resource)) return undefined;
+  return String(resource.__name);
+}
+
+function recording(
+  resources: readonly Registered[],
+  options: ReadonlyMap<string, RegisteredOptions>,
+): Recording {
+  return {
+    resources,
+    resource: (name, type = "") => {
+      const [found, second] = resources.filter((entry) => entry.name === name && entry.type.includes(type));
+      if (found === undefined || second !== undefined)
+        throw new Error(`not exactly one resource ${name} ${type}`);
+      return found;
+    },
+    options: (name, type = "") => {
+      const [found, second] = [...options].filter(([key]) => key.endsWith(`::${name}`) && key.includes(type));
+      if (found === undefined || second !== undefined)
+        throw new Error(`not exactly one resource ${name} ${type}`);
+      return found[1];
+    },
+  };
+}
