@@ -14,7 +14,7 @@ export function diagnose(stderr: string): ConnectionFault {
   const lines = stderr.split(/\r?\n/);
   const said = (pattern: RegExp) => lines.find((line) => pattern.test(line))?.trim();
   const hostKey = said(/Host key verification failed|no matching host key type found/);
-  if (hostKey !== undefined) return { kind: "host-key", seen: shownFingerprint(lines) ?? hostKey };
+  if (hostKey !== undefined) return { kind: "host-key", seen: shownFingerprint(stderr) ?? hostKey };
   const keyFile = said(/^Load key .*(invalid format|error in libcrypto|incorrect passphrase)/);
   if (keyFile !== undefined)
     return { kind: "key-file", seen: keyFile.replace(/^Load key "[^"]*": /, "private key: ") };
@@ -26,8 +26,10 @@ export function diagnose(stderr: string): ConnectionFault {
   return { kind: "unreachable", seen: last?.trim() ?? "no answer" };
 }
 
-function shownFingerprint(lines: readonly string[]): string | undefined {
-  return lines
+/** Fingerprint of the host key a machine showed, from ssh's debug output (`LogLevel=DEBUG1`). */
+export function shownFingerprint(stderr: string): string | undefined {
+  return stderr
+    .split(/\r?\n/)
     .map((line) => /^debug1: Server host key: \S+ (SHA256:\S+)/.exec(line)?.[1])
     .findLast((shown) => shown !== undefined);
 }

@@ -1,10 +1,13 @@
 import { execa } from "execa";
+import { shownFingerprint } from "./diagnosis.ts";
 import { sshEnvironment } from "./environment.ts";
 import { freshOptions, type SessionFiles } from "./options.ts";
 import type { SshTarget } from "./target.ts";
 
 /** The process that holds the shared connection. */
 export interface Master {
+  /** Fingerprint of the host key that was shown and accepted. */
+  readonly shownFingerprint: string;
   /** Ends the connection. */
   close(): Promise<void>;
 }
@@ -43,33 +46,34 @@ export async function openMaster(
     stdin: "pipe",
     detached: true,
     reject: false,
-    buffer: { stdout: false, stderr: true },
-    encoding: "utf8",
-    maxBuffer: 1_000_000,
+    // ssh talks as long as it runs: a buffer would grow without end.
+    buffer: false,
   });
-  child.stdin?.on("error", () => {}); // The pipe breaks when the connection does; `child` tells why.
+  child.stdin.on("error", () => {}); // The pipe breaks when the connection does; `child` tells why.
   const kill = () => child.kill("SIGKILL");
   const timer = setTimeout(kill, timeoutSeconds * 1000);
   signal?.addEventListener("abort", kill, { once: true });
+  let answer: Answer;
   try {
-    const answered = await firstOf(child.stdout, child);
-    if (!answered) {
-      const result = await child;
-      return {
-        ok: false,
-        stderr: `${result.stderr ?? ""}\n${result.exitCode === undefined ? (result.originalMessage ?? "") : ""}`,
-      };
-    }
+    answer = await firstAnswer(child.stdout, child.stderr, child);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", kill);
   }
+  if (answer.fingerprint === undefined) {
+    const { exitCode, originalMessage } = await child;
+    return {
+      ok: false,
+      stderr: `${answer.stderr}\n${exitCode === undefined ? (originalMessage ?? "") : ""}`,
+    };
+  }
   return {
     ok: true,
     master: {
+      shownFingerprint: answer.fingerprint,
       async close() {
         const last = setTimeout(kill, closeGraceMs);
-        child.stdin?.end();
+        child.stdin.end();
         await child;
         clearTimeout(last);
       },
@@ -77,17 +81,36 @@ export async function openMaster(
   };
 }
 
-/** True when the ready line arrives, false when the process ends before. */
-function firstOf(output: NodeJS.ReadableStream | null, ended: PromiseLike<unknown>): Promise<boolean> {
+/** What ssh said, and the fingerprint shown once the connection works. */
+interface Answer {
+  readonly stderr: string;
+  readonly fingerprint: string | undefined;
+}
+
+const longestSpeech = 100_000;
+
+/** Waits for the ready line together with the host key's fingerprint, or for the end of the process. */
+function firstAnswer(
+  output: NodeJS.ReadableStream,
+  errors: NodeJS.ReadableStream,
+  ended: PromiseLike<unknown>,
+): Promise<Answer> {
   return new Promise((resolve) => {
-    let seen = "";
-    output?.on("data", (chunk: Buffer) => {
-      seen = (seen + chunk.toString("utf8")).slice(-4096);
-      if (seen.includes(ready)) resolve(true);
+    let stdout = "";
+    let stderr = "";
+    const look = () => {
+      const fingerprint = shownFingerprint(stderr);
+      if (stdout.includes(ready) && fingerprint !== undefined) resolve({ stderr, fingerprint });
+    };
+    output.on("data", (chunk: Buffer) => {
+      stdout = (stdout + chunk.toString("utf8")).slice(-4096);
+      look();
     });
-    ended.then(
-      () => resolve(false),
-      () => resolve(false),
-    );
+    errors.on("data", (chunk: Buffer) => {
+      if (stderr.length < longestSpeech) stderr += chunk.toString("utf8");
+      look();
+    });
+    const end = () => resolve({ stderr, fingerprint: undefined });
+    ended.then(end, end);
   });
 }

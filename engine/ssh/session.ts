@@ -168,6 +168,7 @@ function createSession(
   const session: SshSession = {
     target,
     destination,
+    shownFingerprint: master.shownFingerprint,
     identityFile: files.identity,
     options,
     fresh: freshOptions(target, files),

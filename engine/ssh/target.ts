@@ -29,6 +29,8 @@ export interface SshSession {
   readonly target: SshTarget;
   /** `user@fleet-<host>`: with `options` or `fresh` it leads to the target, whatever its address looks like. */
   readonly destination: string;
+  /** Fingerprint of the host key the machine showed: one of the accepted ones. */
+  readonly shownFingerprint: string;
   /** Private key file (mode 0600) inside the session's private folder. */
   readonly identityFile: string;
   /**
