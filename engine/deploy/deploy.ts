@@ -1,11 +1,12 @@
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { acquireHostLock, type HostLock } from "../lock/host-lock.ts";
 import { operatorName } from "../lock/owner.ts";
+import { buildSystem } from "../nix/build.ts";
+import { copyClosure } from "../nix/copy.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { type AttemptContext, carryOut, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
-import { buildClosure, copyToHost } from "./closure.ts";
 import { type Decision, decide } from "./decision.ts";
 import { attemptFailure } from "./failure.ts";
 import { type HostState, inspectHost } from "./host-state.ts";
@@ -107,13 +108,24 @@ async function replaceSystem(
       seen: "the machine has no /run/current-system: it runs no NixOS",
       next: "install it first",
     });
-  await buildClosure(spec, context);
+  const limits = { reporter, ...(context.signal === undefined ? {} : { signal: context.signal }) };
+  reporter.progress("building");
+  await buildSystem(spec.system, ["toplevel"], {
+    host: spec.host,
+    timeoutSeconds: deadlines.build,
+    ...limits,
+  });
   const attempt = await prepareAttempt(context, task.request, {
     goal: task.decision,
     oldSystem,
     newSystem: spec.system.toplevel,
   });
-  await copyToHost(spec, context);
+  reporter.progress("copying");
+  await copyClosure([spec.system.toplevel], session, {
+    substituteOnDestination: true,
+    timeoutSeconds: deadlines.copy,
+    ...limits,
+  });
   reporter.progress(phrases[task.decision]);
   const finished = await carryOut(context, lock, attempt);
   reporter.detail(finished.log);
