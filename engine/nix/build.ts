@@ -21,9 +21,13 @@ export interface BuildOptions {
 interface Wanted {
   readonly output: string;
   readonly installable: string;
+  /** The derivation was collected: the same wrapper flake has to be evaluated again. */
+  readonly again: boolean;
 }
 
 const step = "build";
+const evaluateAgain =
+  "The evaluated sources are no longer in the Nix store: run `pulumi up` again, which reads them anew.";
 
 /**
  * Makes parts of a system exist in the local store: built, substituted, or there already.
@@ -51,7 +55,7 @@ export async function buildSystem(
     env: nixEnvironment(),
     ...limits,
   });
-  if (!result.ok) throw buildError(result, options);
+  if (!result.ok) throw buildError(result, wanted, options);
   requireOutputs(wanted, result.stdout, options.host);
   return wanted.map(({ output }) => output);
 }
@@ -66,14 +70,12 @@ function wantedPart(system: HostSystem, part: SystemPart, host: string): Wanted 
       seen: "the configuration has no config.system.build.diskoScript",
       next: "Import the disko module and declare `disko.devices`, or install the host by hand (`bootstrap: none`).",
     });
-  if (derivation !== null && existsSync(derivation)) return { output, installable: `${derivation}^*` };
-  return { output, installable: wayBack(system, part) ?? output };
-}
-
-/** The derivation was collected: evaluate the same wrapper flake again. Without one the path itself may be substituted. */
-function wayBack(system: HostSystem, part: SystemPart): string | undefined {
-  if (system.installable === null) return undefined;
-  return part === "toplevel" ? system.installable : system.installable.replace(/\.toplevel$/, ".diskoScript");
+  if (derivation !== null && existsSync(derivation))
+    return { output, installable: `${derivation}^*`, again: false };
+  // Without a flake there is only the path itself, which a binary cache may have.
+  if (system.installable === null) return { output, installable: output, again: false };
+  const attribute = part === "toplevel" ? ".toplevel" : ".diskoScript";
+  return { output, installable: system.installable.replace(/\.toplevel$/, attribute), again: true };
 }
 
 function requireOutputs(wanted: readonly Wanted[], stdout: string, host: string): void {
@@ -84,15 +86,18 @@ function requireOutputs(wanted: readonly Wanted[], stdout: string, host: string)
     host,
     step,
     seen: `expected ${missing.map(({ output }) => output).join(", ")}, got ${[...built].filter(Boolean).join(", ") || "nothing"}`,
-    next: "The sources have changed since they were evaluated: run `pulumi up` again.",
+    next: evaluateAgain,
   });
 }
 
-function buildError(result: RunResult, { host, timeoutSeconds, reporter }: BuildOptions): StepError {
-  const failed = findFailedBuild(result.stderr);
+function buildError(result: RunResult, wanted: readonly Wanted[], options: BuildOptions): StepError {
+  const { host, reporter } = options;
   const log = reporter === undefined ? {} : { log: reporter.logFile };
-  if (failed === undefined)
-    return new StepError({ host, step, ...describeNixError(result, { timeoutSeconds }), ...log });
+  const failed = findFailedBuild(result.stderr);
+  if (failed === undefined) {
+    const next = wanted.some(({ again }) => again) ? { next: evaluateAgain } : {};
+    return new StepError({ host, step, ...next, ...describeNixError(result, options), ...log });
+  }
   const lines = failed.log.map((line) => `    ${line}`);
   return new StepError({
     host,
