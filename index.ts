@@ -1,17 +1,20 @@
+import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { readInventory } from "./components/read-inventory.ts";
+import { createEvaluator } from "./engine/nix/evaluate.ts";
 import { staticFacts } from "./fleet/inventory/inventory.ts";
 
 const project = pulumi.getProject();
 const environment = pulumi.getStack();
 const stack = `${project}/${environment}`;
 const projectRoot = process.cwd();
+const cacheRoot = path.join(projectRoot, ".fleet", "cache");
 
-const inventory = await readInventory(projectRoot);
+const inventory = await readInventory({ projectRoot, cacheRoot });
 const deployKey = new DeployKey("deploy-key", {
   hetznerName: `${project}-${environment}`,
   protect: inventory.hosts.some((host) => host.protect),
@@ -22,7 +25,16 @@ facts.provide(
   deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]),
   "the deploy key exists",
 );
-const context = { stack, inventory, deployKey, facts, projectRoot };
+const evaluator = createEvaluator({ projectRoot, cacheRoot });
+const context = {
+  stack,
+  inventory,
+  deployKey,
+  facts,
+  evaluator,
+  projectRoot,
+  shownWarnings: new Set<string>(),
+};
 const components = new Map(inventory.hosts.map((host) => [host.name, new Host(host, context)]));
 
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */

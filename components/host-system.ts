@@ -1,10 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hostSystemFromClosure } from "../engine/nix/closure.ts";
-import type { Evaluation, Evaluator } from "../engine/nix/evaluate.ts";
+import type { Evaluator } from "../engine/nix/evaluate.ts";
 import { StepError } from "../engine/step-error.ts";
 import type { InventoryHost } from "../fleet/inventory/inventory.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import type { FactBook } from "./fact-book.ts";
+
+/** What evaluation needs, shared by all hosts of a run. */
+export interface EvaluationContext {
+  readonly evaluator: Evaluator;
+  readonly facts: FactBook;
+  /** Warnings already shown: hosts of one flake share most of theirs. */
+  readonly shownWarnings: Set<string>;
+}
+
+/** Deadline for substituting a ready-made closure. */
+const closureSeconds = 3600;
 
 /**
  * The system wanted on a host. It depends on no resource: facts it needs are waited for one by one, and nothing else is.
@@ -13,35 +24,33 @@ import type { FactBook } from "./fact-book.ts";
  */
 export function hostSystem(
   host: InventoryHost,
-  context: { readonly evaluator: Evaluator; readonly facts: FactBook },
+  context: EvaluationContext,
   resource: pulumi.Resource,
 ): pulumi.Output<HostSystem> {
-  return pulumi.output(findSystem(host, context, resource));
+  const system = findSystem(host, context, resource).catch((error: unknown) => {
+    if (error instanceof StepError) throw new pulumi.ResourceError(error.message, resource, true);
+    throw error;
+  });
+  return pulumi.output(system);
 }
 
 async function findSystem(
   host: InventoryHost,
-  { evaluator, facts }: { readonly evaluator: Evaluator; readonly facts: FactBook },
+  context: EvaluationContext,
   resource: pulumi.Resource,
 ): Promise<HostSystem> {
-  if (host.source.kind === "closure") return hostSystemFromClosure(host.source.path);
+  if (host.source.kind === "closure")
+    return hostSystemFromClosure(host.source.path, { host: host.name, timeoutSeconds: closureSeconds });
   // Every host we manage lets the deploy key in: without it the first evaluation would be in vain.
-  await facts.settle("deployKeys");
+  await context.facts.settle("deployKeys");
   const { flake, attribute } = host.source;
-  try {
-    return systemOf(
-      host,
-      await evaluator.evaluateHost({ host: host.name, flake, attribute, facts }),
-      resource,
-    );
-  } catch (error) {
-    if (error instanceof StepError) throw new pulumi.ResourceError(error.message, resource, true);
-    throw error;
+  const { evaluator, facts } = context;
+  const evaluation = await evaluator.evaluateHost({ host: host.name, flake, attribute, facts });
+  for (const warning of evaluation.warnings) {
+    if (context.shownWarnings.has(warning)) continue;
+    context.shownWarnings.add(warning);
+    void pulumi.log.warn(warning, resource);
   }
-}
-
-function systemOf(host: InventoryHost, evaluation: Evaluation, resource: pulumi.Resource): HostSystem {
-  for (const warning of evaluation.warnings) void pulumi.log.warn(warning, resource);
   if (evaluation.kind === "known") return evaluation.system;
   void pulumi.log.info(`${host.name}: the system is unknown until ${evaluation.until}`, resource);
   // The engine's own marker: an Output that holds it is unknown, which is what the type cannot say.

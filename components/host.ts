@@ -5,7 +5,7 @@ import { typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { FactBook } from "./fact-book.ts";
-import { hostSystem } from "./host-system.ts";
+import { type EvaluationContext, hostSystem } from "./host-system.ts";
 import { Identity } from "./identity.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
@@ -13,12 +13,11 @@ import { HetznerServer } from "./server/hetzner-server.ts";
 import type { Server } from "./server/server.ts";
 
 /** What all hosts of a stack share. */
-export interface HostContext {
+export interface HostContext extends EvaluationContext {
   /** `project/stack`: who owns the hosts. */
   readonly stack: string;
   readonly inventory: Inventory;
   readonly deployKey: DeployKey;
-  readonly facts: FactBook;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
 }

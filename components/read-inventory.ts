@@ -8,10 +8,13 @@ import { attributeFaults } from "./attribute-faults.ts";
  * Reads and checks the whole configuration of the stack, flake attributes included, before any resource is registered.
  * @throws pulumi.RunError naming every fault at once, which Pulumi prints without a stack trace
  */
-export async function readInventory(projectRoot: string): Promise<Inventory> {
+export async function readInventory(folders: {
+  readonly projectRoot: string;
+  readonly cacheRoot: string;
+}): Promise<Inventory> {
   try {
     const inventory = buildInventory(parseConfiguration(pulumi.runtime.allConfig(), process.env));
-    const faults = await attributeFaults(inventory, projectRoot);
+    const faults = await attributeFaults(inventory, folders);
     if (faults.length > 0) throw new ConfigurationError(faults);
     return inventory;
   } catch (error) {

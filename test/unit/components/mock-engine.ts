@@ -27,7 +27,9 @@ export interface Recording {
 const ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHyAV7q8cvQ6Bhn5tsDdYiGqZ1pSnOxhEhWdDbBeJZ1a";
 
 /** Outputs the providers would compute. An unknown type is an error: nothing may slip in unnoticed. */
-function outputsOf(args: pulumi.runtime.MockResourceArgs): Record<string, unknown> {
+export function outputsOf(
+  args: Pick<pulumi.runtime.MockResourceArgs, "type" | "name" | "inputs">,
+): Record<string, unknown> {
   switch (args.type) {
     case "tls:index/privateKey:PrivateKey":
       return { publicKeyOpenssh: `${ed25519}\n`, privateKeyOpenssh: `private key of ${args.name}` };
@@ -44,7 +46,7 @@ function outputsOf(args: pulumi.runtime.MockResourceArgs): Record<string, unknow
   }
 }
 
-function stdoutOf(args: pulumi.runtime.MockResourceArgs): string {
+function stdoutOf(args: { name: string }): string {
   const installed = {
     outcome: "installed",
     installId: "i1",
@@ -75,7 +77,8 @@ export async function recordProgram(
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
-        if (args.type.startsWith("nixos-fleet:")) return { id: undefined, state: args.inputs };
+        if (/^(nixos-fleet:|pulumi:pulumi:Stack$)/.test(args.type))
+          return { id: undefined, state: args.inputs };
         resources.push({ type: args.type, name: args.name, inputs: args.inputs });
         lastId += 1;
         return { id: String(lastId), state: { ...args.inputs, ...outputsOf(args) } };

@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: (name) => !["execa", "commander"].includes(name),
   },
   cli: { layers: ["cli", "engine", "fleet"], packages: (name) => !isPulumi(name) },
-  "index.ts": { layers: ["components", "fleet"], packages: isPulumi },
+  "index.ts": { layers: ["components", "engine", "fleet"], packages: isPulumi },
 };
 
 /** What components take from the engine: building command lines, and evaluating. */

@@ -1,0 +1,39 @@
+import { knownConfigurations } from "../engine/nix/known-configurations.ts";
+import { StepError } from "../engine/step-error.ts";
+import { type Fault, suggestion } from "../fleet/config/fault.ts";
+import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+
+const listSeconds = 300;
+
+/** Hosts whose flake cannot be read or has no such configuration: found before anything is registered. */
+export async function attributeFaults(
+  inventory: Inventory,
+  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+): Promise<Fault[]> {
+  const flakes = new Map<string, InventoryHost[]>();
+  for (const host of inventory.hosts) {
+    if (host.source.kind !== "flake") continue;
+    flakes.set(host.source.flake, [...(flakes.get(host.source.flake) ?? []), host]);
+  }
+  const faults = [...flakes].map(([flake, hosts]) => faultsOfFlake(flake, hosts, folders));
+  return (await Promise.all(faults)).flat();
+}
+
+async function faultsOfFlake(
+  flake: string,
+  hosts: readonly InventoryHost[],
+  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+): Promise<Fault[]> {
+  try {
+    const names = await knownConfigurations(flake, { ...folders, timeoutSeconds: listSeconds });
+    return hosts.flatMap((host) => {
+      if (host.source.kind !== "flake" || names.includes(host.source.attribute)) return [];
+      const { attribute } = host.source;
+      const reason = `the flake ${flake} has no nixosConfigurations.${attribute}${suggestion(attribute, names)}`;
+      return [{ path: `fleet:hosts.${host.name}.flake`, reason }];
+    });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return [{ path: `fleet:hosts.${hosts.map(({ name }) => name).join(",")}.flake`, reason: error.message }];
+  }
+}
