@@ -8,6 +8,7 @@ rec {
     concatMap
     concatStringsSep
     elem
+    elemAt
     filter
     foldl'
     head
@@ -37,7 +38,10 @@ rec {
       )
     );
   imap0 = f: list: builtins.genList (index: f index (builtins.elemAt list index)) (length list);
+  imap1 = f: imap0 (index: f (index + 1));
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
+  reverseList =
+    list: builtins.genList (index: builtins.elemAt list (length list - index - 1)) (length list);
   nameValuePair = name: value: { inherit name value; };
   optional = condition: value: if condition then [ value ] else [ ];
   optionals = condition: list: if condition then list else [ ];

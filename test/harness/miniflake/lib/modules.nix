@@ -63,13 +63,14 @@ let
           }
         );
     in
-    builtins.genericClosure {
+    # Last first, as nixpkgs does: it shows in the order of merged lists.
+    helpers.reverseList (builtins.genericClosure {
       startSet = loadList {
         key = "";
         file = "<unknown-file>";
       } modules;
       operator = module: loadList module module.imports;
-    };
+    });
 
   mergeDefinitions =
     loc: type: definitions:

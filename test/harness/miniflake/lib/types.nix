@@ -120,23 +120,26 @@ in
     check = builtins.isList;
     merge =
       loc: definitions:
-      builtins.concatMap (
-        definition:
-        builtins.concatLists (
-          helpers.imap0 (
-            index: value:
-            let
-              merged = mergeDefinitions (loc ++ [ "[definition entry ${toString (index + 1)}]" ]) element [
-                {
-                  inherit (definition) file;
-                  inherit value;
-                }
-              ];
-            in
-            helpers.optional merged.isDefined merged.value
-          ) definition.value
-        )
-      ) definitions;
+      builtins.concatLists (
+        helpers.imap1 (
+          number: definition:
+          builtins.concatLists (
+            helpers.imap1 (
+              entry: value:
+              let
+                place = "[definition ${toString number}-entry ${toString entry}]";
+                merged = mergeDefinitions (loc ++ [ place ]) element [
+                  {
+                    inherit (definition) file;
+                    inherit value;
+                  }
+                ];
+              in
+              helpers.optional merged.isDefined merged.value
+            ) definition.value
+          )
+        ) definitions
+      );
   };
   submodule = base: {
     description = "submodule";
