@@ -98,7 +98,7 @@ export async function recordProgram(
     });
     await program();
   });
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   return recording(resources, options);
 }
 
