@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts";
+import { buildSystem } from "../nix/build.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { StepError } from "../step-error.ts";
+import { type Contact, contact } from "./contact.ts";
+import { type Decision, decide } from "./decision.ts";
+import { enterInstaller, type LockedMachine, lockedMachine } from "./installer.ts";
+import { lockMachine } from "./lock.ts";
+import { look } from "./look.ts";
+import { type NixosAnywhere, prepareNixosAnywhere } from "./nixos-anywhere.ts";
+import { nixosAnywhere } from "./nixos-anywhere-source.ts";
+import type { Observation } from "./observation.ts";
+import { type InstallContext, phaseError, runPhase } from "./phase.ts";
+import { preflight } from "./preflight.ts";
+import { putSystem } from "./put-system.ts";
+import type { InstallRecord } from "./record.ts";
+import { restart } from "./restart.ts";
+import { verifyFirstBoot } from "./verify.ts";
+
+/**
+ * Brings a machine to a running, verified NixOS with the host's identity, or finds that it is there already.
+ *
+ * Safe to call at any time: an installed host is adopted and nothing on it changes; what was interrupted goes on; everything
+ * that is not clearly ours to wipe is refused.
+ * @throws StepError with host, phase, what was seen and what to do next
+ */
+export async function install(
+  spec: InstallSpec,
+  options: { readonly reporter: Reporter; readonly signal: AbortSignal },
+): Promise<InstallResult> {
+  const started = Date.now();
+  const context: InstallContext = { spec, ...options };
+  const first = await runPhase(context, "contact", "waiting for SSH", (limits) =>
+    contact(context, limits.left()),
+  );
+  try {
+    const { lock, seen, decision } = await judge(context, first);
+    const machine = lockedMachine(first.session, lock);
+    try {
+      const outcome = await carryOut(context, { first, machine, seen, decision });
+      return { host: spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
+    } finally {
+      await machine.leave();
+    }
+  } finally {
+    await first.session.close();
+  }
+}
+
+type Outcome = Omit<InstallResult, "host" | "seconds">;
+
+interface Judged {
+  readonly first: Contact;
+  readonly machine: LockedMachine;
+  readonly seen: Observation;
+  readonly decision: Decision;
+}
+
+/** Takes the lock, looks and decides: all of it before anything is changed. */
+async function judge(context: InstallContext, { session, shown }: Contact) {
+  return await runPhase(context, "facts", "looking at the machine", async (limits) => {
+    const lock = await lockMachine(context, session, limits.left());
+    try {
+      const seen = await look(context, session, limits);
+      return { lock, seen, decision: decide(seen, shown, context.spec) };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  });
+}
+
+async function carryOut(context: InstallContext, judged: Judged): Promise<Outcome> {
+  const { seen, decision } = judged;
+  switch (decision.action) {
+    case "refuse":
+      throw phaseError(context, "facts", `refused to install: ${decision.reason}`, decision.next);
+    case "adopt": {
+      const { installId } = decision.identity;
+      context.reporter.progress(
+        `adopted: it is installed already (install ${installId}); nothing was changed`,
+      );
+      return { outcome: "adopted", installId, system: requireSystem(context, seen), bootId: seen.bootId };
+    }
+    case "install":
+      context.reporter.progress(`installing: ${decision.reason}`);
+      return await installWith(context, judged, newRecord(context.spec, randomUUID()));
+    case "resume": {
+      const { record, done } = decision;
+      context.reporter.progress(
+        `going on with an interrupted install (done: ${done.join(", ") || "nothing"})`,
+      );
+      return await installWith(context, judged, {
+        ...newRecord(context.spec, record.installId),
+        done: [...done],
+      });
+    }
+  }
+}
+
+function requireSystem(context: InstallContext, seen: Observation): string {
+  if (seen.system !== null) return seen.system;
+  throw phaseError(
+    context,
+    "facts",
+    "the machine carries this host's identity, but no NixOS system runs on it",
+    `find out what happened to it, or set wipe: ${context.spec.host} to install it anew`,
+  );
+}
+
+function newRecord(spec: InstallSpec, installId: string): InstallRecord {
+  return {
+    version: 1,
+    stack: spec.stack,
+    host: spec.host,
+    reinstall: spec.reinstall,
+    installId,
+    toplevel: spec.system.toplevel,
+    disko: spec.system.disko ?? "",
+    done: [],
+  };
+}
+
+/** Builds first, so that a configuration that cannot be built leaves the machine as it is. */
+async function installWith(context: InstallContext, judged: Judged, record: InstallRecord): Promise<Outcome> {
+  const { spec, reporter, signal } = context;
+  const faults = preflight(judged.seen, spec);
+  if (faults.length > 0)
+    throw phaseError(context, "facts", faults.join("; "), "correct the configuration; nothing was changed");
+  reporter.progress("building the system");
+  await buildSystem(spec.system, ["toplevel", "disko"], {
+    host: spec.host,
+    timeoutSeconds: spec.deadlines.install,
+    signal,
+    reporter,
+  }).catch(withLog(reporter));
+  const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
+  const tool = await prepareNixosAnywhere(context, program);
+  try {
+    return await runInstall(context, judged, tool, record);
+  } finally {
+    await tool.close();
+  }
+}
+
+async function runInstall(
+  context: InstallContext,
+  { first, machine, seen }: Judged,
+  tool: NixosAnywhere,
+  record: InstallRecord,
+): Promise<Outcome> {
+  const inInstaller = seen.installer && context.spec.connection.user === "root";
+  const installer = inInstaller
+    ? machine
+    : await enterInstaller(context, tool, { machine, seen, shown: first.shown });
+  let booted: Awaited<ReturnType<typeof restart>>;
+  try {
+    await putSystem(context, tool, installer.session, record);
+    const before = (await look(context, installer.session, { left: () => context.spec.deadlines.facts }))
+      .bootId;
+    booted = await restart(context, installer, before);
+  } finally {
+    await installer.leave();
+  }
+  try {
+    const { installId } = record;
+    const checked = await verifyFirstBoot(context, booted.session, { installId, bootId: booted.bootId });
+    return { outcome: "installed", installId, ...checked };
+  } finally {
+    await booted.session.close();
+  }
+}
+
+function withLog(reporter: Reporter): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof StepError)) throw error;
+    throw new StepError({ log: reporter.logFile, ...error.failure }, { cause: error });
+  };
+}

@@ -1,0 +1,78 @@
+import type { HostLock } from "../lock/host-lock.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { contact } from "./contact.ts";
+import type { ShownKey } from "./decision.ts";
+import { lockMachine } from "./lock.ts";
+import { look } from "./look.ts";
+import type { NixosAnywhere } from "./nixos-anywhere.ts";
+import type { Observation } from "./observation.ts";
+import { commandError, type InstallContext, phaseError, runPhase } from "./phase.ts";
+
+/** A locked connection to a machine. */
+export interface LockedMachine {
+  readonly session: SshSession;
+  readonly lock: HostLock;
+  /** Frees the lock and ends the connection. */
+  leave(): Promise<void>;
+}
+
+/** Joins a session and its lock, so that both end together. */
+export function lockedMachine(session: SshSession, lock: HostLock): LockedMachine {
+  return {
+    session,
+    lock,
+    async leave() {
+      await lock.release();
+      await session.close();
+    },
+  };
+}
+
+/**
+ * Boots the machine into NixOS' installer, in memory, and comes back to it as root.
+ *
+ * The installer must show the host key the machine showed before: kexec images carry it over.
+ */
+export async function enterInstaller(
+  context: InstallContext,
+  tool: NixosAnywhere,
+  before: { machine: LockedMachine; seen: Observation; shown: ShownKey },
+): Promise<LockedMachine> {
+  return await runPhase(context, "kexec", "booting the installer", async (limits) => {
+    const result = await tool.phase("kexec", before.machine.session, limits.left());
+    if (!result.ok)
+      throw commandError(
+        context,
+        "kexec",
+        result,
+        "run pulumi up again; if the machine does not answer any more, reset it in the cloud's console first",
+      );
+    await before.machine.leave();
+    const { session } = await contact(context, limits.left(), { only: before.shown, user: "root" });
+    try {
+      const lock = await lockMachine(context, session, limits.left());
+      const machine = lockedMachine(session, lock);
+      await requireInstaller(context, machine, before.seen, limits.left());
+      return machine;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  });
+}
+
+async function requireInstaller(
+  context: InstallContext,
+  { session }: LockedMachine,
+  before: Observation,
+  timeoutSeconds: number,
+): Promise<void> {
+  const seen = await look(context, session, { left: () => timeoutSeconds });
+  if (seen.installer && (before.installer || seen.bootId !== before.bootId)) return;
+  throw phaseError(
+    context,
+    "kexec",
+    `the machine runs ${seen.os || "an unknown system"} and not the installer`,
+    "run pulumi up again; if it happens again, the image does not support kexec: try another one",
+  );
+}

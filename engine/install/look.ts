@@ -1,0 +1,48 @@
+import { identityPath } from "../identity/identity.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { type Observation, parseObservation } from "./observation.ts";
+import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./phase.ts";
+import { recordPath } from "./record.ts";
+
+/** How often the end of an interrupted install's processes is looked for. */
+const pauseMs = 2000;
+
+/**
+ * Looks at the machine without changing it. Waits for processes that an interrupted install left running: a second formatting
+ * must not start beside the first.
+ */
+export async function look(
+  context: InstallContext,
+  session: SshSession,
+  limits: PhaseLimits,
+): Promise<Observation> {
+  for (let waited = false; ; waited = true) {
+    const observation = await lookOnce(context, session, limits);
+    if (observation.leftovers.length === 0) return observation;
+    const names = observation.leftovers.join(", ");
+    if (limits.left() <= 1)
+      throw phaseError(
+        context,
+        "facts",
+        `an interrupted install still runs on the machine: process ${names}`,
+        "wait for it to end, or end it on the machine; then run pulumi up again",
+      );
+    if (!waited) context.reporter.progress(`waiting for an interrupted install to end: process ${names}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+async function lookOnce(
+  context: InstallContext,
+  session: SshSession,
+  limits: PhaseLimits,
+): Promise<Observation> {
+  const result = await session.script("guard", [identityPath, recordPath], {
+    timeoutSeconds: limits.left(),
+    signal: context.signal,
+    reporter: context.reporter,
+    elevate: true,
+  });
+  if (!result.ok) throw commandError(context, "facts", result);
+  return parseObservation(result.stdout);
+}

@@ -1,0 +1,119 @@
+import { mkdir, symlink } from "node:fs/promises";
+import path from "node:path";
+import { packageRoot } from "../package-root.ts";
+import { type RunResult, run, withoutPulumiSecrets } from "../process/run.ts";
+import { sshEnvironment } from "../ssh/environment.ts";
+import { createPrivateFolder, type PrivateFolder } from "../ssh/private-folder.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { StepError } from "../step-error.ts";
+import type { InstallContext } from "./phase.ts";
+import { findProgram } from "./programs.ts";
+
+/** Phases of nixos-anywhere that we use; the reboot is ours, because its own can miss a quick machine and waits for ever. */
+export type ToolPhase = "kexec" | "disko" | "install";
+
+/** nixos-anywhere, ready to run phase by phase. */
+export interface NixosAnywhere {
+  /**
+   * Runs one phase over the session's connection: shared where the machine stays up, a new one for each command during kexec.
+   */
+  phase(name: ToolPhase, session: SshSession, timeoutSeconds: number): Promise<RunResult>;
+  /** Removes its private folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Prepares nixos-anywhere so that it can reach nothing but the pinned machine: `ssh` is our shim, which alone knows the private
+ * key. The key it is given itself is good for nothing, so a copy that finds another `ssh` cannot log in anywhere.
+ */
+export async function prepareNixosAnywhere(context: InstallContext, program: string): Promise<NixosAnywhere> {
+  const folder = await createPrivateFolder();
+  try {
+    const environment = await toolEnvironment(folder);
+    const decoy = path.join(folder.path, "decoy");
+    const made = await run(
+      "ssh-keygen",
+      ["-q", "-t", "ed25519", "-N", "", "-C", "fleet-decoy", "-f", decoy],
+      {
+        timeoutSeconds: 20,
+        signal: context.signal,
+      },
+    );
+    if (!made.ok) throw toolError(context, `ssh-keygen failed: ${made.stderr}`, "install the OpenSSH client");
+    return {
+      phase: (name, session, timeoutSeconds) =>
+        runTool(context, {
+          program,
+          args: phaseArguments(context, name, session.destination, decoy),
+          env: {
+            ...environment,
+            FLEET_SSH_OPTIONS: (name === "kexec" ? session.fresh : session.options).join(" "),
+          },
+          timeoutSeconds,
+        }),
+      close: () => folder.remove(),
+    };
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+
+  async function toolEnvironment(into: PrivateFolder): Promise<Record<string, string>> {
+    const ssh = await findProgram("ssh");
+    if (ssh === undefined)
+      throw toolError(context, "there is no ssh program here", "install the OpenSSH client");
+    const bin = path.join(into.path, "bin");
+    await mkdir(bin);
+    await symlink(path.join(packageRoot(), "engine", "install", "shim", "ssh"), path.join(bin, "ssh"));
+    const user = withoutPulumiSecrets();
+    const home = user["HOME"] ?? "/";
+    return {
+      // Nix keeps the user's own configuration although HOME is another one for ssh's sake.
+      NIX_USER_CONF_FILES: path.join(
+        user["XDG_CONFIG_HOME"] ?? path.join(home, ".config"),
+        "nix",
+        "nix.conf",
+      ),
+      ...sshEnvironment(user),
+      HOME: into.path,
+      TMPDIR: into.path,
+      PATH: `${bin}${path.delimiter}${user["PATH"] ?? ""}`,
+      FLEET_SSH: ssh,
+    };
+  }
+}
+
+function phaseArguments(
+  context: InstallContext,
+  phase: ToolPhase,
+  destination: string,
+  key: string,
+): string[] {
+  const { system, kexecTarball } = context.spec;
+  if (system.disko === null) throw new Error("an install needs a disko script");
+  return [
+    ...["--phases", phase],
+    ...["--target-host", destination],
+    ...["-i", key],
+    ...["--build-on", "local"],
+    ...["--store-paths", system.disko, system.toplevel],
+    ...(kexecTarball === null ? [] : ["--kexec", kexecTarball]),
+  ];
+}
+
+async function runTool(
+  context: InstallContext,
+  tool: { program: string; args: readonly string[]; env: Record<string, string>; timeoutSeconds: number },
+): Promise<RunResult> {
+  const leash = path.join(packageRoot(), "engine", "install", "shim", "leash.sh");
+  return await run("sh", [leash, String(process.pid), "bash", tool.program, ...tool.args], {
+    env: tool.env,
+    timeoutSeconds: tool.timeoutSeconds,
+    signal: context.signal,
+    reporter: context.reporter,
+  });
+}
+
+function toolError(context: InstallContext, seen: string, next: string): StepError {
+  return new StepError({ host: context.spec.host, step: "preparation of nixos-anywhere", seen, next });
+}

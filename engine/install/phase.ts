@@ -1,0 +1,82 @@
+import { type InstallPhase, type InstallSpec, installPhases } from "../../fleet/protocol/install.ts";
+import type { RunResult } from "../process/run.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { StepError } from "../step-error.ts";
+
+/** What every part of an install needs. */
+export interface InstallContext {
+  readonly spec: InstallSpec;
+  readonly reporter: Reporter;
+  /** Aborted by Ctrl-C, and when the process above us is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Limits of one phase: seconds left, asked for anew by each step in it. */
+export interface PhaseLimits {
+  left(): number;
+}
+
+/**
+ * Runs one phase under its own deadline, with one progress line.
+ * @throws StepError: every error of a phase names host and phase, and points to the log.
+ */
+export async function runPhase<T>(
+  context: InstallContext,
+  phase: InstallPhase,
+  what: string,
+  work: (limits: PhaseLimits) => Promise<T>,
+): Promise<T> {
+  const { spec, reporter, signal } = context;
+  const end = Date.now() + spec.deadlines[phase] * 1000;
+  reporter.progress(`[${installPhases.indexOf(phase) + 1}/${installPhases.length}] ${phase}: ${what}`);
+  try {
+    if (signal.aborted) throw phaseError(context, phase, "cancelled", resumeHint);
+    return await work({ left: () => Math.max(1, (end - Date.now()) / 1000) });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw phaseError(context, phase, String(error), resumeHint, error);
+    throw new StepError({ host: spec.host, log: reporter.logFile, ...error.failure }, { cause: error });
+  }
+}
+
+/** Interrupted installs continue by themselves. */
+export const resumeHint = "run pulumi up again: it goes on where this install ended";
+
+const tailLines = 15;
+
+/** The error of a command that failed in a phase: its own last words, and why it ended. */
+export function commandError(
+  context: InstallContext,
+  phase: InstallPhase,
+  result: RunResult,
+  next = resumeHint,
+): StepError {
+  const why = describeEnd(context, phase, result);
+  const said = `${result.stdout}\n${result.stderr}`
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== "")
+    .slice(-tailLines)
+    .map((line) => `    ${context.reporter.redact(line).slice(0, 400)}`);
+  return phaseError(context, phase, [why, ...said].join("\n"), next);
+}
+
+function describeEnd(context: InstallContext, phase: InstallPhase, result: RunResult): string {
+  if (result.timedOut) return `not done within ${context.spec.deadlines[phase]} s`;
+  if (result.cancelled) return "cancelled";
+  if (result.exitCode === undefined) return `ended by ${result.signal ?? "an unknown cause"}`;
+  return `exit code ${result.exitCode}`;
+}
+
+/** An error of one phase. */
+export function phaseError(
+  context: InstallContext,
+  phase: InstallPhase,
+  seen: string,
+  next: string,
+  cause?: unknown,
+): StepError {
+  const { host } = context.spec;
+  return new StepError(
+    { host, step: `install, phase ${phase},`, seen, next, log: context.reporter.logFile },
+    cause === undefined ? {} : { cause },
+  );
+}

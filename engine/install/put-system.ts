@@ -1,0 +1,69 @@
+import { formatIdentity } from "../identity/identity.ts";
+import type { SshSession } from "../ssh/session.ts";
+import type { NixosAnywhere } from "./nixos-anywhere.ts";
+import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./phase.ts";
+import type { InstallRecord, RecordedStep } from "./record.ts";
+import { writeRecord } from "./write-record.ts";
+
+const mountPoint = "/mnt";
+
+/**
+ * Formats the disks, hands over identity and final host key, and installs the system; leaves out what `record` says is done.
+ *
+ * The host key goes over our own verified connection and into place before the installation, whose activation may need it
+ * already (for secrets encrypted to it).
+ */
+export async function putSystem(
+  context: InstallContext,
+  tool: NixosAnywhere,
+  session: SshSession,
+  record: InstallRecord,
+): Promise<void> {
+  let current = record;
+  const step = async (name: RecordedStep, work: () => Promise<void>) => {
+    if (current.done.includes(name)) return;
+    await work();
+    current = { ...current, done: [...current.done, name] };
+    await writeRecord(context, session, current);
+  };
+  await writeRecord(context, session, current);
+  await step("disko", () =>
+    runPhase(context, "disko", "formatting the disks", async (limits) => {
+      const result = await tool.phase("disko", session, limits.left());
+      if (!result.ok) throw commandError(context, "disko", result, diskoHint);
+    }),
+  );
+  await step("identity", () =>
+    runPhase(context, "install", "handing over identity and host key", (limits) =>
+      handOver(context, session, current, limits),
+    ),
+  );
+  await step("install", () =>
+    runPhase(context, "install", "copying and installing the system", async (limits) => {
+      const result = await tool.phase("install", session, limits.left());
+      if (!result.ok) throw commandError(context, "install", result);
+    }),
+  );
+}
+
+const diskoHint =
+  "correct the disk layout if the message names it, then run pulumi up again: the machine waits in the installer";
+
+async function handOver(
+  context: InstallContext,
+  session: SshSession,
+  record: InstallRecord,
+  limits: PhaseLimits,
+): Promise<void> {
+  const { hostKey } = context.spec;
+  const { stack, host, reinstall, installId } = record;
+  const identity = formatIdentity({ version: 1, stack, host, installId, reinstall }).trim();
+  const key = hostKey.privateKey;
+  const result = await session.script("handover", [mountPoint, identity, hostKey.publicKey], {
+    input: key.endsWith("\n") ? key : `${key}\n`,
+    timeoutSeconds: limits.left(),
+    signal: context.signal,
+    reporter: context.reporter,
+  });
+  if (!result.ok) throw commandError(context, "install", result);
+}

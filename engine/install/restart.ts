@@ -1,0 +1,74 @@
+import type { SshSession } from "../ssh/session.ts";
+import { StepError } from "../step-error.ts";
+import { contact } from "./contact.ts";
+import type { LockedMachine } from "./installer.ts";
+import { commandError, type InstallContext, phaseError, runPhase } from "./phase.ts";
+
+const pauseMs = 1000;
+const probeSeconds = 20;
+
+/**
+ * Reboots from the installer into the installed system, and connects to it: only the final host key on a new boot counts.
+ * @returns a session with the installed system, and its boot id
+ */
+export async function restart(
+  context: InstallContext,
+  machine: LockedMachine,
+  bootIdBefore: string,
+): Promise<{ session: SshSession; bootId: string }> {
+  return await runPhase(context, "reboot", "starting the installed system", async (limits) => {
+    const result = await machine.session.script("restart", [], {
+      timeoutSeconds: probeSeconds,
+      signal: context.signal,
+      reporter: context.reporter,
+    });
+    await machine.leave();
+    if (!result.ok && result.exitCode !== 255) throw commandError(context, "reboot", result);
+    for (;;) {
+      const { session, shown } = await reconnect(context, limits.left());
+      const bootId = await readBootId(context, session);
+      if (bootId !== undefined && bootId !== bootIdBefore) {
+        if (shown === "final") return { session, bootId };
+        await session.close();
+        throw phaseError(context, "reboot", oldSystem, oldSystemHint);
+      }
+      await session.close();
+      if (limits.left() <= 1)
+        throw phaseError(
+          context,
+          "reboot",
+          "the machine still runs the installer",
+          "reboot it by hand, then run pulumi up again",
+        );
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  });
+}
+
+const oldSystem =
+  "the machine rebooted, but shows the bootstrap host key: it did not start the installed system";
+const oldSystemHint =
+  "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
+
+async function reconnect(context: InstallContext, deadlineSeconds: number) {
+  try {
+    return await contact(context, deadlineSeconds);
+  } catch (error) {
+    if (!(error instanceof StepError) || !error.failure.seen.includes("could not be reached")) throw error;
+    throw phaseError(
+      context,
+      "reboot",
+      `the installed system did not come up: ${error.failure.seen}`,
+      "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes",
+      error,
+    );
+  }
+}
+
+async function readBootId(context: InstallContext, session: SshSession): Promise<string | undefined> {
+  const result = await session.run(["cat", "/proc/sys/kernel/random/boot_id"], {
+    timeoutSeconds: probeSeconds,
+    signal: context.signal,
+  });
+  return result.ok ? result.stdout.trim() : undefined;
+}

@@ -1,0 +1,63 @@
+#!/bin/sh
+# Tells what a machine is before anything on it is changed, as lines of "name value…". Changes nothing.
+# usage: guard.sh <identity file> <install record>
+# Contents of files are given in base64: "absent", "unreadable" or "present <base64>".
+set -u
+
+file_line() {
+  if [ ! -e "$2" ] && [ ! -L "$2" ]; then
+    echo "$1 absent"
+  elif [ -f "$2" ] && [ -r "$2" ]; then
+    echo "$1 present $(base64 <"$2" | tr -d '\n')"
+  else
+    echo "$1 unreadable"
+  fi
+}
+
+os_release() {
+  if [ -r /etc/os-release ]; then
+    # shellcheck source=/dev/null
+    (. /etc/os-release && eval "printf '%s' \"\${$1-}\"")
+  fi
+}
+
+# Names only: a file system's label may hold anything.
+partition_line() {
+  type=$(blkid -p -s TYPE -o value "$1" 2>/dev/null || true)
+  echo "partition $1 $(blockdev --getsize64 "$1" 2>/dev/null || echo 0) ${type:-none}"
+}
+
+disk_lines() {
+  for disk in /dev/sd[a-z] /dev/vd[a-z] /dev/xvd[a-z] /dev/nvme[0-9]n[0-9] /dev/mmcblk[0-9]; do
+    [ -b "$disk" ] || continue
+    type=$(blkid -p -s TYPE -o value "$disk" 2>/dev/null || true)
+    echo "disk $disk $(blockdev --getsize64 "$disk" 2>/dev/null || echo 0) ${type:-none}"
+    for partition in "$disk"[0-9]* "$disk"p[0-9]*; do
+      if [ -b "$partition" ]; then partition_line "$partition"; fi
+    done
+  done
+}
+
+# What an interrupted install may have left running: it must not work beside the next one.
+leftover_lines() {
+  for process in /proc/[0-9]*; do
+    for word in $(tr '\0' '\n' <"$process/cmdline" 2>/dev/null | head -n 2); do
+      case $word in
+      /nix/store/*-disko* | */bin/nixos-install | nixos-install) echo "leftover ${process#/proc/} ${word##*/}" ;;
+      esac
+    done
+  done
+}
+
+echo "boot-id $(cat /proc/sys/kernel/random/boot_id)"
+echo "os $(os_release ID)"
+echo "variant $(os_release VARIANT_ID)"
+echo "architecture $(uname -m)"
+echo "uid $(id -u)"
+if [ -e /run/current-system ]; then echo "system $(readlink -f /run/current-system)"; fi
+if grep -q ' /mnt ' /proc/mounts; then echo "mounted yes"; else echo "mounted no"; fi
+file_line identity "$1"
+file_line record "$2"
+disk_lines
+leftover_lines
+echo "end guard"

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Puts a host's identity and final host key into the system that is being installed.
+# usage: handover.sh <root of the new system> <identity as JSON> <public host key>
+# stdin: the private host key
+set -eu
+root=$1
+
+# Folders of the new system are for everybody to read, the key is for root alone from its first byte.
+umask 022
+mkdir -p "$root/etc/fleet" "$root/etc/ssh"
+printf '%s\n' "$2" >"$root/etc/fleet/identity.json"
+printf '%s\n' "$3" >"$root/etc/ssh/ssh_host_ed25519_key.pub"
+umask 077
+cat >"$root/etc/ssh/ssh_host_ed25519_key.new"
+mv "$root/etc/ssh/ssh_host_ed25519_key.new" "$root/etc/ssh/ssh_host_ed25519_key"
+sync
