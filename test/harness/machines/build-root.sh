@@ -39,8 +39,14 @@ printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n' >"$base/etc/
 # Packages' own PAM files include ones that only maintainer scripts write.
 printf '%s\n' 'auth sufficient pam_permit.so' 'account sufficient pam_permit.so' 'session sufficient pam_permit.so' |
 	tee "$base"/etc/pam.d/{other,sudo,sudo-i} >/dev/null
-[[ -e $base/usr/bin/sh ]] || ln -s dash "$base/usr/bin/sh"
-[[ -e $base/usr/bin/awk ]] || ln -s mawk "$base/usr/bin/awk"
+# Names that maintainer scripts and alternatives would make.
+for name in sh:dash awk:mawk; do
+	[[ -x $base/usr/bin/${name#*:} ]] || {
+		echo "the packages contain no ${name#*:}" >&2
+		exit 1
+	}
+	[[ -e $base/usr/bin/${name%:*} ]] || ln -s "${name#*:}" "$base/usr/bin/${name%:*}"
+done
 
 cat >"$nix/etc/nix/nix.conf" <<'END'
 experimental-features = nix-command flakes

@@ -13,46 +13,21 @@ export interface MachineRoot {
   readonly base: string;
   /** Layer above it with Nix, its configuration and its build users. */
   readonly nix: string;
+  /** Folder of disks with stock images, made when first asked for. */
+  readonly images: string;
 }
 
 /** The suite the operator's Nix comes from as well: both ends run the same version. */
 const suite = "trixie";
-const packages = [
-  [
-    "base-files",
-    "base-passwd",
-    "bash",
-    "bash-static",
-    "busybox-static",
-    "coreutils",
-    "diffutils",
-    "findutils",
-  ],
-  [
-    "grep",
-    "hostname",
-    "libpam-modules",
-    "login",
-    "mawk",
-    "passwd",
-    "procps",
-    "psmisc",
-    "sed",
-    "sudo",
-    "util-linux",
-  ],
-  [
-    "openssh-client",
-    "openssh-server",
-    "openssh-sftp-server",
-    "ca-certificates",
-    "curl",
-    "iproute2",
-    "iputils-ping",
-  ],
-  ["btrfs-progs", "dosfstools", "e2fsprogs", "fdisk", "gdisk", "mount", "parted", "xfsprogs"],
-  ["bzip2", "cpio", "gzip", "jq", "tar", "xz-utils", "zstd", "nix-bin"],
-].flat();
+const packages = `
+  base-files base-passwd bash bash-static busybox-static coreutils dash diffutils findutils grep hostname libc-bin
+  libpam-modules login mawk passwd procps psmisc sed sudo util-linux
+  ca-certificates curl iproute2 iputils-ping openssh-client openssh-server openssh-sftp-server
+  btrfs-progs dosfstools e2fsprogs fdisk gdisk mount parted xfsprogs
+  bzip2 cpio gzip jq nix-bin tar xz-utils zstd
+`
+  .trim()
+  .split(/\s+/);
 const buildScript = fileURLToPath(new URL("build-root.sh", import.meta.url));
 const buildTimeoutSeconds = 300;
 
@@ -115,5 +90,9 @@ export async function loadMachineRoot(): Promise<MachineRoot> {
 }
 
 function layers(folder: string): MachineRoot {
-  return { base: path.join(folder, "base"), nix: path.join(folder, "nix") };
+  return {
+    base: path.join(folder, "base"),
+    nix: path.join(folder, "nix"),
+    images: path.join(folder, "images"),
+  };
 }

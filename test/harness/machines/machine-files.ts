@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseUserData } from "./cloud-config.ts";
+import type { MachineSpec } from "./contract.ts";
+
+/** Where the parts of a machine lie; also read by tests and by other processes than the one that runs the machine. */
+export interface MachinePaths {
+  readonly folder: string;
+  readonly diskImage: string;
+  /** Shared with the machine, where it is /run/fleet-machine/hardware. */
+  readonly hardware: string;
+  readonly consoleLog: string;
+  readonly powerLog: string;
+  readonly sshLog: string;
+}
+
+/** @param stateDir the world's folder */
+export function machinePaths(stateDir: string, id: string): MachinePaths {
+  const folder = path.join(stateDir, "machines", id);
+  const hardware = path.join(folder, "hardware");
+  return {
+    folder,
+    hardware,
+    diskImage: path.join(folder, "disk.img"),
+    consoleLog: path.join(folder, "console.log"),
+    powerLog: path.join(folder, "power.log"),
+    sshLog: path.join(hardware, "ssh.log"),
+  };
+}
+
+/** Makes the folder that hardware and machine share, with what does not change from boot to boot. */
+export async function createHardware(paths: MachinePaths): Promise<void> {
+  await mkdir(path.join(paths.hardware, "faults"), { recursive: true });
+  // Sessions of any user write to the log and look for faults.
+  await mkdir(path.join(paths.hardware, "seed"), { mode: 0o700 });
+  await writeFile(paths.sshLog, "");
+  await chmod(paths.sshLog, 0o666);
+  await writeFile(path.join(paths.hardware, "zero"), "0\n");
+  await writeFile(path.join(paths.hardware, "disks"), "");
+}
+
+/** What the kernel of the next boot calls itself. */
+export async function renewBootId(paths: MachinePaths): Promise<string> {
+  const bootId = randomUUID();
+  await writeFile(path.join(paths.hardware, "boot-id"), `${bootId}\n`);
+  return bootId;
+}
+
+/** Metadata and user data for the stock image's cloud-init; a new instance id makes it apply them again. */
+export async function writeSeed(
+  paths: MachinePaths,
+  spec: Pick<MachineSpec, "hostname" | "authorizedKeys" | "userData">,
+): Promise<void> {
+  const seed = path.join(paths.hardware, "seed");
+  await rm(seed, { recursive: true, force: true });
+  await mkdir(seed, { mode: 0o700 });
+  const write = (name: string, text: string) => writeFile(path.join(seed, name), text, { mode: 0o600 });
+  await write("instance-id", `${randomUUID()}\n`);
+  await write("hostname", `${spec.hostname}\n`);
+  await write("authorized_keys", spec.authorizedKeys.map((key) => `${key}\n`).join(""));
+  const userData = parseUserData(spec.userData);
+  if (userData.ok) await write("config.json", JSON.stringify(userData.config));
+  else await write("error", `${userData.error}\n`);
+}

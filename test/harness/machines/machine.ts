@@ -1,0 +1,180 @@
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Machine, MachineSpec, PowerState } from "./contract.ts";
+import { createStockDisk } from "./disk-image.ts";
+import { MachineDisks } from "./disks.ts";
+import { createHardware, type MachinePaths, renewBootId, writeSeed } from "./machine-files.ts";
+import type { MachineRoot } from "./machine-root.ts";
+import { must } from "./must.ts";
+import { type Addresses, MachineNetwork } from "./network.ts";
+import { PowerSupply } from "./power-supply.ts";
+import { Serial } from "./serial.ts";
+
+/** What a machine needs of the world it is made in. */
+export interface MachinePlace {
+  readonly root: MachineRoot;
+  readonly paths: MachinePaths;
+  readonly volumesFolder: string;
+}
+
+const bootScript = fileURLToPath(new URL("guest/boot.sh", import.meta.url));
+const shutdownGraceMs = 15_000;
+
+/** A server in namespaces: own network, processes, mounts, host name, disks, real sshd, real reboot(2). */
+export class TestMachine implements Machine {
+  readonly id: string;
+  readonly paths: MachinePaths;
+  readonly #spec: MachineSpec;
+  readonly #root: MachineRoot;
+  readonly #network: MachineNetwork;
+  readonly #disks: MachineDisks;
+  readonly #power: PowerSupply;
+  readonly #serial = new Serial();
+  #addresses: Addresses;
+  #destroyed = false;
+
+  constructor(spec: MachineSpec, place: MachinePlace) {
+    this.id = spec.id;
+    this.paths = place.paths;
+    this.#spec = spec;
+    this.#root = place.root;
+    this.#addresses = { ipv4: spec.ipv4, ipv6: spec.ipv6 };
+    this.#network = new MachineNetwork(spec.id);
+    this.#disks = new MachineDisks(place.paths, place.volumesFolder);
+    const boot = [
+      bootScript,
+      place.paths.folder,
+      place.root.base,
+      place.root.nix,
+      spec.hostname,
+      `${spec.memoryMiB}`,
+    ];
+    const namespaces = [
+      "--mount",
+      "--uts",
+      "--ipc",
+      "--pid",
+      "--fork",
+      "--kill-child",
+      "--propagation=private",
+    ];
+    this.#power = new PowerSupply({
+      command: [
+        ...["setpriv", "--pdeathsig", "KILL", "nsenter", `--net=${this.#network.path}`],
+        ...["unshare", ...namespaces, "bash", ...boot],
+      ],
+      consoleLog: place.paths.consoleLog,
+      powerLog: place.paths.powerLog,
+      bootDelayMs: spec.bootDelayMs,
+      prepareBoot: async () => {
+        await renewBootId(this.paths);
+        await this.#network.configure(this.#addresses);
+      },
+    });
+  }
+
+  /** Builds it and turns it on; called once by the factory. */
+  async assemble(): Promise<void> {
+    await mkdir(this.paths.folder, { recursive: true });
+    await createHardware(this.paths);
+    await this.#network.create();
+    await this.#install(this.#spec.image, this.#spec.userData);
+    await this.#power.turnOn();
+  }
+
+  powerState(): PowerState {
+    return this.#power.state;
+  }
+
+  async powerOn(): Promise<void> {
+    await this.#serial.run(() => this.#power.turnOn());
+  }
+
+  async powerOff(): Promise<void> {
+    await this.#serial.run(() => this.#power.turnOff());
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#serial.run(() => this.#power.press(shutdownGraceMs));
+  }
+
+  async reset(): Promise<void> {
+    await this.#serial.run(() => this.#power.reset());
+  }
+
+  async rebuild(image: string, userData: string | null): Promise<void> {
+    await this.#serial.run(async () => {
+      await this.#power.turnOff();
+      await this.#install(image, userData);
+      await this.#power.turnOn();
+    });
+  }
+
+  async setAddresses(ipv4: string | null, ipv6: string | null): Promise<void> {
+    await this.#serial.run(async () => {
+      this.#addresses = { ipv4, ipv6 };
+      await this.#network.configure(this.#addresses);
+    });
+  }
+
+  async attachVolume(volumeId: string, sizeMiB: number): Promise<string> {
+    return await this.#serial.run(async () => {
+      const device = await this.#disks.attachVolume(volumeId, sizeMiB);
+      await this.#announceDisks();
+      return device;
+    });
+  }
+
+  async detachVolume(volumeId: string): Promise<void> {
+    await this.#serial.run(async () => {
+      await this.#disks.detachVolume(volumeId);
+      await this.#announceDisks();
+    });
+  }
+
+  async destroy(): Promise<void> {
+    await this.#serial.run(async () => {
+      if (this.#destroyed) return;
+      this.#destroyed = true;
+      await this.#power.turnOff();
+      this.#disks.releaseAll();
+      await this.#network.destroy();
+      await rm(this.paths.folder, { recursive: true, force: true });
+    });
+  }
+
+  /** Pulls the network cable, or puts it back. */
+  async setCable(plugged: boolean): Promise<void> {
+    await this.#network.setCable(plugged);
+  }
+
+  /**
+   * Runs a program on the machine as root, past sshd, as from its console.
+   *
+   * @returns its standard output
+   * @throws Error when it fails or no system is running
+   */
+  async console(command: readonly string[], input = ""): Promise<string> {
+    const { init } = this.#power;
+    if (init === undefined) throw new Error(`${this.id}: no system is running`);
+    const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd"];
+    const env = {
+      PATH: "/usr/lib/fleet-machine/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin",
+      HOME: "/root",
+    };
+    return await must("nsenter", [`--target=${init}`, ...namespaces, "--", ...command], { input, env });
+  }
+
+  async #install(image: string, userData: string | null): Promise<void> {
+    this.#disks.ejectOwn();
+    await createStockDisk(this.#root, this.paths.diskImage, this.#spec.diskMiB, image);
+    await writeSeed(this.paths, { ...this.#spec, userData });
+    await rm(path.join(this.paths.hardware, "kexec"), { recursive: true, force: true });
+    await this.#disks.insertOwn();
+  }
+
+  async #announceDisks(): Promise<void> {
+    if (this.#power.init !== undefined) await this.console(["sync-devices"]);
+  }
+}
