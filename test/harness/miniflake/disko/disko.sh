@@ -6,7 +6,7 @@
 # TYPE as for sgdisk(8); SIZE such as 512M, or 100% for the rest; `none` where a partition has no file system.
 # Exit codes: 0, or that of the first step that failed.
 set -eu
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 modes=$1
 root=$2
 device=$3
