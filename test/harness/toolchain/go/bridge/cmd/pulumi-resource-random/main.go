@@ -1,0 +1,21 @@
+// Command pulumi-resource-random serves the random plugin to a Pulumi engine.
+package main
+
+import (
+	"context"
+	_ "embed"
+
+	pf "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
+
+	"pulumi-nixos.test/bridge/random"
+)
+
+//go:embed schema.json
+var schema []byte
+
+//go:embed bridge-metadata.json
+var metadata []byte
+
+func main() {
+	pf.Main(context.Background(), "random", random.Describe(metadata), pf.ProviderMetadata{PackageSchema: schema})
+}

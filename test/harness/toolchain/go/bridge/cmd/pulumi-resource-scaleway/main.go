@@ -1,0 +1,21 @@
+// Command pulumi-resource-scaleway serves the scaleway plugin to a Pulumi engine.
+package main
+
+import (
+	"context"
+	_ "embed"
+
+	pf "github.com/pulumi/pulumi-terraform-bridge/v3/pkg/pf/tfbridge"
+
+	"pulumi-nixos.test/bridge/scaleway"
+)
+
+//go:embed schema.json
+var schema []byte
+
+//go:embed bridge-metadata.json
+var metadata []byte
+
+func main() {
+	pf.MainWithMuxer(context.Background(), "scaleway", scaleway.Describe(metadata), schema)
+}

@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import picocolors from "picocolors";
+import { StepError } from "../../../engine/step-error.ts";
+import { provideLintTools } from "./lint-tools.ts";
+import { describeOrigin } from "./progress.ts";
+import { type ComponentDescription, describeToolchain, setUpToolchain } from "./toolchain.ts";
+
+/** Set-up may be interrupted at any time: children are ended, and the next run goes on where this one stopped. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () =>
+      controller.abort(new Error(`interrupted by ${signal}; run it again to go on`)),
+    );
+  return controller.signal;
+}
+
+async function setUp(options: { json?: true }): Promise<void> {
+  const toolchain = await setUpToolchain({ signal: abortOnSignals() });
+  if (options.json === true) console.log(JSON.stringify(toolchain, null, 2));
+  else for (const fact of toolchain.components) console.log(`${fact.name}: ${describeOrigin(fact)}`);
+}
+
+async function describe(options: { json?: true }): Promise<void> {
+  const components = await describeToolchain({ signal: abortOnSignals() });
+  if (options.json === true)
+    console.log(
+      JSON.stringify({ ready: components.every((one) => one.state === "ready"), components }, null, 2),
+    );
+  else for (const component of components) console.log(describeLine(component));
+}
+
+function describeLine(component: ComponentDescription): string {
+  const { state, version, origin, path: file, because, plan } = component;
+  if (state === "ready")
+    return `${picocolors.green("ready")}    ${component.title}: ${version} (${origin}) ${file}`;
+  return `${picocolors.yellow("missing")}  ${component.title}: ${because}; set-up would ${plan}`;
+}
+
+const program = new Command("toolchain")
+  .description("Sets up what the demo and the tests run on, in .fleet/toolchain of this repository.")
+  .showHelpAfterError();
+program
+  .command("set-up", { isDefault: true })
+  .description("get what is missing")
+  .option("--json", "print environment and components")
+  .action(setUp);
+program
+  .command("describe")
+  .description("say what is there and what set-up would do; changes nothing")
+  .option("--json", "machine-readable")
+  .action(describe);
+program
+  .command("lint-tools")
+  .description("get the linters for shell and Nix; prints one KEY=path line each")
+  .action(async () => {
+    for (const [key, file] of Object.entries(await provideLintTools({ signal: abortOnSignals() })))
+      console.log(`${key}=${file}`);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof StepError || error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
