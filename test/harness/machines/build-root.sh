@@ -14,17 +14,17 @@ mkdir -p "$base"/usr/{bin,sbin,lib,lib64} "$nix"
 for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$base/$folder"; done
 
 while IFS= read -r package; do
-	case ${package##*/} in
-	nix-bin_*) target=$nix ;;
-	*) target=$base ;;
-	esac
-	dpkg-deb --fsys-tarfile "$package" | tar --extract --directory "$target" --keep-directory-symlink \
-		--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' \
-		--exclude='./usr/share/i18n/*' --exclude='./usr/lib/*/gconv/*' --exclude='./usr/lib/systemd/*'
+  case ${package##*/} in
+    nix-bin_*) target=$nix ;;
+    *) target=$base ;;
+  esac
+  dpkg-deb --fsys-tarfile "$package" | tar --extract --directory "$target" --keep-directory-symlink \
+    --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' \
+    --exclude='./usr/share/i18n/*' --exclude='./usr/lib/*/gconv/*' --exclude='./usr/lib/systemd/*'
 done
 
 mkdir -p "$base"/{proc,sys,dev,run,tmp,root,mnt,boot,home,etc/ssh} "$base"/var/{log,empty,lib,tmp} \
-	"$base/usr/lib/fleet-machine" "$nix/nix" "$nix/etc/nix"
+  "$base/usr/lib/fleet-machine" "$nix/nix" "$nix/etc/nix"
 chmod 1777 "$base/tmp" "$base/var/tmp"
 chmod 700 "$base/root"
 rm -rf "$base"/etc/{os-release,debian_version,issue,issue.net,motd,hostname}
@@ -38,14 +38,14 @@ chmod 640 "$base/etc/shadow"
 printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n' >"$base/etc/nsswitch.conf"
 # Packages' own PAM files include ones that only maintainer scripts write.
 printf '%s\n' 'auth sufficient pam_permit.so' 'account sufficient pam_permit.so' 'session sufficient pam_permit.so' |
-	tee "$base"/etc/pam.d/{other,sudo,sudo-i} >/dev/null
+  tee "$base"/etc/pam.d/{other,sudo,sudo-i} >/dev/null
 # Names that maintainer scripts and alternatives would make.
 for name in sh:dash awk:mawk; do
-	[[ -x $base/usr/bin/${name#*:} ]] || {
-		echo "the packages contain no ${name#*:}" >&2
-		exit 1
-	}
-	[[ -e $base/usr/bin/${name%:*} ]] || ln -s "${name#*:}" "$base/usr/bin/${name%:*}"
+  [[ -x $base/usr/bin/${name#*:} ]] || {
+    echo "the packages contain no ${name#*:}" >&2
+    exit 1
+  }
+  [[ -e $base/usr/bin/${name%:*} ]] || ln -s "${name#*:}" "$base/usr/bin/${name%:*}"
 done
 
 cat >"$nix/etc/nix/nix.conf" <<'END'
@@ -61,8 +61,8 @@ cp "$base/etc/passwd" "$nix/etc/passwd"
 cp "$base/etc/group" "$nix/etc/group"
 members=
 for number in 1 2 3 4; do
-	echo "nixbld$number:x:3000$number:30000::/var/empty:/usr/sbin/nologin" >>"$nix/etc/passwd"
-	members+=${members:+,}nixbld$number
+  echo "nixbld$number:x:3000$number:30000::/var/empty:/usr/sbin/nologin" >>"$nix/etc/passwd"
+  members+=${members:+,}nixbld$number
 done
 echo "nixbld:x:30000:$members" >>"$nix/etc/group"
 

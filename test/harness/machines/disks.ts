@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createBlankImage } from "./disk-image.ts";
 import { attachLoopDevice, type LoopDevice } from "./loop-device.ts";
 import type { MachinePaths } from "./machine-files.ts";
+import { must } from "./must.ts";
 
 interface Disk {
   readonly device: LoopDevice;
@@ -41,6 +42,30 @@ export class MachineDisks {
   ejectOwn(): void {
     this.#own?.device.release();
     this.#own = undefined;
+  }
+
+  /** Mounts a partition of the own disk for the time of `change`. */
+  async mounted<T>(number: number, change: (root: string) => Promise<T>): Promise<T> {
+    const kernelName = this.#own?.device.kernelName;
+    if (kernelName === undefined) throw new Error("the machine has no disk");
+    // A kernel without support for partition tables has to be told.
+    await must("partx", ["--update", `/dev/${kernelName}`]);
+    const node = path.join(this.#paths.folder, "partition");
+    const root = path.join(this.#paths.folder, "mounted");
+    const device = await readFile(`/sys/class/block/${kernelName}p${number}/dev`, "utf8");
+    await must("mknod", [node, "b", ...device.trim().split(":")]);
+    await mkdir(root);
+    try {
+      await must("mount", [node, root]);
+      try {
+        return await change(root);
+      } finally {
+        await must("umount", [root]);
+      }
+    } finally {
+      await rm(node);
+      await rmdir(root);
+    }
   }
 
   /** @returns the volume's link in the machine */

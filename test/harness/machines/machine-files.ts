@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
 import { parseUserData } from "./cloud-config.ts";
 import type { MachineSpec } from "./contract.ts";
 
@@ -62,4 +63,19 @@ export async function writeSeed(
   const userData = parseUserData(spec.userData);
   if (userData.ok) await write("config.json", JSON.stringify(userData.config));
   else await write("error", `${userData.error}\n`);
+}
+
+const sshCommand = z.strictObject({
+  /** Seconds since 1970. */
+  time: z.number(),
+  user: z.string(),
+  /** As the client sent it; null for a login without one. */
+  command: z.string().nullable(),
+});
+export type SshCommand = z.infer<typeof sshCommand>;
+
+/** Every session the machine's sshd has started since it was made, over all boots and rebuilds, in order. */
+export async function readSshLog(paths: MachinePaths): Promise<SshCommand[]> {
+  const lines = (await readFile(paths.sshLog, "utf8")).split("\n").filter((line) => line !== "");
+  return lines.map((line) => sshCommand.parse(JSON.parse(line)));
 }

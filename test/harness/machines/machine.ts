@@ -4,7 +4,15 @@ import { fileURLToPath } from "node:url";
 import type { Machine, MachineSpec, PowerState } from "./contract.ts";
 import { createStockDisk } from "./disk-image.ts";
 import { MachineDisks } from "./disks.ts";
-import { createHardware, type MachinePaths, renewBootId, writeSeed } from "./machine-files.ts";
+import { MachineFaults } from "./faults.ts";
+import {
+  createHardware,
+  type MachinePaths,
+  readSshLog,
+  renewBootId,
+  type SshCommand,
+  writeSeed,
+} from "./machine-files.ts";
 import type { MachineRoot } from "./machine-root.ts";
 import { must } from "./must.ts";
 import { type Addresses, MachineNetwork } from "./network.ts";
@@ -25,6 +33,7 @@ const shutdownGraceMs = 15_000;
 export class TestMachine implements Machine {
   readonly id: string;
   readonly paths: MachinePaths;
+  readonly faults: MachineFaults;
   readonly #spec: MachineSpec;
   readonly #root: MachineRoot;
   readonly #network: MachineNetwork;
@@ -42,6 +51,7 @@ export class TestMachine implements Machine {
     this.#addresses = { ipv4: spec.ipv4, ipv6: spec.ipv6 };
     this.#network = new MachineNetwork(spec.id);
     this.#disks = new MachineDisks(place.paths, place.volumesFolder);
+    this.faults = new MachineFaults(this);
     const boot = [
       bootScript,
       place.paths.folder,
@@ -164,6 +174,24 @@ export class TestMachine implements Machine {
       HOME: "/root",
     };
     return await must("nsenter", [`--target=${init}`, ...namespaces, "--", ...command], { input, env });
+  }
+
+  /** What its sshd was asked to run, over all boots. */
+  async sshCommands(): Promise<SshCommand[]> {
+    return await readSshLog(this.paths);
+  }
+
+  /**
+   * Changes the root file system while the machine is off, as from a rescue system.
+   *
+   * @param change gets the folder where partition `number` is mounted
+   * @throws Error when the machine runs or the partition cannot be mounted
+   */
+  async withDisk<T>(number: number, change: (root: string) => Promise<T>): Promise<T> {
+    return await this.#serial.run(async () => {
+      if (this.powerState() !== "off") throw new Error(`${this.id}: its disk is in use while it runs`);
+      return await this.#disks.mounted(number, change);
+    });
   }
 
   async #install(image: string, userData: string | null): Promise<void> {

@@ -12,27 +12,27 @@ description=$3
 
 # Shows every entry of folder $1, but for the named ones, in folder $2.
 mirror() {
-	local source=$1 target=$2 entry name
-	shift 2
-	for entry in "$source"/*; do
-		name=${entry##*/}
-		case " $* " in *" $name "*) continue ;; esac
-		if [[ -L $entry ]]; then
-			cp --no-dereference "$entry" "$target/$name"
-		elif [[ -d $entry ]]; then
-			mkdir "$target/$name"
-			mount --rbind "$entry" "$target/$name"
-		elif [[ -e $entry ]]; then
-			: >"$target/$name"
-			mount --bind "$entry" "$target/$name"
-		fi
-	done
+  local source=$1 target=$2 entry name
+  shift 2
+  for entry in "$source"/*; do
+    name=${entry##*/}
+    case " $* " in *" $name "*) continue ;; esac
+    if [[ -L $entry ]]; then
+      cp --no-dereference "$entry" "$target/$name"
+    elif [[ -d $entry ]]; then
+      mkdir "$target/$name"
+      mount --rbind "$entry" "$target/$name"
+    elif [[ -e $entry ]]; then
+      : >"$target/$name"
+      mount --bind "$entry" "$target/$name"
+    fi
+  done
 }
 
 exec 9>"$state/lock"
 flock --nonblock 9 || {
-	echo "another world already uses $state" >&2
-	exit 75
+  echo "another world already uses $state" >&2
+  exit 75
 }
 
 # What a world with this folder left when it was killed.
@@ -57,8 +57,8 @@ mirror /run "$root/run" netns fleet-world.json
 mkdir "$root/run/netns"
 printf '%s\n' "$description" >"$root/run/fleet-world.json"
 if [[ -n $nix ]]; then
-	mkdir -p "$nix" "$root/nix"
-	mount --bind "$nix" "$root/nix"
+  mkdir -p "$nix" "$root/nix"
+  mount --bind "$nix" "$root/nix"
 fi
 mkdir "$root/.old"
 cd "$root"
@@ -68,7 +68,7 @@ umount --lazy /.old
 rmdir /.old
 
 for setting in ipv4/ip_forward:1 ipv6/conf/all/disable_ipv6:0 ipv6/conf/all/forwarding:1 ipv6/conf/default/accept_dad:0; do
-	echo "${setting#*:}" >"/proc/sys/net/${setting%%:*}"
+  echo "${setting#*:}" >"/proc/sys/net/${setting%%:*}"
 done
 ip -batch - <<'END'
 link set lo up
@@ -83,6 +83,6 @@ END
 echo ready
 exec >/dev/null 2>&1
 while :; do
-	sleep 3600 9>&- &
-	wait $!
+  sleep 3600 9>&- &
+  wait $!
 done

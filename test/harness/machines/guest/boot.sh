@@ -20,102 +20,102 @@ devices=$machine/dev
 say() { printf '[firmware] %s\n' "$*"; }
 
 create_devices() {
-	local node
-	mkdir -p "$devices"
-	mount -t tmpfs -o mode=755 fleet-dev "$devices"
-	for node in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "kmsg 1 3"; do
-		# shellcheck disable=SC2086 # three words on purpose
-		set -- $node
-		mknod -m 666 "$devices/$1" c "$2" "$3"
-	done
-	mknod -m 600 "$devices/loop-control" c 10 237
-	mkdir "$devices/pts" "$devices/shm"
-	ln -s pts/ptmx "$devices/ptmx"
-	ln -s /proc/self/fd "$devices/fd"
-	ln -s fd/0 "$devices/stdin"
-	ln -s fd/1 "$devices/stdout"
-	ln -s fd/2 "$devices/stderr"
-	mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$devices/pts"
-	mount -t tmpfs -o mode=1777 fleet-shm "$devices/shm"
-	bash "$guest/commands/any/sync-devices.sh" "$devices" "$hardware/disks"
+  local node
+  mkdir -p "$devices"
+  mount -t tmpfs -o mode=755 fleet-dev "$devices"
+  for node in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "kmsg 1 3"; do
+    # shellcheck disable=SC2086 # three words on purpose
+    set -- $node
+    mknod -m 666 "$devices/$1" c "$2" "$3"
+  done
+  mknod -m 600 "$devices/loop-control" c 10 237
+  mkdir "$devices/pts" "$devices/shm"
+  ln -s pts/ptmx "$devices/ptmx"
+  ln -s /proc/self/fd "$devices/fd"
+  ln -s fd/0 "$devices/stdin"
+  ln -s fd/1 "$devices/stdout"
+  ln -s fd/2 "$devices/stderr"
+  mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$devices/pts"
+  mount -t tmpfs -o mode=1777 fleet-shm "$devices/shm"
+  bash "$guest/commands/any/sync-devices.sh" "$devices" "$hardware/disks"
 }
 
 # Mounts the first partition of the disk that holds a system and prints what it is; nothing when there is none.
 find_system() {
-	local partition
-	for partition in "$devices"/sda[0-9]*; do
-		case $(blkid --probe --usages filesystem --match-tag TYPE --output value "$partition" || true) in
-		ext4 | xfs | btrfs) ;;
-		*) continue ;;
-		esac
-		mount "$partition" "$disk" || continue
-		if [[ -e $disk/boot/loader/default ]]; then
-			echo nixos
-			return
-		elif [[ -e $disk/stock-image ]]; then
-			echo stock
-			return
-		fi
-		umount "$disk"
-	done
+  local partition
+  for partition in "$devices"/sda[0-9]*; do
+    case $(blkid --probe --usages filesystem --match-tag TYPE --output value "$partition" || true) in
+      ext4 | xfs | btrfs) ;;
+      *) continue ;;
+    esac
+    mount "$partition" "$disk" 2>/dev/null || continue
+    if [[ -e $disk/boot/loader/default ]]; then
+      echo nixos
+      return
+    elif [[ -e $disk/stock-image ]]; then
+      echo stock
+      return
+    fi
+    umount "$disk"
+  done
 }
 
 mount_installer() {
-	mkdir -p "$machine/ram"
-	mount -t tmpfs -o "mode=755,size=$((memory * 8 / 10))m" fleet-ram "$machine/ram"
-	mkdir "$machine/ram/upper" "$machine/ram/work"
-	mount -t overlay overlay -o "lowerdir=$nix:$base,upperdir=$machine/ram/upper,workdir=$machine/ram/work" "$root"
+  mkdir -p "$machine/ram"
+  mount -t tmpfs -o "mode=755,size=$((memory * 8 / 10))m" fleet-ram "$machine/ram"
+  mkdir "$machine/ram/upper" "$machine/ram/work"
+  mount -t overlay overlay -o "lowerdir=$nix:$base,upperdir=$machine/ram/upper,workdir=$machine/ram/work" "$root"
 }
 
 mount_stock() {
-	mount -t overlay overlay -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work" "$root"
+  mount -t overlay overlay -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work" "$root"
 }
 
 # The partition is the root, as on real hardware; only /usr is lent, as nothing here builds a userland.
 mount_nixos() {
-	local folder
-	mount --bind "$disk" "$root"
-	for folder in usr proc sys dev run tmp var/log var/empty var/tmp root etc/ssh nix/var; do mkdir -p "$root/$folder"; done
-	chmod 1777 "$root/tmp" "$root/var/tmp"
-	chmod 700 "$root/root"
-	for folder in bin sbin lib lib64; do [[ -e $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
-	mount -t overlay overlay -o "ro,lowerdir=$nix/usr:$base/usr" "$root/usr"
-	for folder in passwd group shadow nsswitch.conf pam.d login.defs nix/nix.conf; do
-		[[ -e $root/etc/$folder ]] && continue
-		mkdir -p "$(dirname "$root/etc/$folder")"
-		if [[ -e $nix/etc/$folder ]]; then
-			cp -a "$nix/etc/$folder" "$root/etc/$folder"
-		else cp -a "$base/etc/$folder" "$root/etc/$folder"; fi
-	done
+  local folder
+  mount --bind "$disk" "$root"
+  for folder in usr proc sys dev run tmp var/log var/empty var/tmp root etc/ssh nix/var; do mkdir -p "$root/$folder"; done
+  chmod 1777 "$root/tmp" "$root/var/tmp"
+  chmod 700 "$root/root"
+  for folder in bin sbin lib lib64; do [[ -e $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
+  mount -t overlay overlay -o "ro,lowerdir=$nix/usr:$base/usr" "$root/usr"
+  for folder in passwd group shadow nsswitch.conf pam.d login.defs nix/nix.conf; do
+    [[ -e $root/etc/$folder ]] && continue
+    mkdir -p "$(dirname "$root/etc/$folder")"
+    if [[ -e $nix/etc/$folder ]]; then
+      cp -a "$nix/etc/$folder" "$root/etc/$folder"
+    else cp -a "$base/etc/$folder" "$root/etc/$folder"; fi
+  done
 }
 
 mount_kernel_interfaces() {
-	mount -t proc proc "$root/proc"
-	mount -t sysfs -o ro sysfs "$root/sys"
-	mount --move "$devices" "$root/dev"
-	mount -t tmpfs -o mode=755 fleet-run "$root/run"
-	mkdir -p "$root/run/sshd" "$root/run/lock" "$root/run/fleet-machine/hardware"
-	mount --bind "$hardware" "$root/run/fleet-machine/hardware"
-	mount --bind "$hardware/boot-id" "$root/proc/sys/kernel/random/boot_id"
-	# A mount over /proc makes Nix believe that user namespaces cannot be had, and build without a sandbox; told that there are
-	# none it uses root's namespaces.
-	mount --bind "$hardware/zero" "$root/proc/sys/user/max_user_namespaces"
-	sed -E "s/^(MemTotal|MemFree|MemAvailable):.*/\1:       $((memory * 1024)) kB/" /proc/meminfo >"$machine/meminfo"
-	mount --bind "$machine/meminfo" "$root/proc/meminfo"
+  mount -t proc proc "$root/proc"
+  mount -t sysfs -o ro sysfs "$root/sys"
+  mount --move "$devices" "$root/dev"
+  mount -t tmpfs -o mode=755 fleet-run "$root/run"
+  mkdir -p "$root/run/sshd" "$root/run/lock" "$root/run/fleet-machine/hardware"
+  mount --bind "$hardware" "$root/run/fleet-machine/hardware"
+  mount --bind "$hardware/boot-id" "$root/proc/sys/kernel/random/boot_id"
+  # A mount over /proc makes Nix believe that user namespaces cannot be had, and build without a sandbox; told that there are
+  # none it uses root's namespaces.
+  mount --bind "$hardware/zero" "$root/proc/sys/user/max_user_namespaces"
+  sed -E "s/^(MemTotal|MemFree|MemAvailable):.*/\1:       $((memory * 1024)) kB/" /proc/meminfo >"$machine/meminfo"
+  mount --bind "$machine/meminfo" "$root/proc/meminfo"
 }
 
 mount_machine_tools() {
-	local tools=$root/usr/lib/fleet-machine set command
-	mount -t tmpfs -o mode=755 fleet-tools "$tools"
-	mkdir "$tools/guest" "$tools/bin"
-	mount --bind -o ro "$guest" "$tools/guest"
-	for set in any "$1"; do
-		for command in "$guest/commands/$set"/*.sh; do
-			ln -s "../guest/commands/$set/${command##*/}" "$tools/bin/$(basename "$command" .sh)"
-		done
-	done
-	for command in poweroff halt shutdown; do ln -s reboot "$tools/bin/$command"; done
-	for command in sgdisk sfdisk fdisk parted partprobe partx blockdev wipefs; do ln -s partitioner "$tools/bin/$command"; done
+  local tools=$root/usr/lib/fleet-machine set command
+  mount -t tmpfs -o mode=755 fleet-tools "$tools"
+  mkdir "$tools/guest" "$tools/bin"
+  mount --bind -o ro "$guest" "$tools/guest"
+  for set in any "$1"; do
+    for command in "$guest/commands/$set"/*.sh; do
+      ln -s "../guest/commands/$set/${command##*/}" "$tools/bin/$(basename "$command" .sh)"
+    done
+  done
+  for command in poweroff halt shutdown; do ln -s reboot "$tools/bin/$command"; done
+  for command in sgdisk sfdisk fdisk parted partprobe partx blockdev wipefs; do ln -s partitioner "$tools/bin/$command"; done
 }
 
 mount --make-rprivate /
@@ -123,15 +123,15 @@ mkdir -p "$root" "$disk"
 create_devices
 
 if [[ -e $hardware/kexec/requested ]]; then
-	rm "$hardware/kexec/requested"
-	mode=installer
+  rm "$hardware/kexec/requested"
+  mode=installer
 else
-	mode=$(find_system)
+  mode=$(find_system)
 fi
 if [[ -z $mode ]]; then
-	say "no bootable device"
-	echo none >"$hardware/boot-mode"
-	exec sleep infinity
+  say "no bootable device"
+  echo none >"$hardware/boot-mode"
+  exec sleep infinity
 fi
 say "booting $mode"
 echo "$mode" >"$hardware/boot-mode"
@@ -146,4 +146,4 @@ mkdir "$root/run/fleet-machine/old"
 cd "$root"
 pivot_root . run/fleet-machine/old
 exec env --ignore-environment PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=linux \
-	/usr/bin/bash /usr/lib/fleet-machine/guest/init.sh "$mode"
+  /usr/bin/bash /usr/lib/fleet-machine/guest/init.sh "$mode"

@@ -19,63 +19,61 @@ trap 'say "powering off"; kill -TERM -1; sleep 0.2; busybox poweroff -n -f' PWR
 trap 'say "rebooting"; kill -TERM -1; sleep 0.2; busybox reboot -n -f' INT TERM
 
 start_installer() {
-	local key
-	mkdir -p /root/.ssh /run/current-system/sw/bin
-	chmod 700 /root/.ssh
-	for key in "$hardware"/kexec/ssh_host_*; do
-		if [[ -e $key ]]; then cp -a "$key" /etc/ssh/; fi
-	done
-	if [[ -e $hardware/kexec/authorized_keys ]]; then
-		install -m 600 "$hardware/kexec/authorized_keys" /root/.ssh/authorized_keys
-	fi
-	rm -rf "$hardware/kexec"
-	printf '%s\n' 'NAME=NixOS' 'ID=nixos' 'VERSION_ID="26.05"' 'VARIANT_ID=installer' \
-		'PRETTY_NAME="NixOS 26.05 (installer of a test machine)"' >/etc/os-release
-	hostname nixos-installer
+  local key
+  mkdir -p /root/.ssh /run/current-system/sw/bin
+  chmod 700 /root/.ssh
+  for key in "$hardware"/kexec/ssh_host_*; do
+    if [[ -e $key ]]; then cp -a "$key" /etc/ssh/; fi
+  done
+  if [[ -e $hardware/kexec/authorized_keys ]]; then
+    install -m 600 "$hardware/kexec/authorized_keys" /root/.ssh/authorized_keys
+  fi
+  rm -rf "$hardware/kexec"
+  printf '%s\n' 'NAME=NixOS' 'ID=nixos' 'VERSION_ID="26.05"' 'VARIANT_ID=installer' \
+    'PRETTY_NAME="NixOS 26.05 (installer of a test machine)"' >/etc/os-release
+  hostname nixos-installer
 }
 
 start_stock() {
-	hostname "$(cat /etc/hostname 2>/dev/null || hostname)"
-	cloud-init boot || say "cloud-init failed"
+  hostname "$(cat /etc/hostname 2>/dev/null || hostname)"
+  cloud-init boot || say "cloud-init failed"
 }
 
 start_nixos() {
-	local entry=default system
-	if [[ -e /boot/loader/oneshot ]]; then entry=oneshot; fi
-	system=$(cat "/boot/loader/$entry")
-	# One boot only, whether it comes up or not.
-	rm -f /boot/loader/oneshot
-	if [[ $system != /nix/store/* || ! -x $system/activate ]]; then
-		say "boot entry $entry: $system is not bootable"
-		sleep infinity
-	fi
-	say "starting $system"
-	ln -sfn "$system" /run/booted-system
-	"$system/activate" || say "activation ended with exit code $?"
-	if [[ -x $system/bin/start-units ]]; then "$system/bin/start-units" || say "units ended with exit code $?"; fi
+  local entry=default system
+  if [[ -e /boot/loader/oneshot ]]; then entry=oneshot; fi
+  system=$(cat "/boot/loader/$entry")
+  # One boot only, whether it comes up or not.
+  rm -f /boot/loader/oneshot
+  if [[ $system != /nix/store/* || ! -x $system/init ]]; then
+    say "boot entry $entry: $system is not bootable"
+    sleep infinity
+  fi
+  say "starting $system"
+  "$system/init" || say "$system/init ended with exit code $?"
 }
 
 # What a running system must have and no activation of ours is asked to write.
 complete_system() {
-	local number
-	[[ -e /etc/ssh/ssh_host_ed25519_key ]] || ssh-keygen -q -t ed25519 -N '' -C "root@$(hostname)" -f /etc/ssh/ssh_host_ed25519_key
-	[[ -e /etc/hosts ]] || printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$(hostname)" >/etc/hosts
-	grep -q '^sshd:' /etc/passwd || echo 'sshd:x:105:65534::/run/sshd:/usr/sbin/nologin' >>/etc/passwd
-	if [[ $mode != stock ]] && ! grep -q '^nixbld:' /etc/group; then
-		for number in 1 2 3 4; do echo "nixbld$number:x:3000$number:30000::/var/empty:/usr/sbin/nologin" >>/etc/passwd; done
-		echo 'nixbld:x:30000:nixbld1,nixbld2,nixbld3,nixbld4' >>/etc/group
-	fi
+  local number
+  [[ -e /etc/ssh/ssh_host_ed25519_key ]] || ssh-keygen -q -t ed25519 -N '' -C "root@$(hostname)" -f /etc/ssh/ssh_host_ed25519_key
+  [[ -e /etc/hosts ]] || printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$(hostname)" >/etc/hosts
+  grep -q '^sshd:' /etc/passwd || echo 'sshd:x:105:65534::/run/sshd:/usr/sbin/nologin' >>/etc/passwd
+  if [[ $mode != stock ]] && ! grep -q '^nixbld:' /etc/group; then
+    for number in 1 2 3 4; do echo "nixbld$number:x:3000$number:30000::/var/empty:/usr/sbin/nologin" >>/etc/passwd; done
+    echo 'nixbld:x:30000:nixbld1,nixbld2,nixbld3,nixbld4' >>/etc/group
+  fi
 }
 
 # Keeps sshd running, but for the time the fault "sshd-off" lasts.
 serve_ssh() {
-	local keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
-	if [[ $mode = stock ]]; then keys='.ssh/authorized_keys'; fi
-	while :; do
-		while [[ -e $hardware/faults/sshd-off ]]; do sleep 0.1; done
-		/usr/sbin/sshd -D -e -f "$tools/guest/sshd_config" -o "AuthorizedKeysFile=$keys"
-		sleep 0.2
-	done
+  local keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
+  if [[ $mode = stock ]]; then keys='.ssh/authorized_keys'; fi
+  while :; do
+    while [[ -e $hardware/faults/sshd-off ]]; do sleep 0.1; done
+    /usr/sbin/sshd -D -e -f "$tools/guest/sshd_config" -o "AuthorizedKeysFile=$keys"
+    sleep 0.2
+  done
 }
 
 "start_$mode"
@@ -85,6 +83,6 @@ if [[ $mode != stock ]]; then /usr/bin/nix-daemon & fi
 serve_ssh &
 say "up"
 while :; do
-	sleep infinity &
-	wait $!
+  sleep infinity &
+  wait $!
 done

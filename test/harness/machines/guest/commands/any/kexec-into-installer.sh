@@ -9,12 +9,12 @@ shopt -s nullglob
 
 delay=${1:-1}
 [[ $delay =~ ^[0-9]+(\.[0-9]+)?$ ]] || {
-	echo "usage: kexec-into-installer [SECONDS]" >&2
-	exit 2
+  echo "usage: kexec-into-installer [SECONDS]" >&2
+  exit 2
 }
 [[ $(id -u) = 0 ]] || {
-	echo "kexec-into-installer: Operation not permitted" >&2
-	exit 1
+  echo "kexec-into-installer: Operation not permitted" >&2
+  exit 1
 }
 
 handover=/run/fleet-machine/hardware/kexec
@@ -24,9 +24,10 @@ for key in /etc/ssh/ssh_host_*; do cp -a "$key" "$handover/"; done
 homes=(/root)
 if [[ -n ${SUDO_USER-} ]]; then homes+=("$(getent passwd "$SUDO_USER" | cut -d: -f6)"); fi
 for file in "${homes[@]/%//.ssh/authorized_keys}" "/etc/ssh/authorized_keys.d/${SUDO_USER:-root}" /etc/ssh/authorized_keys.d/root; do
-	if [[ -s $file ]]; then cat "$file"; fi
+  if [[ -s $file ]]; then cat "$file"; fi
 done >"$handover/authorized_keys"
 : >"$handover/requested"
 
 echo "machine will boot into nixos in ${delay}s..."
+# shellcheck disable=SC2016 # expanded by the inner shell
 nohup sh -c 'sleep "$1" && exec busybox reboot -n -f' sh "$delay" </dev/null >/dev/null 2>&1 &

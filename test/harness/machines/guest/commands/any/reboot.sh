@@ -8,22 +8,22 @@ force=
 when=now
 if [ "$name" = reboot ]; then goal=reboot; fi
 while [ $# -gt 0 ]; do
-	case $1 in
-	-f | --force) force=1 ;;
-	-r | --reboot) goal=reboot ;;
-	-p | -P | --poweroff | -h | -H | --halt) [ "$name" != shutdown ] || goal=off ;;
-	now | +0) when=now ;;
-	*)
-		echo "$name: $1 is not supported on a test machine" >&2
-		exit 1
-		;;
-	esac
-	shift
+  case $1 in
+    -f | --force) force=1 ;;
+    -r | --reboot) goal=reboot ;;
+    -p | -P | --poweroff | -h | -H | --halt) [ "$name" != shutdown ] || goal=off ;;
+    now | +0) when=now ;;
+    *)
+      echo "$name: $1 is not supported on a test machine" >&2
+      exit 1
+      ;;
+  esac
+  shift
 done
 [ "$when" = now ]
 if [ -n "$force" ]; then
-	if [ "$goal" = reboot ]; then exec busybox reboot -n -f; fi
-	exec busybox poweroff -n -f
+  if [ "$goal" = reboot ]; then exec busybox reboot -n -f; fi
+  exec busybox poweroff -n -f
 fi
 if [ "$goal" = reboot ]; then exec kill -TERM 1; fi
 exec kill -PWR 1

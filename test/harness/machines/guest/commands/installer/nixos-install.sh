@@ -9,22 +9,22 @@ root=/mnt
 bootloader=1
 root_password=1
 while [[ $# -gt 0 ]]; do
-	case $1 in
-	--system) system=$2 && shift ;;
-	--root) root=$2 && shift ;;
-	--no-root-passwd | --no-root-password) root_password= ;;
-	--no-channel-copy) ;;
-	--no-bootloader) bootloader= ;;
-	*)
-		echo "nixos-install: unknown option '$1'" >&2
-		exit 1
-		;;
-	esac
-	shift
+  case $1 in
+    --system) system=$2 && shift ;;
+    --root) root=$2 && shift ;;
+    --no-root-passwd | --no-root-password) root_password= ;;
+    --no-channel-copy) ;;
+    --no-bootloader) bootloader= ;;
+    *)
+      echo "nixos-install: unknown option '$1'" >&2
+      exit 1
+      ;;
+  esac
+  shift
 done
 fail() {
-	echo "nixos-install: $*" >&2
-	exit 1
+  echo "nixos-install: $*" >&2
+  exit 1
 }
 [[ -z $root_password ]] || fail "this is not a terminal: a root password cannot be asked for, use --no-root-passwd"
 [[ -n $system ]] || fail "only --system is supported on a test machine"
@@ -32,17 +32,17 @@ fail() {
 mountpoint --quiet "$root" || fail "$root is not a mount point: the system would be installed into memory"
 [[ -x $root$system/bin/switch-to-configuration ]] || fail "$system is not in the store of $root"
 
-mkdir -p -m 0755 "$root"/{etc,nix/var/nix/profiles,root,usr,run,proc,dev,sys}
-mkdir -p -m 1777 "$root/tmp"
+mkdir -p "$root"/{etc,tmp,nix/var/nix/profiles,root,usr,run,proc,dev,sys}
+chmod 1777 "$root/tmp"
 nix-env --store "$root" --profile "$root/nix/var/nix/profiles/system" --set "$system"
 touch "$root/etc/NIXOS"
 ln -sfn /proc/mounts "$root/etc/mtab"
 
 if [[ -n $bootloader ]]; then
-	echo "installing the boot loader..."
-	for folder in bin sbin lib lib64; do [[ -e $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	unshare --mount bash -euc '
+  echo "installing the boot loader..."
+  for folder in bin sbin lib lib64; do [[ -e $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
+  # shellcheck disable=SC2016 # expanded by the inner shell
+  unshare --mount bash -euc '
 		cd "$1"
 		mount --rbind /usr usr
 		for folder in proc dev sys; do mount --rbind "/$folder" "$folder"; done
