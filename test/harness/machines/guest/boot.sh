@@ -78,7 +78,7 @@ mount_nixos() {
   for folder in usr proc sys dev run tmp var/log var/empty var/tmp root etc/ssh nix/var; do mkdir -p "$root/$folder"; done
   chmod 1777 "$root/tmp" "$root/var/tmp"
   chmod 700 "$root/root"
-  for folder in bin sbin lib lib64; do [[ -e $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
+  for folder in bin sbin lib lib64; do [[ -e $root/$folder || -L $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
   mount -t overlay overlay -o "ro,lowerdir=$nix/usr:$base/usr" "$root/usr"
   for folder in passwd group shadow nsswitch.conf pam.d login.defs nix/nix.conf; do
     [[ -e $root/etc/$folder ]] && continue
