@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"os"
 
+	p "github.com/pulumi/pulumi-go-provider"
+	"github.com/pulumi/pulumi/pkg/v3/resource/provider"
+	rpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+
 	"pulumi-nixos.test/command/local"
 )
 
@@ -15,8 +19,24 @@ import (
 var version = "0.0.0"
 
 func main() {
-	if err := local.Plugin().Run(context.Background(), "command", version); err != nil {
+	serve := func(host *provider.HostClient) (rpc.ResourceProviderServer, error) {
+		server, err := p.RawServer("command", version, local.Plugin())(host)
+		return plainConfig{server}, err
+	}
+	if err := provider.MainContext(context.Background(), "command", serve); err != nil {
 		fmt.Fprintln(os.Stderr, "pulumi-resource-command:", err)
 		os.Exit(1)
 	}
+}
+
+// plainConfig keeps the library's own bookkeeping out of the checked configuration: newer engines than the library warn
+// about the reserved name it uses.
+type plainConfig struct{ rpc.ResourceProviderServer }
+
+func (c plainConfig) CheckConfig(ctx context.Context, req *rpc.CheckRequest) (*rpc.CheckResponse, error) {
+	checked, err := c.ResourceProviderServer.CheckConfig(ctx, req)
+	if checked.GetInputs() != nil {
+		delete(checked.GetInputs().GetFields(), "__internal")
+	}
+	return checked, err
 }
