@@ -61,7 +61,7 @@ function toApiError(error: unknown): ApiError {
 async function run(route: Route, { request, query }: Exchange): Promise<Outcome> {
   try {
     const ids = pathIds(request);
-    const reply = await route.handle({ ids, id: ids[0] ?? 0, query, body: request.body ?? undefined });
+    const reply = await route.handle({ ids, id: ids[0] ?? 0, query, body: request.body });
     return { kind: "answer", ...reply };
   } catch (error) {
     return { kind: "error", error: toApiError(error) };
@@ -86,13 +86,13 @@ async function runWithFault(route: Route, exchange: Exchange, hit: FaultHit | nu
   if (hit === null) {
     return run(route, exchange);
   }
-  if (hit.effect.kind === "delay") {
-    await sleep(hit.effect.ms);
-  }
+  const wait = hit.effect.kind === "delay" ? hit.effect.ms : 0;
   if (hit.phase === "before") {
+    await sleep(wait);
     return faultOutcome(hit) ?? run(route, exchange);
   }
   const outcome = await run(route, exchange);
+  await sleep(wait);
   return faultOutcome(hit) ?? outcome;
 }
 

@@ -1,4 +1,4 @@
-/** System images of Hetzner Cloud that test machines can boot, per architecture. */
+/** System images of Hetzner Cloud, per architecture. Test machines can boot all but the deprecated one. */
 import type { Architecture } from "./server-types.ts";
 
 export interface Image {

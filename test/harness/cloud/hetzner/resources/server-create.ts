@@ -15,7 +15,7 @@ import { chooseLocation, findImage, findServerType, findSshKeys } from "./server
 import { planAttachment } from "./server-networks.ts";
 import { serverView } from "./server-view.ts";
 import { hostnameSchema, idSchema, labelsSchema } from "./shared.ts";
-import { mostVolumesPerServer, requireAttachable } from "./volumes.ts";
+import { mostVolumesPerServer, requireAttachable } from "./volume-attachment.ts";
 
 const mostUserDataBytes = 32 * 1024;
 const reference = z.union([z.string().min(1), idSchema]);

@@ -1,14 +1,13 @@
 /** `/volumes`: block devices that can be attached to one server of the same location. */
 import { z } from "zod";
-import type { Action, ActionPlan } from "../actions.ts";
-import { type Location, locations } from "../catalog/locations.ts";
+import type { Action } from "../actions.ts";
+import { locations } from "../catalog/locations.ts";
 import { ApiError, invalidInput, protectedResource } from "../errors.ts";
 import { oneOf } from "../listing.ts";
 import type { Project } from "../project.ts";
 import { plainRoute, type Route, route } from "../route.ts";
-import type { ServerRecord, VolumeRecord } from "../state.ts";
+import type { VolumeRecord } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
-import { attachToMachine, detachFromMachine } from "./machine-control.ts";
 import {
   created,
   historyRoutes,
@@ -20,11 +19,10 @@ import {
   readRoutes,
   renameRoute,
 } from "./shared.ts";
+import { attach, attachPlan, detach, requireRoomOn } from "./volume-attachment.ts";
 
 const smallestGb = 10;
 const largestGb = 10_240;
-/** Volumes one server may have. */
-export const mostVolumesPerServer = 16;
 
 function view(project: Project, volume: VolumeRecord): object {
   return {
@@ -40,79 +38,6 @@ function view(project: Project, volume: VolumeRecord): object {
     format: volume.format,
     protection: { delete: volume.protected },
   };
-}
-
-/** Throws unless the volume can be attached to a server there. */
-export function requireAttachable(volume: VolumeRecord, location: Location): void {
-  if (volume.server !== null) {
-    throw new ApiError(
-      422,
-      "volume_already_attached",
-      `volume ${volume.id} is attached to server ${volume.server}`,
-    );
-  }
-  if (volume.location.id !== location.id) {
-    throw invalidInput(
-      "server",
-      `volume ${volume.id} is in ${volume.location.name}, the server in ${location.name}`,
-    );
-  }
-}
-
-function requireRoomOn(project: Project, server: ServerRecord): void {
-  const attached = [...project.state.volumes.values()].filter((volume) => volume.server === server.id);
-  if (attached.length >= mostVolumesPerServer) {
-    throw new ApiError(
-      403,
-      "resource_limit_exceeded",
-      `a server has ${mostVolumesPerServer} volumes at most`,
-    );
-  }
-}
-
-function attachPlan(server: ServerRecord, volume: VolumeRecord): ActionPlan {
-  return {
-    command: "attach_volume",
-    resources: [
-      { type: "server", id: server.id },
-      { type: "volume", id: volume.id },
-    ],
-    work: async () => {
-      await attachToMachine(server, volume);
-      volume.server = server.id;
-    },
-  };
-}
-
-function attach(project: Project, volume: VolumeRecord, serverId: number): Action {
-  const server = project.state.servers.get(serverId);
-  if (server === undefined) {
-    throw invalidInput("server", `server ${serverId} not found`);
-  }
-  project.actions.requireUnlocked({ type: "server", id: server.id }, { type: "volume", id: volume.id });
-  requireAttachable(volume, server.location);
-  requireRoomOn(project, server);
-  return project.actions.start(attachPlan(server, volume));
-}
-
-function detach(project: Project, volume: VolumeRecord): Action {
-  if (volume.server === null) {
-    throw new ApiError(422, "volume_not_attached", `volume ${volume.id} is not attached`);
-  }
-  const server = project.get("servers", volume.server);
-  const resources = [
-    { type: "server", id: server.id },
-    { type: "volume", id: volume.id },
-  ] as const;
-  project.actions.requireUnlocked(...resources);
-  return project.actions.start({
-    command: "detach_volume",
-    resources,
-    work: async () => {
-      await detachFromMachine(server, volume);
-      volume.server = null;
-    },
-  });
 }
 
 function resize(project: Project, volume: VolumeRecord, size: number): Action {
