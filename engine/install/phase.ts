@@ -42,6 +42,9 @@ export async function runPhase<T>(
 export const resumeHint = "run pulumi up again: it goes on where this install ended";
 
 const tailLines = 15;
+/** What tools say on their way, and what explains no failure. */
+const chatter =
+  /^### |^copying (path|\d+ paths)|ssh-copy-id: (INFO|WARNING)|\(if you think this is a mistake/;
 
 /** The error of a command that failed in a phase: its own last words, and why it ended. */
 export function commandError(
@@ -53,7 +56,7 @@ export function commandError(
   const why = describeEnd(context, phase, result);
   const said = `${result.stdout}\n${result.stderr}`
     .split(/[\r\n]+/)
-    .filter((line) => line.trim() !== "")
+    .filter((line) => line.trim() !== "" && !chatter.test(line))
     .slice(-tailLines)
     .map((line) => `    ${context.reporter.redact(line).slice(0, 400)}`);
   return phaseError(context, phase, [why, ...said].join("\n"), next);

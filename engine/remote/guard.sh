@@ -41,7 +41,7 @@ disk_lines() {
 # What an interrupted install may have left running: it must not work beside the next one.
 leftover_lines() {
   for process in /proc/[0-9]*; do
-    for word in $(tr '\0' '\n' <"$process/cmdline" 2>/dev/null | head -n 2); do
+    for word in $({ tr '\0' '\n' <"$process/cmdline" | head -n 2; } 2>/dev/null); do
       case $word in
       /nix/store/*-disko* | */bin/nixos-install | nixos-install) echo "leftover ${process#/proc/} ${word##*/}" ;;
       esac

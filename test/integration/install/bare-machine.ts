@@ -1,0 +1,113 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
+import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { TestMachineFactory } from "../../harness/machines/factory.ts";
+import type { TestMachine } from "../../harness/machines/machine.ts";
+import { must } from "../../harness/machines/must.ts";
+import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
+import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
+
+const expression = fileURLToPath(new URL("system.nix", import.meta.url));
+const flake = path.resolve(path.dirname(expression), "../../harness/miniflake");
+const standIn = path.resolve(path.dirname(expression), "../../harness/nixos-anywhere/nixos-anywhere.sh");
+const evaluated = z.strictObject({
+  toplevel: z.string(),
+  toplevelDerivation: z.string(),
+  disko: z.string(),
+  diskoDerivation: z.string(),
+});
+
+/** A stock machine as a cloud hands it out, and everything needed to install it. */
+export interface BareMachine {
+  readonly machine: TestMachine;
+  readonly userKey: KeyPair;
+  readonly bootstrapKey: KeyPair;
+  readonly finalKey: KeyPair;
+  readonly spec: InstallSpec;
+}
+
+/** The stand-in, unless the environment names the real nixos-anywhere. */
+export function chooseNixosAnywhere(): void {
+  process.env["NIXOS_ANYWHERE"] ??= standIn;
+}
+
+/** Evaluates the miniature `web` with our key and further settings, such as `{ faults: { inject: "disk" } }`. */
+export async function evaluateHost(userKey: KeyPair, settings: object = {}): Promise<HostSystem> {
+  const all = {
+    ...settings,
+    users: { users: { root: { openssh: { authorizedKeys: { keys: [userKey.publicKey] } } } } },
+  };
+  const nix = `import ${expression} ({ flake = ${flake}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
+  const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
+    env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ host: "web", settings: all }) },
+  });
+  return {
+    ...evaluated.parse(JSON.parse(json)),
+    platform: "x86_64-linux",
+    installable: null,
+    revision: null,
+    dirty: true,
+  };
+}
+
+let made = 0;
+
+/** Boots a machine with the bootstrap host key in its user data. */
+export async function bareMachine(
+  factory: TestMachineFactory,
+  changes: { readonly image?: string; readonly user?: string; readonly settings?: object } = {},
+): Promise<BareMachine> {
+  made += 1;
+  const userKey = generateKeyPair();
+  const bootstrapKey = generateKeyPair();
+  const finalKey = generateKeyPair();
+  const address = `198.51.100.${100 + made}`;
+  const userData = {
+    ssh_deletekeys: true,
+    ssh_keys: { ed25519_private: bootstrapKey.privateKey, ed25519_public: bootstrapKey.publicKey },
+    ...(changes.user === undefined
+      ? {}
+      : {
+          users: [
+            { name: changes.user, ssh_authorized_keys: [userKey.publicKey], sudo: "ALL=(ALL) NOPASSWD:ALL" },
+          ],
+        }),
+  };
+  const machine = await factory.create({
+    id: `install-${made}`,
+    hostname: "web",
+    ipv4: address,
+    ipv6: `2001:db8:0:${made}::1`,
+    memoryMiB: 4096,
+    diskMiB: 512,
+    image: changes.image ?? "debian-12",
+    userData: `#cloud-config\n${stringify(userData)}`,
+    authorizedKeys: changes.user === undefined ? [userKey.publicKey] : [],
+    bootDelayMs: 3000,
+  });
+  const folder = await mkdtemp(path.join(tmpdir(), "install-test-"));
+  const spec: InstallSpec = {
+    version: 1,
+    stack: "nixos-fleet/test",
+    host: "web",
+    formerly: [],
+    provider: "hetzner",
+    serverId: String(1000 + made),
+    connection: { address, port: 22, user: changes.user ?? "root", privateKey: userKey.privateKey },
+    bootstrapHostKey: bootstrapKey.publicKey,
+    hostKey: finalKey,
+    reinstall: null,
+    wipe: false,
+    system: await evaluateHost(userKey, changes.settings),
+    kexecTarball: buildKexecTarball(folder),
+    deadlines: { contact: 30, facts: 30, kexec: 90, disko: 60, install: 60, reboot: 60, verify: 30 },
+    logDirectory: folder,
+  };
+  return { machine, userKey, bootstrapKey, finalKey, spec };
+}

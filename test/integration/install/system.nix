@@ -1,0 +1,21 @@
+# A host of the miniature flake with more settings, as an install needs it.
+{
+  flake,
+  host,
+  settings,
+}:
+let
+  system = (import (flake + "/lib/system.nix")) {
+    modules = [
+      (flake + "/${host}")
+      settings
+    ];
+  };
+  inherit (system.config.system.build) toplevel diskoScript;
+in
+{
+  toplevel = toplevel.outPath;
+  toplevelDerivation = toplevel.drvPath;
+  disko = diskoScript.outPath;
+  diskoDerivation = diskoScript.drvPath;
+}

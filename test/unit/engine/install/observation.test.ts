@@ -1,0 +1,86 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { parseObservation } from "../../../../engine/install/observation.ts";
+import { remoteScriptPath } from "../../../../engine/package-root.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const identity = { version: 1, stack: "s", host: "web", installId: "i", reinstall: null };
+const report = (changes: Record<string, string | null> = {}, more: string[] = []) => {
+  const lines: Record<string, string | null> = {
+    "boot-id": "0b8c1f0e-8b39-4b06-a7a7-6f0a0a6f3a01",
+    os: "nixos",
+    variant: "installer",
+    architecture: "x86_64",
+    uid: "0",
+    mounted: "no",
+    identity: "absent",
+    record: "absent",
+    ...changes,
+  };
+  const shown = Object.entries(lines).filter(([, value]) => value !== null);
+  return `${[...shown.map(([name, value]) => `${name} ${value}`), ...more, "end guard"].join("\n")}\n`;
+};
+
+test("a whole report is read", () => {
+  const text = report({ identity: `present ${base64(JSON.stringify(identity))}`, system: "/nix/store/x" }, [
+    "disk /dev/sda 1000 none",
+    "partition /dev/sda1 500 ext4",
+    "leftover 12 nixos-install",
+  ]);
+  expect(parseObservation(text)).toEqual({
+    bootId: "0b8c1f0e-8b39-4b06-a7a7-6f0a0a6f3a01",
+    os: "nixos",
+    installer: true,
+    architecture: "x86_64",
+    root: true,
+    system: "/nix/store/x",
+    mounted: false,
+    identity: { state: "present", value: identity },
+    record: { state: "absent" },
+    disks: [{ path: "/dev/sda", bytes: 1000, content: null }],
+    partitions: [{ path: "/dev/sda1", bytes: 500, content: "ext4" }],
+    leftovers: ["12 nixos-install"],
+  });
+});
+
+test.each([
+  ["variant", "", "os", "nixos"],
+  ["variant", "installer", "os", "debian"],
+])("%s=%j with %s=%s is no installer", (a, x, b, y) => {
+  expect(parseObservation(report({ [a]: x, [b]: y })).installer).toBe(false);
+});
+
+test.each([
+  ["unreadable", "it may not be read"],
+  [`present ${base64("{")}`, "it is no JSON"],
+  ["present", "it is no JSON"],
+  [`present ${base64(JSON.stringify({ ...identity, version: 2 }))}`, "version"],
+  [`present ${base64(JSON.stringify({ ...identity, more: 1 }))}`, "Unrecognized key"],
+])("identity %s is unreadable", (line, why) => {
+  expect(parseObservation(report({ identity: line })).identity).toEqual({
+    state: "unreadable",
+    why: expect.stringContaining(why),
+  });
+});
+
+test.each([
+  ["a cut report", report().replace("end guard\n", "")],
+  ["a missing line", report({ os: null })],
+  ["a line twice", report({}, ["os debian"])],
+  ["an unknown line", report({}, ["surprise 1"])],
+  ["an unknown state", report({ identity: "maybe" })],
+  ["no boot id", report({ "boot-id": "x" })],
+  ["a disk without a size", report({}, ["disk /dev/sda x none"])],
+  ["nothing", ""],
+])("%s is an error", (_name, text) => {
+  expect(() => parseObservation(text)).toThrow();
+});
+
+test("the real guard's report of this machine is understood", () => {
+  const text = execFileSync("sh", [remoteScriptPath("guard"), "/nonexistent", "/nonexistent"], {
+    encoding: "utf8",
+  });
+  const seen = parseObservation(text);
+  expect(seen.architecture).toBe(execFileSync("uname", ["-m"], { encoding: "utf8" }).trim());
+  expect(seen.identity).toEqual({ state: "absent" });
+});
