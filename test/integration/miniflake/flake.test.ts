@@ -66,7 +66,7 @@ describe("a host of the miniature flake", () => {
     );
     const closure = (await nixOutput("path-info", "--recursive", system)).split("\n");
     expect(closure.length).toBeGreaterThan(4);
-    const listing: unknown = JSON.parse(await nixOutput("store", "ls", "--json", system));
+    const listing: unknown = JSON.parse(await nixOutput("store", "ls", "--json", "--recursive", system));
     expect(listing).toMatchObject({
       entries: {
         activate: { executable: true },

@@ -10,11 +10,14 @@ scratch=$(mktemp -d)
 mount -t tmpfs tmpfs "$scratch"
 mkdir "$scratch/upper" "$scratch/work"
 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$scratch/upper,workdir=$scratch/work" /etc
-mkdir -p /boot /var/log
-for folder in /run /boot /var/log; do mount -t tmpfs tmpfs "$folder"; done
+for folder in /run /boot /var/log; do
+  if [ ! -d "$folder" ]; then
+    echo "isolated.sh: there is no $folder to cover" >&2
+    exit 1
+  fi
+  mount -t tmpfs tmpfs "$folder"
+done
 umount -l "$scratch"
 rmdir "$scratch"
 ip link set lo up
-set +e
-"$@"
-exit $?
+exec "$@"

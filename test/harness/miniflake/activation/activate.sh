@@ -43,11 +43,7 @@ remove_obsolete_etc() {
       if ! grep -qxF "$path" /etc/.clean.new; then rm -f "/etc/$path"; fi
     done </etc/.clean
   fi
-  find /etc -xdev -type l ! -path /etc/static | while read -r link; do
-    case $(readlink "$link") in
-      /etc/static/*) if [ ! -e "$link" ]; then rm -f "$link"; fi ;;
-    esac
-  done
+  find /etc -xdev -lname '/etc/static/*' ! -exec test -e '{}' ';' -delete
 }
 
 set_hostname() {

@@ -82,7 +82,10 @@ case $verb in
     ;;
   show)
     for name in $names; do
-      for key in $(echo "$properties" | tr ',' ' '); do echo "$key=$(property "$name" "$key")"; done
+      for key in $(echo "$properties" | tr ',' ' '); do
+        value=$(property "$name" "$key") || exit 1
+        echo "$key=$value"
+      done
     done
     ;;
   start | stop | restart)

@@ -73,18 +73,19 @@ start_unit() {
   done
 }
 
-# session_lives RUNNER: whether any process of the unit's session is left.
+# session_lives RUNNER: whether any process of the unit's session is left; one that ended and was not waited for does not count.
+# In /proc/<pid>/stat, after the name in parentheses: state, parent, process group.
 session_lives() {
-  kill -s 0 -- "-$1" 2>/dev/null
+  cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | grep -q "^[^Z] [0-9]* $1 "
 }
 
 # end_session RUNNER: SIGTERM, after 5 seconds SIGKILL.
 end_session() {
-  if session_lives "$1"; then kill -s TERM -- "-$1"; fi
+  kill -s TERM -- "-$1" 2>/dev/null
   waited=0
   while session_lives "$1"; do
     waited=$((waited + 1))
-    if [ "$waited" -eq 50 ]; then kill -s KILL -- "-$1"; fi
+    if [ "$waited" -eq 50 ]; then kill -s KILL -- "-$1" 2>/dev/null; fi
     if [ "$waited" -gt 60 ]; then
       echo "process group $1 does not end" >&2
       return 1
