@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { stringify } from "yaml";
+import { prepareMachineRoot } from "../harness/machines/machine-root.ts";
+import { startWorld } from "../harness/machines/world.ts";
+import { buildKexecTarball } from "../harness/nixos-anywhere/kexec/tarball.ts";
+import { createProject, type TestProject } from "../harness/project/project.ts";
+import { setUpToolchain } from "../harness/toolchain/toolchain.ts";
+import { startCloudProcess } from "./cloud-process.ts";
+import { capture, type DemoShell } from "./commands.ts";
+import { demoFolder, demoProject, demoWorldFolder, removeDemo, writeDemoState } from "./demo-state.ts";
+import type { Narrator } from "./narrator.ts";
+
+/** Gets programs and the base of the machines; the only part that needs the network. */
+export async function setUp(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  const toolchain = await setUpToolchain({ signal });
+  await prepareMachineRoot(signal);
+  return toolchain.env;
+}
+
+/** Starts the world with its emulated cloud. @returns a shell in an empty project and the cloud's coordinates */
+export async function beginDemo(
+  toolchain: Readonly<Record<string, string>>,
+  narrator: Narrator,
+): Promise<{ shell: DemoShell; project: TestProject }> {
+  await removeDemo();
+  await mkdir(demoFolder, { recursive: true });
+  const world = await startWorld({ stateDir: demoWorldFolder, detached: true });
+  await writeDemoState({ world: world.pid, complete: false });
+  const project = createProject(demoProject, toolchain);
+  const token = randomBytes(32).toString("hex");
+  const bootDelayMs = process.env["NIXOS_ANYWHERE"] === undefined ? 300 : 3500;
+  const endpoint = await startCloudProcess({
+    world: world.pid,
+    token,
+    logFolder: demoFolder,
+    environment: project.environment,
+    bootDelayMs,
+  });
+  const shell = { world: world.pid, folder: project.folder, environment: project.environment };
+  await capture(shell, ["pulumi", "stack", "init", "demo", "--non-interactive"]);
+  const hosts = { web: { tags: ["web"], firewall: { tcp: [80] } }, db: { tags: ["db"] } };
+  project.configure("demo", {
+    "hcloud:token": token,
+    "hcloud:endpoint": endpoint,
+    "hcloud:pollInterval": "100ms",
+    "fleet:defaults": { protect: false, kexec: buildKexecTarball(demoFolder) },
+    "fleet:hosts": hosts,
+  });
+  narrator.say("The emulated Hetzner Cloud runs in a private network on this machine. Its servers are real:");
+  narrator.say(
+    "own disks, own SSH servers, own Nix stores, real reboots. Nothing here reaches the Internet.",
+  );
+  narrator.say(
+    `This is the whole configuration of the stack (${path.relative(process.cwd(), project.folder)}/Pulumi.demo.yaml):`,
+  );
+  narrator.show(stringify({ "fleet:hosts": hosts }).trimEnd());
+  return { shell, project };
+}
