@@ -1,26 +1,55 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
 import { z } from "zod";
 import { run } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
 import { nixArguments, nixEnvironment } from "./environment.ts";
-import { openFlakeSource, type SourceOptions } from "./flake-source.ts";
-import { describeNixError } from "./nix-error.ts";
+import type { FlakeSource, SourceOptions, SourceSnapshot } from "./flake-source.ts";
+import { describeNixError, inUsersFiles } from "./nix-error.ts";
 import { nixString } from "./nix-string.ts";
+import { readRecord, writeRecord } from "./record-file.ts";
+
+const recordSchema = z.strictObject({ names: z.array(z.string()) });
 
 /**
- * Names under `nixosConfigurations` of a flake, sorted; empty when it has none.
+ * Names under `nixosConfigurations` of a flake, sorted; empty when it has none. Remembered by the flake's content: no Nix process is
+ * started for a flake that has not changed. No configuration is evaluated.
  * @throws StepError when the flake can't be read
  */
-export async function configurationNames(flake: string, options: SourceOptions): Promise<string[]> {
-  const { locked } = await openFlakeSource(flake, options).snapshot();
-  // Attribute names only: no configuration is evaluated.
-  const configurations = `(builtins.getFlake ${nixString(locked)}).nixosConfigurations or { }`;
+export async function configurationNames(
+  source: FlakeSource,
+  options: SourceOptions,
+): Promise<readonly string[]> {
+  const remembered = await readRecord(recordFile(await source.identity(), options), recordSchema);
+  if (remembered !== undefined) return remembered.names;
+  const snapshot = await source.snapshot();
+  const names = await listNames(source, snapshot, options);
+  await writeRecord(recordFile(snapshot.identity, options), { names });
+  return names;
+}
+
+function recordFile(identity: string, { cacheRoot }: SourceOptions): string {
+  return path.join(
+    cacheRoot,
+    "configurations",
+    `${createHash("sha256").update(identity).digest("hex")}.json`,
+  );
+}
+
+async function listNames(
+  source: FlakeSource,
+  snapshot: SourceSnapshot,
+  options: SourceOptions,
+): Promise<string[]> {
+  const configurations = `(builtins.getFlake ${nixString(snapshot.locked)}).nixosConfigurations or { }`;
   const args = ["eval", "--json", "--expr", `builtins.attrNames (${configurations})`];
   const result = await run("nix", nixArguments(...args), {
     env: nixEnvironment(),
     timeoutSeconds: options.timeoutSeconds,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
-  if (!result.ok)
-    throw new StepError({ step: `listing the hosts of ${flake}`, ...describeNixError(result, options) });
-  return z.array(z.string()).parse(JSON.parse(result.stdout));
+  if (result.ok) return z.array(z.string()).parse(JSON.parse(result.stdout));
+  const described = describeNixError(result, options);
+  const seen = inUsersFiles(described.seen, source.reference, snapshot.storePath);
+  throw new StepError({ step: `listing the hosts of ${source.reference.url}`, ...described, seen });
 }

@@ -55,14 +55,22 @@ function sshOptions(session: SshSession): string {
 
 function copyError(result: RunResult, session: SshSession, options: CopyOptions): StepError {
   const { host, connection } = session.target;
-  const log = options.reporter === undefined ? {} : { log: options.reporter.logFile };
+  const described = describeNixError(result, options);
   return new StepError({
     host,
     step: "copy",
     next: hint(result.stderr, connection.user),
-    ...describeNixError(result, options),
-    ...log,
+    ...described,
+    seen: [...targetsWords(result.stderr), described.seen].join("\n"),
+    ...(options.reporter === undefined ? {} : { log: options.reporter.logFile }),
   });
+}
+
+/** What ssh, sudo or a shell on the target said before Nix noticed: usually the cause. */
+function targetsWords(stderr: string): string[] {
+  const before = stderr.split(/^error: /m)[0] ?? "";
+  const lines = before.split("\n").filter((line) => line.trim() !== "");
+  return lines.filter((line) => !/^(copying |warning: |\[)/.test(line)).slice(-3);
 }
 
 function hint(stderr: string, user: string): string {

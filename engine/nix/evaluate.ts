@@ -1,4 +1,5 @@
 import { StepError } from "../step-error.ts";
+import { configurationNames } from "./attributes.ts";
 import { evaluateSnapshot } from "./evaluate-snapshot.ts";
 import type { Evaluation, EvaluationRequest, EvaluatorOptions, Run } from "./evaluation.ts";
 import { type EvaluationKey, lookUp } from "./evaluation-cache.ts";
@@ -14,10 +15,16 @@ export interface Evaluator {
   evaluateHost(request: EvaluationRequest): Promise<Evaluation>;
 }
 
+/** Lists hosts from the same look at the flakes. */
+export interface ConfigurationLister {
+  /** Names under `nixosConfigurations` of a flake. @throws StepError when it can't be read */
+  configurationNames(flake: string): Promise<readonly string[]>;
+}
+
 const defaultTimeoutSeconds = 900;
 
 /** Creates an evaluator for one run of the program: make a new one to see later edits. */
-export function createEvaluator(given: EvaluatorOptions): Evaluator {
+export function createEvaluator(given: EvaluatorOptions): Evaluator & ConfigurationLister {
   const options = { ...given, timeoutSeconds: given.timeoutSeconds ?? defaultTimeoutSeconds };
   const sources = new Map<string, FlakeSource>();
   let template: Promise<WrapperTemplate> | undefined;
@@ -34,7 +41,10 @@ export function createEvaluator(given: EvaluatorOptions): Evaluator {
       return template;
     },
   };
-  return { evaluateHost: (request) => namingHost(request.host, () => evaluate(current, request)) };
+  return {
+    evaluateHost: (request) => namingHost(request.host, () => evaluate(current, request)),
+    configurationNames: async (flake) => configurationNames(current.source(flake), options),
+  };
 }
 
 /** Evaluates one host; see `createEvaluator`, which shares the work of several. */

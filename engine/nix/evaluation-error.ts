@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { RunResult } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
 import type { FlakeReference } from "./flake-reference.ts";
-import { describeNixError, nixMessage } from "./nix-error.ts";
+import { describeNixError, inUsersFiles, nixMessage } from "./nix-error.ts";
 
 /** What was evaluated when it failed. */
 export interface FailedEvaluation {
@@ -36,7 +36,7 @@ export function evaluationError(result: RunResult, failed: FailedEvaluation): St
   return new StepError({
     host: failed.host,
     step,
-    seen: ended ? described.seen : inUsersFiles(described.seen, failed),
+    seen: ended ? described.seen : inUsersFiles(described.seen, failed.reference, failed.storePath),
     next: described.next ?? nextStep(result.stderr, failed),
   });
 }
@@ -45,14 +45,6 @@ function nextStep(stderr: string, failed: FailedEvaluation): string {
   if (/cannot update unlocked flake input/.test(nixMessage(stderr)))
     return `Run \`nix flake lock\` in the folder of ${failed.flake} and add flake.lock to Git.`;
   return `Correct the configuration. The whole trail: nix eval --show-trace '${failed.installable}'`;
-}
-
-/** Positions in the store mean nothing to people: name the file they can edit. */
-function inUsersFiles(message: string, failed: FailedEvaluation): string {
-  const { reference } = failed;
-  const local = reference.kind === "work-tree" || reference.kind === "folder";
-  const place = local ? `${reference.root}/` : "";
-  return message.replaceAll(`${failed.storePath}/`, place);
 }
 
 function missingConfiguration(parsed: unknown, failed: FailedEvaluation): StepError {

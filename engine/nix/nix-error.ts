@@ -1,5 +1,6 @@
 import type { RunResult } from "../process/run.ts";
 import type { StepFailure } from "../step-error.ts";
+import type { FlakeReference } from "./flake-reference.ts";
 
 /** What a failed Nix call means to a person. */
 export type NixFailure = Pick<StepFailure, "seen" | "next">;
@@ -20,6 +21,12 @@ export function nixMessage(stderr: string): string {
     .trim();
 }
 
+/** Positions in the store mean nothing to people: name the file they can edit. */
+export function inUsersFiles(message: string, reference: FlakeReference, storePath: string): string {
+  const local = reference.kind === "work-tree" || reference.kind === "folder";
+  return message.replaceAll(`${storePath}/`, local ? `${reference.root}/` : "");
+}
+
 /** Failure facts of a Nix call that did not exit with 0. */
 export function describeNixError(result: RunResult, limits: { readonly timeoutSeconds: number }): NixFailure {
   if (result.cancelled) return { seen: "it was cancelled" };
@@ -30,7 +37,7 @@ export function describeNixError(result: RunResult, limits: { readonly timeoutSe
     };
   if (result.exitCode === undefined && result.signal === undefined)
     return {
-      seen: result.stderr,
+      seen: /ENOENT/.test(result.stderr) ? "there is no `nix` on PATH" : result.stderr,
       next: "Install Nix >= 2.24 and put `nix` on PATH (`fleet doctor` tells more).",
     };
   if (result.signal !== undefined)
