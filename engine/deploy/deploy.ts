@@ -108,24 +108,15 @@ async function replaceSystem(
       seen: "the machine has no /run/current-system: it runs no NixOS",
       next: "install it first",
     });
-  const limits = { reporter, ...(context.signal === undefined ? {} : { signal: context.signal }) };
-  reporter.progress("building");
-  await buildSystem(spec.system, ["toplevel"], {
-    host: spec.host,
-    timeoutSeconds: deadlines.build,
-    ...limits,
-  });
+  // A system that runs is there already.
+  const travels = task.decision !== "record";
+  if (travels) await build(spec, context);
   const attempt = await prepareAttempt(context, task.request, {
     goal: task.decision,
     oldSystem,
     newSystem: spec.system.toplevel,
   });
-  reporter.progress("copying");
-  await copyClosure([spec.system.toplevel], session, {
-    substituteOnDestination: true,
-    timeoutSeconds: deadlines.copy,
-    ...limits,
-  });
+  if (travels) await copy(spec, context);
   reporter.progress(phrases[task.decision]);
   const finished = await carryOut(context, lock, attempt);
   reporter.detail(finished.log);
@@ -137,6 +128,26 @@ async function replaceSystem(
     });
   await verify(session, context, finished, spec);
   return doneOf(finished);
+}
+
+async function build(spec: DeploySpec, { reporter, signal }: AttemptContext): Promise<void> {
+  reporter.progress("building");
+  await buildSystem(spec.system, ["toplevel"], {
+    host: spec.host,
+    timeoutSeconds: spec.deadlines.build,
+    reporter,
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+async function copy(spec: DeploySpec, { session, reporter, signal }: AttemptContext): Promise<void> {
+  reporter.progress("copying");
+  await copyClosure([spec.system.toplevel], session, {
+    substituteOnDestination: true,
+    timeoutSeconds: spec.deadlines.copy,
+    reporter,
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 const phrases: Record<Exclude<Decision, "nothing">, string> = {

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
+import type { Connection } from "../../../fleet/protocol/connection.ts";
+import type { TestMachineFactory } from "../../harness/machines/factory.ts";
+import type { TestMachine } from "../../harness/machines/machine.ts";
+import { must } from "../../harness/machines/must.ts";
+import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
+
+/** A test machine that runs an installed system, as an install leaves it. */
+export interface InstalledMachine {
+  readonly machine: TestMachine;
+  readonly address: string;
+  readonly hostKey: string;
+  readonly connection: Connection;
+}
+
+/** Stack and host that the identity of every installed machine names. */
+export const stack = "nixos-fleet/test";
+export const host = "web";
+
+/** Makes a machine, and puts a system, an identity and a host key on its disk while it is off: an install without its minute. */
+export async function createInstalledMachine(
+  factory: TestMachineFactory,
+  options: { id: string; address: string; toplevel: string; deployKey: KeyPair },
+): Promise<InstalledMachine> {
+  const machine = await factory.create({
+    id: options.id,
+    hostname: host,
+    ipv4: options.address,
+    ipv6: null,
+    memoryMiB: 1024,
+    diskMiB: 512,
+    image: "debian-12",
+    userData: null,
+    authorizedKeys: [],
+    bootDelayMs: 100,
+  });
+  await machine.powerOff();
+  const hostKey = generateKeyPair();
+  await onDisk(machine.paths.diskImage, (root) => populate(root, options.toplevel, hostKey));
+  await machine.powerOn();
+  return {
+    machine,
+    address: options.address,
+    hostKey: hostKey.publicKey,
+    connection: {
+      address: options.address,
+      port: 22,
+      user: "root",
+      privateKey: options.deployKey.privateKey,
+    },
+  };
+}
+
+/** The machine's disk stays plugged in while it is off; only its device nodes are missing on this side. */
+async function onDisk(image: string, change: (root: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), "installed-"));
+  const root = path.join(folder, "root");
+  const node = path.join(folder, "sda1");
+  const device = (await must("losetup", ["--noheadings", "--output", "NAME", "--associated", image])).trim();
+  // This kernel reads no partition table by itself.
+  await must("partx", ["--update", device]);
+  const numbers = await readFile(`/sys/class/block/${path.basename(device)}p1/dev`, "utf8");
+  await must("mknod", [node, "b", ...numbers.trim().split(":")]);
+  await mkdir(root);
+  await must("mount", [node, root]);
+  try {
+    await change(root);
+  } finally {
+    await must("umount", [root]);
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function populate(root: string, toplevel: string, hostKey: KeyPair): Promise<void> {
+  const env = nixEnvironment();
+  await must("nix", nixArguments("copy", "--no-check-sigs", "--to", `local?root=${root}`, toplevel), { env });
+  const profile = path.join(root, "nix/var/nix/profiles/system");
+  await must("nix-env", ["--store", `local?root=${root}`, "-p", profile, "--set", toplevel], { env });
+  const files: [string, string, number][] = [
+    ["boot/loader/default", `${toplevel}\n`, 0o644],
+    ["etc/ssh/ssh_host_ed25519_key", hostKey.privateKey, 0o600],
+    ["etc/ssh/ssh_host_ed25519_key.pub", `${hostKey.publicKey}\n`, 0o644],
+    ["etc/fleet/identity.json", identity(stack, host), 0o644],
+  ];
+  for (const [name, text, mode] of files) {
+    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
+    await writeFile(path.join(root, name), text, { mode });
+  }
+}
+
+/** Text of an identity file. */
+export function identity(ofStack: string, ofHost: string): string {
+  return `${JSON.stringify({ version: 1, stack: ofStack, host: ofHost, installId: "test", reinstall: null })}\n`;
+}

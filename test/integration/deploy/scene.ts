@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { deploy } from "../../../engine/deploy/deploy.ts";
+import { historyEntrySchema } from "../../../engine/deploy/records.ts";
+import { createReporter, type Reporter } from "../../../engine/progress/reporter.ts";
+import { StepError } from "../../../engine/step-error.ts";
+import type { DeployResult, DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import { createMachineFactory } from "../../harness/machines/factory.ts";
+import { MachineFaults } from "../../harness/machines/faults.ts";
+import { generateKeyPair } from "../ssh/local-sshd.ts";
+import { createInstalledMachine, host, type InstalledMachine, stack } from "./installed-machine.ts";
+import { buildToplevel, evaluateSystem } from "./systems.ts";
+
+/** What a machine really is, read past SSH and past the engine. */
+export interface Observation {
+  readonly current: string;
+  readonly profile: string;
+  readonly bootEntry: string;
+  readonly generations: readonly string[];
+  readonly identity: string;
+  readonly confirmed: string | undefined;
+  /** Actions of `switch-to-configuration` so far, such as `test`. */
+  readonly activations: readonly string[];
+  readonly history: readonly z.infer<typeof historyEntrySchema>[];
+}
+
+/** One installed machine and everything to deploy to it. */
+export interface Scene {
+  readonly web: InstalledMachine;
+  readonly faults: MachineFaults;
+  readonly logDirectory: string;
+  /** Specification of a deployment of `web` with a page and further settings. */
+  spec(page: string, changes?: Partial<DeploySpec>, settings?: object): Promise<DeploySpec>;
+  /** A reporter, and the lines it was told. */
+  reporter(): { reporter: Reporter; lines: string[] };
+  deploy(spec: DeploySpec): Promise<DeployResult>;
+  /** The error of a deployment that has to fail. */
+  refusal(spec: DeploySpec): Promise<StepError>;
+  observe(): Promise<Observation>;
+  page(): Promise<string>;
+  /** Commands that came by SSH. */
+  commands(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+const observation = `
+for link in /run/current-system /nix/var/nix/profiles/system; do readlink -f "$link"; done
+cat /boot/loader/default
+ls -d /nix/var/nix/profiles/system-*-link | tr '\\n' ' '; echo
+cat /etc/fleet/identity.json
+cat /var/lib/fleet/confirmed.json 2>/dev/null || echo
+cut -d ' ' -f 2 /var/log/activations 2>/dev/null | tr '\\n' ' '; echo
+cat /var/lib/fleet/history.jsonl 2>/dev/null || true`;
+
+/** Makes the machine with page "one" installed. */
+export async function createScene(id: string, address: string): Promise<Scene> {
+  const deployKey = generateKeyPair();
+  const logDirectory = await mkdtemp(path.join(tmpdir(), "deploy-logs-"));
+  const factory = await createMachineFactory();
+  const withKeys = (settings: object) => ({
+    users: {
+      users: {
+        root: { openssh: { authorizedKeys: { keys: [deployKey.publicKey] } } },
+        operator: { openssh: { authorizedKeys: { keys: [deployKey.publicKey] } } },
+      },
+    },
+    ...settings,
+  });
+  const toplevel = await buildToplevel(await evaluateSystem("one", withKeys({})));
+  const web = await createInstalledMachine(factory, { id, address, toplevel, deployKey });
+  const { machine } = web;
+  const reporter = () => {
+    const lines: string[] = [];
+    const write = (line: string) => lines.push(line);
+    const redact = (text: string) => text;
+    return { lines, reporter: createReporter({ host, what: "deploy", logDirectory, redact, write }) };
+  };
+  return {
+    web,
+    faults: new MachineFaults(machine),
+    logDirectory,
+    reporter,
+    spec: async (page, changes = {}, settings = {}) => ({
+      version: 1,
+      stack,
+      host,
+      formerly: [],
+      connection: web.connection,
+      hostKey: web.hostKey,
+      system: await evaluateSystem(page, withKeys(settings)),
+      goal: "switch",
+      deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 6 },
+      logDirectory,
+      ...changes,
+    }),
+    deploy: (spec) => deploy(spec, { reporter: reporter().reporter }),
+    refusal: async (spec) => {
+      try {
+        await deploy(spec, { reporter: reporter().reporter });
+      } catch (error) {
+        if (error instanceof StepError) return error;
+        throw error;
+      }
+      throw new Error("the deployment did not fail");
+    },
+    observe: async () => readObservation(await machine.console(["bash", "-c", observation])),
+    page: async () => (await fetch(`http://${address}/`)).text(),
+    commands: async () =>
+      (await readFile(machine.paths.sshLog, "utf8")).split("\n").filter((line) => line !== ""),
+    close: async () => {
+      await factory.close();
+      await rm(logDirectory, { recursive: true });
+    },
+  };
+}
+
+function readObservation(text: string): Observation {
+  const lines = text.split("\n");
+  const [current = "", profile = "", bootEntry = "", generations = "", identity = "", confirmed = ""] = lines;
+  const words = (line: string) =>
+    line
+      .trim()
+      .split(" ")
+      .filter((word) => word !== "");
+  return {
+    current,
+    profile,
+    bootEntry,
+    generations: words(generations).map((link) => path.basename(link)),
+    identity,
+    confirmed:
+      confirmed === "" ? undefined : z.object({ system: z.string() }).parse(JSON.parse(confirmed)).system,
+    activations: words(lines[6] ?? ""),
+    history: lines
+      .slice(7)
+      .filter((line) => line !== "")
+      .map((line) => historyEntrySchema.parse(JSON.parse(line))),
+  };
+}

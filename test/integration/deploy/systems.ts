@@ -1,0 +1,35 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
+import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import { must } from "../../harness/machines/must.ts";
+
+const evaluatedSchema = z.strictObject({ toplevel: z.string(), toplevelDerivation: z.string() });
+const expression = fileURLToPath(new URL("system.nix", import.meta.url));
+const flake = path.resolve(path.dirname(expression), "../../harness/miniflake");
+
+/** Evaluates the miniature `web` with a page to serve and further settings, such as `{ faults: { inject: "units" } }`. */
+export async function evaluateSystem(page: string, settings: object): Promise<HostSystem> {
+  const nix = `import ${expression} ({ flake = ${flake}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
+  const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
+    env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ page, settings }) },
+  });
+  return {
+    ...evaluatedSchema.parse(JSON.parse(json)),
+    disko: null,
+    diskoDerivation: null,
+    platform: "x86_64-linux",
+    installable: null,
+    revision: null,
+    dirty: true,
+  };
+}
+
+/** Builds a system and returns its path. */
+export async function buildToplevel(system: HostSystem): Promise<string> {
+  await must("nix", nixArguments("build", "--no-link", `${system.toplevelDerivation}^*`), {
+    env: nixEnvironment(),
+  });
+  return system.toplevel;
+}
