@@ -35,13 +35,7 @@ function ipv4Range(text: string): AddressRanges["ipv4"] {
   return { first, last };
 }
 
-async function serve(flags: Flags): Promise<void> {
-  const token = process.env["HCLOUD_TOKEN"] ?? "";
-  if (token === "") {
-    throw new Error("HCLOUD_TOKEN is not set: choose a token, and give the same to the provider");
-  }
-  const machines: MachineFactory =
-    flags.machines === "memory" ? new MemoryMachineFactory() : await createMachineFactory();
+async function untilStopped(token: string, machines: MachineFactory, flags: Flags): Promise<void> {
   const cloud = await startHetznerCloud({
     token,
     machines,
@@ -56,8 +50,17 @@ async function serve(flags: Flags): Promise<void> {
   });
   console.log(JSON.stringify({ endpoint: cloud.endpoint, pid: process.pid }));
   await stopped;
+  await cloud.close();
+}
+
+async function serve(flags: Flags): Promise<void> {
+  const token = process.env["HCLOUD_TOKEN"] ?? "";
+  if (token === "") {
+    throw new Error("HCLOUD_TOKEN is not set: choose a token, and give the same to the provider");
+  }
+  const machines = flags.machines === "memory" ? new MemoryMachineFactory() : await createMachineFactory();
   try {
-    await cloud.close();
+    await untilStopped(token, machines, flags);
   } finally {
     await machines.close();
   }

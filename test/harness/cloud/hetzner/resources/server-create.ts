@@ -7,7 +7,7 @@ import { invalidInput } from "../errors.ts";
 import type { Project } from "../project.ts";
 import type { FirewallRecord, PrimaryIpRecord, ServerRecord, VolumeRecord } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
-import { addAddress, requireAssignable } from "./address-book.ts";
+import { addAddress, removeAddress, requireAssignable } from "./address-book.ts";
 import { mostFirewallsPerServer } from "./firewalls.ts";
 import { powerOn } from "./machine-control.ts";
 import { requirePlacement } from "./placement-groups.ts";
@@ -126,14 +126,29 @@ function newRecord(project: Project, body: CreateServer): ServerRecord {
   };
 }
 
+/** Makes the addresses that are to be new; all of them or, if one kind is used up, none. */
+function makeAddresses(project: Project, server: ServerRecord, parts: Parts): void {
+  const made: PrimaryIpRecord[] = [];
+  try {
+    for (const type of ["ipv6", "ipv4"] as const) {
+      if (parts[type] === "new") {
+        const { id: assignee, location } = server;
+        made.push(addAddress(project, { type, location, autoDelete: true, assignee }));
+      }
+    }
+  } catch (error) {
+    for (const address of made) {
+      removeAddress(project, address);
+    }
+    throw error;
+  }
+}
+
 /** Addresses first: they are the one thing that can still run out. */
 function connect(project: Project, server: ServerRecord, parts: Parts): void {
-  for (const type of ["ipv4", "ipv6"] as const) {
-    const choice = parts[type];
-    if (choice === "new") {
-      const { id: assignee, location } = server;
-      addAddress(project, { type, location, autoDelete: true, assignee });
-    } else if (choice !== null) {
+  makeAddresses(project, server, parts);
+  for (const choice of [parts.ipv4, parts.ipv6]) {
+    if (choice !== null && choice !== "new") {
       choice.assignee = server.id;
     }
   }
