@@ -24,7 +24,7 @@ while IFS= read -r package; do
 done
 
 mkdir -p "$base"/{proc,sys,dev,run,tmp,root,mnt,boot,home,etc/ssh} "$base"/var/{log,empty,lib,tmp} \
-  "$base/usr/lib/fleet-machine" "$nix/nix" "$nix/etc/nix"
+  "$base/usr/lib/fleet-machine"/{bin,guest} "$nix/nix" "$nix/etc/nix"
 chmod 1777 "$base/tmp" "$base/var/tmp"
 chmod 700 "$base/root"
 rm -rf "$base"/etc/{os-release,debian_version,issue,issue.net,motd,hostname}

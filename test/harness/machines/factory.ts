@@ -4,6 +4,7 @@ import path from "node:path";
 import type { MachineFactory, MachineSpec } from "./contract.ts";
 import { volumeFile } from "./disks.ts";
 import { TestMachine } from "./machine.ts";
+import { layOutCommands } from "./machine-commands.ts";
 import { machinePaths } from "./machine-files.ts";
 import { loadMachineRoot } from "./machine-root.ts";
 import { stockImage } from "./stock-images.ts";
@@ -24,13 +25,19 @@ export interface TestMachineFactory extends MachineFactory {
 export async function createMachineFactory(): Promise<TestMachineFactory> {
   const { stateDir } = requireWorld();
   const root = await loadMachineRoot();
+  const commands = await layOutCommands(stateDir);
   const volumesFolder = path.join(stateDir, "volumes");
   const machines = new Map<string, TestMachine>();
 
   const create = async (spec: MachineSpec): Promise<TestMachine> => {
     checkSpec(spec);
     if (machines.has(spec.id)) throw new Error(`there is a machine "${spec.id}" already`);
-    const machine = new TestMachine(spec, { root, volumesFolder, paths: machinePaths(stateDir, spec.id) });
+    const machine = new TestMachine(spec, {
+      root,
+      volumesFolder,
+      commands,
+      paths: machinePaths(stateDir, spec.id),
+    });
     machines.set(spec.id, machine);
     try {
       await machine.assemble();

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { parseUserData } from "./cloud-config.ts";
-import type { MachineSpec } from "./contract.ts";
 
 /** Where the parts of a machine lie; also read by tests and by other processes than the one that runs the machine. */
 export interface MachinePaths {
@@ -46,23 +44,6 @@ export async function renewBootId(paths: MachinePaths): Promise<string> {
   const bootId = randomUUID();
   await writeFile(path.join(paths.hardware, "boot-id"), `${bootId}\n`);
   return bootId;
-}
-
-/** Metadata and user data for the stock image's cloud-init; a new instance id makes it apply them again. */
-export async function writeSeed(
-  paths: MachinePaths,
-  spec: Pick<MachineSpec, "hostname" | "authorizedKeys" | "userData">,
-): Promise<void> {
-  const seed = path.join(paths.hardware, "seed");
-  await rm(seed, { recursive: true, force: true });
-  await mkdir(seed, { mode: 0o700 });
-  const write = (name: string, text: string) => writeFile(path.join(seed, name), text, { mode: 0o600 });
-  await write("instance-id", `${randomUUID()}\n`);
-  await write("hostname", `${spec.hostname}\n`);
-  await write("authorized_keys", spec.authorizedKeys.map((key) => `${key}\n`).join(""));
-  const userData = parseUserData(spec.userData);
-  if (userData.ok) await write("config.json", JSON.stringify(userData.config));
-  else await write("error", `${userData.error}\n`);
 }
 
 const sshCommand = z.strictObject({

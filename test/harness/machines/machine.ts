@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import pRetry from "p-retry";
 import type { Machine, MachineSpec, PowerState } from "./contract.ts";
 import { createStockDisk } from "./disk-image.ts";
 import { MachineDisks } from "./disks.ts";
@@ -11,12 +12,12 @@ import {
   readSshLog,
   renewBootId,
   type SshCommand,
-  writeSeed,
 } from "./machine-files.ts";
 import type { MachineRoot } from "./machine-root.ts";
 import { must } from "./must.ts";
 import { type Addresses, MachineNetwork } from "./network.ts";
 import { PowerSupply } from "./power-supply.ts";
+import { seedFiles, writeSeed } from "./seed.ts";
 import { Serial } from "./serial.ts";
 
 /** What a machine needs of the world it is made in. */
@@ -24,6 +25,8 @@ export interface MachinePlace {
   readonly root: MachineRoot;
   readonly paths: MachinePaths;
   readonly volumesFolder: string;
+  /** From `layOutCommands`. */
+  readonly commands: string;
 }
 
 const bootScript = fileURLToPath(new URL("guest/boot.sh", import.meta.url));
@@ -57,6 +60,7 @@ export class TestMachine implements Machine {
       place.paths.folder,
       place.root.base,
       place.root.nix,
+      place.commands,
       spec.hostname,
       `${spec.memoryMiB}`,
     ];
@@ -197,12 +201,14 @@ export class TestMachine implements Machine {
   async #install(image: string, userData: string | null): Promise<void> {
     this.#disks.ejectOwn();
     await createStockDisk(this.#root, this.paths.diskImage, this.#spec.diskMiB, image);
-    await writeSeed(this.paths, { ...this.#spec, userData });
+    await writeSeed(path.join(this.paths.hardware, "seed"), seedFiles({ ...this.#spec, userData }));
     await rm(path.join(this.paths.hardware, "kexec"), { recursive: true, force: true });
     await this.#disks.insertOwn();
   }
 
   async #announceDisks(): Promise<void> {
-    if (this.#power.init !== undefined) await this.console(["sync-devices"]);
+    if (this.#power.init === undefined) return;
+    // While a machine boots there is no console yet.
+    await pRetry(() => this.console(["sync-devices"]), { retries: 50, minTimeout: 100, factor: 1 });
   }
 }

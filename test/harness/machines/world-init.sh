@@ -36,7 +36,7 @@ flock --nonblock 9 || {
 }
 
 # What a world with this folder left when it was killed.
-rm -rf --one-file-system "$state/machines" "$state/root"
+rm -rf --one-file-system "$state"/{machines,commands,root}
 mkdir -p "$state/machines" "$state/volumes" "$state/root"
 
 # The machine's own root is never written to: neither /nix nor anything in /run has to exist there.

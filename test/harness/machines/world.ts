@@ -156,7 +156,7 @@ function worldEnvironment(pid: number): Record<string, string> {
 }
 
 async function removeState(stateDir: string, all: boolean): Promise<void> {
-  const parts = all ? [""] : ["machines", "root", "volumes", "lock"];
+  const parts = all ? [""] : ["machines", "commands", "root", "volumes", "lock"];
   for (const part of parts) await rm(path.join(stateDir, part), { recursive: true, force: true });
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Firmware and initial RAM disk of a test machine: process 1 of new mount, uts, ipc and pid namespaces, on the operator's
 # tools. Finds what to boot, makes its root, and becomes its init.
-#   usage: boot.sh MACHINE_DIRECTORY BASE_DIRECTORY NIX_LAYER_DIRECTORY HOSTNAME MEMORY_MIB
+#   usage: boot.sh MACHINE_DIRECTORY BASE_DIRECTORY NIX_LAYER_DIRECTORY COMMANDS_DIRECTORY HOSTNAME MEMORY_MIB
 # In MACHINE_DIRECTORY/hardware lies what the machine's owner and its systems tell each other (see guest/README.md).
 set -euo pipefail
 shopt -s nullglob
@@ -9,8 +9,9 @@ shopt -s nullglob
 machine=$1
 base=$2
 nix=$3
-name=$4
-memory=$5
+commands=$4
+name=$5
+memory=$6
 guest=$(dirname "$(readlink -f "$0")")
 hardware=$machine/hardware
 root=$machine/root
@@ -20,21 +21,14 @@ devices=$machine/dev
 say() { printf '[firmware] %s\n' "$*"; }
 
 create_devices() {
-  local node
+  local link
   mkdir -p "$devices"
   mount -t tmpfs -o mode=755 fleet-dev "$devices"
-  for node in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "kmsg 1 3"; do
-    # shellcheck disable=SC2086 # three words on purpose
-    set -- $node
-    mknod -m 666 "$devices/$1" c "$2" "$3"
-  done
-  mknod -m 600 "$devices/loop-control" c 10 237
+  cp -a /dev/{null,zero,full,random,urandom,tty} "$devices/"
   mkdir "$devices/pts" "$devices/shm"
   ln -s pts/ptmx "$devices/ptmx"
   ln -s /proc/self/fd "$devices/fd"
-  ln -s fd/0 "$devices/stdin"
-  ln -s fd/1 "$devices/stdout"
-  ln -s fd/2 "$devices/stderr"
+  for link in stdin:0 stdout:1 stderr:2; do ln -s "fd/${link#*:}" "$devices/${link%:*}"; done
   mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$devices/pts"
   mount -t tmpfs -o mode=1777 fleet-shm "$devices/shm"
   bash "$guest/commands/any/sync-devices.sh" "$devices" "$hardware/disks"
@@ -105,17 +99,9 @@ mount_kernel_interfaces() {
 }
 
 mount_machine_tools() {
-  local tools=$root/usr/lib/fleet-machine set command
-  mount -t tmpfs -o mode=755 fleet-tools "$tools"
-  mkdir "$tools/guest" "$tools/bin"
+  local tools=$root/usr/lib/fleet-machine
   mount --bind -o ro "$guest" "$tools/guest"
-  for set in any "$1"; do
-    for command in "$guest/commands/$set"/*.sh; do
-      ln -s "../guest/commands/$set/${command##*/}" "$tools/bin/$(basename "$command" .sh)"
-    done
-  done
-  for command in poweroff halt shutdown; do ln -s reboot "$tools/bin/$command"; done
-  for command in sgdisk sfdisk fdisk parted partprobe partx blockdev wipefs; do ln -s partitioner "$tools/bin/$command"; done
+  mount --bind -o ro "$commands/$1" "$tools/bin"
 }
 
 mount --make-rprivate /

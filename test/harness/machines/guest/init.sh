@@ -78,7 +78,8 @@ serve_ssh() {
 
 "start_$mode"
 complete_system
-sync-devices
+# A disk may have come while the system was starting.
+sync-devices &
 if [[ $mode != stock ]]; then /usr/bin/nix-daemon & fi
 serve_ssh &
 say "up"
