@@ -62,11 +62,11 @@ function missingConfiguration(parsed: unknown, failed: FailedEvaluation): StepEr
   });
 }
 
-/** The candidate that is at most a third of its letters away. */
+/** The closest candidate, if no more than half of the letters differ. */
 export function nearestName(wanted: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((name) => ({ name, letters: distance(wanted, name) }))
-    .filter(({ name, letters }) => letters <= Math.ceil(Math.max(name.length, wanted.length) / 3))
+    .filter(({ name, letters }) => letters <= Math.ceil(Math.max(name.length, wanted.length) / 2))
     .sort((a, b) => a.letters - b.letters);
   return ranked[0]?.name;
 }
