@@ -2,7 +2,7 @@
 # (https://docs.hetzner.com/cloud/servers/static-configuration/).
 { config, lib, ... }:
 let
-  self = config.fleet.hosts.${config.fleet.self} or { ipv6 = null; };
+  server = config.fleet.hosts.${config.fleet.self} or { ipv6 = null; };
 in
 {
   imports = [ ./guest.nix ];
@@ -17,8 +17,8 @@ in
         DHCP = "ipv4";
         IPv6AcceptRA = false;
       };
-      address = lib.optional (self.ipv6 != null) "${self.ipv6}/64";
-      routes = lib.optional (self.ipv6 != null) { Gateway = "fe80::1"; };
+      address = lib.optional (server.ipv6 != null) "${server.ipv6}/64";
+      routes = lib.optional (server.ipv6 != null) { Gateway = "fe80::1"; };
     };
     # Private networks, if the stack has one: addresses and routes come by DHCP, never a default route.
     "20-private" = {

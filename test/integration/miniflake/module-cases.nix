@@ -94,6 +94,9 @@ in
       { a.b = 1; }
       { a.c = "x"; }
     ];
+    anythingResolvesConditions = x types.anything [ { a.b = mkIf true (lib.mkForce 1); } ];
+    anythingIsLazy = (x types.anything [ { a = 1; b = throw "never read"; } ]).a;
+    lazyNames = builtins.attrNames (x (types.lazyAttrsOf types.int) [ { a = mkIf false 1; b = throw "never read"; } ]);
     submoduleDefaults =
       x
         (types.attrsOf (

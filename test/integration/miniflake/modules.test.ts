@@ -10,7 +10,9 @@ const caseOf = (kind: "values" | "errors", name: string) =>
 describe("the miniature module system", () => {
   test("merges, orders, forces and leaves alone as nixpkgs' does", async () => {
     expect(await evaluate(caseOf("values", ""))).toEqual({
+      anythingIsLazy: 1,
       anythingMerges: { a: { b: 1, c: "x" } },
+      anythingResolvesConditions: { a: { b: 1 } },
       applied: "7",
       attributesMerge: { a: 1, b: 2 },
       configSeesConfig: 2,
@@ -22,6 +24,7 @@ describe("the miniature module system", () => {
       ifElements: [1],
       ifFalseWithoutOthersGivesDefault: 1,
       ifTrue: 3,
+      lazyNames: ["a", "b"],
       linesJoin: "b\na",
       listsInOrder: [1, 2, 3],
       mergeOfIfs: [1, 3],

@@ -52,28 +52,39 @@ let
     || (builtins.isString value && builtins.substring 0 1 value == "/")
     || (builtins.isAttrs value && value.type or null == "derivation");
 
+  mergeByName =
+    loc: element: definitions:
+    builtins.mapAttrs (name: mergeDefinitions (loc ++ [ name ]) element) (byName definitions);
+
   attrsOf = element: {
     description = "attribute set of ${element.description}";
     check = builtins.isAttrs;
     merge =
       loc: definitions:
-      let
-        merged = builtins.mapAttrs (name: mergeDefinitions (loc ++ [ name ]) element) (byName definitions);
-      in
       builtins.mapAttrs (_: result: result.value) (
-        helpers.filterAttrs (_: result: result.isDefined) merged
+        helpers.filterAttrs (_: result: result.isDefined) (mergeByName loc element definitions)
       );
   };
 
+  # Conditions do not decide which names there are: a value is looked at only when it is read.
+  lazyAttrsOf =
+    element:
+    attrsOf element
+    // {
+      merge =
+        loc: definitions: builtins.mapAttrs (_: result: result.value) (mergeByName loc element definitions);
+    };
+
+  isPlainSet = value: builtins.isAttrs value && !(value ? outPath) && !(value ? __toString);
   anything = {
     description = "anything";
     check = _: true;
     merge =
       loc: definitions:
-      if builtins.length definitions == 1 then
+      if helpers.all (definition: isPlainSet definition.value) definitions then
+        (lazyAttrsOf anything).merge loc definitions
+      else if builtins.length definitions == 1 then
         (builtins.head definitions).value
-      else if helpers.all (definition: builtins.isAttrs definition.value) definitions then
-        (attrsOf anything).merge loc definitions
       else
         mergeEqual loc definitions;
   };
@@ -83,6 +94,7 @@ in
     str
     int
     attrsOf
+    lazyAttrsOf
     anything
     ;
   bool = plain "boolean" builtins.isBool;

@@ -1,0 +1,2 @@
+# Stands where NixOS has its module of this name.
+{ }
