@@ -62,9 +62,14 @@ var elsewhere = []string{"assetPaths", "archivePaths"}
 // engineInputs are added by the engine itself.
 var engineInputs = []string{"__defaults", "__internal", "__pulumi_raw_state_delta"}
 
-func unknownInputs(given property.Map) []p.CheckFailure {
+// badInputs finds what the library would let pass without a word.
+func badInputs(given property.Map) []p.CheckFailure {
 	known := inputNames()
 	var failures []p.CheckFailure
+	if level := given.Get("logging"); level.IsString() && !isLogging(level.AsString()) {
+		reason := fmt.Sprintf("%q is none of stdout, stderr, stdoutAndStderr, none", level.AsString())
+		failures = append(failures, p.CheckFailure{Property: "logging", Reason: reason})
+	}
 	for name := range given.All {
 		if slices.Contains(known, name) || slices.Contains(engineInputs, name) {
 			continue
@@ -77,6 +82,12 @@ func unknownInputs(given property.Map) []p.CheckFailure {
 	}
 	slices.SortFunc(failures, func(a, b p.CheckFailure) int { return strings.Compare(a.Property, b.Property) })
 	return failures
+}
+
+func isLogging(level string) bool {
+	return slices.ContainsFunc(Logging("").Values(), func(known infer.EnumValue[Logging]) bool {
+		return string(known.Value) == level
+	})
 }
 
 func inputNames() []string {

@@ -33,7 +33,7 @@ func refuseUnsupported(plugin p.Provider) p.Provider {
 		if token := req.Urn.Type(); token != commandToken {
 			return p.CheckResponse{}, notHere(string(token))
 		}
-		failures := unknownInputs(req.Inputs)
+		failures := badInputs(req.Inputs)
 		if len(failures) > 0 {
 			return p.CheckResponse{Inputs: req.Inputs, Failures: failures}, nil
 		}
