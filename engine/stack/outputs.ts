@@ -28,6 +28,8 @@ export interface StackSelection {
   readonly projectRoot: string;
   /** Name as `pulumi --stack` takes it; undefined: the selected one. */
   readonly stack?: string;
+  /** Environment of `pulumi`, with the passphrase or login it needs; default: ours. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const readSeconds = 60;
@@ -42,7 +44,7 @@ export async function readStackOutputs(selection: StackSelection): Promise<Stack
     "pulumi",
     ["stack", "output", "--json", "--show-secrets", "--non-interactive", ...stackArguments],
     // Pulumi itself needs its passphrase and tokens.
-    { cwd: selection.projectRoot, env: process.env, timeoutSeconds: readSeconds },
+    { cwd: selection.projectRoot, env: selection.environment ?? process.env, timeoutSeconds: readSeconds },
   );
   if (!result.ok) throw stackError(result.timedOut ? `no answer in ${readSeconds} s` : result.stderr);
   const outputs = stackOutputsSchema.safeParse(JSON.parse(result.stdout));

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import path from "node:path";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type OpType,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { packageRoot } from "../../../engine/package-root.ts";
+import { type HetznerCloud, startHetznerCloud } from "../../harness/cloud/hetzner/cloud.ts";
+import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
+import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
+import { createProject, type TestProject } from "../../harness/project/project.ts";
+import { loadToolchain } from "../../harness/toolchain/toolchain.ts";
+
+/** What an engine run did, and said. */
+export interface EngineRun {
+  readonly ok: boolean;
+  /** Resource name → operation, without those that stayed as they were. */
+  readonly changes: Readonly<Record<string, OpType>>;
+  /** Everything printed. */
+  readonly output: string;
+}
+
+/** A stack of this repository's program on an emulated cloud with real machines. */
+export interface StackFixture {
+  readonly project: TestProject;
+  readonly cloud: HetznerCloud;
+  readonly machines: TestMachineFactory;
+  readonly stack: Stack;
+  /** Replaces the hosts of the stack's configuration; other keys can be given as well. */
+  configure(hosts: Readonly<Record<string, unknown>>, more?: Readonly<Record<string, unknown>>): void;
+  up(options?: RunChoice): Promise<EngineRun>;
+  preview(options?: RunChoice): Promise<EngineRun>;
+  refresh(): Promise<EngineRun>;
+  destroy(): Promise<EngineRun>;
+  /** `hosts` output of one host. */
+  host(name: string): Promise<HostFacts>;
+  close(): Promise<void>;
+}
+
+export interface RunChoice {
+  readonly target?: string[];
+  readonly continueOnError?: boolean;
+}
+
+export interface HostFacts {
+  readonly id: string;
+  readonly address: string;
+  readonly system: string;
+  readonly hostPublicKey: string;
+}
+
+/** Each worker of the test runner hands out addresses of its own: all of them share one world. */
+function addressesOfWorker(): { ipv4: { first: string; last: string }; ipv6: string } {
+  const worker = Number(process.env["VITEST_POOL_ID"] ?? "1");
+  const first = 20 + 40 * ((worker - 1) % 5);
+  return {
+    ipv4: { first: `198.51.100.${first}`, last: `198.51.100.${first + 39}` },
+    ipv6: `2001:db8:${(100 + worker).toString(16)}::/48`,
+  };
+}
+
+/** Lays out a project, starts a cloud, and makes an empty stack. Call `close` whatever happens. */
+export async function createStack(): Promise<StackFixture> {
+  const name = randomBytes(4).toString("hex");
+  const folder = path.join(packageRoot(), ".fleet", "tests", name);
+  const toolchain = await loadToolchain();
+  const machines = await createMachineFactory();
+  const token = randomBytes(32).toString("hex");
+  const bootDelayMs = process.env["NIXOS_ANYWHERE"] === undefined ? 100 : 3500;
+  const cloud = await startHetznerCloud({ token, machines, addresses: addressesOfWorker(), bootDelayMs });
+  const project = createProject(folder, toolchain.env);
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: "test", workDir: project.folder },
+    { envVars: { ...project.environment } },
+  );
+  const fixed = {
+    "hcloud:token": token,
+    "hcloud:endpoint": cloud.endpoint,
+    "hcloud:pollInterval": "100ms",
+    "fleet:defaults": { protect: false, kexec: buildKexecTarball(folder) },
+  };
+  return {
+    project,
+    cloud,
+    machines,
+    stack,
+    configure: (hosts, more = {}) => project.configure("test", { ...fixed, ...more, "fleet:hosts": hosts }),
+    up: (options = {}) => record((onEvent, onOutput) => stack.up({ ...options, onEvent, onOutput })),
+    preview: (options = {}) =>
+      record((onEvent, onOutput) => stack.preview({ ...options, onEvent, onOutput })),
+    refresh: () => record((onEvent, onOutput) => stack.refresh({ onEvent, onOutput })),
+    destroy: () => record((onEvent, onOutput) => stack.destroy({ onEvent, onOutput })),
+    host: async (host) => hostFacts(await stack.outputs(), host),
+    close: async () => {
+      await cloud.close();
+      await machines.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function record(
+  operation: (onEvent: (event: EngineEvent) => void, onOutput: (text: string) => void) => Promise<unknown>,
+): Promise<EngineRun> {
+  const changes: Record<string, OpType> = {};
+  let output = "";
+  const onEvent = (event: EngineEvent) => {
+    const metadata = event.resourcePreEvent?.metadata;
+    if (metadata === undefined || ["same", "read", "discard"].includes(metadata.op)) return;
+    const name = metadata.urn.split("::").at(-1) ?? metadata.urn;
+    // A replacement is three operations; the one in the middle names it.
+    if (changes[name] !== "replace") changes[name] = metadata.op;
+  };
+  const onOutput = (text: string) => {
+    output += text;
+  };
+  try {
+    await operation(onEvent, onOutput);
+    return { ok: true, changes, output };
+  } catch (error) {
+    return { ok: false, changes, output: `${output}\n${String(error)}` };
+  }
+}
+
+function hostFacts(outputs: Awaited<ReturnType<Stack["outputs"]>>, host: string): HostFacts {
+  const hosts: Record<string, HostFacts> | undefined = outputs["hosts"]?.value;
+  const facts = hosts?.[host];
+  if (facts === undefined) throw new Error(`the stack has no output for host "${host}"`);
+  return facts;
+}

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { z } from "zod";
+import { packageRoot } from "../engine/package-root.ts";
+import { StepError } from "../engine/step-error.ts";
+import { prepareMachineRoot } from "./harness/machines/machine-root.ts";
+import { startWorld } from "./harness/machines/world.ts";
+import { worldSupport } from "./harness/machines/world-support.ts";
+import { setUpToolchain } from "./harness/toolchain/toolchain.ts";
+
+const reports = path.join(packageRoot(), ".fleet", "test-reports");
+const vitest = path.join(packageRoot(), "node_modules", "vitest", "vitest.mjs");
+
+const reportSchema = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+});
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+type Project = "unit" | "integration";
+
+function commandLine(project: Project, filters: readonly string[]): string[] {
+  const report = path.join(reports, `${project}.json`);
+  rmSync(report, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  return [
+    process.execPath,
+    vitest,
+    "run",
+    "--project",
+    project,
+    "--passWithNoTests",
+    ...reporters,
+    ...filters,
+  ];
+}
+
+/** What the runner counted. A run that died before it could report has failed once. */
+function countsOf(project: Project, exitCode: number): Counts {
+  try {
+    const text = readFileSync(path.join(reports, `${project}.json`), "utf8");
+    const report = reportSchema.parse(JSON.parse(text));
+    const failed = exitCode !== 0 && report.numFailedTests === 0 ? 1 : report.numFailedTests;
+    return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+  } catch {
+    return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  }
+}
+
+async function runUnit(filters: readonly string[], env: NodeJS.ProcessEnv): Promise<Counts> {
+  const [program = "", ...args] = commandLine("unit", filters);
+  const child = spawn(program, args, { cwd: packageRoot(), env, stdio: "inherit" });
+  const [code]: unknown[] = await once(child, "exit");
+  return countsOf("unit", typeof code === "number" ? code : 1);
+}
+
+/** Inside a world: machines, engines and the emulated clouds have no way to any other network. */
+async function runIntegration(
+  filters: readonly string[],
+  env: Record<string, string | undefined>,
+  signal: AbortSignal,
+): Promise<Counts> {
+  await prepareMachineRoot(signal);
+  const world = await startWorld();
+  const end = () => void world.close();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    const child = world.spawn(commandLine("integration", filters), { cwd: packageRoot(), environment: env });
+    const [code]: unknown[] = await once(child, "exit");
+    return countsOf("integration", typeof code === "number" ? code : 1);
+  } finally {
+    signal.removeEventListener("abort", end);
+    await world.close();
+  }
+}
+
+async function runAll(
+  filters: readonly string[],
+  only: { unit?: true; integration?: true },
+): Promise<number> {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
+  mkdirSync(reports, { recursive: true });
+  const toolchain = await setUpToolchain({ signal: controller.signal });
+  const env = { ...process.env, ...toolchain.env };
+  const counts: Counts[] = [];
+  if (only.integration === undefined) counts.push(await runUnit(filters, env));
+  const support = worldSupport();
+  if (!support.ok && only.unit === undefined)
+    console.log(`${support.reason}\nThe integration tests need test machines and are left out here.`);
+  if (support.ok && only.unit === undefined && !controller.signal.aborted)
+    counts.push(await runIntegration(filters, env, controller.signal));
+  const sum = (part: keyof Counts) => counts.reduce((total, count) => total + count[part], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  return sum("failed") === 0 && !controller.signal.aborted ? 0 : 1;
+}
+
+const program = new Command("npm test --")
+  .description("All tests, after getting what they need.")
+  .option("--unit", "unit tests only")
+  .option("--integration", "integration tests only")
+  .argument("[filter...]", "only test files whose path contains one of these")
+  .action(async (filters: string[], only: { unit?: true; integration?: true }) => {
+    process.exitCode = await runAll(filters, only);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(error instanceof StepError || error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
