@@ -62,11 +62,11 @@ function missingConfiguration(parsed: unknown, failed: FailedEvaluation): StepEr
   });
 }
 
-/** The closest candidate, if no more than half of the letters differ. */
+/** The closest candidate, if no more than a third of the letters differ. */
 export function nearestName(wanted: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((name) => ({ name, letters: distance(wanted, name) }))
-    .filter(({ name, letters }) => letters <= Math.ceil(Math.max(name.length, wanted.length) / 2))
+    .filter(({ name, letters }) => letters <= Math.ceil(Math.max(name.length, wanted.length) / 3))
     .sort((a, b) => a.letters - b.letters);
   return ranked[0]?.name;
 }

@@ -141,7 +141,7 @@ error: 1 dependencies of derivation '/nix/store/${"c".repeat(32)}-top.drv' faile
 });
 
 test("the nearest name is suggested only when it is near", () => {
-  expect(nearestName("wbe", ["db", "web", "mail"])).toBe("web");
+  expect(nearestName("wev", ["db", "web", "mail"])).toBe("web");
   expect(nearestName("www.example.org", ["www.example.com", "db"])).toBe("www.example.com");
   expect(nearestName("database", ["web", "mail"])).toBeUndefined();
   expect(nearestName("cache", ["web", "ache", "cachet"])).toMatch(/^(ache|cachet)$/);
