@@ -19,11 +19,10 @@
   };
 
   outputs =
-    {
-      nixpkgs,
-      disko,
-      sops-nix,
-      ...
+    { nixpkgs
+    , disko
+    , sops-nix
+    , ...
     }:
     let
       modules = import ./modules;

@@ -1,8 +1,7 @@
 # What every host has: SSH by key only, a firewall, Nix that keeps what a rollback needs. Override anything in a host's own file.
-{
-  config,
-  lib,
-  ...
+{ config
+, lib
+, ...
 }:
 let
   inherit (lib) mkDefault;

@@ -2,12 +2,12 @@
 #   device: "/dev/sda"; esp, boot: sizes; root: file system of the root;
 #   passwordFile: where the installer finds the password, delivered there over SSH for the install only, such as "/tmp/disk.key".
 # At each boot the password is asked for on the console.
-{
-  device,
-  esp,
-  boot,
-  root,
-  passwordFile,
+{ device
+, esp
+, boot
+, root
+, passwordFile
+,
 }:
 let
   partitions = import ./partitions.nix;

@@ -8,10 +8,10 @@
 
   # {size: "512M", mountpoint: "/boot/efi", options: further mount options} to an EFI system partition.
   esp =
-    {
-      size,
-      mountpoint,
-      options ? [ ],
+    { size
+    , mountpoint
+    , options ? [ ]
+    ,
     }:
     {
       type = "EF00";

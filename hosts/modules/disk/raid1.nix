@@ -1,9 +1,9 @@
 # Two disks, each of which boots alone: BIOS boot and an ESP on both, the root file system mirrored by mdadm.
 #   devices: [ "/dev/sda" "/dev/sdb" ], by-id paths where they may change order; esp: size of each ESP; root: file system of the root
-{
-  devices,
-  esp,
-  root,
+{ devices
+, esp
+, root
+,
 }:
 { lib, pkgs, ... }:
 let

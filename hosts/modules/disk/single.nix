@@ -1,9 +1,9 @@
 # One disk: BIOS boot, ESP at /boot/efi, the rest is the root file system.
 #   device: "/dev/sda"; esp: size of the ESP, "512M"; root: file system of the root, "ext4"
-{
-  device,
-  esp,
-  root,
+{ device
+, esp
+, root
+,
 }:
 let
   partitions = import ./partitions.nix;

@@ -2,7 +2,7 @@
   description = "A NixOS-shaped flake without inputs: the same attribute paths, real derivations, built in a second";
 
   outputs =
-    { self }:
+    _:
     let
       lib = import ./lib;
       nixosSystem = import ./lib/system.nix;

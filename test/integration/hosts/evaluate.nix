@@ -1,8 +1,8 @@
 # What our modules say about a host, without NixOS under them. flake: the hosts folder; lib: a module system; modules: on top.
-{
-  flake,
-  lib,
-  platform ? "x86_64-linux",
+{ flake
+, lib
+, platform ? "x86_64-linux"
+,
 }:
 let
   evaluate =

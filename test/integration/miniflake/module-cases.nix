@@ -12,7 +12,7 @@ let
   # The value of option `x` of a type, from definitions.
   x =
     type: definitions:
-    (config ([ { options.x = option type; } ] ++ map (value: { config.x = value; }) definitions)).x;
+    (config ([{ options.x = option type; }] ++ map (value: { config.x = value; }) definitions)).x;
   keyed = port: {
     key = "keyed";
     options.port = mkOption {
@@ -94,9 +94,7 @@ in
       { a.b = 1; }
       { a.c = "x"; }
     ];
-    anythingResolvesConditions = x types.anything [ { a.b = mkIf true (lib.mkForce 1); } ];
-    anythingIsLazy = (x types.anything [ { a = 1; b = throw "never read"; } ]).a;
-    lazyNames = builtins.attrNames (x (types.lazyAttrsOf types.int) [ { a = mkIf false 1; b = throw "never read"; } ]);
+    anythingResolvesConditions = x types.anything [{ a.b = mkIf true (lib.mkForce 1); }];
     submoduleDefaults =
       x
         (types.attrsOf (
@@ -173,9 +171,8 @@ in
         }
       ]).x;
     extended =
-      ((lib.evalModules { modules = [ { options.x = option (types.listOf types.int); } { x = [ 1 ]; } ]; })
-        .extendModules
-        { modules = [ { x = [ 2 ]; } ]; }
+      ((lib.evalModules { modules = [{ options.x = option (types.listOf types.int); } { x = [ 1 ]; }]; }).extendModules
+        { modules = [{ x = [ 2 ]; }]; }
       ).config.x;
     optionIsDefined =
       (lib.evalModules {
@@ -187,9 +184,9 @@ in
   };
 
   errors = {
-    unknownOption = config [ { services.webb.enable = true; } ];
-    unknownOptionUnderFalse = config [ { config = mkIf false { nothing = 1; }; } ];
-    unknownInSubmodule = x (types.submodule { options.a = option types.int; }) [ { b = 1; } ];
+    unknownOption = config [{ services.webb.enable = true; }];
+    unknownOptionUnderFalse = config [{ config = mkIf false { nothing = 1; }; }];
+    unknownInSubmodule = x (types.submodule { options.a = option types.int; }) [{ b = 1; }];
     wrongType = x types.int [ "1" ];
     wrongElement = x (types.listOf types.str) [ [ 1 ] ];
     wrongPort = x types.port [ 65536 ];

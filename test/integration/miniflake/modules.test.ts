@@ -10,7 +10,6 @@ const caseOf = (kind: "values" | "errors", name: string) =>
 describe("the miniature module system", () => {
   test("merges, orders, forces and leaves alone as nixpkgs' does", async () => {
     expect(await evaluate(caseOf("values", ""))).toEqual({
-      anythingIsLazy: 1,
       anythingMerges: { a: { b: 1, c: "x" } },
       anythingResolvesConditions: { a: { b: 1 } },
       applied: "7",
@@ -24,7 +23,6 @@ describe("the miniature module system", () => {
       ifElements: [1],
       ifFalseWithoutOthersGivesDefault: 1,
       ifTrue: 3,
-      lazyNames: ["a", "b"],
       linesJoin: "b\na",
       listsInOrder: [1, 2, 3],
       mergeOfIfs: [1, 3],
@@ -57,5 +55,11 @@ describe("the miniature module system", () => {
     ["wrongModule", "A module must be"],
   ])("refuses %s", async (name, message) => {
     expect(await evaluationError(caseOf("errors", `.${name}`))).toContain(message);
+  });
+
+  test("refuses an option with an unknown part, or without a type, which nixpkgs lets pass", async () => {
+    const option = (parts: string) => `(import "${library}").mkOption { ${parts} }`;
+    expect(await evaluationError(option("type = 1; defualt = 2;"))).toContain("unknown part `defualt'");
+    expect(await evaluationError(option("default = 2;"))).toContain("an option needs a type here");
   });
 });

@@ -9,27 +9,35 @@ let
     inherit (modules) mergeDefinitions evalModules;
   };
 
-  # The pattern names what an option may have; anything else is Nix's own error.
+  optionParts = [
+    "apply"
+    "default"
+    "defaultText"
+    "description"
+    "example"
+    "internal"
+    "readOnly"
+    "type"
+    "visible"
+  ];
   mkOption =
-    {
-      type,
-      default ? null,
-      defaultText ? null,
-      example ? null,
-      description ? null,
-      apply ? null,
-      readOnly ? false,
-      internal ? false,
-      visible ? true,
-    }@option:
-    option // { _type = "option"; };
+    option:
+    let
+      strange = builtins.attrNames (removeAttrs option optionParts);
+    in
+    if strange != [ ] then
+      throw "mkOption: unknown part `${builtins.head strange}'"
+    else if !(option ? type) then
+      throw "mkOption: an option needs a type here"
+    else
+      option // { _type = "option"; };
 in
 helpers
 // removeAttrs properties [
   "effective"
   "pushDown"
 ]
-// {
+  // {
   inherit (modules) evalModules;
   inherit mkOption types;
   mkEnableOption =

@@ -39,10 +39,12 @@ let
       let
         file = toString module;
       in
-      load args {
-        key = file;
-        inherit file;
-      } (import module)
+      load args
+        {
+          key = file;
+          inherit file;
+        }
+        (import module)
     else if builtins.isFunction module then
       load args fallback (module args)
     else if builtins.isAttrs module then
@@ -65,10 +67,12 @@ let
     in
     # Last first, as nixpkgs does: it shows in the order of merged lists.
     helpers.reverseList (builtins.genericClosure {
-      startSet = loadList {
-        key = "";
-        file = "<unknown-file>";
-      } modules;
+      startSet = loadList
+        {
+          key = "";
+          file = "<unknown-file>";
+        }
+        modules;
       operator = module: loadList module module.imports;
     });
 
@@ -125,80 +129,99 @@ let
   evalTree =
     prefix: declarations: definitions:
     let
-      plainDefinitions = builtins.concatMap (
-        definition:
-        map (
-          value:
-          if builtins.isAttrs value then
-            {
-              inherit (definition) file;
-              inherit value;
-            }
-          else
-            throw "The option path `${showOption prefix}' holds options, but `${definition.file}' sets it to a ${builtins.typeOf value}."
-        ) (properties.pushDown definition.value)
-      ) definitions;
+      plainDefinitions = builtins.concatMap
+        (
+          definition:
+          map
+            (
+              value:
+              if builtins.isAttrs value then
+                {
+                  inherit (definition) file;
+                  inherit value;
+                }
+              else
+                throw "The option path `${showOption prefix}' holds options, but `${definition.file}' sets it to a ${builtins.typeOf value}."
+            )
+            (properties.pushDown definition.value)
+        )
+        definitions;
       definitionsByName = byName plainDefinitions;
-      matched = builtins.mapAttrs (
-        name: declared:
-        let
-          loc = prefix ++ [ name ];
-          mine = definitionsByName.${name} or [ ];
-          leaves = builtins.filter (declaration: declaration.value._type or null == "option") declared;
-          first = builtins.head declared;
-        in
-        if leaves == [ ] then
-          evalTree loc declared mine
-        else if builtins.length declared > 1 then
-          throw "The option `${showOption loc}' in `${first.file}' is already declared in `${(builtins.elemAt declared 1).file}'."
-        else
-          evalOption loc {
-            inherit (first) file;
-            option = first.value;
-          } mine
-      ) (byName declarations);
+      matched = builtins.mapAttrs
+        (
+          name: declared:
+            let
+              loc = prefix ++ [ name ];
+              mine = definitionsByName.${name} or [ ];
+              leaves = builtins.filter (declaration: declaration.value._type or null == "option") declared;
+              first = builtins.head declared;
+            in
+            if leaves == [ ] then
+              evalTree loc declared mine
+            else if builtins.length declared > 1 then
+              throw "The option `${showOption loc}' in `${first.file}' is already declared in `${(builtins.elemAt declared 1).file}'."
+            else
+              evalOption loc
+                {
+                  inherit (first) file;
+                  option = first.value;
+                }
+                mine
+        )
+        (byName declarations);
     in
     {
       value = builtins.mapAttrs (_: result: result.value) matched;
       option = builtins.mapAttrs (_: result: result.option) matched;
       unmatched =
-        builtins.concatLists (
-          helpers.mapAttrsToList (
-            name:
-            map (definition: {
-              loc = prefix ++ [ name ];
-              inherit (definition) file;
-            })
-          ) (removeAttrs definitionsByName (builtins.attrNames matched))
-        )
+        builtins.concatLists
+          (
+            helpers.mapAttrsToList
+              (
+                name:
+                map (definition: {
+                  loc = prefix ++ [ name ];
+                  inherit (definition) file;
+                })
+              )
+              (removeAttrs definitionsByName (builtins.attrNames matched))
+          )
         ++ builtins.concatMap (result: result.unmatched) (builtins.attrValues matched);
     };
 
   # {config, options, extendModules} of modules. specialArgs: further module arguments, usable in `imports`.
   evalModules =
-    {
-      modules,
-      specialArgs ? { },
-      prefix ? [ ],
+    { modules
+    , specialArgs ? { }
+    , prefix ? [ ]
+    ,
     }:
     let
-      collected = collect (
-        specialArgs
-        // {
-          inherit config;
-          inherit (result) options;
-          lib = import ./default.nix;
-        }
-      ) modules;
-      tree = evalTree prefix (map (module: {
-        inherit (module) file;
-        value = module.options;
-      }) collected) (
-        map (module: {
-          inherit (module) file;
-          value = module.config;
-        }) collected
-      );
+      collected = collect
+        (
+          specialArgs
+          // {
+            inherit config;
+            inherit (result) options;
+            lib = import ./default.nix;
+          }
+        )
+        modules;
+      tree = evalTree prefix
+        (map
+          (module: {
+            inherit (module) file;
+            value = module.options;
+          })
+          collected)
+        (
+          map
+            (module: {
+              inherit (module) file;
+              value = module.config;
+            })
+            collected
+        );
       stray = builtins.head tree.unmatched;
       config =
         if tree.unmatched == [ ] then

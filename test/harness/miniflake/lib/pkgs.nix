@@ -31,11 +31,13 @@
       args = [
         ../builders/tree.sh
       ]
-      ++ builtins.concatMap (entry: [
-        entry.how
-        entry.path
-        "${entry.source}"
-      ]) entries;
+      ++ builtins.concatMap
+        (entry: [
+          entry.how
+          entry.path
+          "${entry.source}"
+        ])
+        entries;
     };
   # A derivation whose build fails.
   failure =

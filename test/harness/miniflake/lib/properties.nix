@@ -86,9 +86,11 @@ in
     definitions:
     let
       all = map prioritise (builtins.concatMap alternatives definitions);
-      strongest = builtins.foldl' (
-        low: definition: if definition.priority < low then definition.priority else low
-      ) 9999 all;
+      strongest = builtins.foldl'
+        (
+          low: definition: if definition.priority < low then definition.priority else low
+        ) 9999
+        all;
     in
     builtins.sort (a: b: a.order < b.order) (
       map order (builtins.filter (definition: definition.priority == strongest) all)

@@ -1,8 +1,8 @@
 # Option types as in nixpkgs: {description, check, merge}. `merge loc definitions` gets definitions that passed `check`.
-{
-  helpers,
-  mergeDefinitions,
-  evalModules,
+{ helpers
+, mergeDefinitions
+, evalModules
+,
 }:
 let
   inherit (helpers) showOption;
@@ -35,13 +35,17 @@ let
   byName =
     definitions:
     builtins.zipAttrsWith (_: values: values) (
-      map (
-        definition:
-        builtins.mapAttrs (_: value: {
-          inherit (definition) file;
-          inherit value;
-        }) definition.value
-      ) definitions
+      map
+        (
+          definition:
+          builtins.mapAttrs
+            (_: value: {
+              inherit (definition) file;
+              inherit value;
+            })
+            definition.value
+        )
+        definitions
     );
 
   str = plain "string" builtins.isString;
@@ -52,28 +56,18 @@ let
     || (builtins.isString value && builtins.substring 0 1 value == "/")
     || (builtins.isAttrs value && value.type or null == "derivation");
 
-  mergeByName =
-    loc: element: definitions:
-    builtins.mapAttrs (name: mergeDefinitions (loc ++ [ name ]) element) (byName definitions);
-
   attrsOf = element: {
     description = "attribute set of ${element.description}";
     check = builtins.isAttrs;
     merge =
       loc: definitions:
+      let
+        merged = builtins.mapAttrs (name: mergeDefinitions (loc ++ [ name ]) element) (byName definitions);
+      in
       builtins.mapAttrs (_: result: result.value) (
-        helpers.filterAttrs (_: result: result.isDefined) (mergeByName loc element definitions)
+        helpers.filterAttrs (_: result: result.isDefined) merged
       );
   };
-
-  # Conditions do not decide which names there are: a value is looked at only when it is read.
-  lazyAttrsOf =
-    element:
-    attrsOf element
-    // {
-      merge =
-        loc: definitions: builtins.mapAttrs (_: result: result.value) (mergeByName loc element definitions);
-    };
 
   isPlainSet = value: builtins.isAttrs value && !(value ? outPath) && !(value ? __toString);
   anything = {
@@ -82,7 +76,7 @@ let
     merge =
       loc: definitions:
       if helpers.all (definition: isPlainSet definition.value) definitions then
-        (lazyAttrsOf anything).merge loc definitions
+        (attrsOf anything).merge loc definitions
       else if builtins.length definitions == 1 then
         (builtins.head definitions).value
       else
@@ -94,7 +88,6 @@ in
     str
     int
     attrsOf
-    lazyAttrsOf
     anything
     ;
   bool = plain "boolean" builtins.isBool;
@@ -133,24 +126,28 @@ in
     merge =
       loc: definitions:
       builtins.concatLists (
-        helpers.imap1 (
-          number: definition:
-          builtins.concatLists (
-            helpers.imap1 (
-              entry: value:
-              let
-                place = "[definition ${toString number}-entry ${toString entry}]";
-                merged = mergeDefinitions (loc ++ [ place ]) element [
-                  {
-                    inherit (definition) file;
-                    inherit value;
-                  }
-                ];
-              in
-              helpers.optional merged.isDefined merged.value
-            ) definition.value
+        helpers.imap1
+          (
+            number: definition:
+            builtins.concatLists (
+              helpers.imap1
+                (
+                  entry: value:
+                  let
+                    place = "[definition ${toString number}-entry ${toString entry}]";
+                    merged = mergeDefinitions (loc ++ [ place ]) element [
+                      {
+                        inherit (definition) file;
+                        inherit value;
+                      }
+                    ];
+                  in
+                  helpers.optional merged.isDefined merged.value
+                )
+                definition.value
+            )
           )
-        ) definitions
+          definitions
       );
   };
   submodule = base: {
@@ -165,16 +162,18 @@ in
         modules = [
           base
         ]
-        ++ map (
-          definition:
-          if builtins.isAttrs definition.value then
-            {
-              _file = definition.file;
-              config = definition.value;
-            }
-          else
-            definition.value
-        ) definitions;
+        ++ map
+          (
+            definition:
+            if builtins.isAttrs definition.value then
+              {
+                _file = definition.file;
+                config = definition.value;
+              }
+            else
+              definition.value
+          )
+          definitions;
       }).config;
   };
 }

@@ -103,19 +103,21 @@ let
   arguments =
     name: disk:
     [ disk.device ]
-    ++ lib.concatMap (partition: [
-      "disk-${name}-${partition.name}"
-      partition.value.type
-      partition.value.size
-      (if partition.value.content == null then "none" else partition.value.content.format)
-      (if partition.value.content == null then "none" else partition.value.content.mountpoint)
-      (
-        if partition.value.content == null then
-          "none"
-        else
-          lib.concatStringsSep "," partition.value.content.mountOptions
-      )
-    ]) (byPriority disk.content.partitions);
+    ++ lib.concatMap
+      (partition: [
+        "disk-${name}-${partition.name}"
+        partition.value.type
+        partition.value.size
+        (if partition.value.content == null then "none" else partition.value.content.format)
+        (if partition.value.content == null then "none" else partition.value.content.mountpoint)
+        (
+          if partition.value.content == null then
+            "none"
+          else
+            lib.concatStringsSep "," partition.value.content.mountOptions
+        )
+      ])
+      (byPriority disk.content.partitions);
 
   script =
     name: modes:
@@ -125,9 +127,10 @@ let
           "#!/bin/sh"
           "set -eu"
         ]
-        ++ lib.mapAttrsToList (
-          diskName: disk:
-          "/bin/sh ${../disko/disko.sh} ${
+        ++ lib.mapAttrsToList
+          (
+            diskName: disk:
+            "/bin/sh ${../disko/disko.sh} ${
             lib.escapeShellArgs (
               [
                 modes
@@ -136,7 +139,8 @@ let
               ++ arguments diskName disk
             )
           }"
-        ) config.disko.devices.disk
+          )
+          config.disko.devices.disk
       )
     );
   scripts = {

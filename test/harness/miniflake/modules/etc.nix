@@ -1,8 +1,7 @@
 # /etc: links into the store, or copies where a file has a mode (`<path>.mode` beside it tells activation so, as in NixOS).
-{
-  config,
-  lib,
-  ...
+{ config
+, lib
+, ...
 }:
 let
   inherit (lib) mkOption types;
@@ -52,21 +51,23 @@ in
       VERSION_ID="${config.system.nixos.release}"
     '';
     system.build.etc = pkgs.tree "etc" (
-      lib.concatMap (
-        file:
-        [
-          {
-            how = "link";
-            path = "etc/${file.target}";
-            inherit (file) source;
+      lib.concatMap
+        (
+          file:
+          [
+            {
+              how = "link";
+              path = "etc/${file.target}";
+              inherit (file) source;
+            }
+          ]
+          ++ lib.optional (file.mode != "symlink") {
+            how = "text";
+            path = "etc/${file.target}.mode";
+            source = file.mode;
           }
-        ]
-        ++ lib.optional (file.mode != "symlink") {
-          how = "text";
-          path = "etc/${file.target}.mode";
-          source = file.mode;
-        }
-      ) entries
+        )
+        entries
     );
   };
 }

@@ -59,9 +59,11 @@ in
   };
 
   config.environment.etc = lib.listToAttrs (
-    lib.mapAttrsToList (
-      name: service:
-      lib.nameValuePair "systemd/system/${name}.service" { text = unitText service; }
-    ) config.systemd.services
+    lib.mapAttrsToList
+      (
+        name: service:
+          lib.nameValuePair "systemd/system/${name}.service" { text = unitText service; }
+      )
+      config.systemd.services
   );
 }

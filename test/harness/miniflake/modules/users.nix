@@ -42,13 +42,15 @@ in
   config = {
     users.users.root = { };
     environment.etc = lib.listToAttrs (
-      lib.mapAttrsToList (
-        name: user:
-        lib.nameValuePair "ssh/authorized_keys.d/${name}" {
-          text = lib.concatMapStringsSep "" (key: "${key}\n") (keysOf user);
-          mode = "0444";
-        }
-      ) (lib.filterAttrs (_: user: keysOf user != [ ]) config.users.users)
+      lib.mapAttrsToList
+        (
+          name: user:
+            lib.nameValuePair "ssh/authorized_keys.d/${name}" {
+              text = lib.concatMapStringsSep "" (key: "${key}\n") (keysOf user);
+              mode = "0444";
+            }
+        )
+        (lib.filterAttrs (_: user: keysOf user != [ ]) config.users.users)
     );
   };
 }
