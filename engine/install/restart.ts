@@ -1,8 +1,7 @@
-import type { SshSession } from "../ssh/session.ts";
-import { StepError } from "../step-error.ts";
+import { ContactError, type SshSession } from "../ssh/session.ts";
 import { contact } from "./contact.ts";
 import type { LockedMachine } from "./installer.ts";
-import { commandError, type InstallContext, phaseError, runPhase } from "./phase.ts";
+import { commandError, type InstallContext, phaseError, resumeHint, runPhase } from "./phase.ts";
 
 const pauseMs = 1000;
 const probeSeconds = 20;
@@ -50,18 +49,20 @@ const oldSystem =
 const oldSystemHint =
   "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
 
+const hints: Partial<Record<ContactError["kind"], string>> = {
+  unreachable:
+    "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes",
+  "user-key":
+    "let the stack's deploy key in (users.users.root.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again",
+};
+
 async function reconnect(context: InstallContext, deadlineSeconds: number) {
   try {
     return await contact(context, deadlineSeconds);
   } catch (error) {
-    if (!(error instanceof StepError) || !error.failure.seen.includes("could not be reached")) throw error;
-    throw phaseError(
-      context,
-      "reboot",
-      `the installed system did not come up: ${error.failure.seen}`,
-      "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes",
-      error,
-    );
+    if (!(error instanceof ContactError)) throw error;
+    const next = hints[error.kind] ?? error.failure.next ?? resumeHint;
+    throw phaseError(context, "reboot", `the installed system: ${error.failure.seen}`, next, error);
   }
 }
 

@@ -4,10 +4,9 @@ import { quote } from "shell-quote";
 import { remoteScriptPath } from "../package-root.ts";
 import { type RunResult, run } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
-import { StepError } from "../step-error.ts";
+import { ContactError, describeFault } from "./contact-error.ts";
 import { type ConnectionFault, diagnose } from "./diagnosis.ts";
 import { sshEnvironment } from "./environment.ts";
-import { fingerprint } from "./fingerprint.ts";
 import { type Master, openMaster } from "./master.ts";
 import {
   connectTimeoutSeconds,
@@ -20,6 +19,7 @@ import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
 import { writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
+export { ContactError } from "./contact-error.ts";
 export type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
 /** How long and how loudly a session is opened. */
@@ -40,11 +40,16 @@ const noticeEverySeconds = 30;
  *
  * Waits for an unreachable machine until the deadline. Another host key ends it at once, a refused user key after a short
  * grace.
- * @throws StepError step "contact": names both fingerprints, the refused user, or why the machine cannot be reached.
+ * @throws ContactError: names both fingerprints, the refused user, or why the machine cannot be reached.
  */
 export async function openSession(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
   if (target.hostKeys.length === 0)
-    throw contactError(target, "no host key is pinned for this host", "pin the key the machine shows");
+    throw new ContactError(
+      target,
+      "host-key",
+      "no host key is pinned for it",
+      "pin the key the machine shows",
+    );
   const folder = await createPrivateFolder();
   const destination = `${target.connection.user}@${hostAlias(target.host)}`;
   try {
@@ -102,8 +107,8 @@ async function connect(
         elapsed() + pauseMs / 1000 < deadlineSeconds,
     });
   } catch (error) {
+    if (signal?.aborted === true) throw new ContactError(target, "cancelled", "cancelled", "run it again");
     if (error instanceof AttemptError) throw describeFault(target, error.fault, elapsed());
-    if (signal?.aborted === true) throw contactError(target, "cancelled", "run it again");
     throw error;
   }
 }
@@ -111,45 +116,6 @@ async function connect(
 function mayPass(fault: ConnectionFault, elapsedSeconds: number): boolean {
   if (fault.kind === "user-key") return elapsedSeconds < userKeyGraceSeconds;
   return fault.kind === "unreachable";
-}
-
-function describeFault(target: SshTarget, fault: ConnectionFault, elapsedSeconds: number): StepError {
-  const { address, port, user } = target.connection;
-  const where = `${address} port ${port}`;
-  switch (fault.kind) {
-    case "host-key": {
-      const pinned = target.hostKeys.map(fingerprint).join(" or ");
-      return contactError(
-        target,
-        `${where} shows another host key: pinned is ${pinned}, shown was ${fault.seen}; nothing was sent`,
-        "find out which machine answers at this address before you change the pinned key: it may be an attacker's",
-      );
-    }
-    case "user-key":
-      return contactError(
-        target,
-        `${where} refuses our key for user "${user}" (${fault.seen})`,
-        `put the stack's deploy key into the authorized keys of "${user}" on that machine`,
-      );
-    case "key-file":
-      return contactError(
-        target,
-        fault.seen,
-        "give the OpenSSH private key of the deploy key, without passphrase",
-      );
-    case "no-ssh":
-      return contactError(target, "there is no ssh program here", "install the OpenSSH client");
-    case "unreachable":
-      return contactError(
-        target,
-        `${where} could not be reached within ${Math.round(elapsedSeconds)} s (${fault.seen})`,
-        "check that the machine runs, its address and the firewall, then run it again",
-      );
-  }
-}
-
-function contactError(target: SshTarget, seen: string, next: string): StepError {
-  return new StepError({ host: target.host, step: "contact", seen, next });
 }
 
 function createSession(

@@ -58,6 +58,11 @@ export async function evaluateHost(userKey: KeyPair, settings: object = {}): Pro
 
 let made = 0;
 
+/** Test files share a world: each takes addresses of its own, from 198.51.100.<first>. */
+export function numberMachinesFrom(first: number): void {
+  made = first - 1;
+}
+
 /** Boots a machine with the bootstrap host key in its user data. */
 export async function bareMachine(
   factory: TestMachineFactory,
@@ -67,7 +72,7 @@ export async function bareMachine(
   const userKey = generateKeyPair();
   const bootstrapKey = generateKeyPair();
   const finalKey = generateKeyPair();
-  const address = `198.51.100.${100 + made}`;
+  const address = `198.51.100.${made}`;
   const userData = {
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: bootstrapKey.privateKey, ed25519_public: bootstrapKey.publicKey },

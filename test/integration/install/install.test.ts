@@ -1,57 +1,115 @@
-import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
-import { runInstall } from "../../../cli/internal/install.ts";
-import { openSession } from "../../../engine/ssh/session.ts";
-import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { InstallResult, InstallSpec } from "../../../fleet/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
-import { bareMachine, chooseNixosAnywhere } from "./bare-machine.ts";
+import type { TestMachine } from "../../harness/machines/machine.ts";
+import { bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
+import { formattings, install, onInstalled, refusal, showConsoleOnFailure } from "./installing.ts";
 
+// One machine from its stock image to its second life; each test takes it where the one before has left it.
 let factory: TestMachineFactory;
-const lines: string[] = [];
-
-const install = (spec: InstallSpec, signal: AbortSignal = new AbortController().signal) =>
-  runInstall(JSON.stringify(spec), { signal, write: (line) => lines.push(line) });
+let machine: TestMachine;
+let spec: InstallSpec;
+let installed: InstallResult;
 
 beforeAll(async () => {
   chooseNixosAnywhere();
+  numberMachinesFrom(101);
   factory = await createMachineFactory();
+  ({ machine, spec } = await bareMachine(factory));
 });
 afterAll(() => factory.close());
 
-test("a stock server becomes a verified NixOS; a second call adopts it", async () => {
-  const { spec, machine } = await bareMachine(factory);
-  onTestFailed(() => {
-    console.log(lines.join("\n"), readFileSync(machine.paths.consoleLog, "utf8"));
-  });
-  const installed = await install(spec);
-  console.log(lines.join("\n"), installed);
+test("an existing machine is refused with what is on its disks, and is not touched", async () => {
+  const message = await refusal({ ...spec, provider: "existing" });
+  expect(message).toContain("refused to install: it is an existing machine (debian)");
+  expect(message).toMatch(/\/dev\/sda 512 MiB.*\/dev\/sda1 \S+ MiB ext4/);
+  expect(message).toContain("set wipe: web");
+  expect(await formattings(machine)).toBe(0);
+});
+
+test("a system for another architecture is refused before anything is changed", async () => {
+  const message = await refusal({ ...spec, system: { ...spec.system, platform: "aarch64-linux" } });
+  expect(message).toContain("the system is built for aarch64-linux, the machine is x86_64");
+  expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
+});
+
+test("a stock server becomes a verified NixOS", async () => {
+  showConsoleOnFailure(machine);
+  const lines: string[] = [];
+  installed = await install(spec, lines);
   expect(installed).toMatchObject({ host: "web", outcome: "installed", system: spec.system.toplevel });
-  const session = await openSession(
-    { host: "web", connection: spec.connection, hostKeys: [spec.hostKey.publicKey] },
-    { deadlineSeconds: 10 },
-  );
-  try {
-    const run = async (command: string) =>
-      (await session.run(["sh", "-c", command], { timeoutSeconds: 20 })).stdout;
-    expect(JSON.parse(await run("cat /etc/fleet/identity.json"))).toEqual({
-      version: 1,
-      stack: "nixos-fleet/test",
-      host: "web",
-      installId: installed.installId,
-      reinstall: null,
-    });
-    expect(
-      await run("stat -c '%a %U' /etc/ssh/ssh_host_ed25519_key /etc/fleet/identity.json /etc/fleet /etc"),
-    ).toBe("600 root\n644 root\n755 root\n755 root");
-    expect(await run("readlink -f /run/current-system")).toBe(spec.system.toplevel);
-    expect(await run("cat /proc/sys/kernel/random/boot_id")).toBe(installed.bootId);
-  } finally {
-    await session.close();
-  }
+  for (const phase of ["contact", "facts", "kexec", "disko", "install", "reboot", "verify"])
+    expect(lines.join("\n")).toMatch(new RegExp(`^web: \\[\\d/7\\] ${phase}: .* \\(\\d+\\.\\d s\\)$`, "m"));
+  expect(JSON.parse(await onInstalled(spec, "cat /etc/fleet/identity.json"))).toEqual({
+    version: 1,
+    stack: "nixos-fleet/test",
+    host: "web",
+    installId: installed.installId,
+    reinstall: null,
+  });
+  const owned =
+    "/etc/ssh/ssh_host_ed25519_key /etc/ssh/ssh_host_ed25519_key.pub /etc/fleet/identity.json /etc/fleet /etc /";
+  expect((await onInstalled(spec, `stat -c '%a %U' ${owned}`)).split("\n")).toEqual([
+    "600 root",
+    "644 root",
+    "644 root",
+    "755 root",
+    "755 root",
+    "755 root",
+  ]);
+  expect(await onInstalled(spec, "readlink -f /run/current-system")).toBe(spec.system.toplevel);
+  expect(await onInstalled(spec, "cat /proc/sys/kernel/random/boot_id")).toBe(installed.bootId);
+  expect(await formattings(machine)).toBe(1);
+});
+
+test("no secret was written to a log or to the machine's command line", async () => {
+  const secret = spec.hostKey.privateKey.split("\n")[1] ?? "";
+  expect(secret.length).toBeGreaterThan(40);
+  const commands = await machine.sshCommands();
+  expect(commands.map(({ command }) => command).join("\n")).not.toContain(secret);
+  const { execFileSync } = await import("node:child_process");
+  expect(() => execFileSync("grep", ["-rF", secret, spec.logDirectory])).toThrow();
+  expect(() => execFileSync("grep", ["-rF", secret, "/nix/store"])).toThrow();
+});
+
+test("a second call adopts it and changes nothing", async () => {
+  const before = (await machine.sshCommands()).length;
   const adopted = await install(spec);
   expect(adopted).toMatchObject({
     outcome: "adopted",
     installId: installed.installId,
     bootId: installed.bootId,
   });
+  const commands = (await machine.sshCommands()).slice(before).map(({ command }) => command ?? "<login>");
+  expect(commands.every((command) => /fleet-ready|fleet-lock|fleet-guard/.test(command))).toBe(true);
+});
+
+test("so does one under its new name", async () => {
+  const renamed: InstallSpec = { ...spec, host: "front", formerly: ["web"] };
+  expect(await install(renamed)).toMatchObject({
+    host: "front",
+    outcome: "adopted",
+    installId: installed.installId,
+  });
+});
+
+test.each([{ stack: "nixos-fleet/other" }, { host: "db" }])(
+  "for %o it is somebody else's",
+  async (changes) => {
+    const message = await refusal({ ...spec, ...changes });
+    expect(message).toContain("refused to install: it is web of stack nixos-fleet/test");
+    expect(await formattings(machine)).toBe(1);
+  },
+);
+
+test("a changed token installs it anew, and is used up", async () => {
+  showConsoleOnFailure(machine);
+  await onInstalled(spec, "touch /var/precious");
+  const again = { ...spec, reinstall: "2" };
+  const second = await install(again);
+  expect(second.outcome).toBe("installed");
+  expect(second.installId).not.toBe(installed.installId);
+  expect(await onInstalled(spec, "ls /var/precious 2>&1 || true")).toContain("No such file");
+  expect((await install(again)).outcome).toBe("adopted");
+  expect(await formattings(machine)).toBe(2);
 });

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
+import { generateKeyPair } from "../ssh/local-sshd.ts";
+import { bareMachine, chooseNixosAnywhere, evaluateHost, numberMachinesFrom } from "./bare-machine.ts";
+import { formattings, install, refusal, showConsoleOnFailure } from "./installing.ts";
+
+let factory: TestMachineFactory;
+beforeAll(async () => {
+  chooseNixosAnywhere();
+  numberMachinesFrom(111);
+  factory = await createMachineFactory();
+});
+afterAll(() => factory.close());
+
+describe.concurrent("what fails, fails with a reason, and can be run again", () => {
+  test("another host key is refused with the fingerprints; the machine sees no command", async () => {
+    const { spec, bootstrapKey, machine } = await bareMachine(factory);
+    const other = generateKeyPair();
+    const message = await refusal({ ...spec, bootstrapHostKey: other.publicKey });
+    for (const key of [other, spec.hostKey, bootstrapKey])
+      expect(message).toContain(fingerprint(key.publicKey));
+    expect(await machine.sshCommands()).toEqual([]);
+  });
+
+  test("a machine that never answers is given up at the deadline", async () => {
+    const { spec, machine } = await bareMachine(factory);
+    await machine.powerOff();
+    const started = Date.now();
+    const message = await refusal({ ...spec, deadlines: { ...spec.deadlines, contact: 4 } });
+    expect(message).toMatch(/web: contact failed: \S+ port 22 could not be reached within \d s/);
+    expect(Date.now() - started).toBeLessThan(8000);
+  });
+
+  test("a system that does not build leaves the machine untouched", async () => {
+    const { spec, machine } = await bareMachine(factory, { settings: { faults: { inject: "build" } } });
+    expect(await refusal(spec)).toMatch(/web: build failed: /);
+    expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
+  });
+
+  test("a failing disk layout is told; the corrected one goes on in the installer", async () => {
+    const { spec, machine, userKey } = await bareMachine(factory, {
+      settings: { faults: { inject: "disk" } },
+    });
+    showConsoleOnFailure(machine);
+    const message = await refusal(spec);
+    expect(message).toMatch(/^web: install, phase disko, failed: exit code \d+/);
+    expect(message).toContain("/dev/does-not-exist");
+    const lines: string[] = [];
+    const corrected = { ...spec, system: await evaluateHost(userKey) };
+    expect((await install(corrected, lines)).outcome).toBe("installed");
+    expect(lines.join("\n")).toContain("going on with an interrupted install (done: nothing)");
+    expect(lines.join("\n")).not.toContain("kexec");
+  });
+
+  test("a failing installation goes on after the formatting, which is not done again", async () => {
+    const { spec, machine } = await bareMachine(factory);
+    showConsoleOnFailure(machine);
+    await machine.faults.onCommand("nix-store --serve --write.*mnt", { kind: "fail", exitCode: 1 });
+    expect(await refusal(spec)).toMatch(/^web: install, phase install, failed: exit code/);
+    await machine.faults.clearCommandFaults();
+    const lines: string[] = [];
+    expect((await install(spec, lines)).outcome).toBe("installed");
+    expect(lines.join("\n")).toContain("done: disko, identity");
+    expect(await formattings(machine)).toBe(1);
+  });
+
+  test("a system without the deploy key is found out after the reboot, not adopted and not wiped again", async () => {
+    const { spec, machine } = await bareMachine(factory);
+    const lockedOut = await evaluateHost(generateKeyPair());
+    const message = await refusal({ ...spec, system: lockedOut });
+    expect(message).toMatch(/phase reboot.*refuses our key for user "root"/s);
+    expect(await formattings(machine)).toBe(1);
+  });
+});
