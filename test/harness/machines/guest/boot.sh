@@ -32,12 +32,14 @@ create_devices() {
   mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$devices/pts"
   mount -t tmpfs -o mode=1777 fleet-shm "$devices/shm"
   bash "$guest/commands/any/sync-devices.sh" "$devices" "$hardware/disks"
+  # Mounts carry the name of their device: it must be the one the system knows.
+  mount --rbind "$devices" /dev
 }
 
 # Mounts the first partition of the disk that holds a system and prints what it is; nothing when there is none.
 find_system() {
   local partition
-  for partition in "$devices"/sda[0-9]*; do
+  for partition in /dev/sda[0-9]*; do
     case $(blkid --probe --usages filesystem --match-tag TYPE --output value "$partition" || true) in
       ext4 | xfs | btrfs) ;;
       *) continue ;;

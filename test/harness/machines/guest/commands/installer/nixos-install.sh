@@ -30,7 +30,7 @@ fail() {
 [[ -n $system ]] || fail "only --system is supported on a test machine"
 [[ -e $root ]] || fail "mount point $root doesn't exist"
 mountpoint --quiet "$root" || fail "$root is not a mount point: the system would be installed into memory"
-[[ -x $root$system/bin/switch-to-configuration ]] || fail "$system is not in the store of $root"
+[[ -d $root$system/bin ]] || fail "$system is not in the store of $root"
 
 mkdir -p "$root"/{etc,tmp,nix/var/nix/profiles,root,usr,run,proc,dev,sys}
 chmod 1777 "$root/tmp"
