@@ -24,15 +24,18 @@ export const baseShape: Shape = {
   name: "web",
 };
 
+/** Tokens have 64 characters: the provider checks it. */
+export const token = "integration".padEnd(64, "0");
+
 export const publicKey =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHGVYt0Zvu7vJ4VNMv8i0Q8ZvJpHY2hEJ6YpWOqgJqcU test@example.org";
 
-function provider(endpoint: string, token: string): hcloud.Provider {
+function provider(endpoint: string): hcloud.Provider {
   return new hcloud.Provider("cloud", { endpoint, token });
 }
 
 /** Only a server, for faults: one resource whose requests are easy to tell apart. */
-export function serverProgram(shape: Shape, endpoint: string, token: string): pulumi.automation.PulumiFn {
+export function serverProgram(shape: Shape, endpoint: string): pulumi.automation.PulumiFn {
   return async () => {
     const server = new hcloud.Server(
       "server",
@@ -43,7 +46,7 @@ export function serverProgram(shape: Shape, endpoint: string, token: string): pu
         location: "fsn1",
         labels: { ...shape.labels },
       },
-      { provider: provider(endpoint, token) },
+      { provider: provider(endpoint) },
     );
     return { id: server.id };
   };
@@ -65,9 +68,9 @@ function addresses(shape: Shape, opts: pulumi.CustomResourceOptions): [hcloud.Pr
 }
 
 /** Everything a host of ours may consist of. */
-export function fullProgram(shape: Shape, endpoint: string, token: string): pulumi.automation.PulumiFn {
+export function fullProgram(shape: Shape, endpoint: string): pulumi.automation.PulumiFn {
   return async () => {
-    const opts = { provider: provider(endpoint, token) };
+    const opts = { provider: provider(endpoint) };
     const number = (id: pulumi.Output<string>): pulumi.Output<number> => id.apply(Number);
     const key = new hcloud.SshKey("key", { name: "deploy", publicKey }, opts);
     const network = new hcloud.Network("network", { name: "net", ipRange: "10.0.0.0/16" }, opts);
@@ -149,19 +152,22 @@ export function fullProgram(shape: Shape, endpoint: string, token: string): pulu
   };
 }
 
-/** A stack in a file backend of its own; `close` removes its folder, not its resources. */
-export async function openStack(
-  project: string,
-): Promise<{ with(program: pulumi.automation.PulumiFn): Promise<Stack>; close(): Promise<void> }> {
+/** A stack in a file backend of its own. */
+export interface TestStack {
+  /** The stack with this program; the same state each time. */
+  with(program: pulumi.automation.PulumiFn): Promise<Stack>;
+  /** Removes its folder, not its resources. */
+  close(): Promise<void>;
+}
+
+export async function openStack(project: string): Promise<TestStack> {
   const folder = await mkdtemp(join(tmpdir(), "hetzner-stack-"));
+  const envVars = { PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: "test" };
   return {
     with: (program) =>
       LocalWorkspace.createOrSelectStack(
         { projectName: project, stackName: "test", program },
-        {
-          workDir: folder,
-          envVars: { PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: "test" },
-        },
+        { workDir: folder, envVars },
       ),
     close: () => rm(folder, { recursive: true, force: true }),
   };

@@ -13,7 +13,7 @@ import type { Kind, Resource } from "./state.ts";
 export interface HetznerCloudOptions {
   /** 0 or absent: any free port. */
   readonly port?: number;
-  /** The one accepted bearer token; also guards the control routes. */
+  /** The one accepted bearer token, of 64 characters; also guards the control routes. */
   readonly token: string;
   /** Makes the servers' machines; stays the caller's to close. */
   readonly machines: MachineFactory;
@@ -44,6 +44,7 @@ export interface HetznerCloud {
 }
 
 const defaultActionMs = 80;
+const tokenLength = 64;
 const closeDeadlineMs = 30_000;
 /** Ids have 8 digits, as in the real cloud; 10 000 are left to each emulation. */
 const idBlocks = { lowest: 1000, highest: 9999, size: 10_000 };
@@ -56,8 +57,12 @@ function inventory(project: Project): InventoryItem[] {
   });
 }
 
-/** Listens on 127.0.0.1. Throws a ZodError on impossible addresses, or the socket's error if the port is taken. */
+/** Listens on 127.0.0.1. Throws on a token of another length, a ZodError on impossible addresses, or the socket's error if the port is taken. */
 export async function startHetznerCloud(options: HetznerCloudOptions): Promise<HetznerCloud> {
+  if (options.token.length !== tokenLength) {
+    // The provider would refuse it with no word about whose fault it is.
+    throw new Error(`a Hetzner Cloud token has ${tokenLength} characters, this one ${options.token.length}`);
+  }
   const project = new Project({
     machines: options.machines,
     addresses: options.addresses ?? defaultAddressRanges,

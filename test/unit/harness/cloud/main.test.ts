@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
+const token = "t".repeat(64);
 const program = ["--import", "tsx", "test/harness/cloud/main.ts", "--machines", "memory"];
 const ready = z.strictObject({ endpoint: z.url(), pid: z.number() });
 function spawn(flags: readonly string[], token: string) {
@@ -13,8 +14,8 @@ function spawn(flags: readonly string[], token: string) {
 
 const processes: ReturnType<typeof spawn>[] = [];
 
-function start(flags: readonly string[], token = "t0ken"): ReturnType<typeof spawn> {
-  const child = spawn(flags, token);
+function start(flags: readonly string[], secret = token): ReturnType<typeof spawn> {
+  const child = spawn(flags, secret);
   processes.push(child);
   return child;
 }
@@ -44,7 +45,7 @@ describe("the cloud as a process", () => {
     ]);
     const { endpoint, pid } = ready.parse(await firstLine(child));
     expect(pid).toBe(child.pid);
-    const headers = { authorization: "Bearer t0ken" };
+    const headers = { authorization: `Bearer ${token}` };
     const post = (path: string, body: object) =>
       fetch(`${endpoint}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
     const answer = await post("/servers", { name: "web", server_type: "cx23", image: "debian-12" });
@@ -59,12 +60,13 @@ describe("the cloud as a process", () => {
 
   it.each([
     ["no token", [], "", /HCLOUD_TOKEN is not set/],
-    ["impossible addresses", ["--ipv4", "10.0.0.1-10.0.0.9"], "t", /198\.51\.100/],
-    ["a malformed range", ["--ipv4", "198.51.100.4"], "t", /FIRST-LAST/],
-    ["a malformed number", ["--port", "-1"], "t", /whole number/],
-    ["an unknown flag", ["--colour"], "t", /unknown option/],
-  ])("refuses %s", async (_, flags, token, message) => {
-    const { exitCode, stderr, stdout } = await start(flags, token);
+    ["a token the provider would refuse", [], "short", /64 characters/],
+    ["impossible addresses", ["--ipv4", "10.0.0.1-10.0.0.9"], token, /198\.51\.100/],
+    ["a malformed range", ["--ipv4", "198.51.100.4"], token, /FIRST-LAST/],
+    ["a malformed number", ["--port", "-1"], token, /whole number/],
+    ["an unknown flag", ["--colour"], token, /unknown option/],
+  ])("refuses %s", async (_, flags, secret, message) => {
+    const { exitCode, stderr, stdout } = await start(flags, secret);
     expect([exitCode, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(message);
   });

@@ -10,7 +10,7 @@ import {
 import { MemoryMachineFactory } from "../../../../harness/cloud/memory-machines.ts";
 
 const pollMs = 5;
-export const token = "secret-of-the-test-project";
+export const token = "secret-of-the-test-project".padEnd(64, "0");
 
 const actionSchema = z.object({
   id: z.number(),
