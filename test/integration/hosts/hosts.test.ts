@@ -2,41 +2,20 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nixFiles } from "../../unit/hosts/nix-source.ts";
-import {
-  type Copy,
-  copyOf,
-  evaluate,
-  evaluationError,
-  miniatureFlake,
-  nix,
-  nixOutput,
-  repository,
-} from "../miniflake/nix.ts";
+import { evaluate, evaluationError, nix, nixOutput } from "../miniflake/nix.ts";
+import { copyOfHosts, facts, type HostsCopy, hostsFolder } from "./hosts-copy.ts";
 
-const hostsFolder = path.join(repository, "hosts");
 const files = nixFiles(hostsFolder).map((file) => path.relative(hostsFolder, file));
 
-let flake: Copy;
+let flake: HostsCopy;
 beforeEach(() => {
-  flake = copyOf(hostsFolder);
+  flake = copyOfHosts();
 });
 afterEach(() => flake.remove());
 
-/** Reads an attribute of what a function of evaluate.nix gives. */
-const expression = (call: string, read = "", platform = "x86_64-linux") =>
-  `((import "${repository}/test/integration/hosts/evaluate.nix" {
-      flake = ${flake.folder}; lib = import "${miniatureFlake}/lib"; platform = "${platform}";
-    }).${call})${read}`;
-const facts = `{ fleet = {
-  managed = true; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
-  hosts.web = { provider = "hetzner"; ipv4 = throw "web's ipv4"; ipv6 = "2001:db8:7::1"; };
-  hosts.db = { provider = "hetzner"; ipv4 = throw "db's ipv4"; ipv6 = "2001:db8:8::1"; };
-}; }`;
-const host = (name: string, read: string, modules = facts) =>
-  expression(`host "${name}" [ ${modules} ]`, `.${read}`);
 /** All a host says that NixOS would build from, without the facts themselves. */
 const everything = (name: string) =>
-  evaluate(`removeAttrs (${host(name, "config")}) [ "fleet" "assertions" ]`);
+  evaluate(`removeAttrs (${flake.host(name, "config")}) [ "fleet" "assertions" ]`);
 
 describe("the real flake", () => {
   test.each(files)("%s parses", async (file) => {
@@ -92,17 +71,19 @@ describe("what changes a host", () => {
 
   test("no address but its own IPv6: other servers may come and go", async () => {
     const others = facts.replace('ipv6 = "2001:db8:8::1"', 'ipv6 = throw "not yet"');
-    expect(await evaluate(host("web", "config.systemd.network.networks", others))).toBeDefined();
-    expect(await evaluationError(host("db", "config.systemd.network.networks", others))).toContain("not yet");
+    expect(await evaluate(flake.host("web", "config.systemd.network.networks", others))).toBeDefined();
+    expect(await evaluationError(flake.host("db", "config.systemd.network.networks", others))).toContain(
+      "not yet",
+    );
   });
 });
 
 describe("every host", () => {
   test.each(["web", "db"])("%s: SSH by key only, for the deploy key", async (name) => {
-    expect(await evaluate(host(name, "config.users.users.root.openssh.authorizedKeys.keys"))).toEqual([
+    expect(await evaluate(flake.host(name, "config.users.users.root.openssh.authorizedKeys.keys"))).toEqual([
       "ssh-ed25519 AAAA deploy",
     ]);
-    expect(await evaluate(host(name, "config.services.openssh"))).toEqual({
+    expect(await evaluate(flake.host(name, "config.services.openssh"))).toEqual({
       enable: true,
       hostKeys: [{ path: "/etc/ssh/ssh_host_ed25519_key", type: "ed25519" }],
       settings: {
@@ -111,32 +92,32 @@ describe("every host", () => {
         PermitRootLogin: "prohibit-password",
       },
     });
-    expect(await evaluate(host(name, "config.users.mutableUsers"))).toBe(false);
+    expect(await evaluate(flake.host(name, "config.users.mutableUsers"))).toBe(false);
   });
 
   test.each(["web", "db"])("%s: refused when nobody could log in", async (name) => {
-    expect(await evaluate(host(name, "failed", ""))).toEqual([
+    expect(await evaluate(flake.host(name, "failed", ""))).toEqual([
       expect.stringContaining("nobody could log in to this host"),
     ]);
-    expect(await evaluate(host(name, "failed"))).toEqual([]);
+    expect(await evaluate(flake.host(name, "failed"))).toEqual([]);
   });
 
   test("keeps ten generations to go back to", async () => {
-    const preStart = await evaluate(host("web", "config.systemd.services.nix-gc.preStart"));
+    const preStart = await evaluate(flake.host("web", "config.systemd.services.nix-gc.preStart"));
     expect(preStart).toBe(
       "/nix-package/bin/nix-env --profile /nix/var/nix/profiles/system --delete-generations +10\n",
     );
-    expect(await evaluate(host("web", "config.boot.loader.grub.configurationLimit"))).toBe(10);
+    expect(await evaluate(flake.host("web", "config.boot.loader.grub.configurationLimit"))).toBe(10);
     const without = `${facts} { nix.gc.automatic = false; }`;
-    expect(await evaluate(host("web", "config.systemd.services", without))).toEqual({ "nix-gc": {} });
+    expect(await evaluate(flake.host("web", "config.systemd.services", without))).toEqual({ "nix-gc": {} });
   });
 
   test("web: open to HTTP; db: to PostgreSQL on the private network only", async () => {
-    expect(await evaluate(host("web", "config.networking.firewall"))).toEqual({
+    expect(await evaluate(flake.host("web", "config.networking.firewall"))).toEqual({
       allowedTCPPorts: [80],
       enable: true,
     });
-    expect(await evaluate(host("db", "config.networking.firewall"))).toEqual({
+    expect(await evaluate(flake.host("db", "config.networking.firewall"))).toEqual({
       enable: true,
       interfaces: { eth1: { allowedTCPPorts: [5432] } },
     });
@@ -145,7 +126,7 @@ describe("every host", () => {
 
 describe("networks", () => {
   test("Hetzner: IPv4 by DHCP, IPv6 from the facts", async () => {
-    expect(await evaluate(host("web", 'config.systemd.network.networks."10-public"'))).toEqual({
+    expect(await evaluate(flake.host("web", 'config.systemd.network.networks."10-public"'))).toEqual({
       address: ["2001:db8:7::1/64"],
       matchConfig: { Name: "eth0" },
       networkConfig: { DHCP: "ipv4", IPv6AcceptRA: false },
@@ -155,141 +136,29 @@ describe("networks", () => {
 
   test("Hetzner: no IPv6 without an address", async () => {
     const none = facts.replace('"2001:db8:7::1"', "null");
-    expect(await evaluate(host("web", 'config.systemd.network.networks."10-public"', none))).toMatchObject({
+    expect(
+      await evaluate(flake.host("web", 'config.systemd.network.networks."10-public"', none)),
+    ).toMatchObject({
       address: [],
       routes: [],
     });
-    expect(await evaluate(host("web", 'config.systemd.network.networks."10-public"', ""))).toMatchObject({
+    expect(
+      await evaluate(flake.host("web", 'config.systemd.network.networks."10-public"', "")),
+    ).toMatchObject({
       address: [],
     });
   });
 
   test("Scaleway: both by the network", async () => {
     flake.edit("web/default.nix", "hardware/hetzner.nix", "hardware/scaleway.nix");
-    expect(await evaluate(host("web", "config.systemd.network.networks"))).toEqual({
+    expect(await evaluate(flake.host("web", "config.systemd.network.networks"))).toEqual({
       "10-public": { matchConfig: { Name: "eth0" }, networkConfig: { DHCP: "yes", IPv6AcceptRA: true } },
     });
   });
 
   test("drivers of both clouds' disks are in the initrd", async () => {
-    expect(await evaluate(host("web", "config.boot.initrd.availableKernelModules"))).toEqual(
+    expect(await evaluate(flake.host("web", "config.boot.initrd.availableKernelModules"))).toEqual(
       expect.arrayContaining(["virtio_scsi", "virtio_blk", "virtio_pci", "sd_mod"]),
     );
-  });
-});
-
-describe("disk layouts", () => {
-  const single = 'layout "single" { device = "/dev/sda"; esp = "512M"; root = "ext4"; }';
-  const raid1 = (devices: string) =>
-    `layout "raid1" { devices = [ ${devices} ]; esp = "512M"; root = "xfs"; }`;
-  const luks =
-    'layout "luks" { device = "/dev/sda"; esp = "512M"; boot = "1G"; root = "ext4"; passwordFile = "/tmp/disk.key"; }';
-
-  test("single: boots on BIOS and UEFI, the ESP is not /boot", async () => {
-    expect(await evaluate(expression(single))).toEqual({
-      devices: {
-        disk: {
-          main: {
-            type: "disk",
-            device: "/dev/sda",
-            content: {
-              type: "gpt",
-              partitions: {
-                boot: { type: "EF02", size: "1M" },
-                ESP: {
-                  type: "EF00",
-                  size: "512M",
-                  content: {
-                    type: "filesystem",
-                    format: "vfat",
-                    mountpoint: "/boot/efi",
-                    mountOptions: ["umask=0077"],
-                  },
-                },
-                root: {
-                  size: "100%",
-                  content: { type: "filesystem", format: "ext4", mountpoint: "/", mountOptions: ["noatime"] },
-                },
-              },
-            },
-          },
-        },
-      },
-      efi: { canTouchEfiVariables: false, efiSysMountPoint: "/boot/efi" },
-      grub: {
-        enable: true,
-        efiSupport: true,
-        efiInstallAsRemovable: true,
-        configurationLimit: 10,
-        // disko adds the disk of an EF02 partition; naming it here as well would fail.
-        devices: [],
-        mirroredBoots: [],
-      },
-      failed: [],
-    });
-  });
-
-  test("on ARM, which has no BIOS, GRUB goes to the ESP alone", async () => {
-    expect(await evaluate(expression(single, "", "aarch64-linux"))).toMatchObject({
-      grub: { devices: ["nodev"] },
-    });
-  });
-
-  test("raid1: either disk boots alone", async () => {
-    const layout = await evaluate(expression(raid1('"/dev/sda" "/dev/sdb"')));
-    const half = (device: string, mountpoint: string) => ({
-      device,
-      content: {
-        partitions: {
-          boot: { type: "EF02" },
-          ESP: { content: { mountpoint, mountOptions: ["umask=0077", "nofail"] } },
-          raid: { content: { type: "mdraid", name: "root" } },
-        },
-      },
-    });
-    expect(layout).toMatchObject({
-      devices: {
-        disk: { first: half("/dev/sda", "/boot/efi"), second: half("/dev/sdb", "/boot/efi-mirror") },
-        mdadm: { root: { type: "mdadm", level: 1, content: { format: "xfs", mountpoint: "/" } } },
-      },
-      grub: { mirroredBoots: [{ path: "/boot", efiSysMountPoint: "/boot/efi-mirror", devices: ["nodev"] }] },
-      failed: [],
-    });
-  });
-
-  test("raid1: takes two disks, not three", async () => {
-    const layout = await evaluate(expression(raid1('"/dev/sda" "/dev/sdb" "/dev/sdc"'), ".failed"));
-    expect(layout).toEqual(["disk/raid1.nix: it takes two devices, not 3."]);
-  });
-
-  test("luks: the root is encrypted, kernels are not, the password is a file of the install", async () => {
-    expect(await evaluate(expression(luks))).toMatchObject({
-      devices: {
-        disk: {
-          main: {
-            content: {
-              partitions: {
-                bios: { type: "EF02" },
-                ESP: { content: { mountpoint: "/boot/efi" } },
-                boot: { size: "1G", content: { format: "ext4", mountpoint: "/boot" } },
-                luks: {
-                  content: {
-                    type: "luks",
-                    name: "root",
-                    passwordFile: "/tmp/disk.key",
-                    content: { format: "ext4", mountpoint: "/" },
-                  },
-                },
-              },
-            },
-          },
-        },
-      },
-    });
-  });
-
-  test("a decision left out is an error", async () => {
-    const missing = expression('layout "single" { device = "/dev/sda"; root = "ext4"; }');
-    expect(await evaluationError(missing)).toContain("without required argument 'esp'");
   });
 });
