@@ -19,10 +19,11 @@ export function findFailedBuild(stderr: string): FailedBuild | undefined {
   for (const block of blocks) {
     const found =
       /Cannot build '(?<derivation>\S+\.drv)'\.\s+Reason: (?<reason>.*?)\.?$/m.exec(block) ??
-      /builder for '(?<derivation>\S+\.drv)' (?<reason>failed [^;\n]*)/m.exec(block) ??
+      /builder for '(?<derivation>\S+\.drv)' (?<ending>failed [^;\n]*)/m.exec(block) ??
       /a '(?<reason>\S+)' with features .* is required to build '(?<derivation>\S+\.drv)'/m.exec(block);
     const derivation = found?.groups?.["derivation"];
-    const reason = found?.groups?.["reason"];
+    const ending = found?.groups?.["ending"];
+    const reason = ending === undefined ? found?.groups?.["reason"] : `builder ${ending}`;
     if (derivation === undefined || reason === undefined || /^\d+ dependenc/.test(reason)) continue;
     const log = [...block.matchAll(/^\s*> (.*)$/gm)].map((line) => line[1] ?? "");
     return { derivation, name: derivationName(derivation), reason, log };

@@ -126,7 +126,7 @@ error: 1 dependencies of derivation '/nix/store/${"c".repeat(32)}-top.drv' faile
 
   test("is found among those it takes down, in both forms Nix writes", () => {
     expect(findFailedBuild(current)).toEqual({ ...expected, reason: "builder failed with exit code 3" });
-    expect(findFailedBuild(older)).toEqual({ ...expected, reason: "failed with exit code 3" });
+    expect(findFailedBuild(older)).toEqual({ ...expected, reason: "builder failed with exit code 3" });
     const reversed = current
       .split(/^(?=error: )/m)
       .toReversed()
