@@ -11,9 +11,9 @@ fail() {
 }
 
 case "${1-}" in
-  demo) program=test/demo/main.ts ;;
-  test) program=test/run.ts ;;
-  *) fail 'usage: bootstrap.sh demo|test [argument…]' ;;
+demo) program=test/demo/main.ts ;;
+test) program=test/run.ts ;;
+*) fail 'usage: bootstrap.sh demo|test [argument…]' ;;
 esac
 shift
 

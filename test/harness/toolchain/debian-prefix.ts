@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { run } from "../../../engine/process/run.ts";
 import type { SetUpContext } from "./component.ts";
 import { findOnPath } from "./executable.ts";
@@ -12,7 +13,11 @@ export interface DebianPrefix {
   readonly packages: readonly string[];
   /** Programs to be put into `bin/`; each lies in the packages' `usr/bin`. */
   readonly programs: readonly string[];
+  /** For programs that patchelf breaks (Haskell's are not position-independent) and that do not start themselves again. */
+  readonly throughLoader?: true;
 }
+
+const launcher = fileURLToPath(new URL("through-loader.sh", import.meta.url));
 
 /** Libraries come whole; other packages of the closure (perl, debconf, …) only serve maintainer scripts. */
 const library = /^(lib|gcc-|zlib1g)/;
@@ -29,10 +34,10 @@ export async function debianObstacle(context: SetUpContext): Promise<string | un
 }
 
 /**
- * Unpacks the packages into `folder/root` and links the programs into `folder/bin`.
+ * Unpacks the packages into `folder/root` and puts the programs into `folder/bin`.
  *
  * Their ELF interpreter and library path are set to the prefix: DT_RPATH, as RUNPATH does not reach the libraries of
- * libraries. Running them through the loader instead would break programs that start themselves again, as Nix does.
+ * libraries. Running all of them through the loader would break programs that start themselves again, as Nix does.
  */
 export async function unpackDebianPrefix(
   folder: string,
@@ -53,12 +58,17 @@ export async function unpackDebianPrefix(
       await must("dpkg-deb", ["--extract", deb, root], context);
   }
   for (const part of ballast) await rm(path.join(root, part), { recursive: true, force: true });
+  const bin = path.join(folder, "bin");
+  await mkdir(bin, { recursive: true });
+  if (prefix.throughLoader === true) {
+    for (const program of prefix.programs) await copyFile(launcher, path.join(bin, program));
+    return;
+  }
   const libraries = await libraryFolder(root);
   for (const program of await elfPrograms(path.join(root, "usr/bin")))
     await relocate(program, libraries, context);
-  await mkdir(path.join(folder, "bin"), { recursive: true });
   for (const program of prefix.programs)
-    await symlink(path.join("..", "root", "usr", "bin", program), path.join(folder, "bin", program));
+    await symlink(path.join("..", "root", "usr", "bin", program), path.join(bin, program));
 }
 
 /** `usr/lib/<architecture>-linux-gnu`, and the loader in it: the one under /lib64 is the machine's. */

@@ -19,7 +19,7 @@ interface LintTool {
 }
 
 const lintTools: readonly LintTool[] = [
-  fromDebian("shellcheck", "0.10.0"),
+  fromDebian("shellcheck", "0.10.0", { throughLoader: true }),
   fromDebian("shfmt", "3.8.0"),
   fromCrate("nixpkgs-fmt", "1.3.0"),
   fromCrate("deadnix", "1.3.1"),
@@ -54,13 +54,13 @@ function component(tool: LintTool): Component {
   };
 }
 
-function fromDebian(program: string, version: string): LintTool {
+function fromDebian(program: string, version: string, how: { throughLoader?: true } = {}): LintTool {
   return {
     program,
     version,
     way: debianWay(
       program,
-      { packages: [program], programs: [program] },
+      { packages: [program], programs: [program], ...how },
       { program, versionArgs: ["--version"] },
     ),
     remedy: `put ${program} ${version} on PATH, then run again`,

@@ -1,4 +1,4 @@
-import { Listr, PRESET_TIMER } from "listr2";
+import { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
 import { StepError } from "../../../engine/step-error.ts";
 import type { Component, ComponentFact, SetUpContext } from "./component.ts";
 import { lookFor, provide } from "./resolve.ts";
@@ -66,12 +66,18 @@ async function provideMissing(
       exitOnError: false,
       // Signals are the caller's: it aborts, and everything ends on its own.
       registerSignalListeners: false,
-      rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
-      fallbackRendererOptions: { timer: PRESET_TIMER },
+      rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, logger: standardError() },
+      fallbackRendererOptions: { timer: PRESET_TIMER, logger: standardError() },
+      fallbackRendererCondition: () => !process.stderr.isTTY,
     },
   );
   await list.run();
   context.signal.throwIfAborted();
+}
+
+/** Standard output is for results, which other programs read. */
+function standardError(): ListrLogger {
+  return new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
 }
 
 /** `2.26.3, from Debian's packages` and the like. */

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Lints every tracked shell and Nix file: shellcheck and shfmt, nixpkgs-fmt and deadnix, each at a pinned version.
+# usage: lint.sh [--fix]    with --fix the formatters write
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+case "${1-}" in
+'') fix=false ;;
+--fix) fix=true ;;
+*)
+  printf 'usage: lint.sh [--fix]\n' >&2
+  exit 2
+  ;;
+esac
+
+tools=$(node_modules/.bin/tsx test/harness/toolchain/main.ts lint-tools)
+tool() {
+  sed -n "s/^$1=//p" <<<"$tools"
+}
+
+# A deleted file is still tracked until it is committed.
+existing() {
+  local file
+  while IFS= read -r -d '' file; do
+    if [ -f "$file" ]; then printf '%s\0' "$file"; fi
+  done
+}
+mapfile -d '' -t shell_files < <(git ls-files -z -- '*.sh' .ci/run | existing)
+mapfile -d '' -t nix_files < <(git ls-files -z -- '*.nix' | existing)
+
+if [ "${#shell_files[@]}" -eq 0 ] || [ "${#nix_files[@]}" -eq 0 ]; then
+  printf 'lint.sh: git lists no shell or no Nix files: is this a clone of the repository?\n' >&2
+  exit 1
+fi
+
+failed=()
+check() {
+  local name=$1
+  shift
+  "$@" || failed+=("$name")
+}
+
+# shfmt takes its style from .editorconfig.
+if "$fix"; then
+  check shfmt "$(tool SHFMT)" --write "${shell_files[@]}"
+  check nixpkgs-fmt "$(tool NIXPKGS-FMT)" "${nix_files[@]}"
+else
+  check shfmt "$(tool SHFMT)" --diff "${shell_files[@]}"
+  check nixpkgs-fmt "$(tool NIXPKGS-FMT)" --check "${nix_files[@]}"
+fi
+check shellcheck "$(tool SHELLCHECK)" --external-sources "${shell_files[@]}"
+# A module's unused `config`, `lib` or `pkgs` says which arguments there are.
+check deadnix "$(tool DEADNIX)" --fail --no-lambda-pattern-names "${nix_files[@]}"
+
+if [ "${#failed[@]}" -gt 0 ]; then
+  printf 'lint.sh: faults found by: %s\n' "${failed[*]}" >&2
+  printf '  next: fix them; "bash test/harness/lint.sh --fix" formats\n' >&2
+  exit 1
+fi
+printf 'lint.sh: %d shell and %d Nix files are in order\n' "${#shell_files[@]}" "${#nix_files[@]}"
