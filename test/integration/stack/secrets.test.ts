@@ -11,40 +11,37 @@ describe("secrets", () => {
   let run: EngineRun;
   /** One line of the deploy key's private half that no other text contains. */
   let canaries: readonly string[];
+  let stateInClear: string;
+
+  function exportState(...options: string[]): string {
+    const { folder, environment } = fixture.project;
+    const command = ["stack", "export", "--stack", "test", ...options];
+    return execFileSync("pulumi", command, { cwd: folder, env: environment, encoding: "utf8" });
+  }
 
   beforeAll(async () => {
     fixture = await createStack();
     fixture.configure({ web: {} });
     run = await fixture.up();
-    const shown = await fixture.stack.exportStack();
-    const clear = execFileSync("pulumi", ["stack", "export", "--show-secrets", "--stack", "test"], {
-      cwd: fixture.project.folder,
-      env: fixture.project.environment,
-      encoding: "utf8",
-    });
-    canaries = [
-      ...clear.matchAll(
-        /-----BEGIN OPENSSH PRIVATE KEY-----(?:\\+n)([A-Za-z0-9+/=]+)(?:\\+n)([A-Za-z0-9+/=]+)/g,
-      ),
-    ]
-      .map(([, , line = ""]) => line)
-      .filter((line) => line.length > 40);
-    expect(JSON.stringify(shown)).toContain("ciphertext");
+    stateInClear = exportState("--show-secrets");
+    canaries = keyLines(stateInClear);
   });
   afterAll(() => fixture.close());
 
   it("are there to be looked for: deploy key, bootstrap key and host key", () => {
     expect(run.ok, run.output).toBe(true);
-    expect(new Set(canaries).size).toBeGreaterThanOrEqual(3);
+    expect(canaries.length).toBeGreaterThanOrEqual(3);
   });
 
-  it("are not in the state in clear", async () => {
-    const state = JSON.stringify(await fixture.stack.exportStack());
-    for (const canary of canaries) expect(state).not.toContain(canary);
+  it("are not in the state in clear", () => {
+    const state = exportState();
+    expect(state.includes("ciphertext")).toBe(true);
+    expect(canaries.filter((canary) => state.includes(canary))).toEqual([]);
+    expect(canaries.filter((canary) => !stateInClear.includes(canary))).toEqual([]);
   });
 
   it("are not in what is printed", () => {
-    for (const canary of canaries) expect(run.output).not.toContain(canary);
+    expect(canaries.filter((canary) => run.output.includes(canary))).toEqual([]);
   });
 
   it("are not in any file of the project in clear, logs included", () => {
@@ -67,6 +64,16 @@ describe("secrets", () => {
     expect(read.access.privateKey).toContain("OPENSSH PRIVATE KEY");
   });
 });
+
+/** Second lines of all OpenSSH private keys in a text, however deep their line ends are escaped. */
+function keyLines(text: string): string[] {
+  const end = String.raw`(?:\\+n)`;
+  const key = new RegExp(
+    `BEGIN OPENSSH PRIVATE KEY-----${end}[A-Za-z0-9+/=]+${end}([A-Za-z0-9+/=]{40,})`,
+    "g",
+  );
+  return [...new Set([...text.matchAll(key)].map(([, line = ""]) => line))];
+}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
