@@ -4,7 +4,6 @@ import { type RunResult, run } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { StepError } from "../step-error.ts";
 import { nixArguments, nixEnvironment } from "./environment.ts";
-import { findFailedBuild } from "./failed-build.ts";
 import { describeNixError } from "./nix-error.ts";
 
 /** What of a host's system can be built. */
@@ -92,18 +91,11 @@ function requireOutputs(wanted: readonly Wanted[], stdout: string, host: string)
 
 function buildError(result: RunResult, wanted: readonly Wanted[], options: BuildOptions): StepError {
   const { host, reporter } = options;
-  const log = reporter === undefined ? {} : { log: reporter.logFile };
-  const failed = findFailedBuild(result.stderr);
-  if (failed === undefined) {
-    const next = wanted.some(({ again }) => again) ? { next: evaluateAgain } : {};
-    return new StepError({ host, step, ...next, ...describeNixError(result, options), ...log });
-  }
-  const lines = failed.log.map((line) => `    ${line}`);
   return new StepError({
     host,
     step,
-    seen: [`${failed.name}: ${failed.reason}`, ...lines].join("\n"),
-    next: `The whole log: nix log ${failed.derivation}`,
-    ...log,
+    ...(wanted.some(({ again }) => again) ? { next: evaluateAgain } : {}),
+    ...describeNixError(result, options),
+    ...(reporter === undefined ? {} : { log: reporter.logFile }),
   });
 }

@@ -31,6 +31,15 @@ export function findFailedBuild(stderr: string): FailedBuild | undefined {
   return undefined;
 }
 
+/** What it means to a person: the end of the log, and where the rest is. */
+export function describeFailedBuild(failed: FailedBuild): { seen: string; next: string } {
+  const lines = failed.log.map((line) => `    ${line}`);
+  return {
+    seen: [`${failed.name}: ${failed.reason}`, ...lines].join("\n"),
+    next: `The whole log: nix log ${failed.derivation}`,
+  };
+}
+
 function derivationName(derivation: string): string {
   return derivation.replace(/^.*\/[0-9a-z]{32}-/, "").replace(/\.drv$/, "");
 }

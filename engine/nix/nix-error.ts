@@ -1,5 +1,6 @@
 import type { RunResult } from "../process/run.ts";
 import type { StepFailure } from "../step-error.ts";
+import { describeFailedBuild, findFailedBuild } from "./failed-build.ts";
 import type { FlakeReference } from "./flake-reference.ts";
 
 /** What a failed Nix call means to a person. */
@@ -45,5 +46,6 @@ export function describeNixError(result: RunResult, limits: { readonly timeoutSe
       seen: `Nix was ended by ${result.signal}`,
       next: "If the machine ran out of memory, evaluate fewer hosts at once.",
     };
-  return { seen: nixMessage(result.stderr) };
+  const failed = findFailedBuild(result.stderr);
+  return failed === undefined ? { seen: nixMessage(result.stderr) } : describeFailedBuild(failed);
 }

@@ -65,6 +65,14 @@ describe("the error of a host", () => {
     expect(await message({})).toMatch(/nixosConfigurations\.web has no `extendModules`/);
   });
 
+  test("of a build the evaluation needs is that build's", async () => {
+    const derivation = `derivation { name = "needed"; system = "x86_64-linux"; builder = "/bin/sh"; args = [ "-c" "echo no such luck; exit 7" ]; }`;
+    workspace.edit("hosts/web/default.nix", "page = ", `page = builtins.readFile (${derivation}) + `);
+    expect(await message({})).toMatch(
+      /^web: evaluation failed: needed: builder failed with exit code 7\n {4}no such luck\n {2}next: The whole log: nix log \/nix/,
+    );
+  });
+
   test("of a flake that does not parse names the place", async () => {
     workspace.edit("hosts/flake.nix", "outputs =", "outputs");
     expect(await message({})).toMatch(/^web: evaluation failed: syntax error.*hosts\/flake\.nix:/s);
