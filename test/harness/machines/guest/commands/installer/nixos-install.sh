@@ -40,7 +40,7 @@ ln -sfn /proc/mounts "$root/etc/mtab"
 
 if [[ -n $bootloader ]]; then
   echo "installing the boot loader..."
-  for folder in bin sbin lib lib64; do [[ -e $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
+  for folder in bin sbin lib lib64; do [[ -e $root/$folder || -L $root/$folder ]] || ln -s "usr/$folder" "$root/$folder"; done
   # shellcheck disable=SC2016 # expanded by the inner shell
   unshare --mount bash -euc '
 		cd "$1"
