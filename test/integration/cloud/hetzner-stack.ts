@@ -52,7 +52,7 @@ export function serverProgram(shape: Shape, endpoint: string): pulumi.automation
   };
 }
 
-function addresses(shape: Shape, opts: pulumi.CustomResourceOptions): [hcloud.PrimaryIp, hcloud.PrimaryIp] {
+function addresses(shape: Shape, opts: Options): [hcloud.PrimaryIp, hcloud.PrimaryIp] {
   const [ipv4, ipv6] = (["ipv4", "ipv6"] as const).map(
     (type) =>
       new hcloud.PrimaryIp(
@@ -67,70 +67,91 @@ function addresses(shape: Shape, opts: pulumi.CustomResourceOptions): [hcloud.Pr
   return [ipv4, ipv6];
 }
 
-/** Everything a host of ours may consist of. */
-export function fullProgram(shape: Shape, endpoint: string): pulumi.automation.PulumiFn {
-  return async () => {
-    const opts = { provider: provider(endpoint) };
-    const number = (id: pulumi.Output<string>): pulumi.Output<number> => id.apply(Number);
-    const key = new hcloud.SshKey("key", { name: "deploy", publicKey }, opts);
-    const network = new hcloud.Network("network", { name: "net", ipRange: "10.0.0.0/16" }, opts);
-    const subnet = new hcloud.NetworkSubnet(
+type Options = pulumi.CustomResourceOptions;
+
+function number(id: pulumi.Output<string>): pulumi.Output<number> {
+  return id.apply(Number);
+}
+
+interface Surroundings {
+  readonly key: hcloud.SshKey;
+  readonly subnet: hcloud.NetworkSubnet;
+  readonly firewall: hcloud.Firewall;
+  readonly group: hcloud.PlacementGroup;
+  readonly volume: hcloud.Volume;
+}
+
+/** What a server is put into. */
+function surroundings(opts: Options): Surroundings {
+  const network = new hcloud.Network("network", { name: "net", ipRange: "10.0.0.0/16" }, opts);
+  const everywhere = ["0.0.0.0/0", "::/0"];
+  return {
+    key: new hcloud.SshKey("key", { name: "deploy", publicKey }, opts),
+    subnet: new hcloud.NetworkSubnet(
       "subnet",
       { networkId: number(network.id), type: "cloud", networkZone: "eu-central", ipRange: "10.0.1.0/24" },
       opts,
-    );
-    const firewall = new hcloud.Firewall(
+    ),
+    firewall: new hcloud.Firewall(
       "firewall",
       {
         name: "ssh",
         rules: [
-          {
-            direction: "in",
-            protocol: "tcp",
-            port: "22",
-            sourceIps: ["0.0.0.0/0", "::/0"],
-            description: "SSH",
-          },
-          { direction: "in", protocol: "icmp", sourceIps: ["0.0.0.0/0", "::/0"] },
+          { direction: "in", protocol: "tcp", port: "22", sourceIps: everywhere, description: "SSH" },
+          { direction: "in", protocol: "icmp", sourceIps: everywhere },
         ],
       },
       opts,
-    );
-    const group = new hcloud.PlacementGroup("group", { name: "spread", type: "spread" }, opts);
-    const volume = new hcloud.Volume(
-      "volume",
-      { name: "data", size: 10, location: "fsn1", format: "ext4" },
-      opts,
-    );
+    ),
+    group: new hcloud.PlacementGroup("group", { name: "spread", type: "spread" }, opts),
+    volume: new hcloud.Volume("volume", { name: "data", size: 10, location: "fsn1", format: "ext4" }, opts),
+  };
+}
+
+function fullServer(
+  shape: Shape,
+  around: Surroundings,
+  [ipv4, ipv6]: readonly [hcloud.PrimaryIp, hcloud.PrimaryIp],
+  opts: Options,
+): hcloud.Server {
+  const { name, serverType, image, labels, deleteProtection } = shape;
+  return new hcloud.Server(
+    "server",
+    {
+      name,
+      serverType,
+      image,
+      location: "fsn1",
+      labels: { ...labels },
+      userData: "#cloud-config\n",
+      sshKeys: [around.key.id],
+      firewallIds: [number(around.firewall.id)],
+      placementGroupId: number(around.group.id),
+      publicNets: [{ ipv4Enabled: true, ipv4: number(ipv4.id), ipv6Enabled: true, ipv6: number(ipv6.id) }],
+      backups: true,
+      keepDisk: true,
+      deleteProtection,
+      rebuildProtection: deleteProtection,
+    },
+    opts,
+  );
+}
+
+/** Everything a host of ours may consist of. */
+export function fullProgram(shape: Shape, endpoint: string): pulumi.automation.PulumiFn {
+  return async () => {
+    const opts = { provider: provider(endpoint) };
+    const around = surroundings(opts);
     const [ipv4, ipv6] = addresses(shape, opts);
-    const server = new hcloud.Server(
-      "server",
-      {
-        name: shape.name,
-        serverType: shape.serverType,
-        image: shape.image,
-        location: "fsn1",
-        labels: { ...shape.labels },
-        userData: "#cloud-config\n",
-        sshKeys: [key.id],
-        firewallIds: [number(firewall.id)],
-        placementGroupId: number(group.id),
-        publicNets: [{ ipv4Enabled: true, ipv4: number(ipv4.id), ipv6Enabled: true, ipv6: number(ipv6.id) }],
-        backups: true,
-        keepDisk: true,
-        deleteProtection: shape.deleteProtection,
-        rebuildProtection: shape.deleteProtection,
-      },
-      opts,
-    );
+    const server = fullServer(shape, around, [ipv4, ipv6], opts);
     const attachment = new hcloud.ServerNetwork(
       "attachment",
-      { serverId: number(server.id), subnetId: subnet.id, ip: "10.0.1.5" },
+      { serverId: number(server.id), subnetId: around.subnet.id, ip: "10.0.1.5" },
       opts,
     );
     const volumeAttachment = new hcloud.VolumeAttachment(
       "volume-attachment",
-      { serverId: number(server.id), volumeId: number(volume.id), automount: false },
+      { serverId: number(server.id), volumeId: number(around.volume.id), automount: false },
       // Actions on one server are serialised: a locked server answers 423, which not every step retries.
       { ...opts, dependsOn: [attachment] },
     );
@@ -146,7 +167,7 @@ export function fullProgram(shape: Shape, endpoint: string): pulumi.automation.P
       ipv6: server.ipv6Address,
       primaryIpv4: ipv4.ipAddress,
       privateIp: attachment.ip,
-      device: volume.linuxDevice,
+      device: around.volume.linuxDevice,
       dnsPtr: pointer.dnsPtr,
     };
   };
