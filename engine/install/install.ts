@@ -3,15 +3,13 @@ import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts
 import { buildSystem } from "../nix/build.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { StepError } from "../step-error.ts";
-import { type Contact, contact } from "./contact.ts";
-import { type Decision, decide } from "./decision.ts";
-import { enterInstaller, type LockedMachine, lockedMachine } from "./installer.ts";
-import { lockMachine } from "./lock.ts";
+import { enterInstaller } from "./installer.ts";
+import { type Judged, meet } from "./judge.ts";
 import { look } from "./look.ts";
 import { type NixosAnywhere, prepareNixosAnywhere } from "./nixos-anywhere.ts";
 import { nixosAnywhere } from "./nixos-anywhere-source.ts";
 import type { Observation } from "./observation.ts";
-import { type InstallContext, phaseError, runPhase } from "./phase.ts";
+import { type InstallContext, phaseError } from "./phase.ts";
 import { preflight } from "./preflight.ts";
 import { putSystem } from "./put-system.ts";
 import type { InstallRecord } from "./record.ts";
@@ -31,45 +29,16 @@ export async function install(
 ): Promise<InstallResult> {
   const started = Date.now();
   const context: InstallContext = { spec, ...options };
-  const first = await runPhase(context, "contact", "waiting for SSH", (limits) =>
-    contact(context, limits.left()),
-  );
+  const judged = await meet(context);
   try {
-    const { lock, seen, decision } = await judge(context, first);
-    const machine = lockedMachine(first.session, lock);
-    try {
-      const outcome = await carryOut(context, { first, machine, seen, decision });
-      return { host: spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
-    } finally {
-      await machine.leave();
-    }
+    const outcome = await carryOut(context, judged);
+    return { host: spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
   } finally {
-    await first.session.close();
+    await judged.machine.leave();
   }
 }
 
 type Outcome = Omit<InstallResult, "host" | "seconds">;
-
-interface Judged {
-  readonly first: Contact;
-  readonly machine: LockedMachine;
-  readonly seen: Observation;
-  readonly decision: Decision;
-}
-
-/** Takes the lock, looks and decides: all of it before anything is changed. */
-async function judge(context: InstallContext, { session, shown }: Contact) {
-  return await runPhase(context, "facts", "looking at the machine", async (limits) => {
-    const lock = await lockMachine(context, session, limits.left());
-    try {
-      const seen = await look(context, session, limits);
-      return { lock, seen, decision: decide(seen, shown, context.spec) };
-    } catch (error) {
-      await lock.release();
-      throw error;
-    }
-  });
-}
 
 async function carryOut(context: InstallContext, judged: Judged): Promise<Outcome> {
   const { seen, decision } = judged;
@@ -146,14 +115,12 @@ async function installWith(context: InstallContext, judged: Judged, record: Inst
 
 async function runInstall(
   context: InstallContext,
-  { first, machine, seen }: Judged,
+  { machine, shown, seen }: Judged,
   tool: NixosAnywhere,
   record: InstallRecord,
 ): Promise<Outcome> {
   const inInstaller = seen.installer && context.spec.connection.user === "root";
-  const installer = inInstaller
-    ? machine
-    : await enterInstaller(context, tool, { machine, seen, shown: first.shown });
+  const installer = inInstaller ? machine : await enterInstaller(context, tool, { machine, seen, shown });
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
     await putSystem(context, tool, installer.session, record);

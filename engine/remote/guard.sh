@@ -41,9 +41,11 @@ disk_lines() {
 # What an interrupted install may have left running: it must not work beside the next one.
 leftover_lines() {
   for process in /proc/[0-9]*; do
-    for word in $({ tr '\0' '\n' <"$process/cmdline" | head -n 2; } 2>/dev/null); do
+    for word in $({ tr '\0' '\n' <"$process/cmdline" | head -n 4; } 2>/dev/null); do
       case $word in
-      /nix/store/*-disko* | */bin/nixos-install | nixos-install) echo "leftover ${process#/proc/} ${word##*/}" ;;
+      /nix/store/*-disko* | */bin/nixos-install | nixos-install | fleet-restart)
+        echo "leftover ${process#/proc/} ${word##*/}"
+        ;;
       esac
     done
   done
@@ -54,7 +56,7 @@ echo "os $(os_release ID)"
 echo "variant $(os_release VARIANT_ID)"
 echo "architecture $(uname -m)"
 echo "uid $(id -u)"
-if [ -e /run/current-system ]; then echo "system $(readlink -f /run/current-system)"; fi
+if [ -L /run/current-system ]; then echo "system $(readlink -f /run/current-system)"; fi
 if grep -q ' /mnt ' /proc/mounts; then echo "mounted yes"; else echo "mounted no"; fi
 file_line identity "$1"
 file_line record "$2"

@@ -8,4 +8,5 @@ if command -v zpool >/dev/null && [ "$(zpool list -H 2>/dev/null)" != "" ]; then
   swapoff -a
   zpool export -a
 fi
-nohup sh -c 'sleep 1; umount -R /mnt 2>/dev/null; reboot' >/dev/null 2>&1 </dev/null &
+# The name tells another install that looks at this machine what is about to happen.
+nohup sh -c 'sleep 1; umount -R /mnt 2>/dev/null; reboot' fleet-restart >/dev/null 2>&1 </dev/null &

@@ -8,6 +8,8 @@ import type { SshTarget } from "./target.ts";
 export interface Master {
   /** Fingerprint of the host key that was shown and accepted. */
   readonly shownFingerprint: string;
+  /** Settles when the connection has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   /** Ends the connection. */
   close(): Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function openMaster(
     ok: true,
     master: {
       shownFingerprint: answer.fingerprint,
+      ended: child.then(() => undefined),
       async close() {
         const last = setTimeout(kill, closeGraceMs);
         child.stdin.end();

@@ -146,6 +146,12 @@ function createSession(
       const text = await readFile(remoteScriptPath(name), "utf8");
       return session.run(["sh", "-c", text, `fleet-${name}`, ...args], remote);
     },
+    isLost: (seconds) => {
+      const intact = new Promise<boolean>((resolve) => {
+        setTimeout(() => resolve(false), seconds * 1000).unref();
+      });
+      return Promise.race([master.ended.then(() => true), intact]);
+    },
     close() {
       closing ??= master.close().finally(() => folder.remove());
       return closing;

@@ -44,6 +44,8 @@ export interface SshSession {
   readonly options: readonly string[];
   /** The same without connection sharing: each use is a new connection. */
   readonly fresh: readonly string[];
+  /** True once the shared connection has broken; waits up to `seconds` for a break that is just becoming known. */
+  isLost(seconds: number): Promise<boolean>;
   /** Ends the shared connection and removes the private folder. Safe to call again. */
   close(): Promise<void>;
 }
