@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
-import { run } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
-import { nixArguments, nixEnvironment } from "./environment.ts";
 import type { FlakeSource, SourceOptions, SourceSnapshot } from "./flake-source.ts";
 import { describeNixError, inUsersFiles } from "./nix-error.ts";
 import { nixString } from "./nix-string.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
+import { runNix } from "./run-nix.ts";
 
 const recordSchema = z.strictObject({ names: z.array(z.string()) });
 
@@ -43,11 +42,7 @@ async function listNames(
 ): Promise<string[]> {
   const configurations = `(builtins.getFlake ${nixString(snapshot.locked)}).nixosConfigurations or { }`;
   const args = ["eval", "--json", "--expr", `builtins.attrNames (${configurations})`];
-  const result = await run("nix", nixArguments(...args), {
-    env: nixEnvironment(),
-    timeoutSeconds: options.timeoutSeconds,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const result = await runNix(args, options);
   if (result.ok) return z.array(z.string()).parse(JSON.parse(result.stdout));
   const described = describeNixError(result, options);
   const seen = inUsersFiles(described.seen, source.reference, snapshot.storePath);

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { type RunResult, run } from "../process/run.ts";
+import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { StepError } from "../step-error.ts";
-import { nixArguments, nixEnvironment } from "./environment.ts";
 import { describeNixError } from "./nix-error.ts";
+import { runNix } from "./run-nix.ts";
 
 /** What of a host's system can be built. */
 export type SystemPart = "toplevel" | "disko";
@@ -49,11 +49,7 @@ export async function buildSystem(
     "--log-lines",
     "25",
   ];
-  const { host: _, ...limits } = options;
-  const result = await run("nix", nixArguments(...args, ...installables), {
-    env: nixEnvironment(),
-    ...limits,
-  });
+  const result = await runNix([...args, ...installables], options);
   if (!result.ok) throw buildError(result, wanted, options);
   requireOutputs(wanted, result.stdout, options.host);
   return wanted.map(({ output }) => output);

@@ -1,10 +1,9 @@
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { run } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
-import { nixArguments, nixEnvironment } from "./environment.ts";
 import { describeNixError } from "./nix-error.ts";
+import { runNix } from "./run-nix.ts";
 
 /** A whole store path of Nix's base-32 alphabet, and nothing below it. */
 const storePath = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]+$/;
@@ -53,21 +52,16 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
 }
 
 async function substitute(toplevel: string, options: ClosureOptions): Promise<void> {
-  const { host, timeoutSeconds, signal } = options;
   const known = await readFile(path.join(toplevel, "system")).then(
     () => true,
     () => false,
   );
   if (known) return;
-  const result = await run("nix", nixArguments("build", "--no-link", toplevel), {
-    env: nixEnvironment(),
-    timeoutSeconds,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const result = await runNix(["build", "--no-link", toplevel], options);
   if (result.ok) return;
   const next = "Copy it here, or add the binary cache that has it to `substituters`.";
   throw new StepError({
-    host,
+    host: options.host,
     step: "fetching the system closure",
     next,
     ...describeNixError(result, options),

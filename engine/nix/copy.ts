@@ -1,9 +1,9 @@
-import { type RunResult, run } from "../process/run.ts";
+import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/target.ts";
 import { StepError } from "../step-error.ts";
-import { nixArguments, nixEnvironment } from "./environment.ts";
 import { describeNixError } from "./nix-error.ts";
+import { runNix } from "./run-nix.ts";
 
 export interface CopyOptions {
   /** Let the target fetch what its own binary caches have. */
@@ -27,14 +27,10 @@ export async function copyClosure(
   options: CopyOptions,
 ): Promise<void> {
   if (paths.length === 0) return;
-  const { substituteOnDestination, ...limits } = options;
-  const substitute = substituteOnDestination ? ["--substitute-on-destination"] : [];
+  const substitute = options.substituteOnDestination ? ["--substitute-on-destination"] : [];
   const args = ["copy", "--no-check-sigs", ...substitute, "--to", storeUrl(session), ...paths];
-  const result = await run("nix", nixArguments(...args), {
-    // Only here: as a setting of the user's shell it would break remote builders.
-    env: { ...nixEnvironment(), NIX_SSHOPTS: sshOptions(session) },
-    ...limits,
-  });
+  // Only here: as a setting of the user's shell it would break remote builders.
+  const result = await runNix(args, options, { NIX_SSHOPTS: sshOptions(session) });
   if (!result.ok) throw copyError(result, session, options);
 }
 

@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { run } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
 import { folderIdentity, untrackedNixFiles, workTreeIdentity } from "./content-identity.ts";
-import { nixArguments, nixEnvironment } from "./environment.ts";
 import { type FlakeReference, parseFlakeReference } from "./flake-reference.ts";
 import { describeNixError } from "./nix-error.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import { joinReference } from "./reference-query.ts";
+import { runNix } from "./run-nix.ts";
 
 /** One exact source tree in the Nix store. */
 const snapshotSchema = z.strictObject({
@@ -133,12 +132,7 @@ async function prefetch(
   options: SourceOptions,
 ): Promise<SourceSnapshot> {
   const refresh = reference.kind === "moving" ? ["--refresh"] : [];
-  const args = nixArguments("flake", "prefetch", "--json", ...refresh, reference.url);
-  const result = await run("nix", args, {
-    env: nixEnvironment(),
-    timeoutSeconds: options.timeoutSeconds,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const result = await runNix(["flake", "prefetch", "--json", ...refresh, reference.url], options);
   if (!result.ok)
     throw new StepError({
       step: `fetching the flake ${reference.url}`,

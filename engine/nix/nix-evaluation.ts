@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import type { FactPath } from "../../fleet/facts.ts";
-import { type RunResult, run } from "../process/run.ts";
-import { nixArguments, nixEnvironment } from "./environment.ts";
+import type { RunResult } from "../process/run.ts";
+import { runNix } from "./run-nix.ts";
 
 const storePathSchema = z.string().startsWith("/nix/store/");
 const pathsSchema = z.strictObject({ output: storePathSchema, derivation: storePathSchema });
@@ -33,14 +33,8 @@ export async function evaluateWrapper(
 ): Promise<NixEvaluation> {
   // A cached value would not tell which facts it was made from.
   const settings = ["--option", "eval-cache", "false", "--option", "pure-eval", "true"];
-  const args = nixArguments(
-    "eval",
-    "--json",
-    "--no-write-lock-file",
-    ...settings,
-    `path:${encodeURI(wrapper)}#fleet`,
-  );
-  const result = await run("nix", args, { env: nixEnvironment(), ...options });
+  const args = ["eval", "--json", "--no-write-lock-file", ...settings, `path:${encodeURI(wrapper)}#fleet`];
+  const result = await runNix(args, options);
   const missing = markedFacts(result.stderr, "unknown")[0];
   if (missing !== undefined && !result.timedOut && !result.cancelled)
     return { kind: "missing-fact", path: missing };

@@ -1,0 +1,31 @@
+import { type RunResult, run } from "../process/run.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { nixArguments, nixEnvironment } from "./environment.ts";
+import { interruptible } from "./interruption.ts";
+
+/** Limits of one Nix process, and who hears of it. */
+export interface NixLimits {
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly reporter?: Reporter | undefined;
+}
+
+/**
+ * Runs `nix` with the given subcommand and options, in the user's own environment. It ends with its deadline, its signal, or this
+ * process.
+ */
+export async function runNix(
+  args: readonly string[],
+  limits: NixLimits,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunResult> {
+  const { timeoutSeconds, reporter } = limits;
+  return interruptible(limits.signal, (signal) =>
+    run("nix", nixArguments(...args), {
+      env: { ...nixEnvironment(), ...environment },
+      timeoutSeconds,
+      signal,
+      ...(reporter === undefined ? {} : { reporter }),
+    }),
+  );
+}
