@@ -3,7 +3,12 @@ import picocolors from "picocolors";
 import { StepError } from "../../../engine/step-error.ts";
 import { provideLintTools } from "./lint-tools.ts";
 import { describeOrigin } from "./progress.ts";
-import { type ComponentDescription, describeToolchain, setUpToolchain } from "./toolchain.ts";
+import {
+  type ComponentDescription,
+  describeToolchain,
+  setUpComponents,
+  setUpToolchain,
+} from "./toolchain.ts";
 
 /** Set-up may be interrupted at any time: children are ended, and the next run goes on where this one stopped. */
 function abortOnSignals(): AbortSignal {
@@ -15,10 +20,14 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-async function setUp(options: { json?: true }): Promise<void> {
-  const toolchain = await setUpToolchain({ signal: abortOnSignals() });
-  if (options.json === true) console.log(JSON.stringify(toolchain, null, 2));
-  else for (const fact of toolchain.components) console.log(`${fact.name}: ${describeOrigin(fact)}`);
+async function setUp(names: string[], options: { json?: true }): Promise<void> {
+  const signal = abortOnSignals();
+  const result =
+    names.length === 0
+      ? await setUpToolchain({ signal })
+      : { components: await setUpComponents(names, { signal }) };
+  if (options.json === true) console.log(JSON.stringify(result, null, 2));
+  else for (const fact of result.components) console.log(`${fact.name}: ${describeOrigin(fact)}`);
 }
 
 async function describe(options: { json?: true }): Promise<void> {
@@ -42,6 +51,7 @@ const program = new Command("toolchain")
   .showHelpAfterError();
 program
   .command("set-up", { isDefault: true })
+  .argument("[component...]", "only these, without putting a toolchain together")
   .description("get what is missing")
   .option("--json", "print environment and components")
   .action(setUp);

@@ -59,6 +59,26 @@ export async function setUpToolchain(options: SetUpOptions = {}): Promise<Toolch
 }
 
 /**
+ * Gets only the named components, without putting a toolchain together.
+ *
+ * @throws StepError for a name that is none, or when one cannot be had
+ */
+export async function setUpComponents(
+  names: readonly string[],
+  options: SetUpOptions = {},
+): Promise<readonly ComponentFact[]> {
+  const unknown = names.filter((name) => !components.some((component) => component.name === name));
+  if (unknown.length > 0)
+    throw new StepError({
+      step: "set-up of the toolchain",
+      seen: `no component is called ${unknown.join(", ")}`,
+      next: `choose among ${components.map((component) => component.name).join(", ")}`,
+    });
+  const chosen = components.filter((component) => names.includes(component.name));
+  return await provideAll(chosen, createContext(options));
+}
+
+/**
  * The toolchain an earlier set-up left; starts no download and no build, works inside a world.
  *
  * @throws StepError when something is missing
