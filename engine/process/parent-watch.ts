@@ -12,8 +12,10 @@ export interface ProcessEntry {
 /** Reads one process; undefined when it is gone. A zombie counts as gone. */
 export type ReadProcess = (pid: number) => ProcessEntry | undefined;
 
-/** The engine's own process: `pulumi`, or `.pulumi-wrapped` where the distribution wraps it. */
-const enginePattern = /^\.?pulumi(-wrapped)?$/;
+/** Whether a process name is the engine's: `pulumi`, or `.pulumi-wrapped` where the distribution wraps it. */
+export function isEngine(name: string): boolean {
+  return /^\.?pulumi(-wrapped)?$/.test(name);
+}
 
 /** A deeper chain is no chain of ours. */
 const longestChain = 32;
@@ -63,7 +65,7 @@ export function chainToEngine(read: ReadProcess, pid: number): number[] {
   while (current !== undefined && current.parent > 1 && chain.length < longestChain) {
     chain.push(current.parent);
     current = read(current.parent);
-    if (current !== undefined && enginePattern.test(current.name)) return chain;
+    if (current !== undefined && isEngine(current.name)) return chain;
   }
   return chain.slice(0, 1);
 }

@@ -1,0 +1,75 @@
+import pLimit from "p-limit";
+import { type HostState, inspectHost } from "../deploy/host-state.ts";
+import { openSession, type SshTarget } from "../ssh/session.ts";
+import { StepError } from "../step-error.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** One host to look at, and the system it should run (null: not known). */
+export interface StatusTarget {
+  readonly target: SshTarget;
+  readonly wanted: string | null;
+}
+
+/** What was seen of one host. `seconds`: how long looking took. */
+export type HostStatus = {
+  readonly host: string;
+  readonly wanted: string | null;
+  readonly seconds: number;
+} & (
+  | { readonly reachable: true; readonly state: HostState; readonly verdict: Verdict }
+  | { readonly reachable: false; readonly seen: string }
+);
+
+/** Limits of a look at many hosts. */
+export interface StatusOptions {
+  /** Seconds one host may take. Default 15. */
+  readonly hostSeconds?: number;
+  /** Seconds all hosts together may take; a host not looked at by then counts as unreachable. Default 60. */
+  readonly overallSeconds?: number;
+  /** Hosts looked at together. Default 16. */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Looks at hosts together, changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
+export async function readStatus(
+  targets: readonly StatusTarget[],
+  options: StatusOptions = {},
+): Promise<HostStatus[]> {
+  const { hostSeconds = 15, overallSeconds = 60, parallel = 16, signal } = options;
+  const limit = pLimit(parallel);
+  const deadline = Date.now() + overallSeconds * 1000;
+  return Promise.all(
+    targets.map((target) =>
+      limit(() => {
+        const left = (deadline - Date.now()) / 1000;
+        return readHost(target, Math.min(hostSeconds, left), signal);
+      }),
+    ),
+  );
+}
+
+async function readHost(
+  { target, wanted }: StatusTarget,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<HostStatus> {
+  const started = Date.now();
+  const elapsed = () => (Date.now() - started) / 1000;
+  const known = { host: target.host, wanted };
+  if (seconds <= 0) return { ...known, reachable: false, seen: "no time was left to look at it", seconds: 0 };
+  const interruption = signal === undefined ? {} : { signal };
+  try {
+    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    try {
+      const timeoutSeconds = Math.max(1, seconds - elapsed());
+      const state = await inspectHost(session, { timeoutSeconds, ...interruption });
+      return { ...known, reachable: true, state, verdict: judge(state, wanted), seconds: elapsed() };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return { ...known, reachable: false, seen: error.failure.seen, seconds: elapsed() };
+  }
+}

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { run } from "../process/run.ts";
+import type { StackSelection } from "../stack/outputs.ts";
+import { StepError } from "../step-error.ts";
+
+/** Which stack a selection means, and where its state lives. */
+export interface LocatedStack {
+  readonly name: string;
+  readonly project: string;
+  readonly backendUrl: string;
+}
+
+const commandSeconds = 60;
+const projectSchema = z.object({ name: z.string() });
+const whoamiSchema = z.object({ url: z.string() });
+
+/**
+ * Asks the Pulumi CLI for the stack and its backend.
+ * @throws StepError step "reading the stack"
+ */
+export async function locateStack(selection: StackSelection): Promise<LocatedStack> {
+  const project = projectSchema.parse(
+    parse(await readFile(path.join(selection.projectRoot, "Pulumi.yaml"), "utf8")),
+  );
+  const whoami = await pulumi(selection, ["whoami", "--verbose", "--json"]);
+  const name = selection.stack ?? (await pulumi(selection, ["stack", "--show-name"])).trim();
+  return { name, project: project.name, backendUrl: whoamiSchema.parse(JSON.parse(whoami)).url };
+}
+
+/** `pulumi cancel`: removes the lock of a file or bucket backend, ends the update of Pulumi Cloud. */
+export async function cancelUpdate(selection: StackSelection, stack: LocatedStack): Promise<void> {
+  await pulumi(selection, ["cancel", "--yes", "--stack", stack.name]);
+}
+
+async function pulumi(selection: StackSelection, args: readonly string[]): Promise<string> {
+  const result = await run("pulumi", [...args, "--non-interactive"], {
+    cwd: selection.projectRoot,
+    // Pulumi itself needs its passphrase and tokens.
+    env: process.env,
+    timeoutSeconds: commandSeconds,
+  });
+  if (result.ok) return result.stdout;
+  throw new StepError({
+    step: "reading the stack",
+    seen: result.timedOut ? `pulumi ${args[0]} did not end in ${commandSeconds} s` : result.stderr,
+    next: "check `pulumi stack ls` and the passphrase or login it needs",
+  });
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { type JudgedState, judge } from "../../../../engine/status/verdict.ts";
+
+const state = (current: string, profile: string, confirmed?: string): JudgedState => ({
+  current,
+  profile,
+  confirmed:
+    confirmed === undefined
+      ? { kind: "absent" }
+      : {
+          kind: "read",
+          value: { version: 1, time: "2026", system: confirmed, outcome: "deployed", generation: 1 },
+        },
+});
+
+describe("judge", () => {
+  it.each([
+    ["current", state("new", "new", "new"), "new"],
+    ["current", state("new", "new"), "new"],
+    ["not-committed", state("new", "old", "new"), "new"],
+    ["staged", state("old", "new", "new"), "new"],
+    ["outdated", state("old", "old", "old"), "new"],
+    ["outdated", state("old", "old"), "new"],
+    ["drifted", state("foreign", "foreign", "old"), "new"],
+    ["unknown", state("old", "old", "old"), null],
+  ] as const)("%s (%#)", (verdict, observed, wanted) => {
+    expect(judge(observed, wanted)).toBe(verdict);
+  });
+});
