@@ -125,7 +125,6 @@ const createSchema = z.strictObject({
 function create(project: Project, body: z.output<typeof createSchema>): object {
   project.requireUniqueName("firewalls", body.name);
   project.requireRoom("firewalls");
-  requireTargets(project, body.apply_to);
   const firewall: FirewallRecord = {
     id: project.nextId(),
     created: timestamp(),

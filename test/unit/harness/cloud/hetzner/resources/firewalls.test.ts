@@ -108,4 +108,21 @@ describe("/firewalls", () => {
     );
     expect(cloud.cloud.inventory().filter(({ kind }) => kind === "firewalls")).toHaveLength(5);
   });
+
+  it("is neither applied to nor removed from a server that is locked or not there", async () => {
+    const cloud = await startTestCloud({ actionMs: 100 });
+    const id = await idOf(cloud, "firewall", "/firewalls", { name: "f" });
+    const server = await newServer(cloud);
+    await cloud.call("POST", `/servers/${server}/actions/reset`);
+    const act = (verb: string, body: object) =>
+      cloud.refused("POST", `/firewalls/${id}/actions/${verb}`, body);
+    const target = [{ type: "server", server: { id: server } }];
+    expect((await act("apply_to_resources", { apply_to: target })).error).toBe("423 locked");
+    expect((await act("remove_from_resources", { remove_from: target })).error).toBe("423 locked");
+    const missing = [{ type: "server", server: { id: 1 } }];
+    expect((await act("remove_from_resources", { remove_from: missing })).error).toBe(
+      "422 firewall_resource_not_found",
+    );
+    expect(await cloud.make("GET", `/firewalls/${id}`)).toMatchObject({ firewall: { applied_to: [] } });
+  });
 });
