@@ -1,11 +1,11 @@
-#!/bin/sh
+#!/bin/bash
 # disko.sh MODES ROOT DEVICE [LABEL TYPE SIZE FORMAT MOUNTPOINT OPTIONS]…
 #
 # MODES: comma-separated out of destroy, format, mount. `destroy` unmounts ROOT and wipes DEVICE; `format` makes what is missing (GPT
 # partitions by label, file systems) and leaves what is there; `mount` mounts below ROOT. Running it again is safe in that sense.
 # TYPE as for sgdisk(8); SIZE such as 512M, or 100% for the rest; `none` where a partition has no file system.
 # Exit codes: 0, or that of the first step that failed.
-set -eu
+set -euo pipefail
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 modes=$1
 root=$2
@@ -24,9 +24,8 @@ wanted() {
   return 1
 }
 
-# The kernel and whoever makes device nodes need a moment after a change of the table.
+# sgdisk tells the kernel; whoever makes device nodes needs a moment after that.
 settle() {
-  if command -v partprobe >/dev/null; then partprobe "$device" || true; fi
   if command -v udevadm >/dev/null; then udevadm settle || true; fi
 }
 
@@ -49,19 +48,27 @@ has_partition() {
 destroy() {
   if mountpoint -q "$root"; then umount -R "$root"; fi
   wipefs --all --quiet "$device"
-  sgdisk --zap-all "$device" >/dev/null
   settle
 }
 
-create_partition() {
-  number=$1 label=$2 type=$3 size=$4
-  if has_partition "$number" "$label"; then return 0; fi
-  end=+$size
-  if [ "$size" = 100% ]; then end=0; fi
-  sgdisk --new="$number:0:$end" --typecode="$number:$type" --change-name="$number:$label" "$device" >/dev/null
+# Makes the partitions that are missing, in one go: each call of sgdisk takes a second.
+create_partitions() {
+  local number=0 commands=() created=() end
+  while [ $# -gt 0 ]; do
+    number=$((number + 1))
+    if ! has_partition "$number" "$1"; then
+      end=+$3
+      if [ "$3" = 100% ]; then end=0; fi
+      commands+=(--new="$number:0:$end" --typecode="$number:$2" --change-name="$number:$1")
+      created+=("$1")
+    fi
+    shift 6
+  done
+  if [ ${#created[@]} -eq 0 ]; then return 0; fi
+  sgdisk "${commands[@]}" "$device" >/dev/null
   settle
-  created=$(node "$label")
-  wipefs --all --quiet "$created"
+  # What an earlier file system left in the same place is not the new partition's content.
+  for label in "${created[@]}"; do wipefs --all --quiet "$(node "$label")"; done
 }
 
 make_filesystem() {
@@ -83,12 +90,9 @@ mount_filesystem() {
   mount -o "$options" "$partition" "$root$mountpoint"
 }
 
-# Both take the partitions' arguments.
-format_all() {
-  number=0
+# The partitions' arguments, six each.
+make_filesystems() {
   while [ $# -gt 0 ]; do
-    number=$((number + 1))
-    create_partition "$number" "$1" "$2" "$3"
     if [ "$4" != none ]; then make_filesystem "$1" "$4"; fi
     shift 6
   done
@@ -104,5 +108,8 @@ mount_all() {
 if [ ! -b "$device" ]; then fail "$device is no block device"; fi
 if [ $(($# % 6)) -ne 0 ]; then fail "a partition takes six arguments"; fi
 if wanted destroy; then destroy; fi
-if wanted format; then format_all "$@"; fi
+if wanted format; then
+  create_partitions "$@"
+  make_filesystems "$@"
+fi
 if wanted mount; then mount_all "$@"; fi

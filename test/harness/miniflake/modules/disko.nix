@@ -130,7 +130,7 @@ let
         ++ lib.mapAttrsToList
           (
             diskName: disk:
-            "/bin/sh ${../disko/disko.sh} ${
+            "/bin/bash ${../disko/disko.sh} ${
             lib.escapeShellArgs (
               [
                 modes
