@@ -56,13 +56,7 @@ export class MachineFaults {
 
   /** Fills the file system at `folder` to the last block. */
   async fillDisk(folder: string): Promise<void> {
-    await this.#machine.console([
-      "bash",
-      "-c",
-      'cat /dev/zero >"$1/.filled" 2>/dev/null || true',
-      "bash",
-      folder,
-    ]);
+    await this.#machine.console(["/usr/lib/fleet-machine/guest/fill-disk.sh", `${folder}/.filled`]);
   }
 
   async emptyDisk(folder: string): Promise<void> {

@@ -209,6 +209,6 @@ export class TestMachine implements Machine {
   async #announceDisks(): Promise<void> {
     if (this.#power.init === undefined) return;
     // While a machine boots there is no console yet.
-    await pRetry(() => this.console(["sync-devices"]), { retries: 50, minTimeout: 100, factor: 1 });
+    await pRetry(() => this.console(["sync-devices"]), { retries: 200, minTimeout: 100, factor: 1 });
   }
 }

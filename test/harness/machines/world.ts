@@ -15,7 +15,7 @@ import { type WorldDescription, worldDescription, worldDescriptionPath } from ".
 export interface WorldOptions {
   /** Folder for machines and volumes; one world at a time. Default: a new one under `.fleet/worlds`, removed by `close`. */
   readonly stateDir?: string;
-  /** Folder shown as /nix when this machine has no Nix store of its own. Default: `nix` in the state folder. */
+  /** Folder shown as /nix unless this machine has a Nix of its own. Default: `nix` in the state folder. */
   readonly nixDir?: string;
   /** Added to the environment of everything run in it. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -70,7 +70,7 @@ async function startUnswept(options: WorldOptions): Promise<World> {
   const stateDir = path.resolve(options.stateDir ?? path.join(fleetFolder, "worlds", id));
   await mkdir(stateDir, { recursive: true });
   const description: WorldDescription = { id, stateDir };
-  const nixDir = hasRealNixStore() ? "" : path.resolve(options.nixDir ?? path.join(stateDir, "nix"));
+  const nixDir = hasOwnNix() ? "" : path.resolve(options.nixDir ?? path.join(stateDir, "nix"));
   const arrangement = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"];
   const init = ["bash", initScript, stateDir, nixDir, JSON.stringify(description)];
   const bound = options.detached === true ? [] : ["setpriv", "--pdeathsig", "KILL"];
@@ -160,9 +160,11 @@ async function removeState(stateDir: string, all: boolean): Promise<void> {
   for (const part of parts) await rm(path.join(stateDir, part), { recursive: true, force: true });
 }
 
-/** A Nix store of this machine's own stays what it is in a world. */
-function hasRealNixStore(): boolean {
-  return existsSync("/nix/store") && existsSync("/nix/var/nix/db");
+/** Whether the `nix` on PATH is this machine's own, not the toolchain's: its store stays what it is in a world. */
+function hasOwnNix(): boolean {
+  const folders = (process.env["PATH"] ?? "").split(path.delimiter);
+  const nix = folders.map((folder) => path.join(folder, "nix")).find((file) => existsSync(file));
+  return nix !== undefined && !nix.startsWith(`${fleetFolder}/`) && existsSync("/nix/store");
 }
 
 async function becomesReady(child: ChildProcess): Promise<number> {

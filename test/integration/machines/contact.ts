@@ -44,12 +44,8 @@ export class Contact {
     })}`;
   }
 
-  /** One command on the machine; whatever comes of it. */
-  async ssh(
-    address: string,
-    command: string,
-    options: { input?: string; user?: string } = {},
-  ): Promise<RunResult> {
+  /** Command line of one command on the machine. */
+  command(address: string, command: string, user = "root"): string[] {
     const settings = [
       "IdentitiesOnly=yes",
       `UserKnownHostsFile=${path.join(this.folder, "known_hosts")}`,
@@ -58,12 +54,18 @@ export class Contact {
       "BatchMode=yes",
       "ConnectTimeout=3",
     ].flatMap((setting) => ["-o", setting]);
-    const target = `${options.user ?? "root"}@${address}`;
     const identity = path.join(this.folder, "user");
-    return await run("ssh", ["-F", "none", "-i", identity, ...settings, target, command], {
-      timeoutSeconds: 60,
-      input: options.input ?? "",
-    });
+    return ["ssh", "-F", "none", "-i", identity, ...settings, `${user}@${address}`, command];
+  }
+
+  /** One command on the machine; whatever comes of it. */
+  async ssh(
+    address: string,
+    command: string,
+    options: { input?: string; user?: string } = {},
+  ): Promise<RunResult> {
+    const [program = "", ...args] = this.command(address, command, options.user);
+    return await run(program, args, { timeoutSeconds: 60, input: options.input ?? "" });
   }
 
   /** One command that has to succeed; its standard output. */

@@ -65,6 +65,14 @@ complete_system() {
   fi
 }
 
+# A system's own nix.conf knows nothing of how a sandbox is had here.
+serve_nix() {
+  export NIX_CONFIG='extra-sandbox-paths = /bin/sh=/usr/bin/bash-static /usr /lib=/usr/lib /lib64=/usr/lib64
+filter-syscalls = false
+build-users-group = nixbld'
+  exec /usr/bin/nix-daemon
+}
+
 # Keeps sshd running, but for the time the fault "sshd-off" lasts.
 serve_ssh() {
   local keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
@@ -80,7 +88,7 @@ serve_ssh() {
 complete_system
 # A disk may have come while the system was starting.
 sync-devices &
-if [[ $mode != stock ]]; then /usr/bin/nix-daemon & fi
+if [[ $mode != stock ]]; then serve_nix & fi
 serve_ssh &
 say "up"
 while :; do
