@@ -3,7 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { StepError } from "../step-error.ts";
 import type { FlakeSource, SourceOptions, SourceSnapshot } from "./flake-source.ts";
-import { describeNixError, inUsersFiles } from "./nix-error.ts";
+import { describeNixError, inUsersFiles, sourceHint } from "./nix-error.ts";
 import { nixString } from "./nix-string.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import { runNix } from "./run-nix.ts";
@@ -46,5 +46,11 @@ async function listNames(
   if (result.ok) return z.array(z.string()).parse(JSON.parse(result.stdout));
   const described = describeNixError(result, options);
   const seen = inUsersFiles(described.seen, source.reference, snapshot.storePath);
-  throw new StepError({ step: `listing the hosts of ${source.reference.url}`, ...described, seen });
+  const hint = sourceHint(result.stderr, source.reference, await source.warnings());
+  throw new StepError({
+    step: `listing the hosts of ${source.reference.url}`,
+    ...(hint === undefined ? {} : { next: hint }),
+    ...described,
+    seen,
+  });
 }

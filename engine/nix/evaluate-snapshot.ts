@@ -117,5 +117,6 @@ function failure(
     storePath: prepared.snapshot.storePath,
     installable: toplevelInstallable(wrapper, request.host),
     timeoutSeconds: current.options.timeoutSeconds,
+    sourceWarnings: prepared.sourceWarnings,
   });
 }

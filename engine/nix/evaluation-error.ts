@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { RunResult } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
 import type { FlakeReference } from "./flake-reference.ts";
-import { describeNixError, inUsersFiles, nixMessage } from "./nix-error.ts";
+import { describeNixError, inUsersFiles, sourceHint } from "./nix-error.ts";
 
 /** What was evaluated when it failed. */
 export interface FailedEvaluation {
@@ -15,6 +15,8 @@ export interface FailedEvaluation {
   /** Installable to try by hand. */
   readonly installable: string;
   readonly timeoutSeconds: number;
+  /** What is known to be odd about the flake, such as files Git does not track. */
+  readonly sourceWarnings: readonly string[];
 }
 
 const step = "evaluation";
@@ -37,14 +39,11 @@ export function evaluationError(result: RunResult, failed: FailedEvaluation): St
     host: failed.host,
     step,
     seen: ended ? described.seen : inUsersFiles(described.seen, failed.reference, failed.storePath),
-    next: described.next ?? nextStep(result.stderr, failed),
+    next:
+      described.next ??
+      sourceHint(result.stderr, failed.reference, failed.sourceWarnings) ??
+      `Correct the configuration. The whole trail: nix eval --show-trace '${failed.installable}'`,
   });
-}
-
-function nextStep(stderr: string, failed: FailedEvaluation): string {
-  if (/cannot update unlocked flake input/.test(nixMessage(stderr)))
-    return `Run \`nix flake lock\` in the folder of ${failed.flake} and add flake.lock to Git.`;
-  return `Correct the configuration. The whole trail: nix eval --show-trace '${failed.installable}'`;
 }
 
 function missingConfiguration(parsed: unknown, failed: FailedEvaluation): StepError {

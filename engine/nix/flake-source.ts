@@ -169,7 +169,9 @@ async function warningsOf(reference: FlakeReference, signal?: AbortSignal): Prom
   const files = await untrackedNixFiles(reference.root, reference.dir, signal);
   if (files.length === 0) return [];
   const shown = files.slice(0, 5).join(" ") + (files.length > 5 ? ` … (${files.length} files)` : "");
-  return [`not in Git, so Nix does not see: ${shown}. Run \`git add\` in ${reference.root}.`];
+  return [
+    `Git does not track these files, so Nix does not see them: ${shown}. Run \`git add\` in ${reference.root}.`,
+  ];
 }
 
 function sha256(text: string): string {

@@ -28,6 +28,22 @@ export function inUsersFiles(message: string, reference: FlakeReference, storePa
   return message.replaceAll(`${storePath}/`, local ? `${reference.root}/` : "");
 }
 
+/**
+ * What to do when the flake itself is incomplete; undefined when it is not.
+ * @param warnings what is known to be odd about the source, such as files Git does not track
+ */
+export function sourceHint(
+  stderr: string,
+  reference: FlakeReference,
+  warnings: readonly string[],
+): string | undefined {
+  const message = nixMessage(stderr);
+  if (/cannot update unlocked flake input/.test(message))
+    return `Run \`nix flake lock ${reference.url}\`, and keep flake.lock in Git.`;
+  if (/does not (exist|contain)/.test(message) && warnings.length > 0) return warnings.join(" ");
+  return undefined;
+}
+
 /** Failure facts of a Nix call that did not exit with 0. */
 export function describeNixError(result: RunResult, limits: { readonly timeoutSeconds: number }): NixFailure {
   if (result.cancelled) return { seen: "it was cancelled" };

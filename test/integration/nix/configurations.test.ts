@@ -37,6 +37,13 @@ describe("the configurations of a flake", () => {
     ]);
   });
 
+  test("can't be read from a flake Git does not know", async () => {
+    project.git("rm", "-q", "--cached", "hosts/flake.nix");
+    await expect(knownConfigurations("./hosts", sourceOptions())).rejects.toThrow(
+      /listing the hosts of .*\n +next: Git does not track .* hosts\/flake\.nix\. Run `git add`/s,
+    );
+  });
+
   test("may be none", async () => {
     project.write("hosts/flake.nix", "{ outputs = _: { }; }");
     expect(await knownConfigurations("./hosts", sourceOptions())).toEqual([]);

@@ -148,9 +148,11 @@ describe("git references", () => {
     project.edit("hosts/web/default.nix", "./disko.nix", "./disko.nix ./extra.nix");
     const source = openFlakeSource("./hosts", sourceOptions());
     expect(await source.warnings()).toEqual([
-      `not in Git, so Nix does not see: hosts/web/extra.nix. Run \`git add\` in ${project.root}.`,
+      `Git does not track these files, so Nix does not see them: hosts/web/extra.nix. Run \`git add\` in ${project.root}.`,
     ]);
-    await expect(evaluateAnew(project, {})).rejects.toThrow(/web: evaluation failed: .*extra\.nix/s);
+    await expect(evaluateAnew(project, {})).rejects.toThrow(
+      /web: evaluation failed: .*extra\.nix.*does not exist.*\n +next: Git does not track .* hosts\/web\/extra\.nix\. Run `git add`/s,
+    );
     project.git("add", "-N", "hosts/web/extra.nix");
     expect((await evaluateAnew(project, {})).warnings).toEqual([]);
   });
@@ -200,7 +202,7 @@ describe("inputs of the flake", () => {
   test("that are not locked are refused, not fetched", async () => {
     addInput();
     await expect(evaluateAnew(project, {})).rejects.toThrow(
-      /cannot update unlocked flake input 'page'.*\n +next: Run `nix flake lock` in the folder of \.\/hosts/s,
+      /cannot update unlocked flake input 'page'.*\n +next: Run `nix flake lock git\+file:.*dir=hosts`/s,
     );
     expect(project.git("status", "--porcelain")).not.toContain("flake.lock");
   });
