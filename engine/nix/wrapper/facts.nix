@@ -16,10 +16,12 @@ let
   dynamicFacts =
     host:
     builtins.listToAttrs (
-      map (name: {
-        inherit name;
-        value = fact "hosts.${host}.${name}";
-      }) request.dynamicFactNames
+      map
+        (name: {
+          inherit name;
+          value = fact "hosts.${host}.${name}";
+        })
+        request.dynamicFactNames
     );
 in
 {
