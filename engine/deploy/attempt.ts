@@ -98,12 +98,18 @@ export async function carryOut(
     }
     if (seen.state === "done") return { result: seen.result, log: seen.log };
     if (seen.state === "lost") throw lost(context, attempt);
-    if (seen.state !== known && seen.state !== "confirm") context.reporter.progress(seen.state);
+    const line = seen.state === known ? undefined : progressLines[seen.state];
+    if (line !== undefined) context.reporter.progress(line);
     if (seen.state === "confirm" && (await confirmAttempt(context, attempt))) known = seen.state;
     else if (seen.state !== "confirm") known = seen.state;
   }
   throw noContact(context, attempt);
 }
+
+const progressLines: Partial<Record<Seen["state"], string>> = {
+  committing: "confirmed, writing profile and boot entry",
+  reverting: "the host goes back to the system it ran before",
+};
 
 type Seen =
   | { readonly state: "done"; readonly result: AttemptResult; readonly log: string }

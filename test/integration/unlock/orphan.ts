@@ -1,0 +1,5 @@
+import { watchParent } from "../../../engine/process/parent-watch.ts";
+
+// Stands for a command that works on a host: when the engine above it is gone it takes a second to its next safe point.
+const work = setInterval(() => {}, 1000);
+watchParent({ pollMs: 100 }).addEventListener("abort", () => setTimeout(() => clearInterval(work), 1000));
