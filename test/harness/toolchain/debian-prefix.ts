@@ -1,11 +1,11 @@
 import { copyFile, mkdir, open, readdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../../../engine/process/run.ts";
 import type { SetUpContext } from "./component.ts";
 import { findOnPath } from "./executable.ts";
 import { debianSuite } from "./pins.ts";
 import { downloadPackages } from "./private-apt.ts";
+import { runTied } from "./tied-run.ts";
 
 /** Programs of a newer Debian in a folder of their own, with their own libc: the machine's packages stay as they are. */
 export interface DebianPrefix {
@@ -111,7 +111,7 @@ async function relocate(
   const patchelf = path.join(path.dirname(program), patcher);
   const through = [libraries.loader, "--library-path", libraries.folder, patchelf];
   const [command = "", ...args] = through;
-  const asked = await run(command, [...args, "--print-interpreter", program], quick(context));
+  const asked = await runTied(command, [...args, "--print-interpreter", program], quick(context));
   // Statically linked programs have none and need none.
   if (!asked.ok) return;
   const change = ["--set-interpreter", libraries.loader, "--force-rpath", "--set-rpath", libraries.folder];
@@ -123,6 +123,6 @@ function quick(context: SetUpContext) {
 }
 
 async function must(command: string, args: readonly string[], context: SetUpContext): Promise<void> {
-  const result = await run(command, args, quick(context));
+  const result = await runTied(command, args, quick(context));
   if (!result.ok) throw new Error(`${path.basename(command)} ${args[0]}: ${result.stderr.trim()}`);
 }

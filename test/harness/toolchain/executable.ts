@@ -47,10 +47,11 @@ export async function askVersion(
   return result.ok ? (parseVersion(result.stdout) ?? parseVersion(result.stderr)) : undefined;
 }
 
-/** Even `pulumi version` writes into its home. */
+/** Even `pulumi version` writes into its home, and `go version` into the configuration folder. */
 function askEnvironment(context: SetUpContext): Record<string, string> {
   return {
     LC_ALL: "C.UTF-8",
+    XDG_CONFIG_HOME: path.join(context.folder, "go-config"),
     PULUMI_HOME: path.join(context.folder, "pulumi-home"),
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
-import { run, withoutPulumiSecrets } from "../../../engine/process/run.ts";
+import { withoutPulumiSecrets } from "../../../engine/process/run.ts";
 import type { SetUpContext } from "./component.ts";
 import { findProgram } from "./executable.ts";
 import { goMinimum } from "./pins.ts";
+import { runTied } from "./tied-run.ts";
 
 /** From empty caches the largest one takes some two minutes on two cores. */
 const buildTimeoutSeconds = 1800;
@@ -41,10 +42,15 @@ export interface GoBuild {
 export async function goBuild(build: GoBuild, context: SetUpContext): Promise<void> {
   const assignments = Object.entries(build.variables).map(([name, value]) => `-X ${name}=${value}`);
   const ldflags = ["-s", "-w", ...assignments].join(" ");
+  // Gigabytes that a killed compiler would leave in /tmp; here the next attempt clears them away.
+  const scratch = path.join(path.dirname(build.output), ".go-scratch");
+  await mkdir(scratch);
   await oneAtATime(() => {
     context.signal.throwIfAborted();
-    return goRun(["build", "-ldflags", ldflags, "-o", build.output, build.package], build.module, context);
+    const args = ["build", "-ldflags", ldflags, "-o", build.output, build.package];
+    return goRun(args, build.module, context, { GOTMPDIR: scratch });
   });
+  await rm(scratch, { recursive: true });
 }
 
 /** Folder of a dependency's sources in the module cache, read-only. */
@@ -52,14 +58,21 @@ export async function goModuleFolder(module: string, of: string, context: SetUpC
   return (await goRun(["list", "-m", "-f", "{{.Dir}}", of], module, context)).trim();
 }
 
-async function goRun(args: readonly string[], folder: string, context: SetUpContext): Promise<string> {
-  const result = await run("go", args, {
+async function goRun(
+  args: readonly string[],
+  folder: string,
+  context: SetUpContext,
+  extra: Record<string, string> = {},
+): Promise<string> {
+  const result = await runTied("go", args, {
     cwd: folder,
     env: {
       ...withoutPulumiSecrets({ ...context.environment }),
+      ...goHome(context),
       // A go.work further up, or flags of the user's, must not change what the pins mean.
       GOWORK: "off",
       GOFLAGS: "-mod=readonly -buildvcs=false",
+      ...extra,
     },
     timeoutSeconds: buildTimeoutSeconds,
     signal: context.signal,
@@ -67,6 +80,14 @@ async function goRun(args: readonly string[], folder: string, context: SetUpCont
   if (result.ok) return result.stdout;
   const seen = result.timedOut ? `gave up after ${buildTimeoutSeconds} s` : lastLines(result.stderr, 8);
   throw new Error(`go ${args[0]} in ${path.basename(folder)}: ${seen}`);
+}
+
+/** Go counts its uses in the user's configuration folder; what `go env -w` has set there stays in force. */
+function goHome(context: SetUpContext): Record<string, string> {
+  const { GOENV: settings, XDG_CONFIG_HOME: configuration, HOME: home } = context.environment;
+  const folder = configuration ?? (home === undefined ? undefined : path.join(home, ".config"));
+  const inForce = settings ?? (folder === undefined ? "off" : path.join(folder, "go", "env"));
+  return { GOENV: inForce, XDG_CONFIG_HOME: path.join(context.folder, "go-config") };
 }
 
 function lastLines(text: string, count: number): string {

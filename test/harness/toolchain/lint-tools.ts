@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { run, withoutPulumiSecrets } from "../../../engine/process/run.ts";
+import { withoutPulumiSecrets } from "../../../engine/process/run.ts";
 import type { Component, Made, Way } from "./component.ts";
 import { debianWay } from "./debian-way.ts";
 import { askVersion, findOnPath } from "./executable.ts";
 import { provideAll } from "./progress.ts";
+import { runTied } from "./tied-run.ts";
 import { createContext, type SetUpOptions } from "./toolchain.ts";
 import { formatVersion } from "./version.ts";
 
@@ -80,7 +81,7 @@ function fromCrate(program: string, version: string): LintTool {
       note(`compiling ${program}: about a minute`);
       const target = path.join(folder, "target");
       const args = ["install", "--locked", "--version", version, "--root", folder, program];
-      const result = await run("cargo", args, {
+      const result = await runTied("cargo", args, {
         env: { ...withoutPulumiSecrets({ ...context.environment }), CARGO_TARGET_DIR: target },
         timeoutSeconds: compileTimeoutSeconds,
         signal: context.signal,

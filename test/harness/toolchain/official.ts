@@ -1,8 +1,9 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { run, withoutPulumiSecrets } from "../../../engine/process/run.ts";
+import { withoutPulumiSecrets } from "../../../engine/process/run.ts";
 import type { Made, SetUpContext, Way } from "./component.ts";
 import { type PluginPin, pulumiVersion } from "./pins.ts";
+import { runTied } from "./tied-run.ts";
 
 const vendor = "https://get.pulumi.com/";
 /** Whoever can reach the vendor does so quickly; whoever cannot must not wait. */
@@ -71,7 +72,7 @@ async function mustRun(
   home: string,
   context: SetUpContext,
 ): Promise<void> {
-  const result = await run(command, args, {
+  const result = await runTied(command, args, {
     env: {
       ...withoutPulumiSecrets({ ...context.environment }),
       // The user's own installation and login stay as they are.

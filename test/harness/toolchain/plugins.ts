@@ -1,13 +1,14 @@
 import { cp, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { run, withoutPulumiSecrets } from "../../../engine/process/run.ts";
+import { withoutPulumiSecrets } from "../../../engine/process/run.ts";
 import { completeFolder } from "./complete-folder.ts";
 import type { Component, Made, Note, SetUpContext, Way } from "./component.ts";
 import { findPlugin } from "./find-plugin.ts";
 import { goBuild, goModuleKey, goObstacle } from "./go-build.ts";
 import { officialPlugin } from "./official.ts";
 import { bridgedPlugins, commandPlugin, type PluginPin } from "./pins.ts";
+import { runTied } from "./tied-run.ts";
 
 const bridgeModule = fileURLToPath(new URL("go/bridge", import.meta.url));
 const commandModule = fileURLToPath(new URL("../plugins/command", import.meta.url));
@@ -91,7 +92,7 @@ async function generate(
   const work = path.join(folder, "work");
   // It wants to find the upstream documentation from here; without it, descriptions stay empty.
   await mkdir(path.join(work, "provider"), { recursive: true });
-  const result = await run(generator, [pin.name, "schema", "--out", output], {
+  const result = await runTied(generator, [pin.name, "schema", "--out", output], {
     cwd: work,
     env: {
       ...withoutPulumiSecrets({ ...context.environment }),

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../../../engine/process/run.ts";
 import { StepError } from "../../../engine/step-error.ts";
 import { withFileLock } from "./file-lock.ts";
+import { runTied } from "./tied-run.ts";
 
 /** What to download from a Debian suite. */
 export interface PackageRequest {
@@ -154,7 +154,7 @@ async function runApt(
   timeoutSeconds: number,
   request: PackageRequest,
 ): Promise<string> {
-  const result = await run("apt-get", ["-qq", ...args], {
+  const result = await runTied("apt-get", ["-qq", ...args], {
     env: {
       PATH: process.env["PATH"],
       LC_ALL: "C.UTF-8",
