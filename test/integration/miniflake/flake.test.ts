@@ -1,18 +1,7 @@
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  type Copy,
-  copyOf,
-  evaluate,
-  evaluationError,
-  miniatureFlake,
-  nix,
-  nixOutput,
-  repository,
-} from "./nix.ts";
+import { type Copy, copyOf, evaluate, miniatureFlake, nix, nixOutput } from "./nix.ts";
 
-const fleetModule = path.join(repository, "hosts/modules/fleet.nix");
 const page = 'page = "Hello from web, version 1"';
 
 let flake: Copy;
@@ -82,6 +71,34 @@ describe("a host of the miniature flake", () => {
         system: {},
       },
     });
+  });
+});
+
+describe("the disk script of a host", () => {
+  test("hands the layout over as quoted arguments, in the order of the disk", async () => {
+    flake.edit("web/disko.nix", 'device = "/dev/sda"', `device = "/dev/it's a disk"`);
+    const attributes = ["diskoScript", "formatScript"].map((name) =>
+      attribute("web", `config.system.build.${name}`),
+    );
+    const scripts = await nixOutput("build", "--no-link", "--print-out-paths", ...attributes);
+    const texts = scripts.split("\n").map((script) => readFileSync(script, "utf8"));
+    const layout = [
+      ...["disk-main-boot", "EF02", "1M", "none", "none", "none"],
+      ...["disk-main-ESP", "EF00", "16M", "none", "none", "none"],
+      ...["disk-main-root", "8300", "100%", "ext4", "/", "defaults"],
+    ].map((argument) => `'${argument}'`);
+    for (const [index, modes] of ["destroy,format,mount", "format"].entries()) {
+      const lines = texts[index]?.replace(/\/nix\/store\/[a-z0-9]{32}-/, "").split("\n");
+      const call = [
+        "/bin/bash",
+        "disko.sh",
+        `'${modes}'`,
+        "'/mnt'",
+        "'/dev/it'\\''s a disk'",
+        ...layout,
+      ].join(" ");
+      expect(lines).toEqual(["#!/bin/sh", "set -eu", call, ""]);
+    }
   });
 });
 
@@ -160,84 +177,5 @@ describe("faults", () => {
     flake.edit("db/default.nix", "services.database", 'faults.inject = "evaluation";\n  services.database');
     const answer = await nix("eval", "--raw", attribute("db", "config.system.build.toplevel"));
     expect(answer.stderr).toContain("this host does not evaluate");
-  });
-});
-
-describe("the real fleet module on it", () => {
-  const wrapped = (host: string, modules: string, read: string) =>
-    `(import "${repository}/test/integration/miniflake/wrapped.nix" {
-        flake = "${flake.folder}"; host = "${host}"; fleetModule = "${fleetModule}"; modules = [ ${modules} ];
-      }).${read}`;
-  const facts = (ipv4OfDb: string) => `{
-    fleet = {
-      managed = true; stack = "fleet/prod"; environment = "prod"; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
-      hosts.web = { provider = "hetzner"; ipv4 = throw "web has no address yet"; };
-      hosts.db = { provider = "hetzner"; ipv4 = ${ipv4OfDb}; tags = [ "data" ]; };
-    };
-  }`;
-  const unknown = facts('throw "db has no address yet"');
-  const outPath = "config.system.build.toplevel.outPath";
-
-  test("puts the deploy key into the system", async () => {
-    const keys = 'config.environment.etc."ssh/authorized_keys.d/root".text';
-    expect(await evaluate(wrapped("web", unknown, keys))).toBe("ssh-ed25519 AAAA deploy\n");
-  });
-
-  test("gives a system although facts nobody reads are unknown", async () => {
-    const known = await evaluate(wrapped("web", facts('"198.51.100.9"'), outPath));
-    expect(await evaluate(wrapped("web", unknown, outPath))).toBe(known);
-  });
-
-  test("makes a host that reads an unknown fact say which", async () => {
-    expect(await evaluationError(wrapped("webfacts", unknown, outPath))).toContain("db has no address yet");
-    const page = "config.services.httpd.page";
-    expect(await evaluate(wrapped("webfacts", facts('"198.51.100.9"'), page))).toContain("198.51.100.9");
-  });
-
-  test("is taken once when the flake vendors a copy of its own", async () => {
-    flake.write("vendored.nix", readFileSync(fleetModule, "utf8"));
-    flake.edit("web/default.nix", "./disko.nix ]", "./disko.nix ../vendored.nix ]");
-    const expression = wrapped("web", unknown, "config.users.users.root.openssh.authorizedKeys.keys");
-    expect(await evaluate(expression)).toEqual(["ssh-ed25519 AAAA deploy"]);
-  });
-
-  test("refuses a host nobody could log in to", async () => {
-    expect(await evaluationError(wrapped("web", "", outPath))).toContain("nobody could log in to this host");
-    const own = '{ users.users.admin.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA me" ]; }';
-    expect(await evaluate(wrapped("web", own, outPath))).toMatch(/^\/nix\/store\//);
-    const keyFile = `{ users.users.admin.openssh.authorizedKeys.keyFiles = [ ${flake.folder}/README.md ]; }`;
-    expect(await evaluate(wrapped("web", keyFile, outPath))).toMatch(/^\/nix\/store\//);
-    const allowed = "{ fleet.allowNoKeys = true; }";
-    expect(await evaluate(wrapped("web", allowed, outPath))).toMatch(/^\/nix\/store\//);
-  });
-
-  test("refuses facts of another host's stack", async () => {
-    const error = await evaluationError(wrapped("web", `${unknown} { fleet.self = "mail"; }`, outPath));
-    expect(error).toContain("no host named `mail` is in the facts of stack `fleet/prod`");
-  });
-
-  test.each([
-    [
-      '{ fleet.deployKeys = "a key"; }',
-      "fleet.deployKeys' is not of type `list of string'",
-      "config.fleet.deployKeys",
-    ],
-    [
-      '{ fleet.hosts.web = { provider = "hetzner"; ip = "x"; }; }',
-      "`fleet.hosts.web.ip' does not exist",
-      "config.fleet.hosts.web.ipv4",
-    ],
-    [
-      '{ fleet.hosts.web.provider = "aws"; }',
-      "fleet.hosts.web.provider' is not of type",
-      "config.fleet.hosts.web.provider",
-    ],
-    [
-      "{ fleet.hosts.web.tags = [ ]; }",
-      "`fleet.hosts.web.provider' was accessed but has no value",
-      "config.fleet.hosts.web.provider",
-    ],
-  ])("checks facts: %s", async (module, message, read) => {
-    expect(await evaluationError(wrapped("web", module, read))).toContain(message);
   });
 });

@@ -20,16 +20,17 @@ const page = async () =>
     () => null,
   );
 
-/** Builds an attribute of a host that lets the contact in. */
-async function build(host: string, attribute: string): Promise<string> {
-  const expression = `((import "${repository}/test/integration/miniflake/wrapped.nix" {
+/** A system attribute of a host that lets the contact in, as a Nix expression. */
+const systemOf = (host: string, attribute: string) =>
+  `((import "${repository}/test/integration/miniflake/wrapped.nix" {
     flake = "${miniatureFlake}"; host = "${host}"; fleetModule = "${repository}/hosts/modules/fleet.nix";
     modules = [ { fleet.deployKeys = [ "${contact.userPublicKey}" ]; } ];
   }).config.system.build.${attribute})`;
-  return await nixOutput("build", "--impure", "--no-link", "--print-out-paths", "--expr", expression);
-}
 
-async function copy(storePath: string, remoteStore = ""): Promise<void> {
+const build = (host: string, attribute: string) =>
+  nixOutput("build", "--impure", "--no-link", "--print-out-paths", "--expr", systemOf(host, attribute));
+
+async function copy(storePath: string, remoteStore = "", ...options: readonly string[]): Promise<void> {
   const settings = ["-i", path.join(contact.folder, "user"), "-F", "none", "-o", "IdentitiesOnly=yes"];
   settings.push(
     "-o",
@@ -37,7 +38,7 @@ async function copy(storePath: string, remoteStore = ""): Promise<void> {
     "-o",
     "BatchMode=yes",
   );
-  await execa("nix", ["copy", "--to", `ssh://root@${address}${remoteStore}`, storePath], {
+  await execa("nix", ["copy", ...options, "--to", `ssh://root@${address}${remoteStore}`, storePath], {
     env: { NIX_SSHOPTS: settings.join(" ") },
     timeout: 60_000,
   });
@@ -145,6 +146,20 @@ describe.sequential("a machine installed with the miniature flake", () => {
     await must(`${db}/bin/switch-to-configuration boot`);
     await reboot();
     expect(await must("hostname; systemctl is-active database")).toBe("db\nactive");
+  });
+
+  test("builds in the sandbox of the machine to the same path", async () => {
+    const derivation = await nixOutput(
+      "eval",
+      "--impure",
+      "--raw",
+      "--expr",
+      `${systemOf("badactivate", "toplevel")}.drvPath`,
+    );
+    await copy(derivation, "", "--derivation");
+    const built = await must(`nix-store --store daemon --realise ${derivation}`);
+    expect(built).toBe(await build("badactivate", "toplevel"));
+    expect(await must("nix config show sandbox")).toBe("true");
   });
 
   test("the ssh fault cuts the machine off, a reset brings the boot default back", async () => {

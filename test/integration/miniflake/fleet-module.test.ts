@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Copy, copyOf, evaluate, evaluationError, miniatureFlake, repository } from "./nix.ts";
+
+const fleetModule = path.join(repository, "hosts/modules/fleet.nix");
+
+let flake: Copy;
+beforeEach(() => {
+  flake = copyOf(miniatureFlake);
+});
+afterEach(() => flake.remove());
+
+describe("the real fleet module on the miniature flake", () => {
+  const wrapped = (host: string, modules: string, read: string) =>
+    `(import "${repository}/test/integration/miniflake/wrapped.nix" {
+        flake = "${flake.folder}"; host = "${host}"; fleetModule = "${fleetModule}"; modules = [ ${modules} ];
+      }).${read}`;
+  const facts = (ipv4OfDb: string) => `{
+    fleet = {
+      managed = true; stack = "fleet/prod"; environment = "prod"; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
+      hosts.web = { provider = "hetzner"; ipv4 = throw "web has no address yet"; };
+      hosts.db = { provider = "hetzner"; ipv4 = ${ipv4OfDb}; tags = [ "data" ]; };
+    };
+  }`;
+  const unknown = facts('throw "db has no address yet"');
+  const outPath = "config.system.build.toplevel.outPath";
+
+  test("puts the deploy key into the system", async () => {
+    const keys = 'config.environment.etc."ssh/authorized_keys.d/root".text';
+    expect(await evaluate(wrapped("web", unknown, keys))).toBe("ssh-ed25519 AAAA deploy\n");
+  });
+
+  test("gives a system although facts nobody reads are unknown", async () => {
+    const known = await evaluate(wrapped("web", facts('"198.51.100.9"'), outPath));
+    expect(await evaluate(wrapped("web", unknown, outPath))).toBe(known);
+  });
+
+  test("makes a host that reads an unknown fact say which", async () => {
+    expect(await evaluationError(wrapped("webfacts", unknown, outPath))).toContain("db has no address yet");
+    const page = "config.services.httpd.page";
+    expect(await evaluate(wrapped("webfacts", facts('"198.51.100.9"'), page))).toContain("198.51.100.9");
+  });
+
+  test("is taken once when the flake vendors a copy of its own", async () => {
+    flake.write("vendored.nix", readFileSync(fleetModule, "utf8"));
+    flake.edit("web/default.nix", "./disko.nix ]", "./disko.nix ../vendored.nix ]");
+    const expression = wrapped("web", unknown, "config.users.users.root.openssh.authorizedKeys.keys");
+    expect(await evaluate(expression)).toEqual(["ssh-ed25519 AAAA deploy"]);
+  });
+
+  test("refuses a host nobody could log in to", async () => {
+    expect(await evaluationError(wrapped("web", "", outPath))).toContain("nobody could log in to this host");
+    const own = '{ users.users.admin.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA me" ]; }';
+    expect(await evaluate(wrapped("web", own, outPath))).toMatch(/^\/nix\/store\//);
+    const keyFile = `{ users.users.admin.openssh.authorizedKeys.keyFiles = [ ${flake.folder}/README.md ]; }`;
+    expect(await evaluate(wrapped("web", keyFile, outPath))).toMatch(/^\/nix\/store\//);
+    const allowed = "{ fleet.allowNoKeys = true; }";
+    expect(await evaluate(wrapped("web", allowed, outPath))).toMatch(/^\/nix\/store\//);
+  });
+
+  test("refuses facts of another host's stack", async () => {
+    const error = await evaluationError(wrapped("web", `${unknown} { fleet.self = "mail"; }`, outPath));
+    expect(error).toContain("no host named `mail` is in the facts of stack `fleet/prod`");
+  });
+
+  test.each([
+    [
+      '{ fleet.deployKeys = "a key"; }',
+      "fleet.deployKeys' is not of type `list of string'",
+      "config.fleet.deployKeys",
+    ],
+    [
+      '{ fleet.hosts.web = { provider = "hetzner"; ip = "x"; }; }',
+      "`fleet.hosts.web.ip' does not exist",
+      "config.fleet.hosts.web.ipv4",
+    ],
+    [
+      '{ fleet.hosts.web.provider = "aws"; }',
+      "fleet.hosts.web.provider' is not of type",
+      "config.fleet.hosts.web.provider",
+    ],
+    [
+      "{ fleet.hosts.web.tags = [ ]; }",
+      "`fleet.hosts.web.provider' was accessed but has no value",
+      "config.fleet.hosts.web.provider",
+    ],
+  ])("checks facts: %s", async (module, message, read) => {
+    expect(await evaluationError(wrapped("web", module, read))).toContain(message);
+  });
+});
