@@ -13,6 +13,8 @@ export interface ComponentFact {
   readonly origin: Origin;
   /** Its main executable, absolute. */
   readonly path: string;
+  /** It is not the vendor's code: it only behaves alike. */
+  readonly standIn?: true;
 }
 
 /** What set-up may use and where it works. */
@@ -47,6 +49,8 @@ export interface Way {
   folderName(context: SetUpContext): Promise<string>;
   /** For people: "build it from Go modules". */
   readonly what: string;
+  /** What it makes is not the vendor's code. */
+  readonly standIn?: true;
   /** Why this way cannot be gone on this machine; undefined when it can be tried. */
   obstacle(context: SetUpContext): Promise<string | undefined>;
   /** Fills an empty folder, which keeps its path. */

@@ -40,9 +40,10 @@ async function describe(options: { json?: true }): Promise<void> {
 }
 
 function describeLine(component: ComponentDescription): string {
-  const { state, version, origin, path: file, because, plan } = component;
+  const { state, version, origin, path: file, standIn, because, plan } = component;
+  const kind = standIn === true ? `stand-in, ${origin}` : origin;
   if (state === "ready")
-    return `${picocolors.green("ready")}    ${component.title}: ${version} (${origin}) ${file}`;
+    return `${picocolors.green("ready")}    ${component.title}: ${version} (${kind}) ${file}`;
   return `${picocolors.yellow("missing")}  ${component.title}: ${because}; set-up would ${plan}`;
 }
 

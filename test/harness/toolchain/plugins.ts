@@ -113,6 +113,7 @@ function builtCommand(pin: PluginPin): Way {
   return {
     origin: "built",
     what: `build a stand-in of the ${pin.name} plugin ${pin.version}`,
+    standIn: true,
     folderName: async () =>
       `plugin-${pin.name}-${pin.version}-standin-${await goModuleKey(commandModule, [pin.version])}`,
     obstacle: goObstacle,

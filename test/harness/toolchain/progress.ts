@@ -88,5 +88,5 @@ export function describeOrigin(fact: ComponentFact): string {
     built: "built from source",
     distribution: "from Debian's packages, in a private folder",
   };
-  return `${fact.version}, ${how[fact.origin]}`;
+  return `${fact.version}, ${fact.standIn === true ? "stand-in, " : ""}${how[fact.origin]}`;
 }

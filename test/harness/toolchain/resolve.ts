@@ -84,5 +84,6 @@ function factOf(component: Component, way: Way, folder: string, made: Made): Com
     version: made.version,
     origin: way.origin,
     path: path.join(folder, made.executable),
+    ...(way.standIn === undefined ? {} : { standIn: way.standIn }),
   };
 }

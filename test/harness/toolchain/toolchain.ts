@@ -26,6 +26,8 @@ export interface ComponentDescription {
   readonly version?: string;
   readonly origin?: Origin;
   readonly path?: string;
+  /** It is not the vendor's code: it only behaves alike. */
+  readonly standIn?: true;
   /** Why nothing on the machine will do. */
   readonly because?: string;
   /** What set-up would do. */
@@ -112,8 +114,7 @@ export async function describeToolchain(options: SetUpOptions = {}): Promise<Com
       const looked = await lookFor(component, context);
       if ("because" in looked)
         return { name, title, state: "missing", ...looked, plan: await planFor(component, context) };
-      const { version, origin, path: file } = looked;
-      return { name, title, state: "ready", version, origin, path: file };
+      return { ...looked, title, state: "ready" };
     }),
   );
 }

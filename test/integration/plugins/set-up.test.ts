@@ -66,7 +66,7 @@ describe.runIf(canBuild)("interrupted set-up", { timeout: 600_000 }, () => {
     expect(existsSync(path.join(root, "toolchain", folder ?? "", ".complete.json"))).toBe(false);
 
     const second = await finish();
-    expect(second.stdout).toBe(`${component}: 1.2.1, built from source`);
+    expect(second.stdout).toBe(`${component}: 1.2.1, stand-in, built from source`);
     const done = path.join(root, "toolchain", folder ?? "");
     expect(readdirSync(done).sort()).toEqual([".complete.json", "pulumi-resource-command"]);
 
