@@ -165,4 +165,33 @@ describe("servers in networks", () => {
       (await cloud.refused("POST", `/servers/${c}/actions/detach_from_network`, { network })).error,
     ).toBe("404 not_found");
   });
+
+  it("keep, change and do not share their alias addresses", async () => {
+    const cloud = await startTestCloud();
+    const network = await networkWithSubnet(cloud);
+    const [a, b] = [await newServer(cloud, { name: "a" }), await newServer(cloud, { name: "b" })];
+    const attach = { network, ip: "10.0.1.1", alias_ips: ["10.0.1.2"] };
+    await cloud.make("POST", `/servers/${a}/actions/attach_to_network`, attach);
+    await cloud.make("POST", `/servers/${b}/actions/attach_to_network`, { network, ip: "10.0.1.3" });
+    const aliases = (id: number) => `/servers/${id}/actions/change_alias_ips`;
+    await cloud.make("POST", aliases(a), { network, alias_ips: ["10.0.1.2", "10.0.1.4"] });
+    for (const taken of ["10.0.1.1", "10.0.1.4"]) {
+      expect((await cloud.refused("POST", aliases(b), { network, alias_ips: [taken] })).error).toBe(
+        "422 ip_not_available",
+      );
+    }
+  });
+
+  it("are in three at most", async () => {
+    const cloud = await startTestCloud();
+    const server = await newServer(cloud);
+    const join = async (index: number): Promise<readonly [string, object]> => {
+      const ip_range = `10.${index}.0.0/16`;
+      const subnets = [{ type: "cloud", network_zone: zone, ip_range }];
+      const network = await idOf(cloud, "network", "/networks", { name: `net${index}`, ip_range, subnets });
+      return [`/servers/${server}/actions/attach_to_network`, { network }];
+    };
+    for (const index of [1, 2, 3]) await cloud.make("POST", ...(await join(index)));
+    expect((await cloud.refused("POST", ...(await join(4)))).error).toBe("403 resource_limit_exceeded");
+  });
 });

@@ -156,47 +156,45 @@ describe("/primary_ips", () => {
     await cloud.make("DELETE", `/servers/${server}`);
     expect(cloud.cloud.inventory()).toEqual([]);
   });
-});
-
-describe("reverse DNS", () => {
-  it("is set and reset on an address, IPv6 in canonical form", async () => {
-    const cloud = await startTestCloud();
-    const [ipv4, ipv6] = [await address(cloud, "ipv4"), await address(cloud, "ipv6")];
-    const set = (id: number, ip: string, dns_ptr: string | null) =>
-      cloud.make("POST", `/primary_ips/${id}/actions/change_dns_ptr`, { ip, dns_ptr });
-    const pointers = async (id: number) => (await cloud.make("GET", `/primary_ips/${id}`))["primary_ip"];
-    await set(ipv4, "198.51.100.20", "web.example.org");
-    expect(await pointers(ipv4)).toMatchObject({
-      dns_ptr: [{ ip: "198.51.100.20", dns_ptr: "web.example.org" }],
-    });
-    await set(ipv4, "198.51.100.20", null);
-    expect(await pointers(ipv4)).toMatchObject({
-      dns_ptr: [{ dns_ptr: expect.stringContaining("clients") }],
-    });
-    await set(ipv6, "2001:db8:1:1:0:0:0:5", "six.example.org");
-    expect(await pointers(ipv6)).toMatchObject({
-      dns_ptr: [{ ip: "2001:db8:1:1::5", dns_ptr: "six.example.org" }],
-    });
-    await set(ipv6, "2001:db8:1:1::5", null);
-    expect(await pointers(ipv6)).toMatchObject({ dns_ptr: [] });
+  it("wait for a server that is busy, and for one that runs", async () => {
+    const cloud = await startTestCloud({ actionMs: 100 });
+    const ipv4 = await address(cloud, "ipv4");
+    const server = await newServer(cloud, { public_net: { ipv4, enable_ipv6: false } });
+    const unassign = `/primary_ips/${ipv4}/actions/unassign`;
+    expect((await cloud.refused("POST", unassign)).error).toBe("422 server_not_stopped");
+    await cloud.make("POST", `/servers/${server}/actions/poweroff`);
+    await cloud.call("POST", `/servers/${server}/actions/enable_backup`);
+    expect((await cloud.refused("POST", unassign)).error).toBe("423 locked");
   });
 
-  it("is set through the server as well, for its addresses only", async () => {
+  it("are not assigned twice, nor to a server elsewhere", async () => {
     const cloud = await startTestCloud();
-    const server = await newServer(cloud);
-    const path = `/servers/${server}/actions/change_dns_ptr`;
-    await cloud.make("POST", path, { ip: "198.51.100.20", dns_ptr: "web.example.org" });
-    await cloud.make("POST", path, { ip: "2001:db8:1:1::1", dns_ptr: "web.example.org" });
-    expect((await serverOf(cloud, server)).public_net).toMatchObject({
-      ipv4: { dns_ptr: "web.example.org" },
-      ipv6: { dns_ptr: [{ ip: "2001:db8:1:1::1", dns_ptr: "web.example.org" }] },
+    const far = await address(cloud, "ipv4", { name: "far", location: "hel1" });
+    const ipv6 = await address(cloud, "ipv6");
+    const off = { start_after_create: false, public_net: { enable_ipv4: false } };
+    const [one, two] = [
+      await newServer(cloud, { name: "one", ...off }),
+      await newServer(cloud, { name: "two", ...off }),
+    ];
+    const give = (id: number, server: number) =>
+      cloud.refused("POST", `/primary_ips/${id}/actions/assign`, {
+        assignee_id: server,
+        assignee_type: "server",
+      });
+    expect((await give(far, one)).error).toBe("422 primary_ip_datacenter_mismatch");
+    expect((await give(ipv6, two)).error).toBe("422 server_has_ipv6");
+    const near = await address(cloud, "ipv4");
+    await cloud.make("POST", `/primary_ips/${near}/actions/assign`, {
+      assignee_id: one,
+      assignee_type: "server",
     });
-    expect((await cloud.refused("POST", path, { ip: "198.51.100.99", dns_ptr: "x.org" })).error).toBe(
-      "404 not_found",
-    );
-    expect((await cloud.refused("POST", path, { ip: "198.51.100.20", dns_ptr: "a b" })).fields).toEqual([
-      "dns_ptr",
-    ]);
-    expect((await cloud.refused("POST", path, { ip: "web", dns_ptr: null })).fields).toEqual(["ip"]);
+    expect((await give(near, two)).error).toBe("409 primary_ip_assigned");
+  });
+
+  it("are made in a location or for a server, not both", async () => {
+    const cloud = await startTestCloud();
+    const server = await newServer(cloud, { start_after_create: false, public_net: { enable_ipv4: false } });
+    const body = { name: "x", type: "ipv4", location: "fsn1", assignee_id: server };
+    expect((await cloud.refused("POST", "/primary_ips", body)).fields).toEqual(["location"]);
   });
 });

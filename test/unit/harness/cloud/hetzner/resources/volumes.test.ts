@@ -144,4 +144,11 @@ describe("/volumes", () => {
       "403 resource_limit_exceeded",
     );
   });
+
+  it("are made in a location or for a server, not both", async () => {
+    const cloud = await startTestCloud();
+    const server = await newServer(cloud);
+    const body = { name: "data", size: 10, location: "fsn1", server };
+    expect((await cloud.refused("POST", "/volumes", body)).fields).toEqual(["location"]);
+  });
 });
