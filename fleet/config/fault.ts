@@ -1,4 +1,4 @@
-import { closest } from "fastest-levenshtein";
+import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 
 /** One thing that is wrong with the configuration. */
@@ -53,13 +53,16 @@ export function faultsOf(
 
 /** `; did you mean "x"?` for a near miss, else the list of what there is. */
 export function suggestion(given: string, candidates: readonly string[]): string {
-  if (candidates.length === 0) return "";
-  const nearest = closest(given, [...candidates]);
-  const near = nearest.startsWith(given) || sharedLength(nearest, given) >= Math.min(3, given.length);
-  return near ? `; did you mean "${nearest}"?` : `; there are ${[...candidates].sort().join(", ")}`;
+  const ranked = candidates
+    .map((name) => ({ name, distance: distance(given, name), shared: sharedPrefix(given, name) }))
+    .sort((a, b) => a.distance - b.distance || b.shared - a.shared);
+  const [nearest] = ranked;
+  if (nearest === undefined) return "";
+  const near = nearest.distance <= Math.max(2, given.length / 3) || nearest.shared === given.length;
+  return near ? `; did you mean "${nearest.name}"?` : `; there are ${[...candidates].sort().join(", ")}`;
 }
 
-function sharedLength(a: string, b: string): number {
+function sharedPrefix(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length += 1;
   return length;

@@ -40,14 +40,24 @@ export function parseConfiguration(raw: RawConfiguration, environment: Environme
   return parsed.data;
 }
 
-/** The hosts that are right by themselves: their relations are checked even when others are at fault. */
+/** The hosts without the settings that are wrong by themselves: how the rest relates is checked all the same. */
 function readableHosts(hosts: Readonly<Record<string, unknown>>): Record<string, HostConfig> {
   return Object.fromEntries(
     Object.entries(hosts).flatMap(([name, value]) => {
       const host = hostSchema.safeParse(value);
-      return host.success ? [[name, host.data] as const] : [];
+      if (host.success) return [[name, host.data] as const];
+      const rest = hostSchema.safeParse(withoutFaulty(value, host.error));
+      return rest.success ? [[name, rest.data] as const] : [];
     }),
   );
+}
+
+function withoutFaulty(value: unknown, error: z.ZodError): unknown {
+  const faulty = error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
+  );
+  const settings = z.record(z.string(), z.unknown()).catch({}).parse(value);
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !faulty.includes(key)));
 }
 
 /** Names are checked apart from what they name, so that a bad name does not hide the faults below it. */

@@ -88,9 +88,10 @@ export async function createStack(): Promise<StackFixture> {
     machines,
     stack,
     configure: (hosts, more = {}) => project.configure("test", { ...fixed, ...more, "fleet:hosts": hosts }),
-    up: (options = {}) => record((onEvent, onOutput) => stack.up({ ...options, onEvent, onOutput })),
+    up: (options = {}) =>
+      record((onEvent, onOutput) => stack.up({ ...options, onEvent, onOutput, onError: onOutput })),
     preview: (options = {}) =>
-      record((onEvent, onOutput) => stack.preview({ ...options, onEvent, onOutput })),
+      record((onEvent, onOutput) => stack.preview({ ...options, onEvent, onOutput, onError: onOutput })),
     refresh: () => record((onEvent, onOutput) => stack.refresh({ onEvent, onOutput })),
     destroy: () => record((onEvent, onOutput) => stack.destroy({ onEvent, onOutput })),
     host: async (host) => hostFacts(await stack.outputs(), host),
@@ -121,7 +122,12 @@ async function record(
     await operation(onEvent, onOutput);
     return { ok: true, changes, output };
   } catch (error) {
-    return { ok: false, changes, output: `${output}\n${String(error)}` };
+    // Its message repeats all that was printed: the name is what is new.
+    return {
+      ok: false,
+      changes,
+      output: `${output}\n${error instanceof Error ? error.name : String(error)}`,
+    };
   }
 }
 

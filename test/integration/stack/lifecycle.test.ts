@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStack, type StackFixture } from "./fixture.ts";
@@ -41,6 +42,21 @@ describe("a stack of two hosts", () => {
     const run = await fixture.up();
     expect(run).toMatchObject({ ok: true, changes: {} });
     expect(fixture.cloud.journal.entries()).toEqual([]);
+  });
+
+  it("starts no Nix process for a flake that has not changed", async () => {
+    const trap = path.join(fixture.project.folder, "trap");
+    mkdirSync(trap, { recursive: true });
+    writeFileSync(path.join(trap, "nix"), `#!/bin/sh\ntouch ${trap}/called\nexit 1\n`, { mode: 0o755 });
+    const { environment, folder } = fixture.project;
+    const env = { ...environment, PATH: `${trap}:${environment["PATH"] ?? ""}` };
+    const preview = () => spawnSync("pulumi", ["preview", "--stack", "test"], { cwd: folder, env }).status;
+    expect(preview()).toBe(0);
+    expect(readdirSync(trap)).toEqual(["nix"]);
+    fixture.project.editHosts("web/default.nix", "version 1", "version 0");
+    expect(preview()).not.toBe(0);
+    expect(readdirSync(trap)).toContain("called");
+    fixture.project.editHosts("web/default.nix", "version 0", "version 1");
   });
 
   it("changes nothing for a comment in a host's file or a new README", async () => {

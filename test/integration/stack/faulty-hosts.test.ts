@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createStack, type StackFixture } from "./fixture.ts";
+import { lifeOf, pageOf } from "./look.ts";
+
+/** One host at a time is at fault; what the others do is looked at as closely as what it says. */
+describe("a faulty host", () => {
+  let fixture: StackFixture;
+  let webLife: Awaited<ReturnType<typeof lifeOf>>;
+
+  beforeAll(async () => {
+    fixture = await createStack();
+    fixture.configure({ web: {}, db: {} });
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    webLife = await lifeOf(fixture, "web");
+  });
+  afterAll(() => fixture.close());
+
+  const note = (text: string) => `{\n  environment.etc."note".text = "${text}";\n`;
+  const inject = (fault: string) => `{\n  faults.inject = "${fault}";\n`;
+
+  it("whose configuration does not evaluate is named with Nix's own message, and the others deploy", async () => {
+    fixture.project.editHosts("web/default.nix", "{\n", "{\n  services.httpd.pgae = 1;\n");
+    fixture.project.editHosts("db/default.nix", "{\n", note("one"));
+    const run = await fixture.up();
+    expect(run.ok).toBe(false);
+    expect(run.changes).toEqual({ "db-deployment-run": "replace" });
+    expect(run.output).toMatch(/web: evaluat\w+ failed|web: .*evaluat/);
+    expect(run.output).toContain("services.httpd.pgae");
+    expect(run.output).not.toMatch(/^\s+at .*\.ts:\d+/m);
+    const shown = run.output.split("\n").filter((line) => line.includes("option `services.httpd.pgae'"));
+    // Once where it happens and once in Pulumi's own summary at the end.
+    expect(shown.length).toBeLessThanOrEqual(2);
+    expect(await lifeOf(fixture, "web")).toEqual(webLife);
+
+    fixture.project.editHosts("web/default.nix", "  services.httpd.pgae = 1;\n", "");
+    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+  });
+
+  it("whose build fails says why, keeps what it runs, and recovers", async () => {
+    fixture.project.editHosts("web/default.nix", "{\n", inject("build"));
+    const failed = await fixture.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.output).toMatch(/web: build\w* .*failed/);
+    expect(await lifeOf(fixture, "web")).toEqual(webLife);
+
+    fixture.project.editHosts("web/default.nix", '  faults.inject = "build";\n', "");
+    fixture.project.editHosts("web/default.nix", "version 1", "version 2");
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(await pageOf((await fixture.host("web")).address)).toBe("Hello from web, version 2");
+  });
+
+  it("whose activation fails is back on its old system, and recovers", async () => {
+    const before = await lifeOf(fixture, "web");
+    fixture.project.editHosts("web/default.nix", "{\n", inject("activation"));
+    const failed = await fixture.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.output).toMatch(/web: activation/);
+    expect(await lifeOf(fixture, "web")).toEqual(before);
+    expect(await pageOf((await fixture.host("web")).address)).toBe("Hello from web, version 2");
+
+    fixture.project.editHosts("web/default.nix", '  faults.inject = "activation";\n', "");
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+  });
+
+  it("whose install fails leaves the others alone, and installs once it is mended", async () => {
+    const dbLife = await lifeOf(fixture, "db");
+    fixture.configure({ web: {}, db: {}, new: { flake: "./hosts#baddisk" } });
+    const failed = await fixture.up();
+    expect(failed.ok).toBe(false);
+    expect(failed.output).toMatch(/new: install, phase disko, failed/);
+    fixture.configure({ web: {}, db: {}, new: { flake: "./hosts#web" } });
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(run.changes).not.toHaveProperty("web-install-run");
+    expect((await lifeOf(fixture, "new")).system).toBe((await fixture.host("new")).system);
+    expect(await lifeOf(fixture, "db")).toEqual(dbLife);
+  });
+});
