@@ -149,4 +149,16 @@ describe("a deployment", () => {
     expect(await scene.page()).toContain("six");
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged" });
   });
+
+  it("keeps the last 500 lines of history", async () => {
+    const { history, current } = await scene.observe();
+    const many =
+      'file=/var/lib/fleet/history.jsonl; line=$(tail -n 1 "$file"); for _ in $(seq 600); do echo "$line"; done >>"$file"';
+    await scene.web.machine.console(["bash", "-c", many]);
+    await scene.deploy(await scene.spec("seven"));
+    const after = await scene.observe();
+    expect(history.length).toBeLessThan(500);
+    expect(after.history).toHaveLength(500);
+    expect(after.history.at(-1)).toMatchObject({ from: current, to: after.current });
+  });
 });

@@ -128,7 +128,10 @@ describe("a deployment that fails", () => {
   it("leaves nothing in the way of the same system without the fault", async () => {
     const spec = await scene.spec("two");
     await scene.faults.onCommand("fleet-confirm", { kind: "fail", exitCode: 255 });
-    await failsWithoutTrace({ ...spec, deadlines: { ...spec.deadlines, confirm: 2 } });
+    const impatient = { ...spec, deadlines: { ...spec.deadlines, confirm: 2 } };
+    await failsWithoutTrace(impatient);
+    // Nothing the first attempt has left confirms the second one.
+    expect((await failsWithoutTrace(impatient)).last).toMatchObject({ reason: "confirmation" });
     await scene.faults.clearCommandFaults();
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
     expect(await scene.page()).toContain("two");
@@ -158,6 +161,18 @@ describe("a deployment that fails", () => {
     const error = await scene.refusal(await scene.spec("two"));
     expect(error.failure.seen).toContain("rebooted while the system was being activated");
     expect(standing(await scene.observe())).toEqual(standing(before));
+  });
+
+  it("because the disk is full changes nothing, and works once there is room", async () => {
+    const spec = await scene.spec("room");
+    await scene.faults.fillDisk("/nix");
+    const before = await scene.observe();
+    const error = await scene.refusal(spec);
+    expect(error.failure.seen).toMatch(/No space left on device|disk is full/);
+    expect(standing(await scene.observe())).toEqual(standing(before));
+    await scene.faults.emptyDisk("/nix");
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
+    await scene.deploy(await scene.spec("one"));
   });
 
   it("while it copies is continued by the next", async () => {

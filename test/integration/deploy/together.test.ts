@@ -160,6 +160,7 @@ describe("an operator who stops", () => {
 
 describe("the status", () => {
   it("of a host and of a dead one beside it costs the dead one's time and no more", async () => {
+    await scene.deploy(await scene.spec("status"));
     const { current } = await scene.observe();
     const dead = {
       host: "gone",

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Answers, answersOf } from "../../../engine/lock/answers.ts";
+import { remoteScriptPath } from "../../../engine/package-root.ts";
+import { run } from "../../../engine/process/run.ts";
+import { eventually } from "../deploy/wait.ts";
+
+/** Stands where the supervisor stands: takes over the lock, works until it is told to stop, starts a service meanwhile. */
+const supervisor = `set -u
+[ "$1" = stdin ] && exec 9<&0 </dev/null
+sleep 60 9>&- &
+echo "$$ $*" >"$2/arguments"
+echo activating >"$2/state"
+until [ -e "$2/stop" ]; do sleep 0.1; done
+`;
+
+const isolated = fileURLToPath(new URL("isolated-lock.sh", import.meta.url));
+const hasSystemd = existsSync("/usr/lib/systemd/systemd") && existsSync("/usr/bin/systemd-run");
+
+let folder: string;
+let children: ChildProcess[];
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "lock-"));
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await rm(folder, { recursive: true });
+});
+
+function hold(
+  kind: "plain" | "systemd",
+  wait = 1,
+  silence = 30,
+): { say(line: string): void; answers: Answers; hangUp(): void } {
+  const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
+  const script = [isolated, kind, remoteScriptPath("lock"), folder, String(wait), String(silence)];
+  const child = spawn("unshare", [...namespaces, "bash", ...script], { stdio: ["pipe", "pipe", "inherit"] });
+  children.push(child);
+  return {
+    say: (line) => child.stdin.write(`${line}\n`),
+    answers: answersOf(child.stdout, new Promise((resolve) => child.on("exit", resolve))),
+    hangUp: () => child.stdin.end(),
+  };
+}
+
+const isFree = async () =>
+  (await run("flock", ["-n", path.join(folder, "lock"), "true"], { timeoutSeconds: 5 })).ok;
+
+describe.each([
+  ["plain", true],
+  ["systemd", hasSystemd],
+] as const)("lock.sh with %s", (kind, possible) => {
+  it.runIf(possible)("passes the lock on to the supervisor, and to nothing that one starts", async () => {
+    const attempt = path.join(folder, "attempts", "nonce");
+    await mkdir(attempt, { recursive: true });
+    await writeFile(path.join(attempt, "supervise.sh"), supervisor);
+    const holder = hold(kind);
+    holder.say('{"operator":"ada@desk"}');
+    expect(await holder.answers.next(20)).toBe("locked");
+    expect(JSON.parse(readFileSync(path.join(folder, "owner.json"), "utf8"))).toEqual({
+      operator: "ada@desk",
+    });
+    holder.say("alive");
+    holder.say(`start ${attempt} switch /nix/store/old /nix/store/new`);
+    expect(await holder.answers.next(20)).toBe("started");
+    const words = readFileSync(path.join(attempt, "arguments"), "utf8").trim().split(" ").slice(1);
+    expect(words).toEqual([
+      kind === "plain" ? "9" : "stdin",
+      attempt,
+      "switch",
+      "/nix/store/old",
+      "/nix/store/new",
+    ]);
+    holder.hangUp();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await isFree()).toBe(false);
+    await writeFile(path.join(attempt, "stop"), "");
+    await eventually(isFree, 5);
+  });
+});
+
+describe("lock.sh", () => {
+  it("tells who holds the lock, waits, and refuses in time", async () => {
+    const first = hold("plain");
+    first.say('{"operator":"ada@desk"}');
+    expect(await first.answers.next(10)).toBe("locked");
+    const second = hold("plain", 1);
+    second.say('{"operator":"bob@lap"}');
+    expect(await second.answers.next(10)).toBe('busy {"operator":"ada@desk"}');
+    expect(await second.answers.next(10)).toBe('refused {"operator":"ada@desk"}');
+    const third = hold("plain", 20);
+    third.say('{"operator":"eve@lap"}');
+    expect(await third.answers.next(10)).toBe('busy {"operator":"ada@desk"}');
+    first.hangUp();
+    expect(await third.answers.next(10)).toBe("locked");
+  });
+
+  it("lets go of the lock when the operator has been silent for too long", async () => {
+    const holder = hold("plain", 1, 1);
+    holder.say("{}");
+    expect(await holder.answers.next(10)).toBe("locked");
+    expect(await isFree()).toBe(false);
+    await eventually(isFree, 5);
+  });
+
+  it("says so when a supervisor does not start", async () => {
+    const holder = hold("plain");
+    holder.say("{}");
+    expect(await holder.answers.next(10)).toBe("locked");
+    await mkdir(path.join(folder, "empty"));
+    holder.say(`start ${folder}/empty switch`);
+    expect(await holder.answers.next(20)).toBe("not-started");
+  });
+});
