@@ -32,6 +32,7 @@ export async function install(
   const judged = await meet(context);
   try {
     const outcome = await carryOut(context, judged);
+    if (outcome.outcome === "installed") context.reporter.progress("installed and verified");
     return { host: spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
   } finally {
     await judged.machine.leave();

@@ -21,28 +21,40 @@ const lockFile = z.object({
   ),
 });
 
-/**
- * Flake reference of nixos-anywhere as a `flake.lock` (version 7) pins it: revision and content hash, so that nothing else can be
- * fetched, and nothing is fetched when the content is in the store.
- */
-export function pinnedReference(lockText: string): string {
+/** A pinned source: where it comes from and what it must be. */
+export interface PinnedSource {
+  /** Flake reference with revision and content hash. */
+  readonly reference: string;
+  /** SHA-256 of its NAR serialisation, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** nixos-anywhere as a `flake.lock` (version 7) pins it. */
+export function pinnedSource(lockText: string): PinnedSource {
   const { root, nodes } = lockFile.parse(JSON.parse(lockText));
   const name = nodes[root]?.inputs?.["nixos-anywhere"];
   const pin = githubPin.parse(typeof name === "string" ? nodes[name]?.locked : undefined);
-  return `github:${pin.owner}/${pin.repo}/${pin.rev}?narHash=${encodeURIComponent(pin.narHash)}`;
+  return {
+    reference: `github:${pin.owner}/${pin.repo}/${pin.rev}?narHash=${encodeURIComponent(pin.narHash)}`,
+    sha256: Buffer.from(pin.narHash.slice("sha256-".length), "base64").toString("hex"),
+  };
+}
+
+/** How the program is looked for. */
+export interface SourceOptions {
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Default: `hosts/flake.lock` of the package. */
+  readonly lockFile?: string;
 }
 
 /**
  * Path of the nixos-anywhere program: `NIXOS_ANYWHERE` where it is set, otherwise the source pinned in the package's
- * `hosts/flake.lock`.
+ * `hosts/flake.lock`, which is fetched only if it is not in the store.
  * @throws StepError when there is none.
  */
-export async function nixosAnywhere(options: {
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  readonly environment?: NodeJS.ProcessEnv;
-  readonly lockFile?: string;
-}): Promise<string> {
+export async function nixosAnywhere(options: SourceOptions): Promise<string> {
   const chosen = (options.environment ?? process.env)["NIXOS_ANYWHERE"];
   if (chosen !== undefined && chosen !== "") {
     if (existsSync(chosen)) return path.resolve(chosen);
@@ -52,19 +64,36 @@ export async function nixosAnywhere(options: {
     );
   }
   const lock = options.lockFile ?? path.join(packageRoot(), "hosts", "flake.lock");
-  const reference = pinnedReference(await readFile(lock, "utf8"));
+  const source = pinnedSource(await readFile(lock, "utf8"));
+  const stored = (await findInStore(source, options)) ?? (await fetchSource(source, options));
+  return path.join(stored, "src", "nixos-anywhere.sh");
+}
+
+/** A source's store path follows from its content alone. */
+async function findInStore(source: PinnedSource, options: SourceOptions): Promise<string | undefined> {
+  const limits = limitsOf(options);
+  const fixed = ["--print-fixed-path", "--recursive", "sha256", source.sha256, "source"];
+  const named = await run("nix-store", fixed, limits);
+  if (!named.ok) throw sourceError(named.stderr.trim(), "install Nix, or check that it works");
+  const storePath = named.stdout.trim();
+  const valid = await run("nix-store", ["--check-validity", storePath], limits);
+  return valid.ok ? storePath : undefined;
+}
+
+async function fetchSource(source: PinnedSource, options: SourceOptions): Promise<string> {
   const features = ["--extra-experimental-features", "nix-command flakes"];
-  const result = await run("nix", [...features, "flake", "prefetch", "--json", reference], {
-    timeoutSeconds: options.timeoutSeconds,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const args = [...features, "flake", "prefetch", "--json", source.reference];
+  const result = await run("nix", args, limitsOf(options));
   if (!result.ok)
     throw sourceError(
-      `${reference} could not be fetched: ${result.stderr.trim().split("\n").slice(-5).join("\n")}`,
+      `${source.reference} could not be fetched: ${result.stderr.trim().split("\n").slice(-5).join("\n")}`,
       "check the network, or set NIXOS_ANYWHERE to the path of a nixos-anywhere.sh",
     );
-  const { storePath } = z.object({ storePath: z.string() }).parse(JSON.parse(result.stdout));
-  return path.join(storePath, "src", "nixos-anywhere.sh");
+  return z.object({ storePath: z.string() }).parse(JSON.parse(result.stdout)).storePath;
+}
+
+function limitsOf({ timeoutSeconds, signal }: SourceOptions) {
+  return { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
 }
 
 function sourceError(seen: string, next: string): StepError {

@@ -66,13 +66,19 @@ export function numberMachinesFrom(first: number): void {
 /** Boots a machine with the bootstrap host key in its user data. */
 export async function bareMachine(
   factory: TestMachineFactory,
-  changes: { readonly image?: string; readonly user?: string; readonly settings?: object } = {},
+  changes: {
+    readonly image?: string;
+    readonly user?: string;
+    readonly settings?: object;
+    readonly ipv6Only?: boolean;
+  } = {},
 ): Promise<BareMachine> {
   made += 1;
   const userKey = generateKeyPair();
   const bootstrapKey = generateKeyPair();
   const finalKey = generateKeyPair();
-  const address = `198.51.100.${made}`;
+  const ipv4 = changes.ipv6Only === true ? null : `198.51.100.${made}`;
+  const ipv6 = `2001:db8:0:${made}::1`;
   const userData = {
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: bootstrapKey.privateKey, ed25519_public: bootstrapKey.publicKey },
@@ -87,8 +93,8 @@ export async function bareMachine(
   const machine = await factory.create({
     id: `install-${made}`,
     hostname: "web",
-    ipv4: address,
-    ipv6: `2001:db8:0:${made}::1`,
+    ipv4,
+    ipv6,
     memoryMiB: 4096,
     diskMiB: 512,
     image: changes.image ?? "debian-12",
@@ -104,7 +110,12 @@ export async function bareMachine(
     formerly: [],
     provider: "hetzner",
     serverId: String(1000 + made),
-    connection: { address, port: 22, user: changes.user ?? "root", privateKey: userKey.privateKey },
+    connection: {
+      address: ipv4 ?? ipv6,
+      port: 22,
+      user: changes.user ?? "root",
+      privateKey: userKey.privateKey,
+    },
     bootstrapHostKey: bootstrapKey.publicKey,
     hostKey: finalKey,
     reinstall: null,

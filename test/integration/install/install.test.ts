@@ -5,7 +5,7 @@ import type { TestMachine } from "../../harness/machines/machine.ts";
 import { bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
 import { formattings, install, onInstalled, refusal, showConsoleOnFailure } from "./installing.ts";
 
-// One machine from its stock image to its second life; each test takes it where the one before has left it.
+// One machine, reachable by IPv6 only, from its stock image to its second life; each test takes it where the one before has left it.
 let factory: TestMachineFactory;
 let machine: TestMachine;
 let spec: InstallSpec;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   chooseNixosAnywhere();
   numberMachinesFrom(101);
   factory = await createMachineFactory();
-  ({ machine, spec } = await bareMachine(factory));
+  ({ machine, spec } = await bareMachine(factory, { ipv6Only: true }));
 });
 afterAll(() => factory.close());
 

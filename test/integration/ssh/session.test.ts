@@ -8,14 +8,22 @@ import { privateFolderBase } from "../../../engine/ssh/private-folder.ts";
 import { openSession, type SshTarget } from "../../../engine/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
+let place: string;
 let sshd: LocalSshd;
 let userKey: KeyPair;
 
 beforeAll(async () => {
+  // Others on this machine have sessions too: ours are the only ones here.
+  place = mkdtempSync(path.join(tmpdir(), "sessions-"));
+  vi.stubEnv("XDG_RUNTIME_DIR", place);
   userKey = generateKeyPair();
   sshd = await startSshd({ authorizedKeys: [userKey.publicKey] });
 });
-afterAll(() => sshd.stop());
+afterAll(async () => {
+  await sshd.stop();
+  vi.unstubAllEnvs();
+  rmSync(place, { recursive: true });
+});
 
 const target = (changes: { port?: number; privateKey?: string; hostKeys?: string[] } = {}): SshTarget => ({
   host: "web",

@@ -1,0 +1,131 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { prepareNixosAnywhere } from "../../../engine/install/nixos-anywhere.ts";
+import { nixosAnywhere } from "../../../engine/install/nixos-anywhere-source.ts";
+import type { InstallContext } from "../../../engine/install/phase.ts";
+import { createRedactor } from "../../../engine/progress/redactor.ts";
+import { createReporter } from "../../../engine/progress/reporter.ts";
+import { privateFolderBase } from "../../../engine/ssh/private-folder.ts";
+import { openSession, type SshSession } from "../../../engine/ssh/session.ts";
+import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import { generateKeyPair, type LocalSshd, startSshd } from "../ssh/local-sshd.ts";
+
+let folder: string;
+let sshd: LocalSshd;
+let session: SshSession;
+const userKey = generateKeyPair();
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "tool-"));
+  // Others on this machine have private folders too: ours are the only ones here.
+  vi.stubEnv("XDG_RUNTIME_DIR", folder);
+  sshd = await startSshd({ authorizedKeys: [userKey.publicKey] });
+  const connection = {
+    address: "127.0.0.1",
+    port: sshd.port,
+    user: sshd.user,
+    privateKey: userKey.privateKey,
+  };
+  session = await openSession(
+    { host: "web", connection, hostKeys: [sshd.hostKey.publicKey] },
+    { deadlineSeconds: 10 },
+  );
+});
+afterAll(async () => {
+  await session.close();
+  await sshd.stop();
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs one phase of a program that takes nixos-anywhere's place. */
+async function runInPlace(body: string) {
+  const program = path.join(folder, "program.sh");
+  writeFileSync(program, `${body}\n`);
+  chmodSync(program, 0o755);
+  const reporter = createReporter({
+    host: "web",
+    what: "test",
+    logDirectory: folder,
+    redact: createRedactor([]),
+    write: () => {},
+  });
+  const system = { disko: "/nix/store/d-disko", toplevel: "/nix/store/t-system" };
+  const spec = { host: "web", system, kexecTarball: null } as InstallSpec;
+  const context: InstallContext = { spec, reporter, signal: new AbortController().signal };
+  const tool = await prepareNixosAnywhere(context, program);
+  try {
+    return await tool.phase("disko", session, 30);
+  } finally {
+    await tool.close();
+  }
+}
+
+test("it is called with store paths, the alias as its target, and a key", async () => {
+  const { stdout } = await runInPlace('printf "%s\\n" "$@"');
+  const args = stdout.split("\n");
+  expect(args.filter((arg) => !arg.includes("/decoy"))).toEqual([
+    ...["--phases", "disko", "--target-host", `${sshd.user}@fleet-web`, "-i"],
+    ...["--build-on", "local", "--store-paths", "/nix/store/d-disko", "/nix/store/t-system"],
+  ]);
+});
+
+test("its ssh reaches the pinned machine, although it asks for no verification and has another key", async () => {
+  const { stdout } = await runInPlace(
+    'ssh -i "$6" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "$4" "echo reached"',
+  );
+  expect(stdout).toBe("reached");
+});
+
+test("with any other ssh it can log in nowhere", async () => {
+  const { stdout, stderr } = await runInPlace(
+    `/usr/bin/ssh -F none -i "$6" -p ${sshd.port} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${sshd.user}@127.0.0.1 "echo reached"`,
+  );
+  expect(stdout).toBe("");
+  expect(stderr).toContain("Permission denied");
+});
+
+test("it sees no agent, no secret of Pulumi's and a home of its own; nothing of it remains", async () => {
+  vi.stubEnv("SSH_AUTH_SOCK", "/nonexistent/agent");
+  vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "passphrase");
+  const before = readdirSync(privateFolderBase());
+  const { stdout } = await runInPlace('env; echo "HOME-IS=$HOME"; touch "$HOME/left"');
+  expect(stdout).not.toMatch(/SSH_AUTH_SOCK|PULUMI_CONFIG_PASSPHRASE/);
+  const home = /^HOME-IS=(.*)$/m.exec(stdout)?.[1] ?? "";
+  expect(home.startsWith(path.join(folder, "fleet-"))).toBe(true);
+  expect(existsSync(home)).toBe(false);
+  expect(
+    readdirSync(privateFolderBase()).filter((name) => !before.includes(name) && !name.endsWith(".log")),
+  ).toEqual([]);
+});
+
+test("a pinned source that is in the store is used without a network", async () => {
+  const source = path.join(folder, "source");
+  mkdirSync(path.join(source, "src"), { recursive: true });
+  cpSync("/bin/true", path.join(source, "src", "nixos-anywhere.sh"));
+  const nix = (...args: string[]) =>
+    execFileSync("nix", ["--extra-experimental-features", "nix-command flakes", ...args], {
+      encoding: "utf8",
+    }).trim();
+  const stored = nix("store", "add", "--name", "source", source);
+  const narHash = nix("hash", "path", source);
+  const locked = { type: "github", owner: "nobody", repo: "nowhere", rev: "0".repeat(40), narHash };
+  const lockFile = path.join(folder, "flake.lock");
+  const nodes = { root: { inputs: { "nixos-anywhere": "tool" } }, tool: { locked } };
+  writeFileSync(lockFile, JSON.stringify({ version: 7, root: "root", nodes }));
+  const found = await nixosAnywhere({ timeoutSeconds: 20, environment: {}, lockFile });
+  expect(found).toBe(path.join(stored, "src", "nixos-anywhere.sh"));
+  expect(existsSync(found)).toBe(true);
+});
