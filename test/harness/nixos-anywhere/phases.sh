@@ -38,7 +38,7 @@ enter_installer() {
   use_installer_port
   while answers; do sleep 1; done
   target="root@${target#*@}"
-  until on_target -o ConnectTimeout=10 -- exit 0; do sleep 5; done
+  until on_target -o ConnectTimeout=10 -- exit 0; do sleep 1; done
   gather_facts
   [[ ${facts[installer]} == y ]] || fail "Failed to kexec into NixOS installer"
 }

@@ -1,0 +1,102 @@
+import Table from "cli-table3";
+import picocolors from "picocolors";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { type HostStatus, readStatus } from "../../engine/status/status.ts";
+import type { Verdict } from "../../engine/status/verdict.ts";
+
+/** How `status` prints. */
+export interface StatusView {
+  readonly json: boolean;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Shows what every host of a stack runs, against what the last update wanted.
+ * @returns 0 if every host is reachable and runs what is wanted, else 1
+ */
+export async function status(selection: StackSelection, view: StatusView): Promise<number> {
+  const outputs = await readStackOutputs(selection);
+  const names = Object.keys(outputs.hosts).sort();
+  const targets = names.map((name) => ({
+    target: sshTarget(outputs, name),
+    wanted: outputs.hosts[name]?.system ?? null,
+  }));
+  const seen = await readStatus(targets);
+  view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${statusTable(seen)}\n`);
+  return seen.every((host) => host.reachable && host.verdict === "current") ? 0 : 1;
+}
+
+/** One row a host; rows of hosts that are not as wanted say why below the table. */
+export function statusTable(hosts: readonly HostStatus[]): string {
+  const table = new Table({
+    head: ["host", "state", "runs", "generation", "up", "last deployment"],
+    style: { head: ["bold"], border: ["dim"], compact: true },
+  });
+  for (const host of hosts) table.push(row(host));
+  return [table.toString(), ...hosts.flatMap(remarks)].join("\n");
+}
+
+function row(host: HostStatus): string[] {
+  if (!host.reachable) return [host.host, picocolors.red("unreachable"), "", "", "", ""];
+  const { state, verdict } = host;
+  return [
+    host.host,
+    verdict === "current" ? picocolors.green(verdict) : picocolors.yellow(verdict),
+    state.current === undefined ? "?" : shortSystem(state.current),
+    String(state.generation ?? "?"),
+    duration(state.uptimeSeconds),
+    lastDeployment(host),
+  ];
+}
+
+/** `/nix/store/<hash>-nixos-system-web-26.05` → `nixos-system-web-26.05 (<first 7 of the hash>)` */
+export function shortSystem(path: string): string {
+  const match = /^\/nix\/store\/([a-z0-9]{32})-(.+)$/.exec(path);
+  return match === null ? path : `${match[2]} (${match[1]?.slice(0, 7)})`;
+}
+
+/** Two units at most: `3 d 4 h`, `12 min`, `8 s`. */
+export function duration(seconds: number): string {
+  const parts = [
+    { size: 86_400, unit: "d" },
+    { size: 3600, unit: "h" },
+    { size: 60, unit: "min" },
+    { size: 1, unit: "s" },
+  ].map(({ size, unit }, index, units) => {
+    const above = units[index - 1]?.size ?? Number.POSITIVE_INFINITY;
+    return { count: Math.floor((seconds % above) / size), unit };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  if (first === -1) return "0 s";
+  const shown = parts.slice(first, first + 2).filter(({ count }) => count > 0);
+  return shown.map(({ count, unit }) => `${count} ${unit}`).join(" ");
+}
+
+function lastDeployment(host: HostStatus & { reachable: true }): string {
+  const { lastDeployment: entry } = host.state;
+  if (entry.kind !== "read") return entry.kind === "absent" ? "none yet" : "unreadable";
+  const { outcome, time, request } = entry.value;
+  return `${outcome} ${time.slice(0, 16).replace("T", " ")} by ${request.operator}`;
+}
+
+const explanations: Partial<Record<Verdict, string>> = {
+  staged: "the wanted system starts at the next boot",
+  "not-committed": "runs the wanted system but boots another: run pulumi up",
+  outdated: "something newer is wanted: run pulumi up",
+  drifted: "runs neither what is wanted nor what was deployed last: somebody changed it",
+  unknown: "nothing is wanted of it yet",
+};
+
+function remarks(host: HostStatus): string[] {
+  if (!host.reachable) return [`${host.host}: ${host.seen}`];
+  const explanation = explanations[host.verdict];
+  const failed = host.state.failedUnits;
+  return [
+    ...(explanation === undefined ? [] : [`${host.host}: ${explanation}`]),
+    ...(host.state.current === host.wanted || host.wanted === null
+      ? []
+      : [`${host.host}: wanted is ${shortSystem(host.wanted)}`]),
+    ...(failed.length === 0 ? [] : [`${host.host}: failed units: ${failed.join(", ")}`]),
+    ...(host.state.lock.held ? [`${host.host}: a deployment is under way`] : []),
+  ];
+}

@@ -1,0 +1,75 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { duration, shortSystem, statusTable } from "../../../../cli/commands/status.ts";
+import type { HostStatus } from "../../../../engine/status/status.ts";
+
+const wanted = `/nix/store/${"a".repeat(32)}-nixos-system-web-26.05`;
+const other = `/nix/store/${"b".repeat(32)}-nixos-system-web-26.05`;
+
+const running: HostStatus & { reachable: true } = {
+  host: "web",
+  wanted,
+  seconds: 0.2,
+  reachable: true,
+  verdict: "current",
+  state: {
+    bootId: "b",
+    uptimeSeconds: 4000,
+    booted: wanted,
+    current: wanted,
+    profile: wanted,
+    generation: 3,
+    identity: { kind: "absent" },
+    confirmed: { kind: "absent" },
+    lastDeployment: { kind: "absent" },
+    failedUnits: [],
+    lock: { held: false, owner: undefined },
+  },
+};
+
+const text = (hosts: readonly HostStatus[]) => stripVTControlCharacters(statusTable(hosts));
+
+describe("statusTable", () => {
+  it("says in one row what a host runs, and nothing more where all is well", () => {
+    const lines = text([running]).split("\n");
+    expect(lines.at(-2)).toMatch(
+      /web .*current .*nixos-system-web-26.05 \(aaaaaaa\) .*3 .*1 h 6 min .*none yet/,
+    );
+    expect(lines.at(-1)).toMatch(/^└/);
+  });
+
+  it("explains below the table what is not as wanted", () => {
+    const state = { ...running.state, current: other, failedUnits: ["nginx.service"] };
+    const shown = text([
+      { ...running, verdict: "drifted", state },
+      { host: "db", wanted, seconds: 15, reachable: false, seen: "no answer in 15 s" },
+    ]);
+    expect(shown).toContain("web: runs neither what is wanted nor what was deployed last");
+    expect(shown).toContain("web: wanted is nixos-system-web-26.05 (aaaaaaa)");
+    expect(shown).toContain("web: failed units: nginx.service");
+    expect(shown).toMatch(/db .*unreachable/);
+    expect(shown).toContain("db: no answer in 15 s");
+  });
+
+  it("tells of a deployment under way", () => {
+    const state = { ...running.state, lock: { held: true, owner: undefined } };
+    expect(text([{ ...running, state }])).toContain("web: a deployment is under way");
+  });
+});
+
+describe("texts", () => {
+  it.each([
+    [0, "0 s"],
+    [8.9, "8 s"],
+    [60, "1 min"],
+    [4000, "1 h 6 min"],
+    [90_000, "1 d 1 h"],
+    [86_401, "1 d"],
+  ])("shows %d seconds as %j", (seconds, shown) => {
+    expect(duration(seconds)).toBe(shown);
+  });
+
+  it("leaves a path that is no store path as it is", () => {
+    expect(shortSystem("/run/current-system")).toBe("/run/current-system");
+  });
+});
