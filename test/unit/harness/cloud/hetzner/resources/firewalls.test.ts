@@ -110,7 +110,7 @@ describe("/firewalls", () => {
   });
 
   it("is neither applied to nor removed from a server that is locked or not there", async () => {
-    const cloud = await startTestCloud({ actionMs: 100 });
+    const cloud = await startTestCloud({ actionMs: 300 });
     const id = await idOf(cloud, "firewall", "/firewalls", { name: "f" });
     const server = await newServer(cloud);
     await cloud.call("POST", `/servers/${server}/actions/reset`);

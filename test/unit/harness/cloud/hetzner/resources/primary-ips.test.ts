@@ -157,7 +157,7 @@ describe("/primary_ips", () => {
     expect(cloud.cloud.inventory()).toEqual([]);
   });
   it("wait for a server that is busy, and for one that runs", async () => {
-    const cloud = await startTestCloud({ actionMs: 100 });
+    const cloud = await startTestCloud({ actionMs: 300 });
     const ipv4 = await address(cloud, "ipv4");
     const server = await newServer(cloud, { public_net: { ipv4, enable_ipv6: false } });
     const unassign = `/primary_ips/${ipv4}/actions/unassign`;

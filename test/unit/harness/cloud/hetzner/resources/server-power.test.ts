@@ -23,7 +23,7 @@ describe("power", () => {
   });
 
   it("shows what a server is passing through", async () => {
-    const cloud = await startTestCloud({ actionMs: 100 });
+    const cloud = await startTestCloud({ actionMs: 300 });
     const id = await newServer(cloud);
     await cloud.call("POST", `/servers/${id}/actions/poweroff`);
     expect(await serverOf(cloud, id)).toMatchObject({ status: "stopping", locked: true });

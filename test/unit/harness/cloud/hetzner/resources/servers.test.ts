@@ -103,6 +103,18 @@ describe("creating a server", () => {
     expect([cloud.inventory(), machines.calls]).toEqual([[], []]);
   });
 
+  it("says where the choice ends: sold out everywhere, no image, no address left in the limit", async () => {
+    const soldOut = ["ash", "hil"].map((location) => ({ serverType: "cpx11", location }));
+    const cloud = await startTestCloud({ soldOut, limits: { primary_ips: 1 } });
+    const anywhere = { ...body, location: undefined, server_type: "cpx11" };
+    expect((await cloud.refused("POST", "/servers", anywhere)).error).toBe("412 resource_unavailable");
+    expect((await cloud.call("POST", "/servers", { ...body, image: "plan9" })).body).toMatchObject({
+      error: { details: { fields: [{ messages: ["image plan9 not found"] }] } },
+    });
+    expect((await cloud.refused("POST", "/servers", body)).error).toBe("403 resource_limit_exceeded");
+    expect(cloud.cloud.inventory()).toEqual([]);
+  });
+
   it("refuses what is sold out, a taken name, and more than the limit", async () => {
     const soldOut = [{ serverType: "cx33", location: "fsn1" }];
     const cloud = await startTestCloud({ soldOut, limits: { servers: 2 } });
@@ -153,7 +165,7 @@ describe("a server", () => {
   });
 
   it("is locked while it is made, then deleted with its machine", async () => {
-    const cloud = await startTestCloud({ actionMs: 100 });
+    const cloud = await startTestCloud({ actionMs: 300 });
     const created = await cloud.call("POST", "/servers", body);
     const id = (created.body as { server: { id: number } }).server.id;
     expect((await cloud.refused("DELETE", `/servers/${id}`)).error).toBe("423 locked");

@@ -100,7 +100,7 @@ describe("/volumes", () => {
   });
 
   it("are locked, with their server, while an action runs", async () => {
-    const cloud = await startTestCloud({ actionMs: 150 });
+    const cloud = await startTestCloud({ actionMs: 300 });
     const [id, server] = [await volume(cloud), await newServer(cloud)];
     await cloud.call("POST", `/volumes/${id}/actions/attach`, { server });
     expect((await cloud.refused("DELETE", `/volumes/${id}`)).error).toBe("423 locked");
@@ -140,7 +140,12 @@ describe("/volumes", () => {
     for (let index = 0; index < 16; index += 1) {
       await cloud.make("POST", "/volumes", { name: `v${index}`, size: 10, server });
     }
-    expect((await cloud.refused("POST", "/volumes", { name: "v16", size: 10, server })).error).toBe(
+    const one = { name: "v16", size: 10 };
+    expect((await cloud.refused("POST", "/volumes", { ...one, server })).error).toBe(
+      "403 resource_limit_exceeded",
+    );
+    const id = await volume(cloud, one);
+    expect((await cloud.refused("POST", `/volumes/${id}/actions/attach`, { server })).error).toBe(
       "403 resource_limit_exceeded",
     );
   });
