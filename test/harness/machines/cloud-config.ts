@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 
 const publicKey = z.string().regex(/^(ssh-|ecdsa-|sk-)\S+ [A-Za-z0-9+/=]+( .*)?$/, "not an SSH public key");
@@ -43,13 +43,10 @@ export function parseUserData(userData: string | null): ParsedUserData {
   if (userData === null) return { ok: true, config: {} };
   if (!/^#cloud-config\s*$/m.test(userData.split("\n", 1)[0] ?? ""))
     return { ok: false, error: 'user data: the first line is not "#cloud-config"' };
-  let document: unknown;
-  try {
-    document = parse(userData) ?? {};
-  } catch (error) {
-    return { ok: false, error: `user data: ${error instanceof Error ? error.message : String(error)}` };
-  }
-  const parsed = cloudConfig.safeParse(document);
+  const document = parseDocument(userData, { logLevel: "silent" });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault !== undefined) return { ok: false, error: `user data: ${fault.message}` };
+  const parsed = cloudConfig.safeParse(document.toJS() ?? {});
   if (parsed.success) return { ok: true, config: parsed.data };
   return { ok: false, error: `user data: ${z.prettifyError(parsed.error)}` };
 }

@@ -37,20 +37,15 @@ export async function createMachineFactory(): Promise<TestMachineFactory> {
       volumesFolder,
       commands,
       paths: machinePaths(stateDir, spec.id),
+      onDestroyed: () => machines.delete(spec.id),
     });
     machines.set(spec.id, machine);
     try {
       await machine.assemble();
     } catch (error) {
       machines.delete(spec.id);
-      await machine.destroy().catch(() => undefined);
       throw error;
     }
-    const destroy = machine.destroy.bind(machine);
-    machine.destroy = async () => {
-      await destroy();
-      machines.delete(spec.id);
-    };
     return machine;
   };
 
@@ -59,7 +54,9 @@ export async function createMachineFactory(): Promise<TestMachineFactory> {
     find: (id) => machines.get(id),
     destroyVolume: (volumeId) => rm(volumeFile(volumesFolder, volumeId), { force: true }),
     close: async () => {
-      await Promise.all([...machines.values()].map((machine) => machine.destroy()));
+      const ends = await Promise.allSettled([...machines.values()].map((machine) => machine.destroy()));
+      const failures = ends.filter((end) => end.status === "rejected").map((end) => String(end.reason));
+      if (failures.length > 0) throw new Error(`machines not removed: ${failures.join("; ")}`);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface MachinePlace {
   readonly volumesFolder: string;
   /** From `layOutCommands`. */
   readonly commands: string;
+  /** Called when nothing of the machine is left. */
+  onDestroyed(): void;
 }
 
 const bootScript = fileURLToPath(new URL("guest/boot.sh", import.meta.url));
@@ -39,6 +41,7 @@ export class TestMachine implements Machine {
   readonly faults: MachineFaults;
   readonly #spec: MachineSpec;
   readonly #root: MachineRoot;
+  readonly #onDestroyed: () => void;
   readonly #network: MachineNetwork;
   readonly #disks: MachineDisks;
   readonly #power: PowerSupply;
@@ -51,6 +54,7 @@ export class TestMachine implements Machine {
     this.paths = place.paths;
     this.#spec = spec;
     this.#root = place.root;
+    this.#onDestroyed = place.onDestroyed;
     this.#addresses = { ipv4: spec.ipv4, ipv6: spec.ipv6 };
     this.#network = new MachineNetwork(spec.id);
     this.#disks = new MachineDisks(place.paths, place.volumesFolder);
@@ -88,13 +92,20 @@ export class TestMachine implements Machine {
     });
   }
 
-  /** Builds it and turns it on; called once by the factory. */
+  /** Builds it and turns it on; called once by the factory. Leaves nothing behind when it fails. */
   async assemble(): Promise<void> {
-    await mkdir(this.paths.folder, { recursive: true });
-    await createHardware(this.paths);
+    // First, as it tells whether another process runs a machine of this name.
     await this.#network.create();
-    await this.#install(this.#spec.image, this.#spec.userData);
-    await this.#power.turnOn();
+    try {
+      await rm(this.paths.folder, { recursive: true, force: true });
+      await mkdir(this.paths.folder, { recursive: true });
+      await createHardware(this.paths);
+      await this.#install(this.#spec.image, this.#spec.userData);
+      await this.#power.turnOn();
+    } catch (error) {
+      await this.destroy();
+      throw error;
+    }
   }
 
   powerState(): PowerState {
@@ -150,11 +161,12 @@ export class TestMachine implements Machine {
   async destroy(): Promise<void> {
     await this.#serial.run(async () => {
       if (this.#destroyed) return;
-      this.#destroyed = true;
       await this.#power.turnOff();
       this.#disks.releaseAll();
       await this.#network.destroy();
       await rm(this.paths.folder, { recursive: true, force: true });
+      this.#destroyed = true;
+      this.#onDestroyed();
     });
   }
 

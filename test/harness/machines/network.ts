@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { run } from "../../../engine/process/run.ts";
 import { must } from "./must.ts";
 
 /** Addresses of a machine, without prefix; null where it has none. */
@@ -26,7 +28,15 @@ export class MachineNetwork {
     return `/run/netns/${this.namespace}`;
   }
 
+  /**
+   * Lays the wire; one that a killed process has left is taken away first.
+   *
+   * @throws Error when a machine of this name runs
+   */
   async create(): Promise<void> {
+    const left = await run("ip", ["netns", "pids", this.namespace], { timeoutSeconds: 10 });
+    if (left.ok && left.stdout !== "") throw new Error(`a machine on ${this.namespace} runs already`);
+    if (left.ok) await this.destroy();
     await must("ip", ["netns", "add", this.namespace]);
     const peer = `peer name eth0 address ${this.#mac} netns ${this.namespace}`;
     await batch(
@@ -58,7 +68,7 @@ export class MachineNetwork {
   }
 
   async destroy(): Promise<void> {
-    await must("ip", ["netns", "delete", this.namespace]);
+    if (existsSync(this.path)) await must("ip", ["netns", "delete", this.namespace]);
   }
 }
 

@@ -83,6 +83,8 @@ export class PowerSupply {
     const init = child.pid === undefined ? undefined : childOf(child.pid);
     const ended = once(child, "exit", { signal: AbortSignal.timeout(killTimeoutMs) });
     child.kill("SIGKILL");
+    // Process 1 asks to die with its parent only after it was forked: cut before that, it would live on.
+    if (init !== undefined) kill(init);
     await ended;
     if (init !== undefined) await vanished(init);
   }
@@ -132,6 +134,14 @@ function childOf(pid: number): number | undefined {
     return child === undefined || child === "" ? undefined : Number(child);
   } catch {
     return undefined;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It went with its parent.
   }
 }
 

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { createMachineFactory } from "../../harness/machines/factory.ts";
+import { eventually } from "./contact.ts";
 
 // Program for world.test.ts: boots a machine with a volume, says so, and stays until it is killed.
 //   arguments: user data
@@ -17,5 +19,8 @@ const machine = await factory.create({
   bootDelayMs: 100,
 });
 await machine.attachVolume("held", 16);
+await eventually("end of boot", async () =>
+  (await readFile(machine.paths.consoleLog, "utf8")).includes("[init] up"),
+);
 console.log("holding");
 setInterval(() => {}, 60_000);
