@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createEvaluator } from "../../../engine/nix/evaluate.ts";
@@ -59,6 +59,9 @@ describe("what changes a system", () => {
     const otherKey = await evaluate("198.51.100.7", "ssh-ed25519 BBBB");
     expect(otherKey.system).toEqual(first.system);
     expect(otherKey.cached).toBe(true);
+    rmSync(path.join(workspace.options.cacheRoot, "evaluations"), { recursive: true });
+    const evaluatedAnew = await evaluate("198.51.100.7", "ssh-ed25519 CCCC");
+    expect(evaluatedAnew).toEqual(first);
     const otherAddress = await evaluate("198.51.100.8", "ssh-ed25519 AAAA");
     expect(otherAddress.system.toplevel).not.toBe(first.system.toplevel);
   });
