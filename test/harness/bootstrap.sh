@@ -32,7 +32,6 @@ if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
   printf 'pulumi-nixos: installing the npm packages of package-lock.json\n' >&2
   # The scripts of Pulumi's packages would download plugins into the user's own Pulumi.
   npm ci --ignore-scripts --loglevel=error >&2 || fail 'npm ci failed (its reason is above)'
-  npm run --silent build >&2 || fail 'npm run build failed (its reason is above)'
 fi
 
 exec node_modules/.bin/tsx "$program" "$@"
