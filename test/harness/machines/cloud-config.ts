@@ -43,10 +43,16 @@ export function parseUserData(userData: string | null): ParsedUserData {
   if (userData === null) return { ok: true, config: {} };
   if (!/^#cloud-config\s*$/m.test(userData.split("\n", 1)[0] ?? ""))
     return { ok: false, error: 'user data: the first line is not "#cloud-config"' };
-  const document = parseDocument(userData, { logLevel: "silent" });
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) return { ok: false, error: `user data: ${fault.message}` };
-  const parsed = cloudConfig.safeParse(document.toJS() ?? {});
+  let content: unknown;
+  try {
+    const document = parseDocument(userData, { logLevel: "silent" });
+    const [fault] = [...document.errors, ...document.warnings];
+    if (fault !== undefined) throw fault;
+    content = document.toJS() ?? {};
+  } catch (error) {
+    return { ok: false, error: `user data: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const parsed = cloudConfig.safeParse(content);
   if (parsed.success) return { ok: true, config: parsed.data };
   return { ok: false, error: `user data: ${z.prettifyError(parsed.error)}` };
 }
