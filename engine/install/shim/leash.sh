@@ -10,7 +10,8 @@ watch() {
   kill -TERM 0
 }
 
-watch &
+# Its output goes nowhere: whoever reads the program's would wait for the last sleep.
+watch >/dev/null 2>&1 &
 watcher=$!
 code=0
 "$@" || code=$?
