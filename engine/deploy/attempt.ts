@@ -117,7 +117,10 @@ type Seen =
 
 const liveStates = ["prepared", "activating", "confirm", "committing", "reverting", "lost"] as const;
 
-/** Reads what `follow.sh` printed; undefined when it is not whole. */
+/**
+ * Reads what `follow.sh` printed; undefined when it is not whole.
+ * @throws ZodError for a result that cannot be understood: waiting longer would not help.
+ */
 export function parseFollow(text: string): Seen | undefined {
   const lines = readLines(text, "follow");
   const state = lines?.find(([name]) => name === "state")?.[1];
@@ -151,7 +154,20 @@ async function follow(
     via === "shared"
       ? await session.script("follow", args, { ...options, elevate: true })
       : await scriptOverFreshConnection(session, "follow", args, options);
-  return result.ok ? parseFollow(result.stdout) : undefined;
+  if (!result.ok) return undefined;
+  try {
+    return parseFollow(result.stdout);
+  } catch (error) {
+    throw new StepError(
+      {
+        host: session.target.host,
+        step: "reading the result",
+        seen: `${attempt.folder}/result cannot be understood (is /run full?): ${result.stdout}`,
+        next: "look at the host's state with `fleet status`, make room, then run it again",
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** True once the host took the confirmation; false: no contact, or the host has moved on. */

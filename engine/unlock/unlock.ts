@@ -85,8 +85,9 @@ export async function unlock(selection: StackSelection, options: UnlockOptions):
       options.say(`${decision.because}; wait for it, or stop it with Ctrl-C where it runs`);
       return "refused";
     case "ask":
-      if (!(await options.confirm(decision.question))) return "refused";
-      break;
+      if (await options.confirm(decision.question)) break;
+      options.say(`stack "${hold.stack}" was left as it is`);
+      return "refused";
     case "unlock":
       options.say(decision.because);
       break;

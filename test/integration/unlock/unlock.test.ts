@@ -74,7 +74,7 @@ async function tryUnlock(answer = false) {
         asked.push(question);
         return answer;
       },
-      orphanSeconds: 10,
+      orphanSeconds: 5,
     },
   );
   return { outcome, said: said.join("\n"), asked };
@@ -114,5 +114,19 @@ describe("unlock", () => {
     expect(freed).toMatchObject({ outcome: "unlocked", asked: [] });
     expect(freed.said).toContain("waiting for what the killed run has left behind: fleet internal deploy");
     expect(await listOrphans()).toEqual([]);
+  });
+
+  it("stops a stubborn one only when told to", async () => {
+    await writeFile(path.join(folder, "bin.mjs"), "setInterval(() => {}, 1000);\n");
+    const up = await startUpdate([process.execPath, path.join(folder, "bin.mjs"), "internal", "install"]);
+    await eventually(async () => (await must("ps", ["-A", "-o", "args="])).includes("bin.mjs internal"), 30);
+    await kill(up);
+    const refused = await tryUnlock(false);
+    expect(refused.outcome).toBe("refused");
+    expect(refused.asked).toEqual([expect.stringMatching(/fleet internal install .* still at work/)]);
+    expect(await isLocked()).toBe(true);
+    expect(await tryUnlock(true)).toMatchObject({ outcome: "unlocked" });
+    expect(await listOrphans()).toEqual([]);
+    expect(await isLocked()).toBe(false);
   });
 });

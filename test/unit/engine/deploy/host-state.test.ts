@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseHostState, readLines } from "../../../../engine/deploy/host-state.ts";
 
@@ -88,6 +89,25 @@ describe("parseHostState", () => {
   it("trusts no answer that was cut: every shorter one is refused", () => {
     for (let kept = 0; kept < complete.length - 2; kept++)
       expect(parseHostState(complete.slice(0, kept).join("\n"))).toBeUndefined();
+  });
+
+  it("takes whatever a broken host may say, without an exception", () => {
+    const name = fc.constantFrom(
+      "boot-id",
+      "uptime",
+      "identity",
+      "history",
+      "confirmed",
+      "owner",
+      "generation",
+    );
+    const line = fc.tuple(name, fc.string()).map(([key, value]) => `${key} ${value}`);
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        const state = parseHostState([...lines, "end inspect"].join("\n"));
+        expect(state?.identity.kind).not.toBe("read");
+      }),
+    );
   });
 
   it("needs a boot id and an uptime", () => {
