@@ -71,6 +71,7 @@ describe("/volumes", () => {
     await cloud.make("DELETE", `/servers/${server}`);
     expect(deviceCalls(cloud).map(([method]) => method)).toEqual(["attachVolume", "detachVolume"]);
     expect(cloud.cloud.inventory()).toMatchObject([{ kind: "volumes", name: "data" }]);
+    expect(await cloud.make("GET", "/volumes?name=data")).toMatchObject({ volumes: [{ server: null }] });
   });
 
   it("belong to no server whose machine could not take them", async () => {
