@@ -15,8 +15,8 @@ for folder in bin sbin lib lib64; do ln -s "usr/$folder" "$base/$folder"; done
 
 while IFS= read -r package; do
   case ${package##*/} in
-    nix-bin_*) target=$nix ;;
-    *) target=$base ;;
+  nix-bin_*) target=$nix ;;
+  *) target=$base ;;
   esac
   dpkg-deb --fsys-tarfile "$package" | tar --extract --directory "$target" --keep-directory-symlink \
     --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' \

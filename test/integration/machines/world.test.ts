@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,6 +11,7 @@ import { run } from "../../../engine/process/run.ts";
 import { must } from "../../harness/machines/must.ts";
 import { describeWorld, joinWorld, startWorld, stopWorld, type World } from "../../harness/machines/world.ts";
 import { Contact, eventually } from "./contact.ts";
+import { firstLine, parentOf, processTree, traces } from "./traces.ts";
 
 const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const enter = source("../../harness/machines/enter.ts");
@@ -41,46 +42,6 @@ async function holdMachine(where: World, contact: Contact): Promise<ChildProcess
   });
   expect(await firstLine(holder)).toBe("holding");
   return holder;
-}
-
-/** What a program says first; "" when it ends without a word. */
-async function firstLine(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error("its output is no pipe");
-  const lines = createInterface({ input: child.stdout });
-  return await new Promise((resolve) => {
-    lines.once("line", resolve);
-    lines.once("close", () => resolve(""));
-  });
-}
-
-/** Every process below one, itself included. */
-function processTree(root: number): number[] {
-  const children = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => parentOf(name) === root)
-    .map(Number);
-  return [root, ...children.flatMap(processTree)];
-}
-
-function parentOf(pid: string): number | undefined {
-  try {
-    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What this side can see of worlds and machines. */
-async function traces(folder: string): Promise<Record<string, string[]>> {
-  const lines = (text: string) => text.split("\n").filter((line) => line !== "");
-  return {
-    loops: lines(await must("losetup", ["--list", "--noheadings", "--output", "BACK-FILE"])).filter((file) =>
-      file.startsWith(folder),
-    ),
-    mounts: lines(readFileSync("/proc/self/mounts", "utf8")).filter((line) => line.includes(folder)),
-    namespaces: lines(await must("ip", ["netns", "list"])),
-    links: lines(await must("ip", ["-oneline", "link"])).map((line) => line.split(":")[1]?.trim() ?? ""),
-  };
 }
 
 describe("a world", () => {

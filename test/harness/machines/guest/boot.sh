@@ -41,8 +41,8 @@ find_system() {
   local partition
   for partition in /dev/sda[0-9]*; do
     case $(blkid --probe --usages filesystem --match-tag TYPE --output value "$partition" || true) in
-      ext4 | xfs | btrfs) ;;
-      *) continue ;;
+    ext4 | xfs | btrfs) ;;
+    *) continue ;;
     esac
     mount "$partition" "$disk" 2>/dev/null || continue
     if [[ -e $disk/boot/loader/default ]]; then

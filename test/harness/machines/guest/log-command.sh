@@ -33,14 +33,14 @@ for rule in "$faults"/rule-*; do
   }
   read -r action argument <"$rule/action"
   case $action in
-    delay) sleep "$argument" ;;
-    fail)
-      echo "fleet-machine: fault injected: $command" >&2
-      exit "$argument"
-      ;;
-    kill-after) after "$argument" kill -KILL -- "-$$" ;;
-    power-cut-after) after "$argument" busybox reboot -n -f ;;
-    drop-link-after) after "$argument" ip link set eth0 down ;;
+  delay) sleep "$argument" ;;
+  fail)
+    echo "fleet-machine: fault injected: $command" >&2
+    exit "$argument"
+    ;;
+  kill-after) after "$argument" kill -KILL -- "-$$" ;;
+  power-cut-after) after "$argument" busybox reboot -n -f ;;
+  drop-link-after) after "$argument" ip link set eth0 down ;;
   esac
 done
 

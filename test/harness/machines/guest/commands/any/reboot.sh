@@ -9,14 +9,14 @@ when=now
 if [ "$name" = reboot ]; then goal=reboot; fi
 while [ $# -gt 0 ]; do
   case $1 in
-    -f | --force) force=1 ;;
-    -r | --reboot) goal=reboot ;;
-    -p | -P | --poweroff | -h | -H | --halt) [ "$name" != shutdown ] || goal=off ;;
-    now | +0) when=now ;;
-    *)
-      echo "$name: $1 is not supported on a test machine" >&2
-      exit 1
-      ;;
+  -f | --force) force=1 ;;
+  -r | --reboot) goal=reboot ;;
+  -p | -P | --poweroff | -h | -H | --halt) [ "$name" != shutdown ] || goal=off ;;
+  now | +0) when=now ;;
+  *)
+    echo "$name: $1 is not supported on a test machine" >&2
+    exit 1
+    ;;
   esac
   shift
 done

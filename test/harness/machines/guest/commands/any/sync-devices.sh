@@ -37,10 +37,10 @@ content_links() { # device name
   local key value
   while IFS='=' read -r key value; do
     case $key in
-      ID_FS_UUID_ENC) link by-uuid "$value" "$1" ;;
-      ID_FS_LABEL_ENC) link by-label "$value" "$1" ;;
-      ID_PART_ENTRY_NAME) link by-partlabel "$value" "$1" ;;
-      ID_PART_ENTRY_UUID) link by-partuuid "$value" "$1" ;;
+    ID_FS_UUID_ENC) link by-uuid "$value" "$1" ;;
+    ID_FS_LABEL_ENC) link by-label "$value" "$1" ;;
+    ID_PART_ENTRY_NAME) link by-partlabel "$value" "$1" ;;
+    ID_PART_ENTRY_UUID) link by-partuuid "$value" "$1" ;;
     esac
   done < <(blkid --probe --output udev "$devices/$1" 2>/dev/null)
 }

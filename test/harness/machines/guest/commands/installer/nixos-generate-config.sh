@@ -4,13 +4,13 @@ set -eu
 show=
 while [ $# -gt 0 ]; do
   case $1 in
-    --show-hardware-config) show=1 ;;
-    --no-filesystems) ;;
-    --root) shift ;;
-    *)
-      echo "nixos-generate-config: $1 is not supported on a test machine" >&2
-      exit 1
-      ;;
+  --show-hardware-config) show=1 ;;
+  --no-filesystems) ;;
+  --root) shift ;;
+  *)
+    echo "nixos-generate-config: $1 is not supported on a test machine" >&2
+    exit 1
+    ;;
   esac
   shift
 done

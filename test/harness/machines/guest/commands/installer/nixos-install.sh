@@ -10,15 +10,15 @@ bootloader=1
 root_password=1
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --system) system=$2 && shift ;;
-    --root) root=$2 && shift ;;
-    --no-root-passwd | --no-root-password) root_password= ;;
-    --no-channel-copy) ;;
-    --no-bootloader) bootloader= ;;
-    *)
-      echo "nixos-install: unknown option '$1'" >&2
-      exit 1
-      ;;
+  --system) system=$2 && shift ;;
+  --root) root=$2 && shift ;;
+  --no-root-passwd | --no-root-password) root_password= ;;
+  --no-channel-copy) ;;
+  --no-bootloader) bootloader= ;;
+  *)
+    echo "nixos-install: unknown option '$1'" >&2
+    exit 1
+    ;;
   esac
   shift
 done

@@ -75,21 +75,21 @@ status() {
 }
 
 case ${1-} in
-  boot) boot ;;
-  first-boot) boot_instance ;;
-  status)
-    shift
-    case ${1-} in
-      '' | --wait) status "$@" ;;
-      *)
-        echo "cloud-init status: $1 is not supported on a test machine" >&2
-        exit 2
-        ;;
-    esac
-    ;;
-  --version) echo 'cloud-init 25.1 (test machine)' ;;
+boot) boot ;;
+first-boot) boot_instance ;;
+status)
+  shift
+  case ${1-} in
+  '' | --wait) status "$@" ;;
   *)
-    echo "cloud-init: ${1-} is not supported on a test machine" >&2
+    echo "cloud-init status: $1 is not supported on a test machine" >&2
     exit 2
     ;;
+  esac
+  ;;
+--version) echo 'cloud-init 25.1 (test machine)' ;;
+*)
+  echo "cloud-init: ${1-} is not supported on a test machine" >&2
+  exit 2
+  ;;
 esac
