@@ -28,6 +28,18 @@ export function lockedMachine(session: SshSession, lock: HostLock): LockedMachin
   };
 }
 
+/** Seconds a stock image's own set-up is waited for; what takes longer hangs, and does not matter much. */
+const firstBootSeconds = 180;
+
+async function awaitFirstBoot(context: InstallContext, session: SshSession, left: number): Promise<void> {
+  const result = await session.script("first-boot", [], {
+    timeoutSeconds: Math.min(firstBootSeconds, left / 2),
+    signal: context.signal,
+    elevate: true,
+  });
+  if (result.timedOut) context.reporter.progress("the image's own set-up has not ended: going on without it");
+}
+
 /**
  * Boots the machine into NixOS' installer, in memory, and comes back to it as root.
  *
@@ -39,6 +51,7 @@ export async function enterInstaller(
   before: { machine: LockedMachine; seen: Observation; shown: ShownKey },
 ): Promise<LockedMachine> {
   return await runPhase(context, "kexec", "booting the installer", async (limits) => {
+    await awaitFirstBoot(context, before.machine.session, limits.left());
     const result = await tool.phase("kexec", before.machine.session, limits.left());
     if (!result.ok)
       throw commandError(

@@ -64,7 +64,7 @@ export async function prepareNixosAnywhere(context: InstallContext, program: str
       throw toolError(context, "there is no ssh program here", "install the OpenSSH client");
     const bin = path.join(into.path, "bin");
     await mkdir(bin);
-    await symlink(path.join(packageRoot(), "engine", "install", "shim", "ssh"), path.join(bin, "ssh"));
+    await symlink(path.join(packageRoot(), "engine", "install", "shim", "ssh.sh"), path.join(bin, "ssh"));
     const user = withoutPulumiSecrets();
     const home = user["HOME"] ?? "/";
     return {

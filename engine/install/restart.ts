@@ -49,19 +49,20 @@ const oldSystem =
 const oldSystemHint =
   "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
 
-const hints: Partial<Record<ContactError["kind"], string>> = {
-  unreachable:
-    "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes",
-  "user-key":
-    "let the stack's deploy key in (users.users.root.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again",
-};
+function contactHint(error: ContactError, user: string): string {
+  if (error.kind === "unreachable")
+    return "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes";
+  if (error.kind === "user-key")
+    return `let the stack's deploy key in (users.users.${user}.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again`;
+  return error.failure.next ?? resumeHint;
+}
 
 async function reconnect(context: InstallContext, deadlineSeconds: number) {
   try {
     return await contact(context, deadlineSeconds);
   } catch (error) {
     if (!(error instanceof ContactError)) throw error;
-    const next = hints[error.kind] ?? error.failure.next ?? resumeHint;
+    const next = contactHint(error, context.spec.connection.user);
     throw phaseError(context, "reboot", `the installed system: ${error.failure.seen}`, next, error);
   }
 }

@@ -63,6 +63,21 @@ export function numberMachinesFrom(first: number): void {
   made = first - 1;
 }
 
+/** cloud-config that puts our host key in place, and users with sudo besides root. */
+function userData(hostKey: KeyPair, users: readonly { name: string; key: KeyPair }[]): string {
+  const accounts = users.map(({ name, key }) => ({
+    name,
+    ssh_authorized_keys: [key.publicKey],
+    sudo: "ALL=(ALL) NOPASSWD:ALL",
+  }));
+  const config = {
+    ssh_deletekeys: true,
+    ssh_keys: { ed25519_private: hostKey.privateKey, ed25519_public: hostKey.publicKey },
+    ...(accounts.length === 0 ? {} : { users: accounts }),
+  };
+  return `#cloud-config\n${stringify(config)}`;
+}
+
 /** Boots a machine with the bootstrap host key in its user data. */
 export async function bareMachine(
   factory: TestMachineFactory,
@@ -79,17 +94,6 @@ export async function bareMachine(
   const finalKey = generateKeyPair();
   const ipv4 = changes.ipv6Only === true ? null : `198.51.100.${made}`;
   const ipv6 = `2001:db8:0:${made}::1`;
-  const userData = {
-    ssh_deletekeys: true,
-    ssh_keys: { ed25519_private: bootstrapKey.privateKey, ed25519_public: bootstrapKey.publicKey },
-    ...(changes.user === undefined
-      ? {}
-      : {
-          users: [
-            { name: changes.user, ssh_authorized_keys: [userKey.publicKey], sudo: "ALL=(ALL) NOPASSWD:ALL" },
-          ],
-        }),
-  };
   const machine = await factory.create({
     id: `install-${made}`,
     hostname: "web",
@@ -98,7 +102,10 @@ export async function bareMachine(
     memoryMiB: 4096,
     diskMiB: 512,
     image: changes.image ?? "debian-12",
-    userData: `#cloud-config\n${stringify(userData)}`,
+    userData: userData(
+      bootstrapKey,
+      changes.user === undefined ? [] : [{ name: changes.user, key: userKey }],
+    ),
     authorizedKeys: changes.user === undefined ? [userKey.publicKey] : [],
     bootDelayMs: 3000,
   });

@@ -72,4 +72,16 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     expect(message).toMatch(/phase reboot.*refuses our key for user "root"/s);
     expect(await formattings(machine)).toBe(1);
   });
+
+  test("a stock image's user with sudo can install; the installed system has to know that user", async () => {
+    const { spec, machine } = await bareMachine(factory, { user: "admin", image: "ubuntu-24.04" });
+    const message = await refusal(spec);
+    expect(message).toMatch(/phase reboot.*refuses our key for user "admin"/s);
+    expect(message).toContain("users.users.admin.openssh.authorizedKeys.keys");
+    const asRoot = { ...spec, connection: { ...spec.connection, user: "root" } };
+    expect((await install(asRoot)).outcome).toBe("adopted");
+    const users = (await machine.sshCommands()).map(({ user }) => user);
+    expect(users[0]).toBe("admin");
+    expect(new Set(users)).toEqual(new Set(["admin", "root"]));
+  });
 });

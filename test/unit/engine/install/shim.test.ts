@@ -17,7 +17,10 @@ test("our options come before those of the caller, each as one word, unexpanded"
   writeFileSync(real, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
   chmodSync(real, 0o755);
   const env = { ...process.env, FLEET_SSH: real, FLEET_SSH_OPTIONS: "-F none -o A=*" };
-  const output = execFileSync(shim("ssh"), ["-o", "A=no", "root@h", "echo 'a b'"], { env, encoding: "utf8" });
+  const output = execFileSync(shim("ssh.sh"), ["-o", "A=no", "root@h", "echo 'a b'"], {
+    env,
+    encoding: "utf8",
+  });
   expect(output.trimEnd().split("\n")).toEqual([
     "-F",
     "none",
@@ -33,7 +36,7 @@ test("our options come before those of the caller, each as one word, unexpanded"
 test.each(["FLEET_SSH", "FLEET_SSH_OPTIONS"])("without %s nothing is connected", (missing) => {
   const env: NodeJS.ProcessEnv = { ...process.env, FLEET_SSH: "/bin/true", FLEET_SSH_OPTIONS: "-F none" };
   delete env[missing];
-  expect(() => execFileSync(shim("ssh"), ["h"], { env, stdio: "pipe" })).toThrow(missing);
+  expect(() => execFileSync(shim("ssh.sh"), ["h"], { env, stdio: "pipe" })).toThrow(missing);
 });
 
 test("ssh itself takes the pin before what nixos-anywhere asks for", () => {
@@ -51,7 +54,7 @@ test("ssh itself takes the pin before what nixos-anywhere asks for", () => {
     "-G",
     "root@fleet-web",
   ];
-  const settings = execFileSync(shim("ssh"), asked, { env, encoding: "utf8" });
+  const settings = execFileSync(shim("ssh.sh"), asked, { env, encoding: "utf8" });
   expect(settings).toMatch(/^stricthostkeychecking true$/m);
   expect(settings).toMatch(/^userknownhostsfile \/pinned$/m);
   expect(settings).toMatch(/^hostname 192\.0\.2\.1$/m);

@@ -1,0 +1,53 @@
+/** Machines, records and intents that the tests of decisions start from. */
+import type { Intent } from "../../../../engine/install/decision.ts";
+import type { Found, Observation } from "../../../../engine/install/observation.ts";
+import type { InstallRecord } from "../../../../engine/install/record.ts";
+import type { HostIdentity } from "../../../../fleet/protocol/install.ts";
+
+export const absent = { state: "absent" } as const;
+export const present = <T>(value: T): Found<T> => ({ state: "present", value });
+export const unreadable = { state: "unreadable", why: "it is no JSON" } as const;
+
+export const intent: Intent = {
+  stack: "fleet/prod",
+  host: "web",
+  formerly: ["www"],
+  provider: "hetzner",
+  reinstall: null,
+  wipe: false,
+  bootstrapHostKey: "ssh-ed25519 AAAA",
+  system: { toplevel: "/nix/store/a-system", disko: "/nix/store/a-disko" },
+};
+export const stock: Observation = {
+  bootId: "0b8c1f0e-8b39-4b06-a7a7-6f0a0a6f3a01",
+  os: "debian",
+  installer: false,
+  architecture: "x86_64",
+  root: true,
+  system: null,
+  mounted: false,
+  identity: absent,
+  record: absent,
+  disks: [{ path: "/dev/sda", bytes: 40 * 1024 ** 3, content: null }],
+  partitions: [{ path: "/dev/sda1", bytes: 39 * 1024 ** 3, content: "ext4" }],
+  leftovers: [],
+};
+export const identity: HostIdentity = {
+  version: 1,
+  stack: "fleet/prod",
+  host: "web",
+  installId: "i",
+  reinstall: null,
+};
+export const nixos: Observation = { ...stock, os: "nixos", system: "/nix/store/a-system" };
+export const installer: Observation = { ...nixos, installer: true, system: null };
+export const record: InstallRecord = {
+  version: 1,
+  stack: "fleet/prod",
+  host: "web",
+  reinstall: null,
+  installId: "i",
+  toplevel: "/nix/store/a-system",
+  disko: "/nix/store/a-disko",
+  done: ["disko", "identity", "install"],
+};
