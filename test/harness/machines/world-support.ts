@@ -15,7 +15,18 @@ export const worldDescriptionPath = "/run/fleet-world.json";
 /** Whether a world can be had on this machine; `reason` is one line for the user. */
 export type WorldSupport = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-const programs = ["unshare", "nsenter", "setpriv", "flock", "mount", "pivot_root", "losetup", "ip", "blkid"];
+const programs = [
+  "unshare",
+  "nsenter",
+  "setpriv",
+  "flock",
+  "mount",
+  "pivot_root",
+  "losetup",
+  "ip",
+  "blkid",
+  "partx",
+];
 
 /** Looks for what a world needs: Linux, root, namespaces, a few programs. Changes nothing. */
 export function worldSupport(): WorldSupport {

@@ -53,6 +53,8 @@ export class Contact {
       "StrictHostKeyChecking=yes",
       "BatchMode=yes",
       "ConnectTimeout=3",
+      // A connection over a dead link ends by itself.
+      "ServerAliveInterval=2",
     ].flatMap((setting) => ["-o", setting]);
     const identity = path.join(this.folder, "user");
     return ["ssh", "-F", "none", "-i", identity, ...settings, `${user}@${address}`, command];

@@ -91,7 +91,7 @@ test("the power fails during a command, once", async () => {
 
 test("the network is lost during a command until the next boot", async () => {
   const before = await contact.bootId(address);
-  await machine.faults.onCommand("change the network", { kind: "dropLink", after: 0 }, 1);
+  await machine.faults.onCommand("change the network", { kind: "dropLink", after: 1 }, 1);
   await contact.must(address, ": change the network");
   await eventually("loss of contact", async () => !(await contact.ssh(address, "true")).ok);
   expect(await machine.console(["cat", "/proc/sys/kernel/random/boot_id"])).toBe(before);

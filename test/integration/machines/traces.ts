@@ -31,15 +31,13 @@ export function parentOf(pid: string): number | undefined {
   }
 }
 
-/** What this side can see of worlds and machines. */
-export async function traces(folder: string): Promise<Record<string, string[]>> {
-  const lines = (text: string) => text.split("\n").filter((line) => line !== "");
+/** What this side can see of a world with this folder. A namespace without a process lives on only in a mount. */
+export async function traces(folder: string): Promise<{ loops: string[]; mounts: string[] }> {
+  const loops = await must("losetup", ["--list", "--noheadings", "--output", "BACK-FILE"]);
   return {
-    loops: lines(await must("losetup", ["--list", "--noheadings", "--output", "BACK-FILE"])).filter((file) =>
-      file.startsWith(folder),
-    ),
-    mounts: lines(readFileSync("/proc/self/mounts", "utf8")).filter((line) => line.includes(folder)),
-    namespaces: lines(await must("ip", ["netns", "list"])),
-    links: lines(await must("ip", ["-oneline", "link"])).map((line) => line.split(":")[1]?.trim() ?? ""),
+    loops: loops.split("\n").filter((file) => file.startsWith(folder)),
+    mounts: readFileSync("/proc/self/mountinfo", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(folder) || line.includes("m-held")),
   };
 }
