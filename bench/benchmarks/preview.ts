@@ -1,0 +1,98 @@
+import { run } from "../../engine/process/run.ts";
+import { createStack, type StackFixture } from "../../test/integration/stack/fixture.ts";
+import { type Contender, Disturbance, measureInterleaved, resultsOf } from "../measure/rounds.ts";
+import { pairedRatios, summarise } from "../measure/statistics.ts";
+import { createBareProject } from "../preview/bare-project.ts";
+import type { Benchmark, BenchmarkContext } from "../report.ts";
+
+const hosts = 20;
+/** Installs at once: more only make each slower on a small machine. */
+const parallel = 4;
+const goalRatio = 1.5;
+const previewSeconds = 120;
+
+/** `pulumi preview` of twenty installed hosts, against a program that only registers the same resources. */
+export const preview: Benchmark = {
+  name: "preview",
+  title: `Preview of an unchanged stack of ${hosts} hosts`,
+  place: "world",
+  async run(context) {
+    const fixture = await createStack();
+    try {
+      await deployHosts(fixture, context);
+      const bare = await createBareProject(fixture, {
+        "hcloud:token": "0".repeat(64),
+        "hcloud:endpoint": fixture.cloud.endpoint,
+        "hcloud:pollInterval": "100ms",
+      });
+      try {
+        const contenders = [
+          previewing("fleet", fixture.project.folder, fixture.project.environment),
+          previewing("bare", bare.folder, bare.environment),
+        ];
+        const disturbance = new Disturbance();
+        const results = await measureInterleaved(contenders, context, disturbance);
+        return report(
+          this,
+          resultsOf(results, "fleet"),
+          resultsOf(results, "bare"),
+          bare.resources,
+          disturbance,
+        );
+      } finally {
+        bare.remove();
+      }
+    } finally {
+      await fixture.close();
+    }
+  },
+};
+
+/** Creates, installs and deploys all of them for real. */
+async function deployHosts(fixture: StackFixture, context: BenchmarkContext): Promise<void> {
+  const names = Array.from({ length: hosts }, (_, number) => `web-${number + 1}`);
+  fixture.configure(Object.fromEntries(names.map((name) => [name, { flake: "./hosts#web" }])));
+  const start = performance.now();
+  await fixture.stack.up({ parallel });
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  context.say(`set-up: pulumi up of ${hosts} hosts, ${parallel} at once: ${seconds} s`);
+}
+
+function previewing(label: string, folder: string, env: Readonly<Record<string, string>>): Contender {
+  const args = ["preview", "--stack", "test", "--non-interactive", "--expect-no-changes"];
+  return {
+    label,
+    run: async () => {
+      const result = await run("pulumi", args, { cwd: folder, env, timeoutSeconds: previewSeconds });
+      if (!result.ok) throw new Error(`preview of ${label} failed:\n${result.stdout}${result.stderr}`);
+    },
+  };
+}
+
+function report(
+  benchmark: Benchmark,
+  fleet: ReturnType<typeof resultsOf>,
+  bare: ReturnType<typeof resultsOf>,
+  resources: number,
+  disturbance: Disturbance,
+): Awaited<ReturnType<Benchmark["run"]>> {
+  const ratios = pairedRatios(fleet.seconds, bare.seconds);
+  return {
+    name: benchmark.name,
+    title: benchmark.title,
+    about:
+      `\`pulumi preview\` of ${hosts} hosts (${resources} resources) that were created, installed and deployed on test machines, with ` +
+      "nothing changed. The floor is a JavaScript program of a few lines that registers the same components and resources with literal inputs " +
+      "through the same SDKs, providers and engine, on a copy of the same state.",
+    series: [
+      { label: "fleet, wall", unit: "s", samples: fleet.seconds },
+      { label: "bare program, wall", unit: "s", samples: bare.seconds },
+      { label: "ratio of wall time", unit: "×", samples: ratios },
+      { label: "fleet, CPU", unit: "s", samples: fleet.cpuSeconds },
+      { label: "bare program, CPU", unit: "s", samples: bare.cpuSeconds },
+      { label: "ratio of CPU", unit: "×", samples: pairedRatios(fleet.cpuSeconds, bare.cpuSeconds) },
+    ],
+    goals: [{ text: "ratio of wall time", measured: summarise(ratios).median, limit: goalRatio }],
+    disturbed: disturbance.counts(),
+  };
+}
