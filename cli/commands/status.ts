@@ -30,7 +30,10 @@ export async function status(selection: StackSelection, view: StatusView): Promi
 export function statusTable(hosts: readonly HostStatus[]): string {
   const table = new Table({
     head: ["host", "state", "runs", "generation", "up", "last deployment"],
-    style: { head: ["bold"], border: ["dim"], compact: true },
+    // The library colours whatever it writes to; a file or a pipe wants plain text.
+    style: picocolors.isColorSupported
+      ? { head: ["bold"], border: ["dim"], compact: true }
+      : { head: [], border: [], compact: true },
   });
   for (const host of hosts) table.push(row(host));
   return [table.toString(), ...hosts.flatMap(remarks)].join("\n");
@@ -72,11 +75,14 @@ export function duration(seconds: number): string {
   return shown.map(({ count, unit }) => `${count} ${unit}`).join(" ");
 }
 
+/** What a person calls it: the system ran already, and was looked at. */
+const outcomeTexts: Readonly<Record<string, string>> = { recorded: "verified" };
+
 function lastDeployment(host: HostStatus & { reachable: true }): string {
   const { lastDeployment: entry } = host.state;
   if (entry.kind !== "read") return entry.kind === "absent" ? "none yet" : "unreadable";
   const { outcome, time, request } = entry.value;
-  return `${outcome} ${time.slice(0, 16).replace("T", " ")} by ${request.operator}`;
+  return `${outcomeTexts[outcome] ?? outcome} ${time.slice(0, 16).replace("T", " ")} by ${request.operator}`;
 }
 
 const explanations: Partial<Record<Verdict, string>> = {

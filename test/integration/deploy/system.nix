@@ -1,8 +1,8 @@
 # The miniature `web` with another page and more settings, as one host's system.
-{
-  flake,
-  page,
-  settings,
+{ flake
+, page
+, settings
+,
 }:
 let
   system = (import (flake + "/lib/system.nix")) {

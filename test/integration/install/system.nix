@@ -1,8 +1,8 @@
 # A host of the miniature flake with more settings, as an install needs it.
-{
-  flake,
-  host,
-  settings,
+{ flake
+, host
+, settings
+,
 }:
 let
   system = (import (flake + "/lib/system.nix")) {

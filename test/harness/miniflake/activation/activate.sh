@@ -52,19 +52,19 @@ set_hostname() {
 
 inject_fault() {
   case $(cat "$top/fault") in
-    activation)
-      echo "faults.inject: this step fails" >&2
+  activation)
+    echo "faults.inject: this step fails" >&2
+    return 1
+    ;;
+  slow) sleep 30 ;;
+  ssh)
+    # Only a test machine may lose its network.
+    if [ ! -d /usr/lib/fleet-machine ]; then
+      echo "faults.inject: no test machine, the link stays up" >&2
       return 1
-      ;;
-    slow) sleep 30 ;;
-    ssh)
-      # Only a test machine may lose its network.
-      if [ ! -d /usr/lib/fleet-machine ]; then
-        echo "faults.inject: no test machine, the link stays up" >&2
-        return 1
-      fi
-      ip link set eth0 down
-      ;;
+    fi
+    ip link set eth0 down
+    ;;
   esac
 }
 

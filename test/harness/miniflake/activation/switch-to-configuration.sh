@@ -64,7 +64,7 @@ plan_units() {
       fi
     else
       case $(unit_state "$name") in
-        failed | inactive) to_start="$to_start $name" ;;
+      failed | inactive) to_start="$to_start $name" ;;
       esac
     fi
   done
@@ -102,11 +102,11 @@ report_failed() {
 }
 
 case $action in
-  switch | boot | test | dry-activate | check) ;;
-  *)
-    say "Usage: $0 [check|switch|boot|test|dry-activate]"
-    exit 1
-    ;;
+switch | boot | test | dry-activate | check) ;;
+*)
+  say "Usage: $0 [check|switch|boot|test|dry-activate]"
+  exit 1
+  ;;
 esac
 
 mkdir -p /var/log /run/nixos
@@ -118,16 +118,16 @@ fi
 echo "$(date +%s) $action $top install-bootloader=${NIXOS_INSTALL_BOOTLOADER:-0}" >>/var/log/activations
 
 case $action in
-  switch | test | check) check_inhibitors || exit 1 ;;
+switch | test | check) check_inhibitors || exit 1 ;;
 esac
 case $action in
-  check) exit 0 ;;
-  switch | boot)
-    if ! install_boot_loader; then
-      say "Failed to install the boot loader"
-      exit 1
-    fi
-    ;;
+check) exit 0 ;;
+switch | boot)
+  if ! install_boot_loader; then
+    say "Failed to install the boot loader"
+    exit 1
+  fi
+  ;;
 esac
 if [ "$action" = boot ]; then exit 0; fi
 

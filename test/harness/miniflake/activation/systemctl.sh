@@ -17,15 +17,15 @@ properties=''
 names=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --failed | --state=failed) failed_only=1 ;;
-    --no-pager | --no-legend | --plain | --full | --all | --quiet) ;;
-    -p | --property)
-      properties="$properties,$2"
-      shift
-      ;;
-    --property=*) properties="$properties,${1#*=}" ;;
-    -*) refuse "unknown option $1" ;;
-    *) if [ -z "$verb" ]; then verb=$1; else names="$names ${1%.service}"; fi ;;
+  --failed | --state=failed) failed_only=1 ;;
+  --no-pager | --no-legend | --plain | --full | --all | --quiet) ;;
+  -p | --property)
+    properties="$properties,$2"
+    shift
+    ;;
+  --property=*) properties="$properties,${1#*=}" ;;
+  -*) refuse "unknown option $1" ;;
+  *) if [ -z "$verb" ]; then verb=$1; else names="$names ${1%.service}"; fi ;;
   esac
   shift
 done
@@ -34,18 +34,18 @@ done
 property() {
   state=$(unit_state "$1")
   case $2 in
-    Id) echo "$1.service" ;;
-    ActiveState) echo "$state" ;;
-    SubState)
-      case $state in
-        active) echo running ;;
-        activating) echo auto-restart ;;
-        failed) echo failed ;;
-        *) echo dead ;;
-      esac
-      ;;
-    NRestarts) cat "$units_state/$1/restarts" 2>/dev/null || echo 0 ;;
-    *) refuse "unknown property $2" ;;
+  Id) echo "$1.service" ;;
+  ActiveState) echo "$state" ;;
+  SubState)
+    case $state in
+    active) echo running ;;
+    activating) echo auto-restart ;;
+    failed) echo failed ;;
+    *) echo dead ;;
+    esac
+    ;;
+  NRestarts) cat "$units_state/$1/restarts" 2>/dev/null || echo 0 ;;
+  *) refuse "unknown property $2" ;;
   esac
 }
 
@@ -56,46 +56,46 @@ unit_file() {
 }
 
 case $verb in
-  is-system-running)
-    if [ -z "$(failed_units)" ]; then echo running; else
-      echo degraded
-      exit 1
+is-system-running)
+  if [ -z "$(failed_units)" ]; then echo running; else
+    echo degraded
+    exit 1
+  fi
+  ;;
+list-units)
+  for name in $(started_units); do
+    state=$(unit_state "$name")
+    if [ -z "$failed_only" ] || [ "$state" = failed ]; then
+      echo "$name.service loaded $state $(property "$name" SubState) $(unit_property "$units_state/$name/unit" Description)"
     fi
-    ;;
-  list-units)
-    for name in $(started_units); do
-      state=$(unit_state "$name")
-      if [ -z "$failed_only" ] || [ "$state" = failed ]; then
-        echo "$name.service loaded $state $(property "$name" SubState) $(unit_property "$units_state/$name/unit" Description)"
-      fi
+  done
+  ;;
+is-active | is-failed)
+  wanted=${verb#is-}
+  code=3
+  for name in $names; do
+    state=$(unit_state "$name")
+    echo "$state"
+    if [ "$state" = "$wanted" ]; then code=0; fi
+  done
+  exit "$code"
+  ;;
+show)
+  for name in $names; do
+    for key in $(echo "$properties" | tr ',' ' '); do
+      value=$(property "$name" "$key") || exit 1
+      echo "$key=$value"
     done
-    ;;
-  is-active | is-failed)
-    wanted=${verb#is-}
-    code=3
-    for name in $names; do
-      state=$(unit_state "$name")
-      echo "$state"
-      if [ "$state" = "$wanted" ]; then code=0; fi
-    done
-    exit "$code"
-    ;;
-  show)
-    for name in $names; do
-      for key in $(echo "$properties" | tr ',' ' '); do
-        value=$(property "$name" "$key") || exit 1
-        echo "$key=$value"
-      done
-    done
-    ;;
-  start | stop | restart)
-    for name in $names; do
-      if [ "$verb" != start ] || [ "$(unit_state "$name")" != active ]; then stop_unit "$name"; fi
-      if [ "$verb" != stop ] && [ ! -e "$units_state/$name/unit" ]; then
-        file=$(unit_file "$name") || exit 1
-        start_unit "$name" "$file"
-      fi
-    done
-    ;;
-  *) refuse "unknown verb ${verb:-(none)}" ;;
+  done
+  ;;
+start | stop | restart)
+  for name in $names; do
+    if [ "$verb" != start ] || [ "$(unit_state "$name")" != active ]; then stop_unit "$name"; fi
+    if [ "$verb" != stop ] && [ ! -e "$units_state/$name/unit" ]; then
+      file=$(unit_file "$name") || exit 1
+      start_unit "$name" "$file"
+    fi
+  done
+  ;;
+*) refuse "unknown verb ${verb:-(none)}" ;;
 esac

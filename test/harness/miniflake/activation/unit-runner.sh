@@ -23,14 +23,14 @@ while :; do
   wait $!
   code=$?
   case $restart/$code in
-    no/0 | on-failure/0)
-      echo success >"$folder/result"
-      exit 0
-      ;;
-    no/*)
-      echo "exit-code $code" >"$folder/result"
-      exit "$code"
-      ;;
+  no/0 | on-failure/0)
+    echo success >"$folder/result"
+    exit 0
+    ;;
+  no/*)
+    echo "exit-code $code" >"$folder/result"
+    exit "$code"
+    ;;
   esac
   restarts=$((restarts + 1))
   echo "$restarts" >"$folder/restarts"

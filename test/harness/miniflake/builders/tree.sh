@@ -12,15 +12,15 @@ while [ $# -gt 0 ]; do
   shift 3
   mkdir -p "$(dirname "$target")"
   case $how in
-    link) ln -s "$source" "$target" ;;
-    program)
-      cp "$source" "$target"
-      chmod 555 "$target"
-      ;;
-    text) printf '%s' "$source" >"$target" ;;
-    *)
-      echo "tree.sh: unknown kind of entry: $how" >&2
-      exit 1
-      ;;
+  link) ln -s "$source" "$target" ;;
+  program)
+    cp "$source" "$target"
+    chmod 555 "$target"
+    ;;
+  text) printf '%s' "$source" >"$target" ;;
+  *)
+    echo "tree.sh: unknown kind of entry: $how" >&2
+    exit 1
+    ;;
   esac
 done

@@ -19,7 +19,7 @@ fail() {
 
 wanted() {
   case ,$modes, in
-    *,"$1",*) return 0 ;;
+  *,"$1",*) return 0 ;;
   esac
   return 1
 }
@@ -76,9 +76,9 @@ make_filesystem() {
   partition=$(node "$label")
   if [ -n "$(blkid -p -o value -s TYPE "$partition")" ]; then return 0; fi
   case $format in
-    ext4) mkfs.ext4 -q -F "$partition" ;;
-    vfat) mkfs.vfat "$partition" >/dev/null ;;
-    *) fail "unknown file system $format" ;;
+  ext4) mkfs.ext4 -q -F "$partition" ;;
+  vfat) mkfs.vfat "$partition" >/dev/null ;;
+  *) fail "unknown file system $format" ;;
   esac
 }
 
