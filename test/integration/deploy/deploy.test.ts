@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await createScene("deploy", "198.51.100.31");
+  scene = await createScene("deploy", testAddress(31));
 });
 afterAll(() => scene?.close());
 

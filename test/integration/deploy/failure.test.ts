@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import { testAddress } from "../addresses.ts";
 import { identity } from "./installed-machine.ts";
 import { createScene, type Observation, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await createScene("failure", "198.51.100.32");
+  scene = await createScene("failure", testAddress(32));
   await scene.deploy(await scene.spec("one"));
 });
 afterAll(() => scene?.close());

@@ -6,12 +6,13 @@ import { acquireHostLock } from "../../../engine/lock/host-lock.ts";
 import { openSession } from "../../../engine/ssh/session.ts";
 import { readStatus } from "../../../engine/status/status.ts";
 import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await createScene("together", "198.51.100.33");
+  scene = await createScene("together", testAddress(33));
   await scene.deploy(await scene.spec("one"));
 });
 afterAll(() => scene?.close());
@@ -125,7 +126,7 @@ describe("an operator killed by kill -9", () => {
       const brief = { ...spec, deadlines: { ...spec.deadlines, confirm: 2 } };
       await killedWhen(brief, (said) => said.includes(step));
       await scene.faults.clearCommandFaults();
-      expect(await scene.deploy(brief)).toMatchObject({
+      expect(await scene.deploy(spec)).toMatchObject({
         outcome: "deployed",
         previousSystem: expect.any(String),
       });
@@ -164,7 +165,7 @@ describe("the status", () => {
     const { current } = await scene.observe();
     const dead = {
       host: "gone",
-      connection: { ...scene.web.connection, address: "198.51.100.99" },
+      connection: { ...scene.web.connection, address: testAddress(99) },
       hostKeys: [scene.web.hostKey],
     };
     const started = Date.now();

@@ -11,6 +11,7 @@ import type { TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { must } from "../../harness/machines/must.ts";
 import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
+import { hostNumber } from "../addresses.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 
 const expression = fileURLToPath(new URL("system.nix", import.meta.url));
@@ -60,7 +61,7 @@ let made = 0;
 
 /** Test files share a world: each takes addresses of its own, from 198.51.100.<first>. */
 export function numberMachinesFrom(first: number): void {
-  made = first - 1;
+  made = hostNumber(first) - 1;
 }
 
 /** cloud-config that puts our host key in place, and users with sudo besides root. */

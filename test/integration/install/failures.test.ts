@@ -8,7 +8,7 @@ import { formattings, install, refusal, showConsoleOnFailure } from "./installin
 let factory: TestMachineFactory;
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(111);
+  numberMachinesFrom(20);
   factory = await createMachineFactory();
 });
 afterAll(() => factory.close());

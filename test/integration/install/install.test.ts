@@ -13,7 +13,7 @@ let installed: InstallResult;
 
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(101);
+  numberMachinesFrom(10);
   factory = await createMachineFactory();
   ({ machine, spec } = await bareMachine(factory, { ipv6Only: true }));
 });

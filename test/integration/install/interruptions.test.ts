@@ -8,7 +8,7 @@ import { formattings, install, onInstalled, showConsoleOnFailure, startInstall }
 let factory: TestMachineFactory;
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(131);
+  numberMachinesFrom(40);
   factory = await createMachineFactory();
 });
 afterAll(() => factory.close());

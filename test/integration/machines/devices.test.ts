@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
+import { testAddress } from "../addresses.ts";
 import { Contact } from "./contact.ts";
 
-const addresses = ["198.51.100.70", "198.51.100.71"] as const;
+const addresses = [testAddress(70), testAddress(71)] as const;
 const [address, otherAddress] = addresses;
 const blockDevices = z.object({ blockdevices: z.array(z.object({ name: z.string(), size: z.number() })) });
 let factory: TestMachineFactory;

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
+import { testAddress } from "../addresses.ts";
 import { Contact, eventually } from "./contact.ts";
 
-const address = "198.51.100.80";
+const address = testAddress(80);
 let factory: TestMachineFactory;
 let contact: Contact;
 let machine: TestMachine;

@@ -4,10 +4,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
+import { testAddress } from "../addresses.ts";
 import { Contact, eventually } from "./contact.ts";
 
 const expression = fileURLToPath(new URL("system.nix", import.meta.url));
-const address = "198.51.100.60";
+const address = testAddress(60);
 let factory: TestMachineFactory;
 let contact: Contact;
 let machine: TestMachine;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
+import { testAddress } from "../addresses.ts";
 import { Contact } from "./contact.ts";
 
 const numbers = Array.from({ length: 20 }, (_, index) => index);
@@ -17,7 +18,7 @@ afterAll(async () => {
 });
 
 test("twenty machines run side by side, each itself", async () => {
-  const address = (number: number) => `198.51.100.${200 + number}`;
+  const address = (number: number) => testAddress(40 + number);
   await Promise.all(
     numbers.map((number) =>
       factory.create({

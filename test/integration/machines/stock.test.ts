@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MachineSpec } from "../../harness/machines/contract.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
+import { hostNumber, testAddress } from "../addresses.ts";
 import { Contact, eventually } from "./contact.ts";
 
 let factory: TestMachineFactory;
@@ -21,8 +22,8 @@ afterAll(async () => {
 /** A machine with an address of its own that knows our keys. */
 async function boot(changes: Partial<MachineSpec> = {}) {
   made += 1;
-  const address = `198.51.100.${20 + made}`;
-  const address6 = `2001:db8:a:${made}::1`;
+  const address = testAddress(20 + made);
+  const address6 = `2001:db8:a:${hostNumber(20 + made)}::1`;
   const machine = await factory.create({
     id: `stock-${made}`,
     hostname: `stock-${made}`,

@@ -4,10 +4,11 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
+import { testAddress } from "../addresses.ts";
 import { Contact, eventually } from "../machines/contact.ts";
 import { miniatureFlake, nixOutput, repository } from "./nix.ts";
 
-const address = "198.51.100.61";
+const address = testAddress(61);
 let factory: TestMachineFactory;
 let machine: TestMachine;
 let contact: Contact;

@@ -7,11 +7,12 @@ import { createReporter } from "../../../engine/progress/reporter.ts";
 import { openSession, type SshSession } from "../../../engine/ssh/session.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
+import { testAddress } from "../addresses.ts";
 import { createInstalledMachine, type InstalledMachine } from "../deploy/installed-machine.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 import { createFacts, createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 
-const address = "198.51.100.90";
+const address = testAddress(90);
 const limits = { timeoutSeconds: 60 };
 const copying = { ...limits, substituteOnDestination: false };
 

@@ -13,6 +13,7 @@ import { createMachineFactory, type TestMachineFactory } from "../../harness/mac
 import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
 import { createProject, type TestProject } from "../../harness/project/project.ts";
 import { loadToolchain } from "../../harness/toolchain/toolchain.ts";
+import { hostNumber, testAddress } from "../addresses.ts";
 
 /** What an engine run did, and said. */
 export interface EngineRun {
@@ -52,13 +53,11 @@ export interface HostFacts {
   readonly hostPublicKey: string;
 }
 
-/** Each worker of the test runner hands out addresses of its own: all of them share one world. */
+/** One cloud at a time in each of the test runner's workers. */
 function addressesOfWorker(): { ipv4: { first: string; last: string }; ipv6: string } {
-  const worker = Number(process.env["VITEST_POOL_ID"] ?? "1");
-  const first = 20 + 40 * ((worker - 1) % 5);
   return {
-    ipv4: { first: `198.51.100.${first}`, last: `198.51.100.${first + 39}` },
-    ipv6: `2001:db8:${(100 + worker).toString(16)}::/48`,
+    ipv4: { first: testAddress(20), last: testAddress(109) },
+    ipv6: `2001:db8:${(0x100 + hostNumber(20)).toString(16)}::/48`,
   };
 }
 
