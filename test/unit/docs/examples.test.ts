@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { packageRoot } from "../../../engine/package-root.ts";
+import { ConfigurationError } from "../../../fleet/config/fault.ts";
+import { parseConfiguration } from "../../../fleet/config/parse.ts";
+import type { FleetConfiguration } from "../../../fleet/config/schema.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { codeBlocks, pages } from "./pages.ts";
+
+const stackFile = z.strictObject({ config: z.record(z.string(), z.unknown()) });
+
+/** Reads a stack's file as Pulumi hands it to the program: structured values as JSON. */
+function configurationOf(text: string): FleetConfiguration {
+  const { config } = stackFile.parse(parse(text));
+  const raw = Object.entries(config).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return parseConfiguration({ ...Object.fromEntries(raw), "hcloud:token": "a token" });
+}
+
+describe("stack files in the documentation", () => {
+  const examples = pages()
+    .flatMap(codeBlocks)
+    .filter(({ language }) => language === "yaml");
+
+  it("are there", () => {
+    expect(examples.length).toBeGreaterThanOrEqual(8);
+  });
+
+  it.each(examples.map((block) => [`${block.page}:${block.line}`, block.code] as const))(
+    "%s is valid",
+    (_, code) => {
+      expect(buildInventory(configurationOf(code)).hosts).not.toHaveLength(0);
+    },
+  );
+
+  it("would not pass with a key nobody knows", () => {
+    const text = "config:\n  fleet:hosts:\n    web: {serverTyp: cx23}\n";
+    expect(() => configurationOf(text)).toThrow(ConfigurationError);
+  });
+});
+
+const production = readFileSync(path.join(packageRoot(), "Pulumi.prod.yaml"), "utf8");
+/** Once a stack has written its secrets into the file, it is somebody's own and no example any more. */
+const inUse = /^encryptionsalt:|^encryptedkey:|secure:/m.test(production);
+
+describe.skipIf(inUse)("Pulumi.prod.yaml", () => {
+  const { hosts } = buildInventory(configurationOf(production));
+
+  it("protects everything, twice", () => {
+    expect(hosts.length).toBeGreaterThanOrEqual(2);
+    for (const host of hosts)
+      expect(host).toMatchObject({ protect: true, deleteProtection: true, backups: true });
+  });
+
+  it("names hosts of the flake in hosts/", () => {
+    const flake = readFileSync(path.join(packageRoot(), "hosts", "flake.nix"), "utf8");
+    for (const host of hosts) {
+      expect(host.source).toEqual({ kind: "flake", flake: "./hosts", attribute: host.name });
+      expect(flake).toMatch(new RegExp(`^\\s*${host.name} = host \\./${host.name};$`, "m"));
+    }
+  });
+
+  it("opens in the cloud what the host opens itself", () => {
+    for (const { name, ports } of hosts) {
+      const own = readFileSync(path.join(packageRoot(), "hosts", name, "default.nix"), "utf8");
+      const opened = /^\s*networking\.firewall\.allowedTCPPorts = \[([\d ]*)\];$/m.exec(own)?.[1] ?? "";
+      expect(ports.tcp, name).toEqual(opened.split(" ").filter((port) => port !== ""));
+    }
+  });
+});

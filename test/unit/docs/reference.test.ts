@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { configurationSchema } from "../../../fleet/config/schema.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { parts, typeTokens } from "../../../fleet/names.ts";
+import { page, type Row, tableRows } from "./pages.ts";
+import { schemaKeys } from "./schema-keys.ts";
+
+/** Rows of a table of keys: key, type, default, meaning. */
+function keyRows(): Map<string, Row> {
+  const rows = tableRows(page("docs/reference/configuration.md").text);
+  return new Map(
+    rows.flatMap((row) => {
+      const [, key] = /^`([^`:]+)`$/.exec(row[0] ?? "") ?? [];
+      return key === undefined || row.length !== 4 ? [] : [[key, row] as const];
+    }),
+  );
+}
+
+describe("docs/reference/configuration.md", () => {
+  const rows = keyRows();
+  const keys = schemaKeys(configurationSchema);
+
+  it("sees the schema down to its leaves", () => {
+    const paths = keys.map(({ path }) => path);
+    for (const known of ["hosts", "hosts.<host>.firewall.tcp", "defaults.goal", "deadlines.deploy.confirm"])
+      expect(paths).toContain(known);
+  });
+
+  it("names every key of the schema, and no other", () => {
+    expect([...rows.keys()].sort()).toEqual(keys.map(({ path }) => path).sort());
+  });
+
+  it("names every value of a choice", () => {
+    for (const { path, choices } of keys) {
+      const type = rows.get(path)?.[1] ?? "";
+      for (const choice of choices) expect(type, path).toContain(`\`${choice}\``);
+    }
+    expect(keys.filter(({ choices }) => choices.length > 0).length).toBeGreaterThanOrEqual(8);
+  });
+
+  it("says what every key means", () => {
+    for (const [key, row] of rows) expect((row[3] ?? "").length, key).toBeGreaterThan(8);
+  });
+
+  it("gives the defaults that are applied", () => {
+    const configuration = configurationSchema.parse({ hosts: { web: {} } });
+    const [host] = buildInventory(configuration).hosts;
+    const record = z.record(z.string(), z.unknown());
+    const { ports, source, ...settings } = record.parse(host);
+    const applied: Record<string, unknown> = {
+      ...settings,
+      "firewall.tcp": record.parse(ports)["tcp"],
+      "firewall.udp": record.parse(ports)["udp"],
+      flake: record.parse(source)["flake"],
+      wipe: null,
+    };
+    for (const [key, value] of Object.entries(applied))
+      if (rows.has(`hosts.<host>.${key}`)) expect(defaultOf(`hosts.<host>.${key}`), key).toEqual(value);
+    for (const group of ["ssh", "deadlines.install", "deadlines.deploy"]) {
+      const values = group.split(".").reduce<unknown>((at, name) => record.parse(at)[name], configuration);
+      for (const [key, value] of Object.entries(record.parse(values)))
+        expect(defaultOf(`${group}.${key}`), key).toEqual(value);
+    }
+  });
+
+  /** The default as a value: `22` is a number, `hetzner` a text, – is nothing. */
+  function defaultOf(key: string): unknown {
+    const cell = rows.get(key)?.[2] ?? "";
+    if (cell === "–") return null;
+    const [, text = ""] = /^`([^`]+)`$/.exec(cell) ?? [];
+    return /^([\d[{]|true$|false$)/.test(text) ? JSON.parse(text) : text;
+  }
+});
+
+describe("docs/reference/resources.md", () => {
+  const { text } = page("docs/reference/resources.md");
+
+  it("names every type token and every part of a host", () => {
+    for (const token of Object.values(typeTokens)) expect(text).toContain(`\`${token}\``);
+    for (const part of Object.values(parts)) expect(text).toContain(`\`<host>-${part}\``);
+  });
+
+  it("names no token and no part that is not there", () => {
+    const tokens = [...text.matchAll(/`(nixos-fleet:[^`]+)`/g)].map(([, token]) => token);
+    expect(tokens.filter((token) => !Object.values<string | undefined>(typeTokens).includes(token))).toEqual(
+      [],
+    );
+    const named = [...text.matchAll(/`<host>-([^`]+)`/g)].map(([, part]) => part);
+    expect(named.filter((part) => !Object.values<string | undefined>(parts).includes(part))).toEqual([]);
+  });
+});
