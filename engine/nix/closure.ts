@@ -44,6 +44,8 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
     toplevelDerivation: null,
     disko: null,
     diskoDerivation: null,
+    diskLayout: null,
+    traits: null,
     platform: platform.trim(),
     installable: null,
     revision: null,

@@ -78,12 +78,14 @@ async function finish(
   const used = found.usedFacts.map((path): [FactPath, FactValue] => [path, known[path] ?? null]);
   const request = { ...wrapperRequest, known: Object.fromEntries(used) };
   const wrapper = await writeWrapper(request, prepared.template, cacheRoot);
-  const { toplevel, disko, platform } = found.described;
+  const { toplevel, disko, diskLayout, traits, platform } = found.described;
   const system: HostSystem = {
     toplevel: toplevel.output,
     toplevelDerivation: toplevel.derivation,
     disko: disko?.output ?? null,
     diskoDerivation: disko?.derivation ?? null,
+    diskLayout,
+    traits,
     platform,
     installable: toplevelInstallable(wrapper, wrapperRequest.host),
     revision: prepared.snapshot.revision,

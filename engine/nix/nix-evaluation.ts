@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { diskLayoutSchema } from "../../fleet/disk-layout.ts";
 import type { FactPath } from "../../fleet/facts.ts";
+import { traitsSchema } from "../../fleet/protocol/connection.ts";
 import type { RunResult } from "../process/run.ts";
 import { runNix } from "./run-nix.ts";
 
@@ -11,6 +13,8 @@ const pathsSchema = z.strictObject({ output: storePathSchema, derivation: storeP
 const describedSchema = z.strictObject({
   toplevel: pathsSchema,
   disko: pathsSchema.nullable(),
+  diskLayout: diskLayoutSchema.nullable(),
+  traits: traitsSchema,
   platform: z.string().min(1),
 });
 export type DescribedSystem = z.infer<typeof describedSchema>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { diskLayoutSchema } from "../disk-layout.ts";
 
 /** An OpenSSH public key line: type, base64 blob, optional comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
 export const publicKeySchema = z
@@ -19,6 +20,21 @@ export const connectionSchema = z.strictObject({
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
+/** What decides whether an installed machine starts and lets us in (`engine/nix/wrapper/traits.nix`). null: it cannot be told. */
+export const traitsSchema = z.strictObject({
+  /** Firmware the boot loader can be started by. */
+  firmware: z.array(z.enum(["bios", "uefi"])).nullable(),
+  ssh: z.strictObject({
+    enable: z.boolean(),
+    ports: z.array(z.number().int()),
+    /** Those of the ports that the firewall lets in. */
+    open: z.array(z.number().int()).nullable(),
+    /** Users with an authorized key. */
+    users: z.array(z.string()).nullable(),
+  }),
+});
+export type SystemTraits = z.infer<typeof traitsSchema>;
+
 /** What Nix knows of one host's system: store paths and how to build them again. */
 export const systemSchema = z.strictObject({
   /** `config.system.build.toplevel` */
@@ -28,6 +44,10 @@ export const systemSchema = z.strictObject({
   /** `config.system.build.diskoScript`; null when the flake has none (bootstrap "none" only). */
   disko: z.string().startsWith("/nix/store/").nullable(),
   diskoDerivation: z.string().startsWith("/nix/store/").nullable(),
+  /** What would destroy data if it changed; null when the flake has no disks, or nothing was evaluated. */
+  diskLayout: diskLayoutSchema.nullable(),
+  /** null when nothing was evaluated (`system:`). */
+  traits: traitsSchema.nullable(),
   /** Nix platform, such as `x86_64-linux`. */
   platform: z.string().min(1),
   /** Installable of toplevel in the generated wrapper flake: the way back when the derivation was collected. */

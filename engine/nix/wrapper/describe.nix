@@ -11,5 +11,7 @@ in
 {
   toplevel = paths build.toplevel;
   disko = if build ? diskoScript then paths build.diskoScript else null;
+  diskLayout = import ./disk-layout.nix (configuration.config.disko.devices or { });
+  traits = import ./traits.nix configuration.config;
   platform = pkgs.stdenv.hostPlatform.system or pkgs.system;
 }

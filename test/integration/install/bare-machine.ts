@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import { diskLayoutSchema } from "../../../fleet/disk-layout.ts";
+import { type HostSystem, traitsSchema } from "../../../fleet/protocol/connection.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import type { TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
@@ -16,12 +17,15 @@ import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 
 const expression = fileURLToPath(new URL("system.nix", import.meta.url));
 const flake = path.resolve(path.dirname(expression), "../../harness/miniflake");
+const wrapper = path.resolve(path.dirname(expression), "../../../engine/nix/wrapper");
 const standIn = path.resolve(path.dirname(expression), "../../harness/nixos-anywhere/nixos-anywhere.sh");
 const evaluated = z.strictObject({
   toplevel: z.string(),
   toplevelDerivation: z.string(),
   disko: z.string(),
   diskoDerivation: z.string(),
+  diskLayout: diskLayoutSchema,
+  traits: traitsSchema,
 });
 
 /** A stock machine as a cloud hands it out, and everything needed to install it. */
@@ -44,7 +48,7 @@ export async function evaluateHost(userKey: KeyPair, settings: object = {}): Pro
     ...settings,
     users: { users: { root: { openssh: { authorizedKeys: { keys: [userKey.publicKey] } } } } },
   };
-  const nix = `import ${expression} ({ flake = ${flake}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
+  const nix = `import ${expression} ({ flake = ${flake}; wrapper = ${wrapper}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
   const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
     env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ host: "web", settings: all }) },
   });

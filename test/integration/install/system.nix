@@ -1,5 +1,6 @@
 # A host of the miniature flake with more settings, as an install needs it.
 { flake
+, wrapper
 , host
 , settings
 ,
@@ -18,4 +19,6 @@ in
   toplevelDerivation = toplevel.drvPath;
   disko = diskoScript.outPath;
   diskoDerivation = diskoScript.drvPath;
+  diskLayout = import (wrapper + "/disk-layout.nix") system.config.disko.devices;
+  traits = import (wrapper + "/traits.nix") system.config;
 }

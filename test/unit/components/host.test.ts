@@ -12,6 +12,8 @@ const system = {
   toplevelDerivation: `${toplevel}.drv`,
   disko: null,
   diskoDerivation: null,
+  diskLayout: null,
+  traits: null,
   platform: "x86_64-linux",
   installable: null,
   revision: null,

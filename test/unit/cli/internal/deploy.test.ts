@@ -14,6 +14,8 @@ const spec: DeploySpec = {
     toplevelDerivation: "/nix/store/a.drv",
     disko: null,
     diskoDerivation: null,
+    diskLayout: null,
+    traits: null,
     platform: "x86_64-linux",
     installable: null,
     revision: null,

@@ -28,6 +28,8 @@ const spec = () => ({
     toplevelDerivation: null,
     disko: null,
     diskoDerivation: null,
+    diskLayout: null,
+    traits: null,
     platform: "x86_64-linux",
     installable: null,
     revision: null,

@@ -29,6 +29,8 @@ function systemNamed(name: string): HostSystem {
     toplevelDerivation: null,
     disko: null,
     diskoDerivation: null,
+    diskLayout: null,
+    traits: null,
     platform: "x86_64-linux",
     installable: null,
     revision: null,

@@ -82,9 +82,11 @@ test("the template is the package's own Nix code and the module the hosts use", 
   expect(Object.keys(found).sort()).toEqual([
     "configurations.nix",
     "describe.nix",
+    "disk-layout.nix",
     "facts.nix",
     "flake.nix",
     "fleet.nix",
+    "traits.nix",
   ]);
   expect(found["fleet.nix"]).toBe(readFileSync("hosts/modules/fleet.nix", "utf8"));
   const module = path.join(folder, "other.nix");
