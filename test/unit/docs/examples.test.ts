@@ -66,10 +66,12 @@ describe.skipIf(inUse)("Pulumi.prod.yaml", () => {
   });
 
   it("opens in the cloud what the host opens itself", () => {
-    for (const { name, ports } of hosts) {
+    for (const host of hosts) {
+      const { name } = host;
+      const ports = host.provider === "hetzner" ? host.ports : undefined;
       const own = readFileSync(path.join(packageRoot(), "hosts", name, "default.nix"), "utf8");
       const opened = /^\s*networking\.firewall\.allowedTCPPorts = \[([\d ]*)\];$/m.exec(own)?.[1] ?? "";
-      expect(ports.tcp, name).toEqual(opened.split(" ").filter((port) => port !== ""));
+      expect(ports?.tcp, name).toEqual(opened.split(" ").filter((port) => port !== ""));
     }
   });
 });

@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { packageRoot } from "../../../engine/package-root.ts";
 import { configurationSchema } from "../../../fleet/config/schema.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { parts, typeTokens } from "../../../fleet/names.ts";
@@ -90,3 +94,30 @@ describe("docs/reference/resources.md", () => {
     expect(named.filter((part) => !Object.values<string | undefined>(parts).includes(part))).toEqual([]);
   });
 });
+
+describe("docs/reference/outputs.md", () => {
+  const { text } = page("docs/reference/outputs.md");
+  const documented = tableRows(text).flatMap(([first = ""]) => /^`([^`]+)`$/.exec(first)?.[1] ?? []);
+
+  it("names the outputs of the program, and of each host, and no other", () => {
+    const program = namesIn("index.ts");
+    const host = namesIn("components/outputs.ts");
+    expect(program).toEqual(["hosts", "access", "next"]);
+    expect(host.length).toBeGreaterThanOrEqual(9);
+    expect(documented.sort()).toEqual([...program, ...host].sort());
+  });
+});
+
+/** Names of the constants a file exports, or of the members of its interface `HostOutput`. */
+function namesIn(file: string): string[] {
+  const text = readFileSync(path.join(packageRoot(), file), "utf8");
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  return source.statements.flatMap((statement) => {
+    if (ts.isInterfaceDeclaration(statement) && statement.name.text === "HostOutput")
+      return statement.members.flatMap((member) => member.name?.getText() ?? []);
+    const exported =
+      ts.isVariableStatement(statement) &&
+      statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    return exported ? statement.declarationList.declarations.map(({ name }) => name.getText()) : [];
+  });
+}
