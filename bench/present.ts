@@ -64,6 +64,7 @@ function goalLine(goal: Goal): string {
 }
 
 function disturbance({ disturbed }: Report): string {
+  if (disturbed.of === 0) return "Counted, not timed.";
   if (disturbed.samples === 0) return "The machine was otherwise idle.";
   return `Other work kept the machine busy at the start of ${disturbed.samples} of ${disturbed.of} samples.`;
 }

@@ -45,6 +45,7 @@ export async function createTarget(
       connection,
       hostKey,
       system: wanted,
+      acceptDisk: false,
       goal: "switch",
       deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 60, confirm: 30 },
       logDirectory: file("logs"),
