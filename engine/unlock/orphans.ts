@@ -1,3 +1,4 @@
+import { readlinkSync, realpathSync } from "node:fs";
 import { chainToEngine, isEngine, type ProcessEntry, readProcess } from "../process/parent-watch.ts";
 import { run } from "../process/run.ts";
 
@@ -36,11 +37,26 @@ export function findOrphans(processes: readonly ProcessLine[]): Orphan[] {
   });
 }
 
-/** Orphans on this machine now. */
-export async function listOrphans(): Promise<Orphan[]> {
+/**
+ * Orphans of a project on this machine now: command resources run in the folder of their project, and another project's are none of
+ * our business.
+ */
+export async function listOrphans(projectRoot: string): Promise<Orphan[]> {
   const result = await run("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { timeoutSeconds: listSeconds });
   if (!result.ok) throw new Error(`ps: ${result.stderr}`);
-  return findOrphans(parseProcessList(result.stdout));
+  const project = realpathSync(projectRoot);
+  return findOrphans(parseProcessList(result.stdout)).filter(
+    ({ pid }) => (workingFolder(pid) ?? project) === project,
+  );
+}
+
+/** Where a process works; undefined where the system does not say (no /proc). */
+function workingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Asks an orphan to stop at its next safe point; one that is gone already is fine. */

@@ -92,7 +92,7 @@ export async function unlock(selection: StackSelection, options: UnlockOptions):
       options.say(decision.because);
       break;
   }
-  if (!(await settleOrphans(options))) return "refused";
+  if (!(await settleOrphans(selection.projectRoot, options))) return "refused";
   await cancelUpdate(selection, located);
   options.say(
     `stack "${hold.stack}" is free: run \`pulumi up\` again, it continues where the killed run has stopped`,
@@ -121,26 +121,29 @@ async function lookAtLocks(stack: { name: string; project: string; backendUrl: s
 const defaultOrphanSeconds = 15;
 
 /** True once no command of a killed run works on a host any more. */
-async function settleOrphans({ say, confirm, orphanSeconds }: UnlockOptions): Promise<boolean> {
+async function settleOrphans(
+  projectRoot: string,
+  { say, confirm, orphanSeconds }: UnlockOptions,
+): Promise<boolean> {
   const patience = orphanSeconds ?? defaultOrphanSeconds;
-  let orphans = await listOrphans();
+  let orphans = await listOrphans(projectRoot);
   if (orphans.length === 0) return true;
   say(`waiting for what the killed run has left behind: ${describe(orphans)}`);
-  orphans = await waitForEnd(patience);
+  orphans = await waitForEnd(projectRoot, patience);
   if (orphans.length === 0) return true;
   if (!(await confirm(`${describe(orphans)} still at work: stop at the next safe point`))) return false;
   for (const orphan of orphans) endOrphan(orphan);
-  orphans = await waitForEnd(patience);
+  orphans = await waitForEnd(projectRoot, patience);
   if (orphans.length > 0) say(`still at work after ${patience} s: ${describe(orphans)}`);
   return orphans.length === 0;
 }
 
-async function waitForEnd(seconds: number): Promise<Orphan[]> {
+async function waitForEnd(projectRoot: string, seconds: number): Promise<Orphan[]> {
   const deadline = Date.now() + seconds * 1000;
-  let orphans = await listOrphans();
+  let orphans = await listOrphans(projectRoot);
   while (orphans.length > 0 && Date.now() < deadline) {
     await sleep(250);
-    orphans = await listOrphans();
+    orphans = await listOrphans(projectRoot);
   }
   return orphans;
 }

@@ -107,13 +107,13 @@ describe("unlock", () => {
     await eventually(async () => (await must("ps", ["-A", "-o", "args="])).includes(bin), 30);
     // Until it watches the engine above it.
     await new Promise((resolve) => setTimeout(resolve, 3000));
-    expect(await listOrphans()).toEqual([]);
+    expect(await listOrphans(folder)).toEqual([]);
     await kill(up);
-    expect(await listOrphans()).toMatchObject([{ verb: "deploy" }]);
+    expect(await listOrphans(folder)).toMatchObject([{ verb: "deploy" }]);
     const freed = await tryUnlock();
     expect(freed).toMatchObject({ outcome: "unlocked", asked: [] });
     expect(freed.said).toContain("waiting for what the killed run has left behind: fleet internal deploy");
-    expect(await listOrphans()).toEqual([]);
+    expect(await listOrphans(folder)).toEqual([]);
   });
 
   it("stops a stubborn one only when told to", async () => {
@@ -121,12 +121,14 @@ describe("unlock", () => {
     const up = await startUpdate([process.execPath, path.join(folder, "bin.mjs"), "internal", "install"]);
     await eventually(async () => (await must("ps", ["-A", "-o", "args="])).includes("bin.mjs internal"), 30);
     await kill(up);
+    expect(await listOrphans(folder)).toHaveLength(1);
+    expect(await listOrphans(path.dirname(folder)), "another project's").toEqual([]);
     const refused = await tryUnlock(false);
     expect(refused.outcome).toBe("refused");
     expect(refused.asked).toEqual([expect.stringMatching(/fleet internal install .* still at work/)]);
     expect(await isLocked()).toBe(true);
     expect(await tryUnlock(true)).toMatchObject({ outcome: "unlocked" });
-    expect(await listOrphans()).toEqual([]);
+    expect(await listOrphans(folder)).toEqual([]);
     expect(await isLocked()).toBe(false);
   });
 });
