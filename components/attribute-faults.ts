@@ -34,6 +34,7 @@ async function faultsOfFlake(
     });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    return [{ path: `fleet:hosts.${hosts.map(({ name }) => name).join(",")}.flake`, reason: error.message }];
+    const { message } = error;
+    return hosts.map(({ name }) => ({ path: `fleet:hosts.${name}.flake`, reason: message }));
   }
 }

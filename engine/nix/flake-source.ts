@@ -131,8 +131,11 @@ async function prefetch(
   identity: string,
   options: SourceOptions,
 ): Promise<SourceSnapshot> {
-  const refresh = reference.kind === "moving" ? ["--refresh"] : [];
-  const result = await runNix(["flake", "prefetch", "--json", ...refresh, reference.url], options);
+  // A folder needs no registry of names, which Nix would otherwise ask its server for.
+  const more = reference.kind === "moving" ? ["--refresh"] : [];
+  const registry = reference.kind === "folder" ? ["--option", "flake-registry", ""] : [];
+  const args = ["flake", "prefetch", "--json", ...more, ...registry, reference.url];
+  const result = await runNix(args, options);
   if (!result.ok)
     throw new StepError({
       step: `fetching the flake ${reference.url}`,

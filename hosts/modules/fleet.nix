@@ -113,7 +113,7 @@ in
         assertion = cfg.allowNoKeys || lib.any hasKeys (lib.attrValues config.users.users);
         message = ''
           fleet: nobody could log in to this host: no deploy key is known and no user has an authorized SSH key.
-          Deploy it with `pulumi up`, or write the facts into the repository (`fleet facts --write`), or set
+          Deploy it with `pulumi up`, or set
           `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
         '';
       }

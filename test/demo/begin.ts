@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
-import { prepareMachineRoot } from "../harness/machines/machine-root.ts";
+import { loadMachineRoot, prepareMachineRoot } from "../harness/machines/machine-root.ts";
 import { startWorld } from "../harness/machines/world.ts";
 import { buildKexecTarball } from "../harness/nixos-anywhere/kexec/tarball.ts";
 import { createProject, type TestProject } from "../harness/project/project.ts";
@@ -15,8 +15,19 @@ import type { Narrator } from "./narrator.ts";
 /** Gets programs and the base of the machines; the only part that needs the network. */
 export async function setUp(signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
   const toolchain = await setUpToolchain({ signal });
+  if (!(await hasMachineRoot()))
+    process.stdout.write(
+      "› unpacking the base of the test machines from Debian packages: once, about half a minute\n",
+    );
   await prepareMachineRoot(signal);
   return toolchain.env;
+}
+
+async function hasMachineRoot(): Promise<boolean> {
+  return await loadMachineRoot().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Starts the world with its emulated cloud. @returns a shell in an empty project and the cloud's coordinates */
@@ -53,7 +64,7 @@ export async function beginDemo(
     "own disks, own SSH servers, own Nix stores, real reboots. Nothing here reaches the Internet.",
   );
   narrator.say(
-    `This is the whole configuration of the stack (${path.relative(process.cwd(), project.folder)}/Pulumi.demo.yaml):`,
+    `These are the hosts of the stack (${path.relative(process.cwd(), project.folder)}/Pulumi.demo.yaml):`,
   );
   narrator.show(stringify({ "fleet:hosts": hosts }).trimEnd());
   return { shell, project };

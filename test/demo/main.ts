@@ -52,14 +52,11 @@ async function begin(): Promise<number> {
 async function down(): Promise<number> {
   const state = runningDemo();
   if (state !== undefined) {
-    const code = await runHere(await openShell(), [
-      "pulumi",
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--stack",
-      "demo",
-    ]);
+    const command = ["pulumi", "destroy", "--yes", "--skip-preview", "--stack", "demo"];
+    const code = await openShell().then(
+      (shell) => runHere(shell, command),
+      () => 1,
+    );
     if (code !== 0)
       process.stdout.write("pulumi destroy failed; the emulated cloud is ended all the same.\n");
   }

@@ -29,6 +29,7 @@ export async function tour(signal: AbortSignal): Promise<number> {
   narrator.show((await capture(shell, ["git", "-C", project.hosts, "diff", "--unified=0"])).trimEnd());
   narrator.command("pulumi preview        # only web is touched");
   await must(shell, ["pulumi", "preview", "--stack", "demo"]);
+  narrator.say("A replaced deployment-run is a deployment in place: the server and its disk stay.");
 
   narrator.step("Apply it");
   narrator.command("pulumi up");

@@ -1,6 +1,7 @@
 # One disk with an encrypted root. /boot stays readable, so that kernels load before anybody types a password.
 #   device: "/dev/sda"; esp, boot: sizes; root: file system of the root;
-#   passwordFile: where the installer finds the password, delivered there over SSH for the install only, such as "/tmp/disk.key".
+#   passwordFile: where the installer finds the password, such as "/tmp/disk.key": `pulumi up` does not put it there yet, so a host with this
+#   layout is installed by hand with `nixos-anywhere --disk-encryption-keys` and adopted.
 # At each boot the password is asked for on the console.
 { device
 , esp

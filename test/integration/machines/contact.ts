@@ -106,7 +106,7 @@ export class Contact {
 export async function eventually(what: string, condition: () => Promise<boolean>): Promise<number> {
   const start = Date.now();
   while (!(await condition())) {
-    if (Date.now() - start > 20_000) throw new Error(`${what}: not within 20 s`);
+    if (Date.now() - start > 60_000) throw new Error(`${what}: not within 60 s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return Date.now() - start;
