@@ -60,6 +60,12 @@ export class MachineNetwork {
           : [`addr add ${ipv6}/64 dev eth0 nodad`, "route replace default via fe80::1 dev eth0"]),
       ],
     );
+    // An address that another machine had is still known with that one's hardware address, for up to a minute.
+    const known = [ipv4, ipv6].filter((address) => address !== null);
+    await batch(
+      [],
+      known.map((address) => `neigh flush dev br0 to ${address}`),
+    );
   }
 
   /** Pulls the cable, or puts it back; the system inside sees no change of its own. */
