@@ -16,7 +16,9 @@ const cacheRoot = path.join(projectRoot, ".fleet", "cache");
 
 const inventory = await readInventory({ projectRoot, cacheRoot });
 const deployKey = new DeployKey("deploy-key", {
-  hetznerName: `${project}-${environment}`,
+  hetznerName: inventory.hosts.some((host) => host.provider === "hetzner")
+    ? `${project}-${environment}`
+    : null,
   protect: inventory.hosts.some((host) => host.protect),
 });
 const facts = new FactBook(staticFacts(inventory, stack, environment));
@@ -40,6 +42,6 @@ const components = new Map(inventory.hosts.map((host) => [host.name, new Host(ho
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
 export const hosts = hostOutputs(inventory, components);
 /** What the `fleet` command needs to log in. Secret. */
-export const access = accessOutput(inventory, deployKey);
+export const access = accessOutput(deployKey);
 /** What to type now. */
 export const next = nextSteps(inventory);

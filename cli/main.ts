@@ -62,6 +62,18 @@ internal.command("install").action(async () => {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 });
 
+internal.command("adopt").action(async () => {
+  const { runAdopt } = await import("./internal/adopt.ts");
+  const result = await runAdopt(await readAll(process.stdin), { signal: interruptSignal() });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});
+
+internal.command("first-contact").action(async () => {
+  const { runFirstContact } = await import("./internal/first-contact.ts");
+  const result = await runFirstContact(await readAll(process.stdin), { signal: interruptSignal() });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+});
+
 internal.command("deploy").action(async () => {
   const { runDeploy } = await import("./internal/deploy.ts");
   const result = await runDeploy(await readAll(process.stdin), { signal: interruptSignal() });

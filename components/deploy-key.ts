@@ -5,8 +5,11 @@ import { typeTokens } from "../fleet/names.ts";
 
 /** Arguments of `DeployKey`. */
 export interface DeployKeyArgs {
-  /** Name under which the key is registered with Hetzner Cloud, where names and keys are unique in a project. */
-  readonly hetznerName: string;
+  /**
+   * Name under which the key is registered with Hetzner Cloud, where names and keys are unique in a project; null: no host needs
+   * it there.
+   */
+  readonly hetznerName: string | null;
   readonly protect: boolean;
 }
 
@@ -15,8 +18,8 @@ export class DeployKey extends pulumi.ComponentResource {
   readonly publicKey: pulumi.Output<string>;
   /** Secret. */
   readonly privateKey: pulumi.Output<string>;
-  /** Id of the key at Hetzner Cloud, for servers to be created with it. */
-  readonly hetznerId: pulumi.Output<string>;
+  /** Id of the key at Hetzner Cloud, for servers to be created with it; null: it is not registered there. */
+  readonly hetznerId: pulumi.Output<string> | null;
 
   constructor(name: string, args: DeployKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super(typeTokens.deployKey, name, {}, opts);
@@ -27,11 +30,12 @@ export class DeployKey extends pulumi.ComponentResource {
     );
     this.publicKey = key.publicKeyOpenssh.apply((text) => text.trim());
     this.privateKey = key.privateKeyOpenssh;
-    this.hetznerId = new hcloud.SshKey(
-      `${name}-hetzner`,
-      { name: args.hetznerName, publicKey: this.publicKey },
-      { parent: this },
-    ).id;
+    this.hetznerId = args.hetznerName === null ? null : this.#atHetzner(name, args.hetznerName);
     this.registerOutputs({ publicKey: this.publicKey });
+  }
+
+  #atHetzner(name: string, hetznerName: string): pulumi.Output<string> {
+    const args = { name: hetznerName, publicKey: this.publicKey };
+    return new hcloud.SshKey(`${name}-hetzner`, args, { parent: this }).id;
   }
 }

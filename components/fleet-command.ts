@@ -7,7 +7,7 @@ import { packageRoot } from "../engine/package-root.ts";
 /** Arguments of `fleetCommand`. */
 export interface FleetCommandArgs<Result extends z.ZodType> {
   /** Verb below `fleet internal`. */
-  readonly verb: "install" | "deploy";
+  readonly verb: "first-contact" | "install" | "adopt" | "deploy";
   /** Specification for the verb; becomes one secret JSON document on its standard input. */
   readonly spec: pulumi.Input<unknown>;
   /** Fixed-length list; only a change of it runs the verb again. */

@@ -1,14 +1,15 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+import type { ExistingHost, HetznerHost, Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
 import { typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { FactBook } from "./fact-book.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
-import { Identity } from "./identity.ts";
+import { Identity, type SshKeyPair } from "./identity.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
+import { ExistingServer } from "./server/existing-server.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
 import type { Server } from "./server/server.ts";
 
@@ -34,14 +35,14 @@ export class Host extends pulumi.ComponentResource {
   constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
     const { name, formerly } = host;
     super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
-    this.identity = new Identity(name, { formerly, protect: host.protect }, { parent: this });
-    this.server = this.#server(host, context);
+    const { identity, server } = this.#machine(host, context);
+    this.identity = identity;
+    this.server = server;
     this.#provideFacts(name, context.facts);
     this.system = hostSystem(host, context, this);
     const connection = pulumi.output({
       address: this.server.address,
-      port: context.inventory.ssh.port,
-      user: context.inventory.ssh.user,
+      ...host.login,
       privateKey: context.deployKey.privateKey,
     });
     const shared = {
@@ -66,31 +67,59 @@ export class Host extends pulumi.ComponentResource {
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
   }
 
-  #server(host: InventoryHost, { inventory, deployKey, stack }: HostContext): Server {
+  #machine(host: InventoryHost, context: HostContext): { identity: Identity; server: Server } {
     const shared = { formerly: host.formerly, protect: host.protect };
     switch (host.provider) {
-      case "hetzner":
-        return new HetznerServer(
-          host.name,
-          {
-            ...shared,
-            serverType: host.serverType,
-            location: host.location,
-            image: host.image,
-            ipv4: host.ipv4,
-            ipv6: host.ipv6,
-            labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
-            backups: host.backups,
-            deleteProtection: host.deleteProtection,
-            firewall: { sshSources: inventory.ssh.sources, sshPort: inventory.ssh.port, ...host.ports },
-            sshKeyId: deployKey.hetznerId,
-            bootstrapKey: this.identity.bootstrapKey,
-          },
-          { parent: this },
-        );
+      case "hetzner": {
+        const identity = new Identity(host.name, { ...shared, keptKey: null }, { parent: this });
+        return { identity, server: this.#hetznerServer(host, identity.makeBootstrapKey(), context) };
+      }
+      case "existing": {
+        const server = this.#existingServer(host, context);
+        const keptKey = host.bootstrap === "none" ? server.firstHostKey : null;
+        return { identity: new Identity(host.name, { ...shared, keptKey }, { parent: this }), server };
+      }
       default:
-        return unknownProvider(host.provider);
+        return unknownProvider(host);
     }
+  }
+
+  #hetznerServer(host: HetznerHost, bootstrapKey: SshKeyPair, context: HostContext): HetznerServer {
+    const { inventory, deployKey, stack } = context;
+    if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
+    return new HetznerServer(
+      host.name,
+      {
+        formerly: host.formerly,
+        protect: host.protect,
+        serverType: host.serverType,
+        location: host.location,
+        image: host.image,
+        ipv4: host.ipv4,
+        ipv6: host.ipv6,
+        labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
+        backups: host.backups,
+        deleteProtection: host.deleteProtection,
+        firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
+        sshKeyId: deployKey.hetznerId,
+        bootstrapKey,
+      },
+      { parent: this },
+    );
+  }
+
+  #existingServer(host: ExistingHost, { inventory }: HostContext): ExistingServer {
+    return new ExistingServer(
+      host.name,
+      {
+        formerly: host.formerly,
+        address: host.address,
+        port: host.login.port,
+        machineKey: host.machineKey,
+        contactSeconds: inventory.deadlines.install.contact,
+      },
+      { parent: this },
+    );
   }
 
   #provideFacts(name: string, facts: FactBook): void {
@@ -115,7 +144,6 @@ export class Host extends pulumi.ComponentResource {
         ...shared,
         provider: host.provider,
         server: this.server,
-        bootstrapKey: this.identity.bootstrapKey,
         hostKey: this.identity.hostKey,
         reinstall: host.reinstall,
         wipe: host.wipe,
@@ -131,6 +159,6 @@ function absolutePathOrUrl(projectRoot: string, text: string): string {
   return /^https?:\/\//.test(text) ? text : path.resolve(projectRoot, text);
 }
 
-function unknownProvider(provider: never): never {
-  throw new Error(`provider "${String(provider)}" has no server component`);
+function unknownProvider(host: never): never {
+  throw new Error(`a host of an unknown provider has no server component: ${JSON.stringify(host)}`);
 }

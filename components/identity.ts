@@ -10,6 +10,8 @@ export interface IdentityArgs {
   readonly formerly: readonly string[];
   /** Refuse to delete or replace the keys: a lost host key is a lost identity. */
   readonly protect: boolean;
+  /** Public host key that the machine has and keeps; null: a pair is made for it. */
+  readonly keptKey: pulumi.Output<string> | null;
 }
 
 /** A key pair in OpenSSH's formats. The private half is a secret. */
@@ -19,15 +21,21 @@ export interface SshKeyPair {
   readonly privateKey: pulumi.Output<string>;
 }
 
-/**
- * The two host keys of one host. The bootstrap key goes into user data, which is readable on the machine, and is valid
- * until the install; the final key only ever travels over the verified connection.
- */
+/** A host's final key: made by us and installed, or the machine's own, of which we know the public half only. */
+export interface HostKey {
+  readonly publicKey: pulumi.Output<string>;
+  /** Secret; null: it never leaves the machine. */
+  readonly privateKey: pulumi.Output<string> | null;
+}
+
+/** The host keys of one host. The final one only ever travels over the verified connection. */
 export class Identity extends pulumi.ComponentResource {
-  readonly bootstrapKey: SshKeyPair;
-  readonly hostKey: SshKeyPair;
+  readonly hostKey: HostKey;
   /** age recipient for sops, derived from the final host key. */
   readonly ageRecipient: pulumi.Output<string>;
+
+  readonly #host: string;
+  readonly #args: IdentityArgs;
 
   constructor(host: string, args: IdentityArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -39,21 +47,27 @@ export class Identity extends pulumi.ComponentResource {
         aliases: formerNames(args.formerly, parts.identity),
       },
     );
-    this.bootstrapKey = this.#key(host, parts.bootstrapKey, args);
-    this.hostKey = this.#key(host, parts.hostKey, args);
+    this.#host = host;
+    this.#args = args;
+    this.hostKey =
+      args.keptKey === null ? this.#key(parts.hostKey) : { publicKey: args.keptKey, privateKey: null };
     this.ageRecipient = this.hostKey.publicKey.apply(ageRecipient);
-    this.registerOutputs({
-      bootstrapPublicKey: this.bootstrapKey.publicKey,
-      hostPublicKey: this.hostKey.publicKey,
-      ageRecipient: this.ageRecipient,
-    });
+    this.registerOutputs({ hostPublicKey: this.hostKey.publicKey, ageRecipient: this.ageRecipient });
   }
 
-  #key(host: string, part: typeof parts.bootstrapKey | typeof parts.hostKey, args: IdentityArgs): SshKeyPair {
+  /**
+   * Makes the key of a stock image, which is valid until the install: it goes into user data, which is readable on the machine.
+   * Call it once.
+   */
+  makeBootstrapKey(): SshKeyPair {
+    return this.#key(parts.bootstrapKey);
+  }
+
+  #key(part: typeof parts.bootstrapKey | typeof parts.hostKey): SshKeyPair {
     const key = new tls.PrivateKey(
-      resourceName(host, part),
+      resourceName(this.#host, part),
       { algorithm: "ED25519" },
-      { parent: this, protect: args.protect, aliases: formerNames(args.formerly, part) },
+      { parent: this, protect: this.#args.protect, aliases: formerNames(this.#args.formerly, part) },
     );
     return {
       publicKey: key.publicKeyOpenssh.apply((text) => text.trim()),

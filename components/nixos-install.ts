@@ -5,7 +5,7 @@ import { type InstallResult, type InstallSpec, installResultSchema } from "../fl
 import { installTriggers } from "../fleet/triggers.ts";
 import { fleetCommand } from "./fleet-command.ts";
 import { formerNames } from "./former-names.ts";
-import type { SshKeyPair } from "./identity.ts";
+import type { HostKey } from "./identity.ts";
 import type { Server } from "./server/server.ts";
 
 /** Arguments of `NixosInstall`. */
@@ -16,8 +16,8 @@ export interface NixosInstallArgs {
   readonly provider: InstallSpec["provider"];
   readonly server: Server;
   readonly connection: pulumi.Input<InstallSpec["connection"]>;
-  readonly bootstrapKey: SshKeyPair;
-  readonly hostKey: SshKeyPair;
+  /** Without a private half, the NixOS that runs on the machine is taken over as it is. */
+  readonly hostKey: HostKey;
   /** A changed token reinstalls: all data of the host is lost. */
   readonly reinstall: string | null;
   /** Allows an install over foreign data. */
@@ -30,7 +30,10 @@ export interface NixosInstallArgs {
   readonly logDirectory: string;
 }
 
-/** NixOS installed on a server, once: by nixos-anywhere and disko. Runs again for a new server or `reinstall` token only. */
+/**
+ * NixOS installed on a server, once: by nixos-anywhere and disko, or found there and taken over. Runs again for a new server or
+ * `reinstall` token only.
+ */
 export class NixosInstall extends pulumi.ComponentResource {
   /** Id of the run: another one means the disks were written anew (or taken over as they are). */
   readonly runId: pulumi.Output<string>;
@@ -50,8 +53,7 @@ export class NixosInstall extends pulumi.ComponentResource {
     const run = fleetCommand(
       resourceName(host, parts.installRun),
       {
-        verb: "install",
-        spec: installSpec(host, args),
+        ...runOf(host, args),
         triggers: installTriggers<pulumi.Input<string>>(args.server.serverId, args.reinstall),
         result: installResultSchema,
       },
@@ -68,22 +70,32 @@ export class NixosInstall extends pulumi.ComponentResource {
   }
 }
 
-function installSpec(host: string, args: NixosInstallArgs): pulumi.Output<unknown> {
-  return pulumi.output({
+/** What runs on the machine that has to get NixOS: an install, or none of it. */
+function runOf(
+  host: string,
+  args: NixosInstallArgs,
+): { verb: "install" | "adopt"; spec: pulumi.Output<unknown> } {
+  const { publicKey, privateKey } = args.hostKey;
+  const shared = {
     version: 1,
     stack: args.stack,
     host,
     formerly: args.formerly,
+    connection: args.connection,
+    deadlines: args.deadlines,
+    logDirectory: args.logDirectory,
+  };
+  if (privateKey === null) return { verb: "adopt", spec: pulumi.output({ ...shared, hostKey: publicKey }) };
+  const spec = pulumi.output({
+    ...shared,
     provider: args.provider,
     serverId: args.server.serverId,
-    connection: args.connection,
-    bootstrapHostKey: args.bootstrapKey.publicKey,
-    hostKey: { publicKey: args.hostKey.publicKey, privateKey: args.hostKey.privateKey },
+    bootstrapHostKey: args.server.firstHostKey,
+    hostKey: { publicKey, privateKey },
     reinstall: args.reinstall,
     wipe: args.wipe,
     system: args.system,
     kexecTarball: args.kexec,
-    deadlines: args.deadlines,
-    logDirectory: args.logDirectory,
   });
+  return { verb: "install", spec };
 }

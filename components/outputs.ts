@@ -10,6 +10,8 @@ export interface HostOutput {
   readonly ipv4: string | null;
   readonly ipv6: string | null;
   readonly address: string;
+  readonly user: string;
+  readonly port: number;
   /** System wanted on the host. */
   readonly system: string;
   readonly ageRecipient: string;
@@ -31,6 +33,7 @@ export function hostOutputs(
       ipv4: component.server.ipv4,
       ipv6: component.server.ipv6,
       address: component.server.address,
+      ...host.login,
       system: component.system.toplevel,
       ageRecipient: component.identity.ageRecipient,
       hostPublicKey: component.identity.hostKey.publicKey,
@@ -42,12 +45,8 @@ export function hostOutputs(
 }
 
 /** Stack output `access`: how the `fleet` command logs in. Secret as a whole. */
-export function accessOutput(
-  inventory: Inventory,
-  deployKey: DeployKey,
-): pulumi.Output<{ user: string; port: number; privateKey: string }> {
-  const { user, port } = inventory.ssh;
-  return pulumi.secret(pulumi.output({ user, port, privateKey: deployKey.privateKey }));
+export function accessOutput(deployKey: DeployKey): pulumi.Output<{ privateKey: string }> {
+  return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey }));
 }
 
 /** Stack output `next`: what to type now. */

@@ -8,6 +8,7 @@ export const parts = {
   ipv4: "ipv4",
   ipv6: "ipv6",
   firewall: "firewall",
+  firstContact: "first-contact",
   install: "install",
   installRun: "install-run",
   deployment: "deployment",
@@ -31,6 +32,7 @@ export const typeTokens = {
   identity: "nixos-fleet:index:Identity",
   deployKey: "nixos-fleet:index:DeployKey",
   hetznerServer: "nixos-fleet:server:HetznerServer",
+  existingServer: "nixos-fleet:server:ExistingServer",
   nixosInstall: "nixos-fleet:index:NixosInstall",
   nixosDeployment: "nixos-fleet:index:NixosDeployment",
 } as const;

@@ -1,15 +1,6 @@
 import { install } from "../../engine/install/install.ts";
-import { createRedactor } from "../../engine/progress/redactor.ts";
-import { createReporter } from "../../engine/progress/reporter.ts";
-import { StepError } from "../../engine/step-error.ts";
 import { type InstallResult, type InstallSpec, installSpecSchema } from "../../fleet/protocol/install.ts";
-
-/** What an internal command has besides its standard input. */
-export interface InternalIo {
-  readonly signal: AbortSignal;
-  /** Receives progress lines; default: standard error. */
-  readonly write?: (line: string) => void;
-}
+import { type InternalIo, readSpec, reported } from "./internal-command.ts";
 
 /**
  * Runs `fleet internal install`.
@@ -18,45 +9,14 @@ export interface InternalIo {
  */
 export async function runInstall(input: string, io: InternalIo): Promise<InstallResult> {
   const spec = parseInstallSpec(input);
-  const redact = createRedactor([spec.connection.privateKey, spec.hostKey.privateKey]);
-  const reporter = createReporter({
-    host: spec.host,
-    what: "install",
-    logDirectory: spec.logDirectory,
-    redact,
-    ...(io.write === undefined ? {} : { write: io.write }),
-  });
-  try {
-    return await install(spec, { reporter, signal: io.signal });
-  } catch (error) {
-    if (!(error instanceof StepError)) throw error;
-    const failure = { ...error.failure, seen: redact(error.failure.seen) };
-    reporter.detail(`${failure.step} failed: ${failure.seen}`);
-    throw new StepError({ log: reporter.logFile, ...failure }, { cause: error });
-  }
-}
-
-/**
- * Reads the specification. Values never appear in the message: they may be secrets.
- * @throws StepError that lists all faults with their paths
- */
-export function parseInstallSpec(input: string): InstallSpec {
-  const parsed = installSpecSchema.safeParse(parseJson(input));
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    (issue) => `  ${issue.path.join(".") || "(document)"}: ${issue.message}`,
+  const { host, logDirectory, connection, hostKey } = spec;
+  const secrets = [connection.privateKey, hostKey.privateKey];
+  return await reported({ host, what: "install", logDirectory, secrets }, io, (reporter) =>
+    install(spec, { reporter, signal: io.signal }),
   );
-  throw new StepError({
-    step: "reading the specification of an install",
-    seen: ["standard input is not what this version expects", ...faults].join("\n"),
-    next: "run this through `pulumi up`; program and command must have the same version",
-  });
 }
 
-function parseJson(input: string): unknown {
-  try {
-    return JSON.parse(input);
-  } catch {
-    return undefined;
-  }
+/** @throws StepError that lists all faults of the specification with their paths, and no value */
+export function parseInstallSpec(input: string): InstallSpec {
+  return readSpec(installSpecSchema, input, "an install");
 }

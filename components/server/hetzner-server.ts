@@ -36,6 +36,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
   readonly address: pulumi.Output<string>;
+  readonly firstHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
 
   constructor(host: string, args: HetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
@@ -56,6 +57,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     // Hetzner gives a /64 and routes all of it to the server, which uses its first address.
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : ipv6.ipAddress.apply(firstOfNetwork);
     this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
+    this.firstHostKey = args.bootstrapKey.publicKey;
     this.ready = [server];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }

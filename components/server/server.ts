@@ -2,10 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** What every provider's server component gives to the rest of a host. */
 export interface Server {
-  /** Provider's id; a new one means a new, empty machine. */
+  /** Provider's id; a new one means another machine, on which nothing of ours runs. */
   readonly serverId: pulumi.Output<string>;
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
+  /** SSH host key the machine shows until we have installed it. */
+  readonly firstHostKey: pulumi.Output<string>;
   /** Address to connect to. */
   readonly address: pulumi.Output<string>;
   /** Resources to wait for before the machine can be reached. */

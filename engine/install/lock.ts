@@ -1,11 +1,11 @@
 import { acquireHostLock, type HostLock } from "../lock/host-lock.ts";
 import { operatorName } from "../lock/owner.ts";
 import type { SshSession } from "../ssh/session.ts";
-import type { InstallContext } from "./phase.ts";
+import type { PhaseContext } from "./phase.ts";
 
 /** Takes the machine's lock, the same that deployments take: no two of our commands ever work on a host side by side. */
 export async function lockMachine(
-  { spec, reporter, signal }: InstallContext,
+  { spec, reporter, signal }: PhaseContext,
   session: SshSession,
   waitSeconds: number,
 ): Promise<HostLock> {

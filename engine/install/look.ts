@@ -1,7 +1,7 @@
 import { identityPath } from "../identity/identity.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type Observation, parseObservation } from "./observation.ts";
-import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./phase.ts";
+import { commandError, type PhaseContext, type PhaseLimits, phaseError } from "./phase.ts";
 import { recordPath } from "./record.ts";
 
 /** How often the end of an interrupted install's processes is looked for. */
@@ -12,7 +12,7 @@ const pauseMs = 2000;
  * must not start beside the first.
  */
 export async function look(
-  context: InstallContext,
+  context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
 ): Promise<Observation> {
@@ -33,7 +33,7 @@ export async function look(
 }
 
 async function lookOnce(
-  context: InstallContext,
+  context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
 ): Promise<Observation> {

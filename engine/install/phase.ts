@@ -3,12 +3,17 @@ import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { StepError } from "../step-error.ts";
 
-/** What every part of an install needs. */
-export interface InstallContext {
-  readonly spec: InstallSpec;
+/** What a phase needs to know of the work it is part of. */
+export interface PhaseContext {
+  readonly spec: Pick<InstallSpec, "stack" | "host" | "deadlines">;
   readonly reporter: Reporter;
   /** Aborted by Ctrl-C, and when the process above us is gone. */
   readonly signal: AbortSignal;
+}
+
+/** What every part of an install needs. */
+export interface InstallContext extends PhaseContext {
+  readonly spec: InstallSpec;
 }
 
 /** Limits of one phase: seconds left, asked for anew by each step in it. */
@@ -21,7 +26,7 @@ export interface PhaseLimits {
  * @throws StepError: every error of a phase names host and phase, and points to the log.
  */
 export async function runPhase<T>(
-  context: InstallContext,
+  context: PhaseContext,
   phase: InstallPhase,
   what: string,
   work: (limits: PhaseLimits) => Promise<T>,
@@ -48,7 +53,7 @@ const chatter =
 
 /** The error of a command that failed in a phase: its own last words, and why it ended. */
 export function commandError(
-  context: InstallContext,
+  context: PhaseContext,
   phase: InstallPhase,
   result: RunResult,
   next = resumeHint,
@@ -62,7 +67,7 @@ export function commandError(
   return phaseError(context, phase, [why, ...said].join("\n"), next);
 }
 
-function describeEnd(context: InstallContext, phase: InstallPhase, result: RunResult): string {
+function describeEnd(context: PhaseContext, phase: InstallPhase, result: RunResult): string {
   if (result.timedOut) return `not done within ${context.spec.deadlines[phase]} s`;
   if (result.cancelled) return "cancelled";
   if (result.exitCode === undefined) return `ended by ${result.signal ?? "an unknown cause"}`;
@@ -71,7 +76,7 @@ function describeEnd(context: InstallContext, phase: InstallPhase, result: RunRe
 
 /** An error of one phase. */
 export function phaseError(
-  context: InstallContext,
+  context: PhaseContext,
   phase: InstallPhase,
   seen: string,
   next: string,

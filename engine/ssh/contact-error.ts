@@ -1,6 +1,7 @@
 import { StepError } from "../step-error.ts";
 import type { ConnectionFault } from "./diagnosis.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { publicKeyOf } from "./public-key.ts";
 import type { SshTarget } from "./target.ts";
 
 /** Why no session was opened, for callers that treat the causes differently. */
@@ -11,6 +12,13 @@ export class ContactError extends StepError {
     super({ host: target.host, step: "contact", seen, next });
     this.kind = kind;
   }
+}
+
+/** The key itself is named: a person who has another way in can paste it. */
+function letIn({ connection: { user, privateKey } }: SshTarget): string {
+  const key = publicKeyOf(privateKey);
+  const line = key === undefined ? "the stack's deploy key" : `this line: ${key}`;
+  return `put into the authorized keys of "${user}" on that machine (~/.ssh/authorized_keys) ${line}`;
 }
 
 /** The error for what went wrong, in words that say what to do. */
@@ -31,10 +39,7 @@ export function describeFault(
       );
     }
     case "user-key":
-      return error(
-        `${where} refuses our key for user "${user}" (${fault.seen})`,
-        `put the stack's deploy key into the authorized keys of "${user}" on that machine`,
-      );
+      return error(`${where} refuses our key for user "${user}" (${fault.seen})`, letIn(target));
     case "key-file":
       return error(fault.seen, "give the OpenSSH private key of the deploy key, without passphrase");
     case "no-ssh":

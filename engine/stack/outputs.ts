@@ -10,6 +10,8 @@ const hostOutputSchema = z.object({
   ipv4: z.string().nullable(),
   ipv6: z.string().nullable(),
   address: z.string(),
+  user: z.string(),
+  port: z.number().int(),
   system: z.string(),
   ageRecipient: z.string(),
   hostPublicKey: publicKeySchema,
@@ -18,7 +20,7 @@ const hostOutputSchema = z.object({
 
 const stackOutputsSchema = z.object({
   hosts: z.record(z.string(), hostOutputSchema),
-  access: z.object({ user: z.string(), port: z.number().int(), privateKey: z.string() }),
+  access: z.object({ privateKey: z.string() }),
 });
 /** What index.ts exports, as `pulumi stack output --json --show-secrets` prints it. Holds the deploy key. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
@@ -75,10 +77,10 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
       next: `name one of ${names}`,
     });
   }
-  const { user, port, privateKey } = outputs.access;
+  const { address, user, port } = found;
   return {
     host,
-    connection: { address: found.address, port, user, privateKey },
+    connection: { address, port, user, privateKey: outputs.access.privateKey },
     hostKeys: [found.hostPublicKey],
   };
 }

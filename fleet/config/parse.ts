@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigurationError, type Fault, faultsOf } from "./fault.ts";
-import { relationFaults } from "./relations.ts";
+import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
 import {
   configurationSchema,
   type FleetConfiguration,
@@ -8,6 +8,7 @@ import {
   hostName,
   hostSchema,
   hostSettings,
+  sshSchema,
 } from "./schema.ts";
 
 /** Namespace of our keys in a stack's configuration. */
@@ -32,10 +33,16 @@ export function parseConfiguration(raw: RawConfiguration, environment: Environme
   const parsed = configurationSchema.safeParse(values);
   const faults = parsed.success ? [] : faultsOf(parsed.error, namespace, knownKeys).map(withColon);
   const hosts = z.record(z.string(), z.unknown()).catch({}).parse(values["hosts"]);
-  const defaults = hostSettings.safeParse(values["defaults"] ?? {});
+  const stack: StackSettings = {
+    defaults: hostSettings.safeParse(values["defaults"] ?? {}).data ?? {},
+    ssh: sshSchema.safeParse(values["ssh"]).data ?? sshSchema.parse(undefined),
+  };
+  const readable = readableHosts(hosts);
+  const wrong = new Set(faults.map(({ path }) => path));
   faults.push(...hostNameFaults(Object.keys(hosts)));
-  faults.push(...relationFaults(readableHosts(hosts), defaults.success ? defaults.data : {}));
-  faults.push(...missingToken(raw, environment));
+  // A setting that is wrong by itself is not missing as well.
+  faults.push(...relationFaults(readable, stack).filter(({ path }) => !wrong.has(path)));
+  if (needsHetzner(readable, stack)) faults.push(...missingToken(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return parsed.data;
 }
@@ -115,8 +122,11 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
+function needsHetzner(hosts: Readonly<Record<string, HostConfig>>, stack: StackSettings): boolean {
+  return Object.values(hosts).some((host) => providerOf(host, stack) === "hetzner");
+}
+
 function missingToken(raw: RawConfiguration, environment: Environment): Fault[] {
-  // Every host is a Hetzner host until other providers join the schema.
   const token = raw["hcloud:token"] ?? environment["HCLOUD_TOKEN"] ?? "";
   if (token !== "") return [];
   return [

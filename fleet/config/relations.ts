@@ -1,23 +1,40 @@
+import type { z } from "zod";
+import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
-import type { HostConfig, HostSettings } from "./schema.ts";
+import { defaultProvider, type Provider, providers, settingsOfProvider } from "./providers.ts";
+import type { HostConfig, HostSettings, sshSchema } from "./schema.ts";
 
 type Hosts = Readonly<Record<string, HostConfig>>;
 
+/** What the stack says for all its hosts. */
+export interface StackSettings {
+  readonly defaults: HostSettings;
+  readonly ssh: z.infer<typeof sshSchema>;
+}
+
+/** Where a host's machine comes from: the host's word, the stack's, or ours. */
+export function providerOf(host: HostConfig, { defaults }: StackSettings): Provider {
+  return host.provider ?? defaults.provider ?? defaultProvider;
+}
+
 /** Faults between several settings or several hosts, each of which is right by itself. */
-export function relationFaults(hosts: Hosts, defaults: HostSettings): Fault[] {
-  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => faultsOfHost(name, host, defaults));
-  return [...ofHosts, ...duplicateNames(hosts)];
+export function relationFaults(hosts: Hosts, stack: StackSettings): Fault[] {
+  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => faultsOfHost(name, host, stack));
+  return [...ofHosts, ...duplicateNames(hosts), ...sameMachineFaults(hosts, stack.ssh.port)];
 }
 
 /** Faults between the settings of one host. */
-function faultsOfHost(name: string, host: HostConfig, defaults: HostSettings): Fault[] {
+function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fault[] {
   const path = `fleet:hosts.${name}`;
-  const faults: Fault[] = [];
-  if (!(host.ipv4 ?? defaults.ipv4 ?? true) && !(host.ipv6 ?? defaults.ipv6 ?? true))
-    faults.push({
-      path: `${path}.ipv6`,
-      reason: "must be on when ipv4 is off: no address would be left",
-    });
+  const faults = [...foreignSettings(path, host, stack), ...elevationFaults(path, host, stack)];
+  switch (providerOf(host, stack)) {
+    case "hetzner":
+      faults.push(...hetznerFaults(path, host, stack.defaults));
+      break;
+    case "existing":
+      faults.push(...existingFaults(path, host, stack.ssh.port));
+      break;
+  }
   if (host.wipe !== undefined && host.wipe !== name)
     faults.push({
       path: `${path}.wipe`,
@@ -29,6 +46,52 @@ function faultsOfHost(name: string, host: HostConfig, defaults: HostSettings): F
       reason: "cannot stand beside flake: give one of the two",
     });
   return faults;
+}
+
+function hetznerFaults(path: string, host: HostConfig, defaults: HostSettings): Fault[] {
+  const faults: Fault[] = [];
+  if (!(host.ipv4 ?? defaults.ipv4 ?? true) && !(host.ipv6 ?? defaults.ipv6 ?? true))
+    faults.push({
+      path: `${path}.ipv6`,
+      reason: "must be on when ipv4 is off: no address would be left",
+    });
+  if (host.bootstrap === "none")
+    faults.push({
+      path: `${path}.bootstrap`,
+      reason: 'cannot be "none" at Hetzner: a server starts from a stock image, on which no NixOS runs',
+    });
+  return faults;
+}
+
+/** Settings of one provider on another's host: they would do nothing there. */
+function foreignSettings(path: string, host: HostConfig, stack: StackSettings): Fault[] {
+  const own = providerOf(host, stack);
+  return providers
+    .filter((provider) => provider !== own)
+    .flatMap((provider) =>
+      settingsOfProvider[provider]
+        .filter((setting) => host[setting] !== undefined)
+        .map((setting) => ({
+          path: `${path}.${setting}`,
+          reason: `is a setting of provider "${provider}", and this host's provider is "${own}"`,
+        })),
+    );
+}
+
+/** Only root can install and deploy; whoever is not root has to say how it becomes it. */
+function elevationFaults(path: string, host: HostConfig, { defaults, ssh }: StackSettings): Fault[] {
+  const elevate = host.elevate ?? defaults.elevate;
+  const user = host.ssh?.user ?? ssh.user;
+  if (elevate === "none" && user !== "root")
+    return [{ path: `${path}.elevate`, reason: `must be "sudo" for user "${user}": only root can install` }];
+  if (host.elevate === "sudo" && user === "root")
+    return [
+      {
+        path: `${path}.elevate`,
+        reason: 'must be "none": the user is root (name another one by ssh.user, or leave elevate out)',
+      },
+    ];
+  return [];
 }
 
 /** A name may belong to one host only, present or former. */

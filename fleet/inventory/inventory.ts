@@ -1,4 +1,5 @@
-import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
+import { providerOf } from "../config/relations.ts";
+import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import type { StaticFacts } from "../facts.ts";
 import type { Goal } from "../protocol/deploy.ts";
 
@@ -7,28 +8,52 @@ export type SystemSource =
   | { readonly kind: "flake"; readonly flake: string; readonly attribute: string }
   | { readonly kind: "closure"; readonly path: string };
 
-/** One host with every default applied. */
-export interface InventoryHost {
+/** How a host is logged in to. */
+export interface Login {
+  readonly user: string;
+  readonly port: number;
+}
+
+/** What every host has, with every default applied. */
+export interface HostBase {
   readonly name: string;
   readonly formerly: readonly string[];
+  readonly tags: readonly string[];
+  readonly protect: boolean;
+  readonly login: Login;
+  readonly source: SystemSource;
+  readonly goal: Goal;
+  readonly bootstrap: Bootstrap;
+  readonly reinstall: string | null;
+  readonly wipe: boolean;
+  readonly kexec: string | null;
+}
+
+/** A server at Hetzner Cloud. */
+export interface HetznerHost extends HostBase {
   readonly provider: "hetzner";
   readonly location: string;
   readonly serverType: string;
   readonly image: string;
   readonly ipv4: boolean;
   readonly ipv6: boolean;
-  readonly tags: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly backups: boolean;
   readonly deleteProtection: boolean;
-  readonly protect: boolean;
   readonly ports: { readonly tcp: readonly string[]; readonly udp: readonly string[] };
-  readonly source: SystemSource;
-  readonly goal: Goal;
-  readonly reinstall: string | null;
-  readonly wipe: boolean;
-  readonly kexec: string | null;
 }
+
+/** A machine that was there before. */
+export interface ExistingHost extends HostBase {
+  readonly provider: "existing";
+  /** IP address or DNS name. */
+  readonly address: string;
+  /** Host key the machine shows at first; null: whatever it shows then is trusted. */
+  readonly machineKey: string | null;
+}
+
+/** One host with every default applied. */
+export type InventoryHost = HetznerHost | ExistingHost;
 
 /** All hosts of a stack, sorted by name, and what they share. */
 export interface Inventory {
@@ -38,7 +63,6 @@ export interface Inventory {
 }
 
 const builtIn = {
-  provider: "hetzner",
   location: "nbg1",
   serverType: "cx23",
   image: "ubuntu-24.04",
@@ -53,31 +77,59 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
   return { hosts, ssh: configuration.ssh, deadlines: configuration.deadlines };
 }
 
-function expandHost(name: string, host: HostConfig, { defaults }: FleetConfiguration): InventoryHost {
+function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {
+  const base = expandBase(name, host, stack);
+  const provider = providerOf(host, stack);
+  switch (provider) {
+    case "hetzner":
+      return { ...base, provider, ...expandHetzner(host, stack) };
+    case "existing": {
+      if (host.address === undefined)
+        throw new Error(`host "${name}" has no address; the configuration should have been refused`);
+      return { ...base, provider, address: host.address, machineKey: keyOf(host.hostKey) };
+    }
+  }
+}
+
+function expandBase(name: string, host: HostConfig, { defaults, ssh }: FleetConfiguration): HostBase {
   return {
     name,
     formerly: host.formerly,
-    provider: host.provider ?? defaults.provider ?? builtIn.provider,
-    location: host.location ?? defaults.location ?? builtIn.location,
-    serverType: host.serverType ?? defaults.serverType ?? builtIn.serverType,
-    image: host.image ?? defaults.image ?? builtIn.image,
-    ipv4: host.ipv4 ?? defaults.ipv4 ?? true,
-    ipv6: host.ipv6 ?? defaults.ipv6 ?? true,
     tags: [...new Set(host.tags)].sort(),
-    labels: { ...defaults.labels, ...host.labels },
-    backups: host.backups ?? defaults.backups ?? false,
-    deleteProtection: host.deleteProtection ?? defaults.deleteProtection ?? false,
     protect: host.protect ?? defaults.protect ?? true,
-    ports: portsOf(host.firewall ?? defaults.firewall),
+    login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
     goal: host.goal ?? defaults.goal ?? "switch",
+    bootstrap: host.bootstrap ?? "kexec",
     reinstall: host.reinstall ?? null,
     wipe: host.wipe === name,
     kexec: host.kexec ?? defaults.kexec ?? null,
   };
 }
 
-function portsOf(firewall: HostConfig["firewall"]): InventoryHost["ports"] {
+function expandHetzner(
+  host: HostConfig,
+  { defaults }: FleetConfiguration,
+): Omit<HetznerHost, "provider" | keyof HostBase> {
+  return {
+    location: host.location ?? defaults.location ?? builtIn.location,
+    serverType: host.serverType ?? defaults.serverType ?? builtIn.serverType,
+    image: host.image ?? defaults.image ?? builtIn.image,
+    ipv4: host.ipv4 ?? defaults.ipv4 ?? true,
+    ipv6: host.ipv6 ?? defaults.ipv6 ?? true,
+    labels: { ...defaults.labels, ...host.labels },
+    backups: host.backups ?? defaults.backups ?? false,
+    deleteProtection: host.deleteProtection ?? defaults.deleteProtection ?? false,
+    ports: portsOf(host.firewall ?? defaults.firewall),
+  };
+}
+
+/** Without its comment, which says nothing of the key. */
+function keyOf(line: string | undefined): string | null {
+  return line === undefined ? null : line.split(" ").slice(0, 2).join(" ");
+}
+
+function portsOf(firewall: HostConfig["firewall"]): HetznerHost["ports"] {
   const texts = (ports: readonly (number | string)[] = []) => [...new Set(ports.map(String))];
   return { tcp: texts(firewall?.tcp), udp: texts(firewall?.udp) };
 }
@@ -92,8 +144,10 @@ function sourceOf(name: string, system: string | undefined, flake: string): Syst
 
 /** The facts that follow from the inventory alone. */
 export function staticFacts(inventory: Inventory, stack: string, environment: string): StaticFacts {
-  const hosts = inventory.hosts.map(
-    ({ name, provider, location, tags }) => [name, { provider, location, tags }] as const,
-  );
+  const hosts = inventory.hosts.map((host) => {
+    const { name, provider, tags } = host;
+    const location = host.provider === "hetzner" ? host.location : null;
+    return [name, { provider, location, tags }] as const;
+  });
   return { stack, environment, hosts: Object.fromEntries(hosts) };
 }

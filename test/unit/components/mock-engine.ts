@@ -61,6 +61,7 @@ function stdoutOf(args: { name: string }): string {
     generation: 1,
     seconds: 1,
   };
+  if (args.name.endsWith("first-contact")) return JSON.stringify({ host: "web", publicKey: ed25519 });
   return JSON.stringify({ host: "web", ...(args.name.endsWith("install-run") ? installed : deployed) });
 }
 

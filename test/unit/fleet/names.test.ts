@@ -13,6 +13,7 @@ describe("names", () => {
       ipv4: "ipv4",
       ipv6: "ipv6",
       firewall: "firewall",
+      firstContact: "first-contact",
       install: "install",
       installRun: "install-run",
       deployment: "deployment",
@@ -23,6 +24,7 @@ describe("names", () => {
       identity: "nixos-fleet:index:Identity",
       deployKey: "nixos-fleet:index:DeployKey",
       hetznerServer: "nixos-fleet:server:HetznerServer",
+      existingServer: "nixos-fleet:server:ExistingServer",
       nixosInstall: "nixos-fleet:index:NixosInstall",
       nixosDeployment: "nixos-fleet:index:NixosDeployment",
     });

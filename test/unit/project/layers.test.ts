@@ -27,8 +27,8 @@ const layers: Readonly<Record<string, Layer>> = {
   "index.ts": { layers: ["components", "engine", "fleet"], packages: isPulumi },
 };
 
-/** What components take from the engine: building command lines, and evaluating. */
-const engineForComponents = /^engine\/(nix\/|package-root\.ts|step-error\.ts)/;
+/** What components take from the engine: building command lines, evaluating, and the name of a host key. */
+const engineForComponents = /^engine\/(nix\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts)/;
 
 interface Import {
   readonly from: string;

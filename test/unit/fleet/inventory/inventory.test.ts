@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory, type InventoryHost, staticFacts } from "../../../../fleet/inventory/inventory.ts";
+import {
+  buildInventory,
+  type HetznerHost,
+  type InventoryHost,
+  staticFacts,
+} from "../../../../fleet/inventory/inventory.ts";
 import { fc } from "../../property.ts";
 
 function inventory(hosts: unknown, defaults: unknown = {}) {
@@ -16,6 +21,12 @@ function inventory(hosts: unknown, defaults: unknown = {}) {
 function only(hosts: unknown, defaults: unknown = {}): InventoryHost {
   const [host] = inventory(hosts, defaults).hosts;
   if (host === undefined) throw new Error("no host");
+  return host;
+}
+
+function hetzner(hosts: unknown, defaults: unknown = {}): HetznerHost {
+  const host = only(hosts, defaults);
+  if (host.provider !== "hetzner") throw new Error("no Hetzner host");
   return host;
 }
 
@@ -51,7 +62,10 @@ describe("buildInventory", () => {
   });
 
   it("merges labels and sorts tags", () => {
-    const host = only({ web: { labels: { b: "2" }, tags: ["z", "a", "z"] } }, { labels: { a: "1", b: "1" } });
+    const host = hetzner(
+      { web: { labels: { b: "2" }, tags: ["z", "a", "z"] } },
+      { labels: { a: "1", b: "1" } },
+    );
     expect(host.labels).toEqual({ a: "1", b: "2" });
     expect(host.tags).toEqual(["a", "z"]);
   });
@@ -72,7 +86,7 @@ describe("buildInventory", () => {
   });
 
   it("turns ports into the texts the cloud's API takes, each once", () => {
-    const host = only({ web: { firewall: { tcp: [80, "80", "8000-8010"], udp: [53] } } });
+    const host = hetzner({ web: { firewall: { tcp: [80, "80", "8000-8010"], udp: [53] } } });
     expect(host.ports).toEqual({ tcp: ["80", "8000-8010"], udp: ["53"] });
   });
 });

@@ -1,0 +1,18 @@
+import { adopt } from "../../engine/adopt/adopt.ts";
+import { adoptSpecSchema } from "../../fleet/protocol/adopt.ts";
+import type { InstallResult } from "../../fleet/protocol/install.ts";
+import { type InternalIo, readSpec, reported } from "./internal-command.ts";
+
+/**
+ * Runs `fleet internal adopt`.
+ * @param input an `AdoptSpec` as JSON
+ * @throws StepError with every secret of the specification hidden
+ */
+export async function runAdopt(input: string, io: InternalIo): Promise<InstallResult> {
+  const spec = readSpec(adoptSpecSchema, input, "an adoption");
+  const { host, logDirectory, connection } = spec;
+  const secrets = [connection.privateKey];
+  return await reported({ host, what: "adopt", logDirectory, secrets }, io, (reporter) =>
+    adopt({ spec, reporter, signal: io.signal }),
+  );
+}

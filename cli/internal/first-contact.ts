@@ -1,0 +1,17 @@
+import { fingerprint } from "../../engine/ssh/fingerprint.ts";
+import { scanHostKey } from "../../engine/ssh/scan-host-key.ts";
+import { type FirstContactResult, firstContactSpecSchema } from "../../fleet/protocol/first-contact.ts";
+import { type InternalIo, readSpec } from "./internal-command.ts";
+
+/**
+ * Runs `fleet internal first-contact`: takes the key a machine shows for its own, and says which one that is.
+ * @param input a `FirstContactSpec` as JSON
+ * @throws StepError when the machine shows no key in time
+ */
+export async function runFirstContact(input: string, io: InternalIo): Promise<FirstContactResult> {
+  const { host, address, port, deadlineSeconds } = readSpec(firstContactSpecSchema, input, "a first contact");
+  const publicKey = await scanHostKey({ host, address, port }, { deadlineSeconds, signal: io.signal });
+  const write = io.write ?? ((line) => process.stderr.write(`${line}\n`));
+  write(`${host}: trusted on first use and pinned from now on: ${fingerprint(publicKey)} at ${address}`);
+  return { host, publicKey };
+}

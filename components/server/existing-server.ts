@@ -1,0 +1,78 @@
+import { isIPv4, isIPv6 } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import { fingerprint } from "../../engine/ssh/fingerprint.ts";
+import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
+import { firstContactResultSchema } from "../../fleet/protocol/first-contact.ts";
+import { fleetCommand } from "../fleet-command.ts";
+import { formerNames } from "../former-names.ts";
+import type { Server } from "./server.ts";
+
+/** Arguments of `ExistingServer`. */
+export interface ExistingServerArgs {
+  /** IP address or DNS name. */
+  readonly address: string;
+  /** SSH port. */
+  readonly port: number;
+  /** Host key the machine shows; null: the one it shows first is pinned for good. */
+  readonly machineKey: string | null;
+  /** Seconds until a machine whose key is asked for is given up. */
+  readonly contactSeconds: number;
+  readonly formerly: readonly string[];
+}
+
+/** A machine that was there before us: nothing is created, and nothing is destroyed. */
+export class ExistingServer extends pulumi.ComponentResource implements Server {
+  /** Fingerprint of the key it is known by: another machine at the same address is another server, a renamed host is not. */
+  readonly serverId: pulumi.Output<string>;
+  readonly ipv4: pulumi.Output<string | null>;
+  readonly ipv6: pulumi.Output<string | null>;
+  readonly address: pulumi.Output<string>;
+  readonly firstHostKey: pulumi.Output<string>;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(host: string, args: ExistingServerArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      typeTokens.existingServer,
+      resourceName(host, parts.server),
+      {},
+      {
+        ...opts,
+        aliases: formerNames(args.formerly, parts.server),
+      },
+    );
+    const { machineKey } = args;
+    const known =
+      machineKey === null ? this.#firstContact(host, args) : { key: pulumi.output(machineKey), ready: [] };
+    this.firstHostKey = known.key;
+    this.serverId = this.firstHostKey.apply(fingerprint);
+    this.address = pulumi.output(args.address);
+    this.ipv4 = pulumi.output(isIPv4(args.address) ? args.address : null);
+    this.ipv6 = pulumi.output(isIPv6(args.address) ? args.address : null);
+    this.ready = known.ready;
+    this.registerOutputs({ serverId: this.serverId, address: this.address });
+  }
+
+  /** Asks for the key once; nothing runs this again, not even another address. */
+  #firstContact(
+    host: string,
+    args: ExistingServerArgs,
+  ): { key: pulumi.Output<string>; ready: readonly pulumi.Resource[] } {
+    const { resource, result } = fleetCommand(
+      resourceName(host, parts.firstContact),
+      {
+        verb: "first-contact",
+        spec: {
+          version: 1,
+          host,
+          address: args.address,
+          port: args.port,
+          deadlineSeconds: args.contactSeconds,
+        },
+        triggers: [],
+        result: firstContactResultSchema,
+      },
+      { parent: this, aliases: formerNames(args.formerly, parts.firstContact) },
+    );
+    return { key: result.publicKey, ready: [resource] };
+  }
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { hetznerImages, hetznerLocations } from "./hetzner-names.ts";
+
+const portReason = 'must be a port (80) or an upward range ("8000-8010") within 1-65535';
+const portRange = z.union(
+  [
+    z.number().int(portReason).min(1, portReason).max(65535, portReason),
+    z.string().refine(isPortOrRange, portReason),
+  ],
+  { error: portReason },
+);
+
+function isPortOrRange(text: string): boolean {
+  if (!/^\d{1,5}(-\d{1,5})?$/.test(text)) return false;
+  const [from = 0, to = from] = text.split("-").map(Number);
+  return from >= 1 && to <= 65535 && (from < to || !text.includes("-"));
+}
+
+/** Labels of Hetzner Cloud: key [prefix/]name, value up to 63 (docs.hetzner.cloud, Labels). */
+const labels = z.record(
+  z
+    .string()
+    .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, "is no label key"),
+  z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/, "is no label value"),
+);
+
+const firewall = z.strictObject({ tcp: z.array(portRange).default([]), udp: z.array(portRange).default([]) });
+
+/** Settings that only a Hetzner Cloud server has. */
+export const hetznerSettings = z.strictObject({
+  location: z.enum(hetznerLocations).optional(),
+  serverType: z
+    .string()
+    .regex(/^[a-z]{2,4}\d{1,3}$/, "is no Hetzner server type such as cx23, cax11 or ccx13")
+    .optional(),
+  image: z.enum(hetznerImages).optional(),
+  ipv4: z.boolean().optional(),
+  ipv6: z.boolean().optional(),
+  labels: labels.optional(),
+  backups: z.boolean().optional(),
+  /** Hetzner's own delete and rebuild protection. */
+  deleteProtection: z.boolean().optional(),
+  firewall: firewall.optional(),
+});

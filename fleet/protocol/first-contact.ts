@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { connectionSchema, publicKeySchema } from "./connection.ts";
+
+/** Standard input of `fleet internal first-contact`, one JSON document. Holds no secret. */
+export const firstContactSpecSchema = z.strictObject({
+  version: z.literal(1),
+  host: z.string().min(1),
+  address: connectionSchema.shape.address,
+  port: connectionSchema.shape.port,
+  /** Seconds until an unreachable machine is given up. */
+  deadlineSeconds: z.number().positive(),
+});
+export type FirstContactSpec = z.infer<typeof firstContactSpecSchema>;
+
+/** Standard output of `fleet internal first-contact`: one JSON line. */
+export const firstContactResultSchema = z.strictObject({
+  host: z.string(),
+  /** The ssh-ed25519 host key the machine showed, without comment. */
+  publicKey: publicKeySchema,
+});
+export type FirstContactResult = z.infer<typeof firstContactResultSchema>;

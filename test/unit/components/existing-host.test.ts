@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { DeployKey } from "../../../components/deploy-key.ts";
+import { FactBook } from "../../../components/fact-book.ts";
+import { Host } from "../../../components/host.ts";
+import type { Evaluator } from "../../../engine/nix/evaluate.ts";
+import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { parseConfiguration } from "../../../fleet/config/parse.ts";
+import type { Fact } from "../../../fleet/facts.ts";
+import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+/** Evaluation is tested with the real Nix elsewhere. */
+const evaluator: Evaluator = {
+  evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
+};
+
+interface Registration {
+  readonly recording: Recording;
+  readonly facts: Readonly<Record<"ipv4" | "ipv6" | "hostKey", Fact>>;
+}
+
+async function register(settings: Record<string, unknown>): Promise<Registration> {
+  const hosts = JSON.stringify({ web: { provider: "existing", address: "203.0.113.5", ...settings } });
+  const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }));
+  const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+  const recording = await recordProgram(() => {
+    const deployKey = new DeployKey("deploy-key", { hetznerName: null, protect: true });
+    facts.provide(
+      "deployKeys",
+      deployKey.publicKey.apply((text) => [text]),
+      "",
+    );
+    const context = { stack: "nixos-fleet/test", inventory, deployKey, facts, evaluator };
+    for (const host of inventory.hosts)
+      new Host(host, { ...context, projectRoot: "/project", shownWarnings: new Set() });
+  });
+  const fact = (name: "ipv4" | "ipv6" | "hostKey") => facts.settle(`hosts.web.${name}`);
+  return {
+    recording,
+    facts: { ipv4: await fact("ipv4"), ipv6: await fact("ipv6"), hostKey: await fact("hostKey") },
+  };
+}
+
+const namesOf = (recording: Recording) => recording.resources.map(({ name }) => name).sort();
+const common = ["deploy-key-pair", "web-deployment-run", "web-install-run"];
+
+describe("a host on an existing machine", () => {
+  it("creates keys and runs commands, and nothing at any cloud", async () => {
+    const { recording, facts } = await register({ hostKey: `${key} root@old` });
+    expect(namesOf(recording)).toEqual([...common, "web-host-key"].sort());
+    expect(recording.options("web-server", "ExistingServer").parent).toBe("web");
+    expect(facts.ipv4).toEqual({ known: true, value: "203.0.113.5" });
+    expect(facts.ipv6).toEqual({ known: true, value: null });
+    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal install$/);
+  });
+
+  it("is another server when it shows another key, whatever it is called and wherever it answers", async () => {
+    const triggers = async (settings: Record<string, unknown>) =>
+      (await register(settings)).recording.resource("web-install-run").inputs["triggers"];
+    expect(await triggers({ hostKey: key })).toEqual([fingerprint(key), ""]);
+    expect(await triggers({ hostKey: key, address: "web.example.org", formerly: ["old"] })).toEqual([
+      fingerprint(key),
+      "",
+    ]);
+    const another = key.replace("OMqq", "OMqr");
+    expect(await triggers({ hostKey: another })).toEqual([fingerprint(another), ""]);
+  });
+
+  it("asks for a key that is trusted on first use once, before anything else, under its former names too", async () => {
+    const { recording } = await register({ trustOnFirstUse: true, formerly: ["old"] });
+    expect(namesOf(recording)).toEqual([...common, "web-first-contact", "web-host-key"].sort());
+    const contact = recording.resource("web-first-contact").inputs;
+    expect(contact["triggers"]).toEqual([]);
+    expect(contact["create"]).toMatch(/ internal first-contact$/);
+    expect(recording.options("web-first-contact")).toMatchObject({
+      parent: "web-server",
+      aliases: [{ name: "old-first-contact" }],
+    });
+    expect(recording.options("web-install-run").dependsOn).toEqual(["web-first-contact"]);
+  });
+
+  it("is taken over with its own key where NixOS runs already", async () => {
+    const { recording, facts } = await register({ hostKey: key, bootstrap: "none" });
+    expect(namesOf(recording)).toEqual(common);
+    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal adopt$/);
+    expect(facts.hostKey).toEqual({ known: true, value: key });
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
+import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { settingsOfProvider } from "../../../../fleet/config/providers.ts";
+import { buildInventory, staticFacts } from "../../../../fleet/inventory/inventory.ts";
+
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+const rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==";
+const machine = { provider: "existing", address: "203.0.113.5", hostKey };
+
+function read(hosts: unknown, more: Record<string, unknown> = {}) {
+  const texts = Object.entries({ hosts, ...more }).map(([name, value]) => [
+    `fleet:${name}`,
+    JSON.stringify(value),
+  ]);
+  return buildInventory(parseConfiguration(Object.fromEntries(texts)));
+}
+
+function faultsOf(hosts: unknown, more: Record<string, unknown> = {}): readonly Fault[] {
+  try {
+    read(hosts, more);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const told = (faults: readonly Fault[]) => faults.map(({ path, reason }) => `${path}: ${reason}`);
+
+describe("a host with provider: existing", () => {
+  it("needs an address, a key, and no token of any cloud", () => {
+    expect(read({ web: { ...machine, hostKey: `${hostKey} root@old` } }).hosts).toEqual([
+      expect.objectContaining({
+        provider: "existing",
+        address: "203.0.113.5",
+        machineKey: hostKey,
+        bootstrap: "kexec",
+        login: { user: "root", port: 22 },
+      }),
+    ]);
+    expect(told(faultsOf({ web: { provider: "existing", trustOnFirstUse: true } }))).toEqual([
+      "fleet:hosts.web.address: is needed: the machine's IP address or DNS name",
+    ]);
+  });
+
+  it("may take its provider from the stack's defaults, and leaves their Hetzner settings alone", () => {
+    const { provider: _, ...rest } = machine;
+    const defaults = { provider: "existing", location: "fsn1", ipv4: false, ipv6: false };
+    expect(read({ web: rest }, { defaults }).hosts).toEqual([
+      expect.not.objectContaining({ location: expect.anything() }),
+    ]);
+  });
+
+  it("says how to get the key it lacks, for its own port and address", () => {
+    const [fault, ...others] = faultsOf({
+      web: { provider: "existing", address: "203.0.113.5", ssh: { port: 2222 } },
+    });
+    expect(others).toEqual([]);
+    expect(fault?.path).toBe("fleet:hosts.web.hostKey");
+    expect(fault?.reason).toContain("ssh-keyscan -t ed25519 -p 2222 203.0.113.5,");
+    expect(fault?.reason).toContain("trustOnFirstUse: true");
+  });
+
+  it("does not trust on first use unless told so", () => {
+    const untold = { provider: "existing", address: "203.0.113.5", trustOnFirstUse: false };
+    expect(told(faultsOf({ web: untold }))[0]).toMatch(/^fleet:hosts\.web\.hostKey: is needed/);
+    expect(read({ web: { ...untold, trustOnFirstUse: true } }).hosts[0]).toMatchObject({ machineKey: null });
+  });
+
+  it("names a malformed setting once, and not as missing as well", () => {
+    expect(told(faultsOf({ web: { provider: "existing", address: "203.0.113", hostKey: "x" } }))).toEqual([
+      expect.stringMatching(/^fleet:hosts\.web\.address: must be an IPv4 address/),
+      "fleet:hosts.web.hostKey: is no OpenSSH public key",
+    ]);
+  });
+
+  it.each(["203.0.113.5", "2001:db8::5", "web", "web-1.example.org"])("takes the address %s", (address) => {
+    expect(faultsOf({ web: { ...machine, address } })).toEqual([]);
+  });
+
+  it.each(["", "203.0.113.256", "[2001:db8::5]", "-web", "web_1", "a b", "root@web", "web:22"])(
+    "refuses the address %j",
+    (address) => {
+      expect(faultsOf({ web: { ...machine, address } }).map(({ path }) => path)).toEqual([
+        "fleet:hosts.web.address",
+      ]);
+    },
+  );
+
+  it.each([
+    [{ trustOnFirstUse: true }, "trustOnFirstUse", "cannot stand beside hostKey"],
+    [{ bootstrap: "none", wipe: "web" }, "wipe", 'cannot stand beside bootstrap: "none"'],
+    [{ bootstrap: "none", reinstall: 1 }, "reinstall", 'cannot stand beside bootstrap: "none"'],
+    [{ bootstrap: "none", hostKey: rsa }, "hostKey", "must be an ssh-ed25519 key"],
+    [{ ssh: { user: "admin" }, elevate: "none" }, "elevate", 'must be "sudo" for user "admin"'],
+    [{ elevate: "sudo" }, "elevate", 'must be "none"'],
+    [{ elevate: "doas" }, "elevate", "Invalid option"],
+    [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is no user name"],
+    [{ bootstrap: "rescue" }, "bootstrap", "Invalid option"],
+  ])("refuses %j", (settings, setting, reason) => {
+    expect(told(faultsOf({ web: { ...machine, ...settings } }))).toEqual([
+      expect.stringContaining(`fleet:hosts.web.${setting}: ${reason}`),
+    ]);
+  });
+
+  it("takes a user of its own, who becomes root by sudo", () => {
+    const settings = { ssh: { user: "admin", port: 2222 }, elevate: "sudo" };
+    expect(read({ web: { ...machine, ...settings } }).hosts[0]).toMatchObject({
+      login: { user: "admin", port: 2222 },
+    });
+    expect(read({ web: machine }, { ssh: { user: "admin", port: 2200 } }).hosts[0]).toMatchObject({
+      login: { user: "admin", port: 2200 },
+    });
+  });
+
+  it("with a key of another kind can be installed anew", () => {
+    expect(faultsOf({ web: { ...machine, hostKey: rsa } })).toEqual([]);
+  });
+
+  it("shares its machine with no other host", () => {
+    expect(told(faultsOf({ web: machine, db: { ...machine, address: "203.0.113.6" } }))).toEqual([
+      'fleet:hosts.db.hostKey: is that of host "web" too',
+    ]);
+    const trusting = { provider: "existing", address: "203.0.113.5", trustOnFirstUse: true };
+    expect(told(faultsOf({ web: machine, db: trusting }))).toEqual([
+      'fleet:hosts.db.address: is that of host "web" too',
+    ]);
+    expect(faultsOf({ web: machine, db: { ...trusting, ssh: { port: 2222 } } })).toEqual([]);
+  });
+
+  it("has no location as a fact", () => {
+    expect(staticFacts(read({ web: machine }), "p/prod", "prod").hosts["web"]).toEqual({
+      provider: "existing",
+      location: null,
+      tags: [],
+    });
+  });
+});
+
+describe("settings of the other provider", () => {
+  const values: Record<string, unknown> = {
+    location: "nbg1",
+    serverType: "cx23",
+    image: "debian-12",
+    ipv4: true,
+    ipv6: false,
+    labels: {},
+    backups: false,
+    deleteProtection: false,
+    firewall: {},
+    address: "web",
+    hostKey,
+    trustOnFirstUse: false,
+  };
+
+  it.each(settingsOfProvider.hetzner)("refuses %s on an existing machine", (setting) => {
+    expect(told(faultsOf({ web: { ...machine, [setting]: values[setting] } }))).toEqual([
+      `fleet:hosts.web.${setting}: is a setting of provider "hetzner", and this host's provider is "existing"`,
+    ]);
+  });
+
+  it.each(settingsOfProvider.existing)("refuses %s on a server at Hetzner", (setting) => {
+    expect(told(faultsOf({ web: { [setting]: values[setting] } }))).toContain(
+      `fleet:hosts.web.${setting}: is a setting of provider "existing", and this host's provider is "hetzner"`,
+    );
+  });
+
+  it("says that no NixOS runs on a stock image", () => {
+    const faults = told(faultsOf({ web: { bootstrap: "none" } }));
+    expect(faults).toContainEqual(expect.stringContaining('fleet:hosts.web.bootstrap: cannot be "none"'));
+  });
+
+  it("needs the token as soon as one host is at Hetzner", () => {
+    expect(faultsOf({ web: machine, db: {} }).map(({ path }) => path)).toEqual(["hcloud:token"]);
+  });
+});
