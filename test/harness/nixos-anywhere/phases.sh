@@ -25,6 +25,8 @@ enter_installer() {
   *.tar) unpack='' ;;
   *) fail "unknown kind of kexec tarball: $kexec_tarball" ;;
   esac
+  local before
+  before=$(boot_id)
   announce "Switching system into kexec"
   # shellcheck disable=SC2016 # $HOME is the target's.
   on_target 'mkdir -p "$HOME/kexec" && cat > "$HOME/kexec/nixos-anywhere-kexec.sh"' <"$here/run-kexec.sh"
@@ -36,7 +38,7 @@ enter_installer() {
     exit 1
   fi
   use_installer_port
-  while answers; do sleep 1; done
+  while runs_boot "$before"; do sleep 1; done
   target="root@${target#*@}"
   until on_target -o ConnectTimeout=10 -- exit 0; do sleep 1; done
   gather_facts
@@ -93,8 +95,10 @@ copy_extra_files() {
 }
 
 reboot_target() {
+  local before
+  before=$(boot_id)
   announce "Rebooting"
   on_target sh <"$here/reboot.sh"
   announce "Waiting for the machine to become unreachable due to reboot"
-  while answers; do sleep 1; done
+  while runs_boot "$before"; do sleep 1; done
 }

@@ -18,9 +18,14 @@ on_target() {
   ssh -T "${ssh_options[@]}" "$target" "$@"
 }
 
-answers() {
+boot_id() {
   # shellcheck disable=SC2029
-  timeout 10 ssh "${ssh_options[@]}" "$target" -- exit 0
+  timeout 10 ssh "${ssh_options[@]}" "$target" -- cat /proc/sys/kernel/random/boot_id
+}
+
+# The real program waits for the target to stop answering; a test machine can be back before it is asked again.
+runs_boot() {
+  [[ $(boot_id) == "$1" ]]
 }
 
 upload_key() {
