@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runFirstContact } from "../../../cli/internal/first-contact.ts";
+import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { scanHostKey } from "../../../engine/ssh/scan-host-key.ts";
+import { freePort, type LocalSshd, startSshd } from "./local-sshd.ts";
+
+let sshd: LocalSshd;
+beforeAll(async () => {
+  sshd = await startSshd({ authorizedKeys: [] });
+});
+afterAll(() => sshd.stop());
+
+const at = (port: number) => ({ host: "web", address: "127.0.0.1", port });
+
+test("a machine is asked for its key, and nobody logs in", async () => {
+  const key = await scanHostKey(at(sshd.port), { deadlineSeconds: 10 });
+  expect(sshd.hostKey.publicKey).toMatch(new RegExp(`^${key.replaceAll(/[+/]/g, "\\$&")}( |$)`));
+  expect(sshd.logins()).toBe(0);
+});
+
+test("a key that is trusted on first use is named", async () => {
+  const lines: string[] = [];
+  const io = { signal: new AbortController().signal, write: (line: string) => lines.push(line) };
+  const spec = { version: 1, ...at(sshd.port), deadlineSeconds: 10 };
+  const result = await runFirstContact(JSON.stringify(spec), io);
+  expect(result.host).toBe("web");
+  expect(lines).toEqual([expect.stringContaining(fingerprint(sshd.hostKey.publicKey))]);
+  await expect(runFirstContact(JSON.stringify({ ...spec, port: 0, more: 1 }), io)).rejects.toThrow(/port: /);
+});
+
+test("a machine that does not answer is given up at the deadline", async () => {
+  const port = await freePort();
+  const started = Date.now();
+  await expect(scanHostKey(at(port), { deadlineSeconds: 3 })).rejects.toThrow(
+    new RegExp(`web: first contact failed: 127.0.0.1 port ${port} showed no ssh-ed25519 host key within 3 s`),
+  );
+  expect(Date.now() - started).toBeGreaterThan(1500);
+  expect(Date.now() - started).toBeLessThan(8000);
+});
+
+test("waiting ends when the run is cancelled", async () => {
+  const controller = new AbortController();
+  const scan = scanHostKey(at(await freePort()), { deadlineSeconds: 60, signal: controller.signal });
+  setTimeout(() => controller.abort(), 500);
+  const started = Date.now();
+  await expect(scan).rejects.toThrow("first contact");
+  expect(Date.now() - started).toBeLessThan(5000);
+});
