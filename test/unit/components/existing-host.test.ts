@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
@@ -7,6 +8,7 @@ import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
@@ -78,6 +80,31 @@ describe("a host on an existing machine", () => {
       aliases: [{ name: "old-first-contact" }],
     });
     expect(recording.options("web-install-run").dependsOn).toEqual(["web-first-contact"]);
+  });
+
+  it("is reached as its own user at its own port, which nobody but the command is told with the key", async () => {
+    const { recording } = await register({
+      hostKey: key,
+      bootstrap: "none",
+      formerly: ["old"],
+      ssh: { user: "admin", port: 2222 },
+    });
+    const { stdin, ...others } = recording.resource("web-install-run").inputs;
+    expect(JSON.stringify(others)).not.toContain("private key of");
+    const { value } = z.object({ value: z.string() }).parse(stdin);
+    expect(adoptSpecSchema.parse(JSON.parse(value))).toMatchObject({
+      stack: "nixos-fleet/test",
+      host: "web",
+      formerly: ["old"],
+      hostKey: key,
+      connection: {
+        address: "203.0.113.5",
+        port: 2222,
+        user: "admin",
+        privateKey: "private key of deploy-key-pair",
+      },
+      logDirectory: "/project/.fleet/logs/test/web",
+    });
   });
 
   it("is taken over with its own key where NixOS runs already", async () => {
