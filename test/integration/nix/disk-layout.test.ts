@@ -31,6 +31,79 @@ const disk = (parts: Record<string, unknown>, device = "/dev/sda"): Devices => (
   disk: { main: { type: "disk", device, content: { type: "gpt", partitions: parts } } },
 });
 
+const everyKind: Devices = {
+  disk: {
+    a: {
+      device: "/dev/a",
+      content: {
+        type: "table",
+        format: "msdos",
+        partitions: [
+          {
+            name: "r",
+            "part-type": "primary",
+            start: "1M",
+            end: "100%",
+            flags: ["esp"],
+            content: { type: "mdraid", name: "md" },
+          },
+        ],
+      },
+    },
+  },
+  mdadm: {
+    md: {
+      level: 1,
+      metadata: "1.0",
+      extraArgs: ["--assume-clean"],
+      content: { type: "lvm_pv", vg: "pool" },
+    },
+  },
+  lvm_vg: {
+    pool: {
+      lvs: {
+        thin: { size: "10G", lvm_type: "thin-pool" },
+        root: { size: "100%FREE", pool: "thin", content: { type: "zfs", pool: "tank" } },
+      },
+    },
+  },
+  zpool: {
+    tank: {
+      mode: {
+        topology: {
+          type: "topology",
+          vdev: [{ mode: "mirror", members: ["x", "y"] }],
+          special: { mode: "", members: ["z"] },
+          cache: ["c"],
+        },
+      },
+    },
+  },
+};
+
+const everyKindDescribed = {
+  disk: {
+    a: {
+      device: "/dev/a",
+      content: {
+        kind: "table",
+        format: "msdos",
+        partitions: [{ type: "EF00", start: "1M", end: "100%", content: { kind: "mdraid", array: "md" } }],
+      },
+    },
+  },
+  mdadm: { md: { level: "1", metadata: "1.0", content: { kind: "lvm_pv", vg: "pool" } } },
+  lvm_vg: {
+    pool: {
+      thin: { size: "10G", type: "thin-pool" },
+      root: { size: "100%FREE", pool: "thin", content: { kind: "zfs", pool: "tank" } },
+    },
+  },
+  zpool: {
+    tank: { vdev: [{ mode: "mirror", members: ["x", "y"] }], special: { members: ["z"] }, cache: ["c"] },
+  },
+};
+
 describe("what a change of the layout means", () => {
   test.each<[string, Devices, string[]]>([
     ["another device", disk({ root }, "/dev/sdb"), ["disk.main.device"]],
@@ -102,80 +175,8 @@ describe("what a change of the layout means", () => {
   });
 
   test("arrays, volume groups, pools and old tables are described by what holds data", async () => {
-    const devices: Devices = {
-      disk: {
-        a: {
-          device: "/dev/a",
-          content: {
-            type: "table",
-            format: "msdos",
-            partitions: [
-              {
-                name: "r",
-                "part-type": "primary",
-                start: "1M",
-                end: "100%",
-                flags: ["esp"],
-                content: { type: "mdraid", name: "md" },
-              },
-            ],
-          },
-        },
-      },
-      mdadm: {
-        md: {
-          level: 1,
-          metadata: "1.0",
-          extraArgs: ["--assume-clean"],
-          content: { type: "lvm_pv", vg: "pool" },
-        },
-      },
-      lvm_vg: {
-        pool: {
-          lvs: {
-            thin: { size: "10G", lvm_type: "thin-pool" },
-            root: { size: "100%FREE", pool: "thin", content: { type: "zfs", pool: "tank" } },
-          },
-        },
-      },
-      zpool: {
-        tank: {
-          mode: {
-            topology: {
-              type: "topology",
-              vdev: [{ mode: "mirror", members: ["x", "y"] }],
-              special: { mode: "", members: ["z"] },
-              cache: ["c"],
-            },
-          },
-        },
-      },
-    };
-    const [layout] = await normalise([devices]);
-    expect(layout?.tree).toEqual({
-      disk: {
-        a: {
-          device: "/dev/a",
-          content: {
-            kind: "table",
-            format: "msdos",
-            partitions: [
-              { type: "EF00", start: "1M", end: "100%", content: { kind: "mdraid", array: "md" } },
-            ],
-          },
-        },
-      },
-      mdadm: { md: { level: "1", metadata: "1.0", content: { kind: "lvm_pv", vg: "pool" } } },
-      lvm_vg: {
-        pool: {
-          thin: { size: "10G", type: "thin-pool" },
-          root: { size: "100%FREE", pool: "thin", content: { kind: "zfs", pool: "tank" } },
-        },
-      },
-      zpool: {
-        tank: { vdev: [{ mode: "mirror", members: ["x", "y"] }], special: { members: ["z"] }, cache: ["c"] },
-      },
-    });
+    const [layout] = await normalise([everyKind]);
+    expect(layout?.tree).toEqual(everyKindDescribed);
   });
 });
 
