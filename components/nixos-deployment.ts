@@ -23,6 +23,8 @@ export interface NixosDeploymentArgs {
   readonly hostKey: pulumi.Input<string>;
   readonly system: pulumi.Input<HostSystem>;
   readonly goal: Goal;
+  /** The disks were changed by hand to what the configuration says. */
+  readonly acceptDisk: boolean;
   readonly deadlines: DeploySpec["deadlines"];
   /** Absolute path. */
   readonly logDirectory: string;
@@ -73,6 +75,7 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     hostKey: args.hostKey,
     system: args.system,
     goal: args.goal,
+    acceptDisk: args.acceptDisk,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,
   });

@@ -22,6 +22,8 @@ export interface NixosInstallArgs {
   readonly reinstall: string | null;
   /** Allows an install over foreign data. */
   readonly wipe: boolean;
+  /** The disks were changed by hand to what the configuration says. */
+  readonly acceptDisk: boolean;
   readonly system: pulumi.Input<HostSystem>;
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
   readonly kexec: string | null;
@@ -94,6 +96,7 @@ function runOf(
     hostKey: { publicKey, privateKey },
     reinstall: args.reinstall,
     wipe: args.wipe,
+    acceptDisk: args.acceptDisk,
     system: args.system,
     kexecTarball: args.kexec,
   });

@@ -14,7 +14,10 @@ export const diskLayoutSchema = z.strictObject({
 });
 export type DiskLayout = z.infer<typeof diskLayoutSchema>;
 
-/** `/etc/fleet/disks.json` on an installed host: the layout its disks were formatted with, or that was accepted since. */
+/** Where an installed host keeps its `DiskRecord`. */
+export const diskRecordPath = "/etc/fleet/disks.json";
+
+/** The layout a host's disks were formatted with, or that was accepted since. */
 export const diskRecordSchema = z.strictObject({ version: z.literal(1), layout: diskLayoutSchema });
 export type DiskRecord = z.infer<typeof diskRecordSchema>;
 
@@ -71,6 +74,14 @@ export function describeChange({ path, was, now }: LayoutChange): string {
   if (was === undefined) return `${path}: new, ${now ?? "nothing"}`;
   if (now === undefined) return `${path}: gone, was ${was}`;
   return `${path}: ${was} → ${now}`;
+}
+
+const disksSchema = z.record(z.string(), z.looseObject({ device: z.string() }));
+
+/** Devices a layout formats as a whole, as the configuration names them. */
+export function layoutDevices(layout: DiskLayout | null): string[] {
+  const disks = disksSchema.parse(layout?.tree["disk"] ?? {});
+  return Object.values(disks).map(({ device }) => device);
 }
 
 /** Reads the record of an installed host; a string says why it cannot be read. */

@@ -8,6 +8,7 @@ import { openSession, type SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { type AttemptContext, carryOut, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
 import { type Decision, decide } from "./decision.ts";
+import { checkDisks, recordDisks } from "./disks.ts";
 import { attemptFailure } from "./failure.ts";
 import { type HostState, inspectHost } from "./host-state.ts";
 import { checkOwnership } from "./ownership.ts";
@@ -38,7 +39,9 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
     const before = await inspect(session, options);
     const { renamed } = checkOwnership(spec, before.identity);
     const wanted = spec.system.toplevel;
-    const settled = !renamed && !before.lock.held && decide(before, wanted, spec.goal) === "nothing";
+    const recordsDisks = checkDisks(spec, before.disks);
+    const settled =
+      !renamed && !recordsDisks && !before.lock.held && decide(before, wanted, spec.goal) === "nothing";
     const done = settled
       ? { outcome: "unchanged" as const, generation: before.generation ?? null }
       : await deployLocked(spec, session, options);
@@ -84,10 +87,15 @@ async function deployLocked(spec: DeploySpec, session: SshSession, options: Depl
     const state = await inspect(session, options);
     const { identity, renamed } = checkOwnership(spec, state.identity);
     if (renamed) await renameIdentity(session, identity, spec.host, options);
+    const recordsDisks = checkDisks(spec, state.disks);
     const decision = decide(state, spec.system.toplevel, spec.goal);
-    if (decision === "nothing") return { outcome: "unchanged", generation: state.generation ?? null };
     const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
-    return await replaceSystem(spec, context, lock, { request, state, decision });
+    const done: Done =
+      decision === "nothing"
+        ? { outcome: "unchanged", generation: state.generation ?? null }
+        : await replaceSystem(spec, context, lock, { request, state, decision });
+    if (recordsDisks) await recordDisks(spec, session, options);
+    return done;
   } finally {
     await lock.release();
   }

@@ -1,3 +1,4 @@
+import { type DiskRecord, diskRecordSchema } from "../../fleet/disk-layout.ts";
 import { type HostIdentity, identitySchema } from "../../fleet/protocol/install.ts";
 import { runFolder } from "../lock/host-lock.ts";
 import { type LockOwner, parseLockOwner } from "../lock/owner.ts";
@@ -28,6 +29,7 @@ export interface HostState {
   /** Number of the profile's generation. */
   readonly generation: number | undefined;
   readonly identity: Document<HostIdentity>;
+  readonly disks: Document<DiskRecord>;
   readonly confirmed: Document<ConfirmedRecord>;
   readonly lastDeployment: Document<HistoryEntry>;
   readonly failedUnits: readonly string[];
@@ -66,6 +68,7 @@ export function parseHostState(text: string): HostState | undefined {
     profile: values.get("profile"),
     generation: generation !== undefined && /^\d+$/.test(generation) ? Number(generation) : undefined,
     identity: readDocument(values.get("identity"), identitySchema),
+    disks: readDocument(values.get("disks"), diskRecordSchema),
     confirmed: readDocument(values.get("confirmed"), confirmedRecordSchema),
     lastDeployment: readDocument(values.get("history"), historyEntrySchema),
     failedUnits: lines.filter(([name]) => name === "failed-unit").map(([, unit]) => unit),

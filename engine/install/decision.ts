@@ -1,4 +1,5 @@
 import type { HostIdentity, InstallSpec } from "../../fleet/protocol/install.ts";
+import { layoutFault } from "../disks/layout-fault.ts";
 import { isSameHost } from "../identity/identity.ts";
 import { describeBytes } from "./bytes.ts";
 import type { Observation } from "./observation.ts";
@@ -17,8 +18,8 @@ export type Decision =
 /** The part of an install's specification that decides. */
 export type Intent = Pick<
   InstallSpec,
-  "stack" | "host" | "formerly" | "provider" | "reinstall" | "wipe" | "bootstrapHostKey"
-> & { readonly system: Pick<InstallSpec["system"], "toplevel" | "disko"> };
+  "stack" | "host" | "formerly" | "provider" | "reinstall" | "wipe" | "acceptDisk" | "bootstrapHostKey"
+> & { readonly system: Pick<InstallSpec["system"], "toplevel" | "disko" | "diskLayout"> };
 
 /**
  * Decides, before anything is changed. What may be wiped: the stock image of a server this stack created, an install of ours that
@@ -28,7 +29,18 @@ export function decide(seen: Observation, shown: ShownKey, intent: Intent): Deci
   const decision = seen.installer ? decideInstaller(seen, shown, intent) : decideSystem(seen, shown, intent);
   if (decision.action === "refuse" && intent.wipe)
     return { action: "install", reason: `wipe: ${intent.host} is configured (${decision.reason})` };
-  return decision;
+  // After the answer to `wipe`: that one may stand in a configuration for long, and an edit of the layout must not call on it.
+  return decision.action === "adopt" ? checkLayout(decision, seen, intent) : decision;
+}
+
+function checkLayout(adoption: Decision, { diskRecord }: Observation, intent: Intent): Decision {
+  if (intent.acceptDisk) return adoption;
+  const recorded =
+    diskRecord.state === "present"
+      ? { state: "present" as const, layout: diskRecord.value.layout }
+      : diskRecord;
+  const fault = layoutFault(intent.host, recorded, intent.system.diskLayout);
+  return fault === undefined ? adoption : { action: "refuse", reason: fault.seen, next: fault.next };
 }
 
 function decideInstaller(seen: Observation, shown: ShownKey, intent: Intent): Decision {
@@ -40,7 +52,8 @@ function decideInstaller(seen: Observation, shown: ShownKey, intent: Intent): De
       return refuse(intent, `${record.value.host} of stack ${record.value.stack} is being installed on it`);
     return { action: "resume", record: record.value, done: completed(seen, record.value, intent) };
   }
-  if (createdByUs(shown, intent)) return { action: "install", reason: "a new server, in the installer" };
+  if (createdByUs(shown, intent))
+    return markedByDisko(seen, intent) ?? { action: "install", reason: "a new server, in the installer" };
   if (intent.provider === "existing" && !holdsData(seen))
     return { action: "install", reason: "empty disks, in the installer" };
   const why = "an installer runs on it that carries no record of an install of ours";
@@ -69,7 +82,8 @@ function decideSystem(seen: Observation, shown: ShownKey, intent: Intent): Decis
   if (identity.state === "unreadable") return refuse(intent, `its identity cannot be read: ${identity.why}`);
   if (identity.state === "present") return decideIdentity(identity.value, shown, intent);
   if (seen.os === "nixos") return refuse(intent, "it runs a NixOS that this stack did not install");
-  if (createdByUs(shown, intent)) return { action: "install", reason: "stock image of a new server" };
+  if (createdByUs(shown, intent))
+    return markedByDisko(seen, intent) ?? { action: "install", reason: "stock image of a new server" };
   const kind =
     intent.provider === "existing" ? "it is an existing machine" : "it is no stock image of this stack";
   return refuse(intent, `${kind} (${seen.os || "unknown system"}); ${describeDisks(seen)}`);
@@ -91,6 +105,19 @@ function decideIdentity(identity: HostIdentity, shown: ShownKey, intent: Intent)
 /** Only a server that this stack created can have its bootstrap key: it exists nowhere but in the server's user data. */
 function createdByUs(shown: ShownKey, intent: Intent): boolean {
   return intent.provider !== "existing" && intent.bootstrapHostKey !== null && shown === "bootstrap";
+}
+
+/**
+ * The mark outside of any encryption: no stock image has partitions with names of disko's. Where there are some, a NixOS was installed
+ * whose identity is out of reach (encrypted, damaged, on another disk), so whose it is stays unknown.
+ */
+function markedByDisko({ marks, volumes }: Observation, intent: Intent): Decision | undefined {
+  const names = marks
+    .filter(({ path }) => !volumes.includes(path))
+    .map(({ name, path }) => `${name} (${path})`);
+  if (names.length === 0) return undefined;
+  const why = `its partitions ${names.sort().join(", ")} were made for a NixOS, and whose it is cannot be read: unreadable marker`;
+  return refuse(intent, why);
 }
 
 function holdsData(seen: Observation): boolean {

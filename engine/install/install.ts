@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts";
 import { buildSystem } from "../nix/build.ts";
 import type { Reporter } from "../progress/reporter.ts";
+import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { enterInstaller } from "./installer.ts";
 import { type Judged, meet } from "./judge.ts";
@@ -10,7 +12,7 @@ import { type NixosAnywhere, prepareNixosAnywhere } from "./nixos-anywhere.ts";
 import { nixosAnywhere } from "./nixos-anywhere-source.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
-import { preflight } from "./preflight.ts";
+import { deviceFaults, preflight, tarballSize } from "./preflight.ts";
 import { putSystem } from "./put-system.ts";
 import type { InstallRecord } from "./record.ts";
 import { restart } from "./restart.ts";
@@ -95,9 +97,7 @@ function newRecord(spec: InstallSpec, installId: string): InstallRecord {
 /** Builds first, so that a configuration that cannot be built leaves the machine as it is. */
 async function installWith(context: InstallContext, judged: Judged, record: InstallRecord): Promise<Outcome> {
   const { spec, reporter, signal } = context;
-  const faults = preflight(judged.seen, spec);
-  if (faults.length > 0)
-    throw phaseError(context, "facts", faults.join("; "), "correct the configuration; nothing was changed");
+  await checkBefore(context, judged.seen);
   reporter.progress("building the system");
   await buildSystem(spec.system, ["toplevel", "disko"], {
     host: spec.host,
@@ -114,6 +114,28 @@ async function installWith(context: InstallContext, judged: Judged, record: Inst
   }
 }
 
+async function checkBefore(context: InstallContext, seen: Observation): Promise<void> {
+  const { spec, reporter } = context;
+  const tarball = await tarballSize(spec.kexecTarball);
+  const { faults, warnings } = preflight(seen, spec, { now: Date.now() / 1000, tarball });
+  for (const warning of warnings) reporter.progress(`warning: ${warning}`);
+  if (faults.length === 0) return;
+  const count = faults.length === 1 ? "this cannot work" : `this cannot work, for ${faults.length} reasons`;
+  const said = [`${count}; nothing was changed:`, ...faults].join("\n    ");
+  throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
+}
+
+/** The installer may know the disks by other names than the stock image: what would be formatted is looked at once more. */
+async function lookAtDisks(context: InstallContext, session: SshSession): Promise<Observation> {
+  const devices = layoutDevices(context.spec.system.diskLayout);
+  const { facts } = context.spec.deadlines;
+  const seen = await look(context, session, { left: () => facts }, devices);
+  const faults = deviceFaults(seen, devices);
+  if (faults.length === 0) return seen;
+  const said = ["in the installer the disks are other ones; none was touched:", ...faults].join("\n    ");
+  throw phaseError(context, "disko", said, "name the disks by /dev/disk/by-id/…, then run pulumi up again");
+}
+
 async function runInstall(
   context: InstallContext,
   { machine, shown, seen }: Judged,
@@ -124,10 +146,9 @@ async function runInstall(
   const installer = inInstaller ? machine : await enterInstaller(context, tool, { machine, seen, shown });
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
+    const { bootId } = await lookAtDisks(context, installer.session);
     await putSystem(context, tool, installer.session, record);
-    const before = (await look(context, installer.session, { left: () => context.spec.deadlines.facts }))
-      .bootId;
-    booted = await restart(context, installer, before);
+    booted = await restart(context, installer, bootId);
   } finally {
     await installer.leave();
   }

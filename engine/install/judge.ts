@@ -1,3 +1,4 @@
+import { layoutDevices } from "../../fleet/disk-layout.ts";
 import { type Contact, contact } from "./contact.ts";
 import { type Decision, decide, type ShownKey } from "./decision.ts";
 import { type LockedMachine, lockedMachine } from "./installer.ts";
@@ -47,7 +48,7 @@ async function judge(
 ): Promise<Judged> {
   const lock = await lockMachine(context, session, limits.left());
   try {
-    const seen = await look(context, session, limits);
+    const seen = await look(context, session, limits, layoutDevices(context.spec.system.diskLayout));
     return {
       machine: lockedMachine(session, lock),
       shown,

@@ -1,3 +1,4 @@
+import { diskRecordPath } from "../../fleet/disk-layout.ts";
 import { identityPath } from "../identity/identity.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type Observation, parseObservation } from "./observation.ts";
@@ -10,14 +11,16 @@ const pauseMs = 2000;
 /**
  * Looks at the machine without changing it. Waits for processes that an interrupted install left running: a second formatting
  * must not start beside the first.
+ * @param devices what the disk layout names
  */
 export async function look(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
+  devices: readonly string[] = [],
 ): Promise<Observation> {
   for (let waited = false; ; waited = true) {
-    const observation = await lookOnce(context, session, limits);
+    const observation = await lookOnce(context, session, limits, devices);
     if (observation.leftovers.length === 0) return observation;
     const names = observation.leftovers.join(", ");
     if (limits.left() <= 1)
@@ -36,8 +39,9 @@ async function lookOnce(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
+  devices: readonly string[],
 ): Promise<Observation> {
-  const result = await session.script("guard", [identityPath, recordPath], {
+  const result = await session.script("guard", [identityPath, recordPath, diskRecordPath, ...devices], {
     timeoutSeconds: limits.left(),
     signal: context.signal,
     reporter: context.reporter,

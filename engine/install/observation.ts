@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type DiskRecord, parseDiskRecord } from "../../fleet/disk-layout.ts";
 import type { HostIdentity } from "../../fleet/protocol/install.ts";
 import { parseIdentity } from "../identity/identity.ts";
 import { type InstallRecord, parseRecord } from "./record.ts";
@@ -14,6 +15,14 @@ export interface BlockDevice {
   readonly path: string;
   readonly bytes: number;
   readonly content: string | null;
+}
+
+/** A device that the disk layout names, as the machine knows it. */
+export interface NamedDevice {
+  readonly name: string;
+  readonly kind: "missing" | "no-device" | "partition" | "read-only" | "disk";
+  /** Path without links; null when it is missing. */
+  readonly path: string | null;
 }
 
 /** What `engine/remote/guard.sh` saw. */
@@ -32,14 +41,52 @@ export interface Observation {
   readonly mounted: boolean;
   readonly identity: Found<HostIdentity>;
   readonly record: Found<InstallRecord>;
+  /** Layout the disks were formatted with. */
+  readonly diskRecord: Found<DiskRecord>;
+  /** RAM in bytes. */
+  readonly memory: number;
+  readonly firmware: "bios" | "uefi";
+  /** Its time of day, in seconds since 1970. */
+  readonly clock: number;
+  /** Where the installer is unpacked, and what is free there, in bytes. */
+  readonly home: { readonly path: string; readonly free: number };
+  readonly devices: readonly NamedDevice[];
+  /** Devices of cloud volumes, their partitions included. */
+  readonly volumes: readonly string[];
+  /** Partitions that disko has named. */
+  readonly marks: readonly { readonly name: string; readonly path: string }[];
   readonly disks: readonly BlockDevice[];
   readonly partitions: readonly BlockDevice[];
   /** Processes of an interrupted install, as `pid name`. */
   readonly leftovers: readonly string[];
 }
 
-const single = ["boot-id", "os", "variant", "architecture", "uid", "system", "mounted", "identity", "record"];
-const repeated = ["disk", "partition", "leftover"];
+const single = [
+  "boot-id",
+  "os",
+  "variant",
+  "architecture",
+  "uid",
+  "system",
+  "mounted",
+  "identity",
+  "record",
+  "disks",
+  "memory",
+  "firmware",
+  "clock",
+  "home",
+];
+const repeated = ["disk", "partition", "leftover", "device", "volume", "mark"];
+
+const bytes = z.string().regex(/^\d+$/).transform(Number);
+const home = z.tuple([bytes, z.string()]).transform(([free, path]) => ({ path, free }));
+const mark = z
+  .tuple([z.string().startsWith("disk-"), z.string().startsWith("/dev/")])
+  .transform(([name, path]) => ({ name, path }));
+const namedDevice = z
+  .tuple([z.string(), z.enum(["missing", "no-device", "partition", "read-only", "disk"]), z.string()])
+  .transform(([name, kind, path]) => ({ name, kind, path: path === "-" ? null : path }));
 const blockDevice = z
   .tuple([z.string().startsWith("/dev/"), z.coerce.number().int().nonnegative(), z.string()])
   .transform(([path, bytes, content]) => ({ path, bytes, content: content === "none" ? null : content }));
@@ -65,6 +112,7 @@ export function parseObservation(report: string): Observation {
     return found[0] ?? "";
   };
   const many = (name: string) => values.get(name) ?? [];
+  const words = (name: string) => many(name).map((line) => line.split(" "));
   const os = one("os");
   return {
     bootId: z.uuid().parse(one("boot-id")),
@@ -76,8 +124,16 @@ export function parseObservation(report: string): Observation {
     mounted: one("mounted") === "yes",
     identity: found(one("identity"), parseIdentity),
     record: found(one("record"), parseRecord),
-    disks: many("disk").map((line) => blockDevice.parse(line.split(" "))),
-    partitions: many("partition").map((line) => blockDevice.parse(line.split(" "))),
+    diskRecord: found(one("disks"), parseDiskRecord),
+    memory: bytes.parse(one("memory")),
+    firmware: z.enum(["bios", "uefi"]).parse(one("firmware")),
+    clock: bytes.parse(one("clock")),
+    home: home.parse(one("home").split(" ")),
+    devices: words("device").map((line) => namedDevice.parse(line)),
+    volumes: many("volume"),
+    marks: words("mark").map((line) => mark.parse(line)),
+    disks: words("disk").map((line) => blockDevice.parse(line)),
+    partitions: words("partition").map((line) => blockDevice.parse(line)),
     leftovers: many("leftover"),
   };
 }

@@ -1,3 +1,4 @@
+import { formatDiskRecord } from "../../fleet/disk-layout.ts";
 import { formatIdentity } from "../identity/identity.ts";
 import type { SshSession } from "../ssh/session.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
@@ -55,11 +56,12 @@ async function handOver(
   record: InstallRecord,
   limits: PhaseLimits,
 ): Promise<void> {
-  const { hostKey } = context.spec;
+  const { hostKey, system } = context.spec;
   const { stack, host, reinstall, installId } = record;
   const identity = formatIdentity({ version: 1, stack, host, installId, reinstall }).trim();
+  const disks = system.diskLayout === null ? "" : formatDiskRecord(system.diskLayout).trim();
   const key = hostKey.privateKey;
-  const result = await session.script("handover", [mountPoint, identity, hostKey.publicKey], {
+  const result = await session.script("handover", [mountPoint, identity, hostKey.publicKey, disks], {
     input: key.endsWith("\n") ? key : `${key}\n`,
     timeoutSeconds: limits.left(),
     signal: context.signal,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tells what a machine is before anything on it is changed, as lines of "name value…". Changes nothing.
-# usage: guard.sh <identity file> <install record>
+# usage: guard.sh <identity file> <install record> <disk record> [device that is to be formatted]…
 # Contents of files are given in base64: "absent", "unreadable" or "present <base64>".
 set -u
 
@@ -38,6 +38,49 @@ disk_lines() {
   done
 }
 
+# How a device that the disk layout names is known here: "device <name> <kind> <what it resolves to>".
+device_line() {
+  resolved=$(readlink -f "$1" 2>/dev/null || true)
+  if [ -z "$resolved" ] || [ ! -e "$resolved" ]; then
+    echo "device $1 missing -"
+    return
+  fi
+  if [ ! -b "$resolved" ]; then
+    echo "device $1 no-device $resolved"
+    return
+  fi
+  number=$(stat -c '%t %T' "$resolved")
+  entry=/sys/dev/block/$((0x${number% *})):$((0x${number#* }))
+  if [ -e "$entry/partition" ]; then
+    echo "device $1 partition $resolved"
+  elif [ "$(cat "$entry/ro" 2>/dev/null || echo 0)" != 0 ]; then
+    echo "device $1 read-only $resolved"
+  else
+    echo "device $1 disk $resolved"
+  fi
+}
+
+# Hetzner's volumes have ids of their own; partitions of theirs are listed as well.
+volume_lines() {
+  for link in /dev/disk/by-id/scsi-0HC_Volume_*; do
+    if [ -e "$link" ]; then echo "volume $(readlink -f "$link")"; fi
+  done
+}
+
+# disko names its partitions "disk-<disk>-<partition>": a mark that can be read where the file systems cannot.
+mark_lines() {
+  for link in /dev/disk/by-partlabel/disk-*; do
+    if [ -e "$link" ]; then echo "mark ${link##*/} $(readlink -f "$link")"; fi
+  done
+}
+
+# nixos-anywhere unpacks the installer into the home of the user who logs in.
+home_line() {
+  home=${HOME:-/}
+  if [ -n "${SUDO_USER-}" ]; then home=$(getent passwd "$SUDO_USER" | cut -d : -f 6); fi
+  echo "home $(df -Pk "$home" 2>/dev/null | awk 'END { printf "%.0f", $4 * 1024 }') $home"
+}
+
 # What an interrupted install may have left running: it must not work beside the next one.
 leftover_lines() {
   for process in /proc/[0-9]*; do
@@ -60,6 +103,15 @@ if [ -L /run/current-system ]; then echo "system $(readlink -f /run/current-syst
 if grep -q ' /mnt ' /proc/mounts; then echo "mounted yes"; else echo "mounted no"; fi
 file_line identity "$1"
 file_line record "$2"
+file_line disks "$3"
+echo "memory $(awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' /proc/meminfo)"
+if [ -d /sys/firmware/efi ]; then echo "firmware uefi"; else echo "firmware bios"; fi
+echo "clock $(date +%s)"
+home_line
+shift 3
+for device in "$@"; do device_line "$device"; done
+volume_lines
+mark_lines
 disk_lines
 leftover_lines
 echo "end guard"

@@ -44,6 +44,7 @@ system-*-link)
   ;;
 esac
 document identity /etc/fleet/identity.json
+document disks /etc/fleet/disks.json
 document confirmed "$state/confirmed.json"
 if [ -r "$state/history.jsonl" ]; then
   printf 'history %s\n' "$(tail -n 1 "$state/history.jsonl")"

@@ -63,6 +63,8 @@ export const hostSchema = hostSettings.extend({
   reinstall: z.union([z.string(), z.number()]).transform(String).optional(),
   /** Allows an install over foreign data; must be the host's own name. */
   wipe: hostName.optional(),
+  /** The disks of the installed host were changed by hand to what the configuration says. */
+  disk: z.enum(["accept"]).optional(),
 });
 export type HostConfig = z.infer<typeof hostSchema>;
 

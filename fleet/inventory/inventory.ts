@@ -26,6 +26,7 @@ export interface HostBase {
   readonly bootstrap: Bootstrap;
   readonly reinstall: string | null;
   readonly wipe: boolean;
+  readonly acceptDisk: boolean;
   readonly kexec: string | null;
 }
 
@@ -103,6 +104,7 @@ function expandBase(name: string, host: HostConfig, { defaults, ssh }: FleetConf
     bootstrap: host.bootstrap ?? "kexec",
     reinstall: host.reinstall ?? null,
     wipe: host.wipe === name,
+    acceptDisk: host.disk === "accept",
     kexec: host.kexec ?? defaults.kexec ?? null,
   };
 }

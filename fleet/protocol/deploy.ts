@@ -25,6 +25,8 @@ export const deploySpecSchema = z.strictObject({
   connection: connectionSchema,
   hostKey: publicKeySchema,
   system: systemSchema,
+  /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
+  acceptDisk: z.boolean(),
   goal: goalSchema,
   deadlines: deployDeadlinesSchema,
   logDirectory: z.string().startsWith("/"),

@@ -35,6 +35,8 @@ export const installSpecSchema = z.strictObject({
   reinstall: z.string().nullable(),
   /** True only if the configuration says `wipe: <this host>`. */
   wipe: z.boolean(),
+  /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
+  acceptDisk: z.boolean(),
   system: systemSchema,
   /** Path or URL of a kexec tarball; null: nixos-anywhere's own default. */
   kexecTarball: z.string().nullable(),

@@ -42,12 +42,14 @@ export function chooseNixosAnywhere(): void {
   process.env["NIXOS_ANYWHERE"] ??= standIn;
 }
 
-/** Evaluates the miniature `web` with our key and further settings, such as `{ faults: { inject: "disk" } }`. */
-export async function evaluateHost(userKey: KeyPair, settings: object = {}): Promise<HostSystem> {
-  const all = {
-    ...settings,
-    users: { users: { root: { openssh: { authorizedKeys: { keys: [userKey.publicKey] } } } } },
-  };
+/** Evaluates the miniature `web` with our key for some users and further settings, such as `{ faults: { inject: "disk" } }`. */
+export async function evaluateHost(
+  userKey: KeyPair,
+  settings: object = {},
+  users: readonly string[] = ["root"],
+): Promise<HostSystem> {
+  const keys = users.map((name) => [name, { openssh: { authorizedKeys: { keys: [userKey.publicKey] } } }]);
+  const all = { ...settings, users: { users: Object.fromEntries(keys) } };
   const nix = `import ${expression} ({ flake = ${flake}; wrapper = ${wrapper}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
   const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
     env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ host: "web", settings: all }) },
@@ -132,7 +134,8 @@ export async function bareMachine(
     hostKey: finalKey,
     reinstall: null,
     wipe: false,
-    system: await evaluateHost(userKey, changes.settings),
+    acceptDisk: false,
+    system: await evaluateHost(userKey, changes.settings, ["root", changes.user ?? "root"]),
     kexecTarball: buildKexecTarball(folder),
     deadlines: { contact: 30, facts: 30, kexec: 90, disko: 60, install: 60, reboot: 60, verify: 30 },
     logDirectory: folder,

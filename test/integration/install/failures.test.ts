@@ -4,6 +4,7 @@ import { createMachineFactory, type TestMachineFactory } from "../../harness/mac
 import { generateKeyPair } from "../ssh/local-sshd.ts";
 import { bareMachine, chooseNixosAnywhere, evaluateHost, numberMachinesFrom } from "./bare-machine.ts";
 import { formattings, install, refusal, showConsoleOnFailure } from "./installing.ts";
+import { disk } from "./layouts.ts";
 
 let factory: TestMachineFactory;
 beforeAll(async () => {
@@ -38,16 +39,14 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
   });
 
-  test("a failing disk layout is told; the corrected one goes on in the installer", async () => {
-    const { spec, machine, userKey } = await bareMachine(factory, {
-      settings: { faults: { inject: "disk" } },
-    });
+  test("a failing formatting is told; the corrected layout goes on in the installer", async () => {
+    const { spec, machine, userKey } = await bareMachine(factory);
     showConsoleOnFailure(machine);
-    const message = await refusal(spec);
-    expect(message).toMatch(/^web: install, phase disko, failed: exit code \d+/);
-    expect(message).toContain("/dev/does-not-exist");
+    await machine.faults.onCommand("^/nix/store/.*-disko$", { kind: "fail", exitCode: 3 });
+    expect(await refusal(spec)).toMatch(/^web: install, phase disko, failed: exit code \d+/);
+    await machine.faults.clearCommandFaults();
     const lines: string[] = [];
-    const corrected = { ...spec, system: await evaluateHost(userKey) };
+    const corrected = { ...spec, system: await evaluateHost(userKey, disk("spare", "16M")) };
     expect((await install(corrected, lines)).outcome).toBe("installed");
     expect(lines.join("\n")).toContain("going on with an interrupted install (done: nothing)");
     expect(lines.join("\n")).not.toContain("kexec");
@@ -74,7 +73,9 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
   });
 
   test("a stock image's user with sudo can install; the installed system has to know that user", async () => {
-    const { spec, machine } = await bareMachine(factory, { user: "admin", image: "ubuntu-24.04" });
+    const { spec, machine, userKey } = await bareMachine(factory, { user: "admin", image: "ubuntu-24.04" });
+    const lockedOut = { ...spec, system: await evaluateHost(userKey, {}, ["root"]) };
+    expect(await refusal(lockedOut)).toContain('no authorized key for user "admin"');
     const message = await refusal(spec);
     expect(message).toMatch(/phase reboot.*refuses our key for user "admin"/s);
     expect(message).toContain("users.users.admin.openssh.authorizedKeys.keys");

@@ -18,7 +18,11 @@ in
             default = true;
             description = "Whether GRUB is the boot loader.";
           };
-          efiSupport = mkEnableOption "booting from UEFI";
+          efiSupport = mkOption {
+            type = types.bool;
+            default = true;
+            description = "Whether it boots from UEFI too. A test machine has the firmware of the machine it runs on.";
+          };
           efiInstallAsRemovable = mkEnableOption "the removable EFI path";
           configurationLimit = mkOption {
             type = types.int;

@@ -20,6 +20,7 @@ const running: HostStatus & { reachable: true } = {
     profile: wanted,
     generation: 3,
     identity: { kind: "absent" },
+    disks: { kind: "absent" },
     confirmed: { kind: "absent" },
     lastDeployment: { kind: "absent" },
     failedUnits: [],

@@ -21,6 +21,7 @@ const spec: DeploySpec = {
     revision: null,
     dirty: false,
   },
+  acceptDisk: false,
   goal: "switch",
   deadlines: { contact: 1, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1 },
   logDirectory: "/logs",

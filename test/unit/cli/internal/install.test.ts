@@ -23,6 +23,7 @@ const spec = () => ({
   hostKey: { publicKey: key, privateKey: "the final host key" },
   reinstall: null,
   wipe: false,
+  acceptDisk: false,
   system: {
     toplevel: "/nix/store/t",
     toplevelDerivation: null,

@@ -1,29 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { describeBytes } from "../../../../engine/install/bytes.ts";
-import type { Observation } from "../../../../engine/install/observation.ts";
-import { preflight } from "../../../../engine/install/preflight.ts";
 import { findProgram } from "../../../../engine/install/programs.ts";
 import { parseRecord } from "../../../../engine/install/record.ts";
 import { firstBootFaults } from "../../../../engine/install/verify.ts";
-import type { InstallSpec } from "../../../../fleet/protocol/install.ts";
-
-describe("preflight", () => {
-  const seen = { architecture: "x86_64", root: true } as Observation;
-  const spec = (platform: string, disko: string | null) =>
-    ({ system: { platform, disko }, connection: { user: "admin" } }) as InstallSpec;
-
-  test("finds nothing where nothing is wrong", () => {
-    expect(preflight(seen, spec("x86_64-linux", "/nix/store/d"))).toEqual([]);
-  });
-  test("lists all faults at once", () => {
-    expect(preflight({ ...seen, root: false }, spec("aarch64-linux", null))).toEqual([
-      "the system is built for aarch64-linux, the machine is x86_64",
-      expect.stringContaining("no disk layout"),
-      expect.stringContaining('"admin" may not become root'),
-    ]);
-  });
-});
 
 describe("first boot", () => {
   const identity = { version: 1, stack: "s", host: "web", installId: "new", reinstall: null };

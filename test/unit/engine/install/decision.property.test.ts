@@ -39,6 +39,23 @@ const observations: fc.Arbitrary<Observation> = fc.record({
       done: fc.subarray([...recordedSteps]),
     }),
   ),
+  diskRecord: found(
+    fc.constantFrom("/dev/sda", "/dev/sdb").map((device) => ({
+      version: 1 as const,
+      layout: { hash: "a".repeat(64), tree: { disk: { main: { device } } } },
+    })),
+  ),
+  memory: fc.constant(stock.memory),
+  firmware: fc.constantFrom("bios" as const, "uefi" as const),
+  clock: fc.constant(stock.clock),
+  home: fc.constant(stock.home),
+  devices: fc.constant(stock.devices),
+  volumes: fc.constantFrom([], ["/dev/sdb", "/dev/sdb1"]),
+  marks: fc.constantFrom(
+    [],
+    [{ name: "disk-main-root", path: "/dev/sda3" }],
+    [{ name: "disk-old-root", path: "/dev/sdb1" }],
+  ),
   disks: fc.constant(stock.disks),
   partitions: fc.constantFrom([], stock.partitions),
   leftovers: fc.constant([]),
@@ -50,6 +67,7 @@ const intents: fc.Arbitrary<Intent> = fc.record({
   provider: fc.constantFrom("hetzner" as const, "scaleway" as const, "existing" as const),
   reinstall: token,
   wipe: fc.constant(false),
+  acceptDisk: fc.boolean(),
   bootstrapHostKey: fc.constantFrom(null, "ssh-ed25519 AAAA"),
   system: fc.constant(intent.system),
 });
@@ -92,12 +110,37 @@ describe("whatever is seen", () => {
       { numRuns: 2000 },
     );
   });
-  test("wipe turns every refusal into an install, and nothing else into anything", () => {
+  test("nothing that disko has marked is wiped unless it belongs to a volume, a record or a new token", () => {
+    fc.assert(
+      fc.property(observations, keys, intents, (seen, shown, wanted) => {
+        const marked = seen.marks.some(({ path }) => !seen.volumes.includes(path));
+        if (!marked || seen.identity.state === "present") return;
+        const decision = decide(seen, shown, wanted);
+        if (wanted.provider !== "existing") expect(decision.action).not.toBe("install");
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  test("an adopted host has the configuration's layout, or none that can be compared, or it was accepted", () => {
+    fc.assert(
+      fc.property(observations, keys, intents, (seen, shown, wanted) => {
+        if (decide(seen, shown, wanted).action !== "adopt" || wanted.acceptDisk) return;
+        const { diskRecord } = seen;
+        expect(diskRecord.state).not.toBe("unreadable");
+        if (diskRecord.state === "present")
+          expect(diskRecord.value.layout.tree).toEqual(wanted.system.diskLayout?.tree);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+  test("wipe turns every refusal into an install except that of another layout, and nothing else into anything", () => {
     fc.assert(
       fc.property(observations, keys, intents, (seen, shown, wanted) => {
         const without = decide(seen, shown, wanted);
         const withWipe = decide(seen, shown, { ...wanted, wipe: true });
-        if (without.action === "refuse") {
+        const accepted = decide(seen, shown, { ...wanted, acceptDisk: true });
+        if (accepted.action === "adopt") expect(withWipe).toEqual(without);
+        else if (without.action === "refuse") {
           expect(withWipe).toEqual({ action: "install", reason: expect.stringContaining(without.reason) });
         } else expect(withWipe).toEqual(without);
       }),

@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import { decide, type Intent } from "../../../../engine/install/decision.ts";
 import type { InstallRecord } from "../../../../engine/install/record.ts";
 import type { HostIdentity } from "../../../../fleet/protocol/install.ts";
-import { identity, installer, intent, nixos, present, record, stock, unreadable } from "./decision-cases.ts";
+import {
+  absent,
+  identity,
+  installer,
+  intent,
+  nixos,
+  present,
+  record,
+  stock,
+  unreadable,
+} from "./decision-cases.ts";
 
 describe("an installed system", () => {
   const withIdentity = (changes: Partial<HostIdentity>) => ({
@@ -72,6 +82,65 @@ describe("an installed system", () => {
   test("a NixOS without identity is refused whatever key it shows", () => {
     expect(decide(nixos, "final", intent).action).toBe("refuse");
     expect(decide(nixos, "bootstrap", intent).action).toBe("refuse");
+  });
+});
+
+describe("the disk layout of this very host", () => {
+  const layout = (device: string) => ({ hash: "b".repeat(64), tree: { disk: { main: { device } } } });
+  const seen = (device: string) => ({
+    ...nixos,
+    identity: present(identity),
+    diskRecord: present({ version: 1 as const, layout: layout(device) }),
+  });
+  test("as it was at the install: adopted", () => {
+    expect(decide(seen("/dev/sda"), "final", intent).action).toBe("adopt");
+  });
+  test("another one is refused, with what changed and the ways out, also under wipe", () => {
+    const refusal = {
+      action: "refuse",
+      reason: expect.stringContaining('disk.main.device: "/dev/vda" → "/dev/sda"'),
+      next: expect.stringMatching(/reinstall: <a new token> for web.*disk: accept/),
+    };
+    expect(decide(seen("/dev/vda"), "final", intent)).toEqual(refusal);
+    expect(decide(seen("/dev/vda"), "final", { ...intent, wipe: true })).toEqual(refusal);
+  });
+  test("another one that was accepted, and one that cannot be compared, are adopted", () => {
+    expect(decide(seen("/dev/vda"), "final", { ...intent, acceptDisk: true }).action).toBe("adopt");
+    const unknown = { ...intent, system: { ...intent.system, diskLayout: null } };
+    expect(decide(seen("/dev/vda"), "final", unknown).action).toBe("adopt");
+    expect(decide({ ...seen("/dev/vda"), diskRecord: absent }, "final", intent).action).toBe("adopt");
+  });
+  test("a record that cannot be read is refused", () => {
+    expect(decide({ ...seen("/dev/sda"), diskRecord: unreadable }, "final", intent)).toMatchObject({
+      reason: expect.stringContaining("/etc/fleet/disks.json, cannot be understood: it is no JSON"),
+    });
+  });
+  test("a new reinstall token formats the new layout", () => {
+    expect(decide(seen("/dev/vda"), "final", { ...intent, reinstall: "2" }).action).toBe("install");
+  });
+});
+
+describe("disks with partitions that disko has named", () => {
+  const marks = [{ name: "disk-main-root", path: "/dev/sda3" }];
+  test.each([
+    ["a stock image", stock],
+    ["an installer", installer],
+  ])("behind %s of ours, without an identity: unreadable marker", (_name, seen) => {
+    const decision = decide({ ...seen, marks }, "bootstrap", intent);
+    expect(decision).toMatchObject({
+      action: "refuse",
+      reason: expect.stringMatching(/disk-main-root \(\/dev\/sda3\).*unreadable marker/),
+      next: expect.stringContaining("wipe: web"),
+    });
+    expect(decide({ ...seen, marks }, "bootstrap", { ...intent, wipe: true }).action).toBe("install");
+  });
+  test("of a volume are none of the machine's own", () => {
+    expect(decide({ ...stock, marks, volumes: ["/dev/sda3"] }, "bootstrap", intent).action).toBe("install");
+  });
+  test("of an interrupted install of ours go on", () => {
+    expect(decide({ ...installer, marks, record: present(record) }, "bootstrap", intent).action).toBe(
+      "resume",
+    );
   });
 });
 

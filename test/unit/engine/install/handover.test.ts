@@ -12,8 +12,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const mode = (name: string) => (statSync(path.join(root, name)).mode & 0o777).toString(8);
-const handOver = (key: string) =>
-  execFileSync("sh", [remoteScriptPath("handover"), root, '{"a":"it\'s"}', "ssh-ed25519 AAAA"], {
+const handOver = (key: string, disks = '{"disk":1}') =>
+  execFileSync("sh", [remoteScriptPath("handover"), root, '{"a":"it\'s"}', "ssh-ed25519 AAAA", disks], {
     input: key,
   });
 
@@ -31,7 +31,8 @@ test("identity and keys get the right contents and modes, whatever the caller's 
   expect(readFileSync(path.join(root, "etc/ssh/ssh_host_ed25519_key"), "utf8")).toBe("PRIVATE\nKEY\n");
   expect(mode("etc/ssh/ssh_host_ed25519_key")).toBe("600");
   expect(mode("etc/ssh/ssh_host_ed25519_key.pub")).toBe("644");
-  expect(mode("etc/fleet/identity.json")).toBe("644");
+  expect(readFileSync(path.join(root, "etc/fleet/disks.json"), "utf8")).toBe('{"disk":1}\n');
+  for (const file of ["identity", "disks"]) expect(mode(`etc/fleet/${file}.json`)).toBe("644");
   for (const folder of ["etc", "etc/fleet", "etc/ssh"]) expect(mode(folder)).toBe("755");
 });
 
@@ -43,4 +44,10 @@ test("a second time replaces the key and leaves nothing beside it", () => {
     "ssh_host_ed25519_key",
     "ssh_host_ed25519_key.pub",
   ]);
+});
+
+test("a host without a layout has no record of one, also after a host that had", () => {
+  handOver("first\n");
+  handOver("second\n", "");
+  expect(readdirSync(path.join(root, "etc/fleet"))).toEqual(["identity.json"]);
 });

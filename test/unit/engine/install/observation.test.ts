@@ -1,4 +1,7 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir, totalmem } from "node:os";
+import path from "node:path";
 import { expect, test } from "vitest";
 import { parseObservation } from "../../../../engine/install/observation.ts";
 import { remoteScriptPath } from "../../../../engine/package-root.ts";
@@ -15,6 +18,11 @@ const report = (changes: Record<string, string | null> = {}, more: string[] = []
     mounted: "no",
     identity: "absent",
     record: "absent",
+    disks: "absent",
+    memory: "4000",
+    firmware: "uefi",
+    clock: "1800000000",
+    home: "700 /root",
     ...changes,
   };
   const shown = Object.entries(lines).filter(([, value]) => value !== null);
@@ -26,6 +34,11 @@ test("a whole report is read", () => {
     "disk /dev/sda 1000 none",
     "partition /dev/sda1 500 ext4",
     "leftover 12 nixos-install",
+    "device /dev/disk/by-id/x disk /dev/sda",
+    "device /dev/gone missing -",
+    "volume /dev/sdb",
+    "volume /dev/sdb1",
+    "mark disk-main-root /dev/sda3",
   ]);
   expect(parseObservation(text)).toEqual({
     bootId: "0b8c1f0e-8b39-4b06-a7a7-6f0a0a6f3a01",
@@ -37,6 +50,17 @@ test("a whole report is read", () => {
     mounted: false,
     identity: { state: "present", value: identity },
     record: { state: "absent" },
+    diskRecord: { state: "absent" },
+    memory: 4000,
+    firmware: "uefi",
+    clock: 1_800_000_000,
+    home: { path: "/root", free: 700 },
+    devices: [
+      { name: "/dev/disk/by-id/x", kind: "disk", path: "/dev/sda" },
+      { name: "/dev/gone", kind: "missing", path: null },
+    ],
+    volumes: ["/dev/sdb", "/dev/sdb1"],
+    marks: [{ name: "disk-main-root", path: "/dev/sda3" }],
     disks: [{ path: "/dev/sda", bytes: 1000, content: null }],
     partitions: [{ path: "/dev/sda1", bytes: 500, content: "ext4" }],
     leftovers: ["12 nixos-install"],
@@ -71,16 +95,39 @@ test.each([
   ["an unknown state", report({ identity: "maybe" })],
   ["no boot id", report({ "boot-id": "x" })],
   ["a disk without a size", report({}, ["disk /dev/sda x none"])],
+  ["no figure for the memory", report({ memory: "" })],
+  ["another firmware", report({ firmware: "coreboot" })],
+  ["no figure for the free space", report({ home: " /root" })],
+  ["a device of an unknown kind", report({}, ["device /dev/sda tape /dev/sda"])],
+  ["a mark that is none of disko's", report({}, ["mark root /dev/sda1"])],
   ["nothing", ""],
 ])("%s is an error", (_name, text) => {
   expect(() => parseObservation(text)).toThrow();
 });
 
 test("the real guard's report of this machine is understood", () => {
-  const text = execFileSync("sh", [remoteScriptPath("guard"), "/nonexistent", "/nonexistent"], {
-    encoding: "utf8",
-  });
-  const seen = parseObservation(text);
-  expect(seen.architecture).toBe(execFileSync("uname", ["-m"], { encoding: "utf8" }).trim());
-  expect(seen.identity).toEqual({ state: "absent" });
+  const guard = (...args: string[]) =>
+    parseObservation(execFileSync("sh", [remoteScriptPath("guard"), ...args], { encoding: "utf8" }));
+  const folder = mkdtempSync(path.join(tmpdir(), "guard-"));
+  try {
+    const record = path.join(folder, "disks.json");
+    const link = path.join(folder, "link");
+    const layout = { hash: "a".repeat(64), tree: { disk: { main: { device: "/dev/sda" } } } };
+    writeFileSync(record, JSON.stringify({ version: 1, layout }));
+    symlinkSync(record, link);
+    const seen = guard("/nonexistent", "/nonexistent", record, "/nonexistent", link);
+    expect(seen.architecture).toBe(execFileSync("uname", ["-m"], { encoding: "utf8" }).trim());
+    expect(seen.identity).toEqual({ state: "absent" });
+    expect(seen.diskRecord).toEqual({ state: "present", value: { version: 1, layout } });
+    expect(seen.devices).toEqual([
+      { name: "/nonexistent", kind: "missing", path: null },
+      { name: link, kind: "no-device", path: record },
+    ]);
+    expect(Math.abs(seen.clock - Date.now() / 1000)).toBeLessThan(60);
+    expect(seen.memory).toBe(totalmem());
+    expect(seen.home.free).toBeGreaterThan(0);
+    expect(seen.firmware).toBe(existsSync("/sys/firmware/efi") ? "uefi" : "bios");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,0 +1,28 @@
+import type { Connection, SystemTraits } from "../../fleet/protocol/connection.ts";
+
+/**
+ * Why nobody could log in to the installed system; empty when we can, as far as the configuration tells.
+ * @param traits null: nothing is known of the configuration
+ */
+export function lockOutFaults(
+  traits: SystemTraits | null,
+  { port, user }: Pick<Connection, "port" | "user">,
+): string[] {
+  if (traits === null) return [];
+  const { enable, ports, open, users } = traits.ssh;
+  const faults: string[] = [];
+  if (!enable) faults.push("the system has no SSH (services.openssh.enable)");
+  else if (!ports.includes(port))
+    faults.push(
+      `the system's SSH listens on ${ports.join(", ") || "no port"} (services.openssh.ports), and the stack connects to ${port}`,
+    );
+  else if (open !== null && !open.includes(port))
+    faults.push(
+      `the system's firewall shuts SSH out: port ${port} is not open (networking.firewall.allowedTCPPorts)`,
+    );
+  if (users !== null && !users.includes(user))
+    faults.push(
+      `the system has no authorized key for user "${user}" (users.users.${user}.openssh.authorizedKeys.keys)`,
+    );
+  return faults.map((fault) => `lock-out: ${fault}`);
+}

@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { bootFaults } from "../../../../engine/install/boot-mode.ts";
+import { lockOutFaults } from "../../../../engine/install/lock-out.ts";
+import type { Observation } from "../../../../engine/install/observation.ts";
+import { type Here, preflight, tarballSize } from "../../../../engine/install/preflight.ts";
+import type { DiskLayout, DiskTree } from "../../../../fleet/disk-layout.ts";
+import type { SystemTraits } from "../../../../fleet/protocol/connection.ts";
+import type { InstallSpec } from "../../../../fleet/protocol/install.ts";
+import { stock } from "./decision-cases.ts";
+
+const mebibyte = 1024 ** 2;
+const layout = (disk: DiskTree): DiskLayout => ({ hash: "a".repeat(64), tree: { disk } });
+const gpt = (...types: string[]) => ({
+  device: "/dev/sda",
+  content: { kind: "gpt", partitions: Object.fromEntries(types.map((type) => [type, { type }])) },
+});
+const traits: SystemTraits = {
+  firmware: ["bios", "uefi"],
+  ssh: { enable: true, ports: [22], open: [22], users: ["root"] },
+};
+const wanted = {
+  system: {
+    platform: "x86_64-linux",
+    disko: "/nix/store/d",
+    diskLayout: layout({ main: gpt("EF02", "EF00") }),
+    traits,
+  },
+  connection: { user: "root", port: 22 },
+  kexecTarball: null,
+};
+const here: Here = { now: stock.clock + 5, tarball: "unknown" };
+type Wanted = Omit<typeof wanted, "system" | "kexecTarball"> & {
+  system: Pick<InstallSpec["system"], "platform" | "disko" | "diskLayout" | "traits">;
+  kexecTarball: string | null;
+};
+const check = (seen: Partial<Observation>, changes: Partial<Wanted> = {}, at: Here = here) =>
+  preflight({ ...stock, ...seen }, { ...wanted, ...changes } as InstallSpec, at);
+
+test("finds nothing where nothing is wrong", () => {
+  expect(check({})).toEqual({ faults: [], warnings: [] });
+});
+
+test("lists all faults at once", () => {
+  const { faults } = check(
+    { root: false, memory: 512 * mebibyte, home: { path: "/root", free: 0 }, firmware: "uefi" },
+    {
+      system: {
+        ...wanted.system,
+        platform: "aarch64-linux",
+        disko: null,
+        diskLayout: null,
+        traits: { firmware: ["bios"], ssh: { ...traits.ssh, enable: false, users: [] } },
+      },
+      connection: { user: "admin", port: 22 },
+    },
+  );
+  expect(faults).toEqual([
+    "the system is built for aarch64-linux, the machine is x86_64",
+    expect.stringContaining('"admin" may not become root'),
+    expect.stringContaining("no disk layout"),
+    expect.stringMatching(/has 512 MiB of RAM.*takes 900 MiB/),
+    expect.stringContaining("boots by UEFI"),
+    expect.stringContaining("/root on the machine has 0 B left: the installer's tarball takes 450 MiB"),
+    "lock-out: the system has no SSH (services.openssh.enable)",
+    expect.stringMatching(/^lock-out: .*"admin"/),
+  ]);
+});
+
+test.each([
+  [900, [], 1],
+  [1400, [], 0],
+  [899, [expect.stringContaining("899 MiB")], 0],
+])("%i MiB of RAM", (size, faults, warnings) => {
+  const found = check({ memory: size * mebibyte });
+  expect(found.faults).toEqual(faults);
+  expect(found.warnings).toHaveLength(warnings);
+});
+
+describe("devices", () => {
+  const device = (changes: Partial<Observation["devices"][number]>) => ({
+    devices: [{ name: "/dev/sda", kind: "disk" as const, path: "/dev/sda", ...changes }],
+  });
+  test.each([
+    ["missing", null, "wants /dev/sda, and the machine has no such device"],
+    ["no-device", "/etc/sda", "wants /dev/sda (/etc/sda), which is no block device"],
+    ["partition", "/dev/vda1", "wants /dev/sda (/dev/vda1) as a disk, and it is a partition"],
+    ["read-only", "/dev/sda", "wants /dev/sda, which cannot be written"],
+  ] as const)("%s", (kind, found, fault) => {
+    expect(check(device({ kind, path: found })).faults).toEqual([`the disk layout ${fault}`]);
+  });
+  test("a cloud volume is never formatted, whatever name it has", () => {
+    const seen = { ...device({ path: "/dev/sdb" }), volumes: ["/dev/sdb", "/dev/sdb1"] };
+    expect(check(seen).faults).toEqual([expect.stringContaining("/dev/sda (/dev/sdb), a cloud volume")]);
+  });
+  test("two names of one disk", () => {
+    const name = "/dev/disk/by-id/x";
+    const seen = {
+      devices: [...device({}).devices, { name, kind: "disk" as const, path: "/dev/sda" }],
+    };
+    const both = { main: gpt("EF02"), other: { ...gpt(), device: name } };
+    expect(check(seen, { system: { ...wanted.system, diskLayout: layout(both) } }).faults).toEqual([
+      "the disk layout names one disk twice: /dev/sda and /dev/disk/by-id/x",
+    ]);
+  });
+  test("a device nobody asked the machine for is a fault of ours", () => {
+    expect(() => check({ devices: [] })).toThrow("was not asked for /dev/sda");
+  });
+});
+
+describe("boot mode", () => {
+  const faults = (
+    firmware: "bios" | "uefi",
+    disk: DiskTree[string],
+    startedBy: SystemTraits["firmware"],
+    architecture = "x86_64",
+  ) =>
+    bootFaults(
+      { firmware, architecture },
+      { diskLayout: layout({ main: disk }), traits: { ...traits, firmware: startedBy } },
+    );
+  test("a hybrid layout and boot loader start everywhere", () => {
+    for (const firmware of ["bios", "uefi"] as const)
+      expect(faults(firmware, gpt("EF02", "EF00"), ["bios", "uefi"])).toEqual([]);
+  });
+  test.each([
+    ["bios", ["EF00"], ["uefi"], ["boots by BIOS, and the system's boot loader cannot", "EF02"]],
+    ["bios", ["EF00"], ["bios", "uefi"], ["EF02"]],
+    ["uefi", ["EF02"], ["bios"], ["boots by UEFI, and the system's boot loader cannot", "EF00"]],
+    ["uefi", ["EF02"], ["bios", "uefi"], ["EF00"]],
+  ] as const)("%s with %j and a loader for %j", (firmware, types, startedBy, expected) => {
+    expect(faults(firmware, gpt(...types), [...startedBy])).toEqual(
+      expected.map((text) => expect.stringContaining(text)),
+    );
+  });
+  test("where it cannot be told, nothing is refused", () => {
+    expect(faults("bios", gpt("EF00"), null)).toEqual([]);
+    expect(
+      faults("bios", { device: "/dev/sda", content: { kind: "table", partitions: [] } }, ["bios"]),
+    ).toEqual([]);
+    expect(faults("bios", gpt("EF00"), ["uefi"], "aarch64")).toEqual([]);
+    expect(
+      bootFaults({ firmware: "bios", architecture: "x86_64" }, { diskLayout: null, traits: null }),
+    ).toEqual([]);
+  });
+});
+
+describe("lock-out", () => {
+  const faults = (changes: Partial<SystemTraits["ssh"]>, user = "root", port = 22) =>
+    lockOutFaults({ ...traits, ssh: { ...traits.ssh, ...changes } }, { user, port });
+  test.each([
+    [{ enable: false }, "has no SSH"],
+    [
+      { ports: [2222], open: [2222] },
+      "listens on 2222 (services.openssh.ports), and the stack connects to 22",
+    ],
+    [{ ports: [] }, "listens on no port"],
+    [{ open: [] }, "firewall shuts SSH out: port 22"],
+    [{ users: [] }, 'no authorized key for user "root"'],
+    [{ users: ["ada"] }, 'no authorized key for user "root"'],
+  ])("%o", (changes, fault) => {
+    expect(faults(changes)).toEqual([expect.stringContaining(fault)]);
+  });
+  test("what the configuration cannot tell is no fault", () => {
+    expect(faults({ open: null, users: null })).toEqual([]);
+    expect(lockOutFaults(null, { user: "root", port: 22 })).toEqual([]);
+  });
+});
+
+describe("the installer's tarball", () => {
+  const home = (free: number) => ({ home: { path: "/home/ada", free } });
+  test("has to fit packed and unpacked", () => {
+    const at = { ...here, tarball: 100 };
+    expect(check(home(200), {}, at).faults).toEqual([]);
+    expect(check(home(199), {}, at).faults).toEqual([
+      "/home/ada on the machine has 199 B left: the installer's tarball takes 200 B",
+    ]);
+  });
+  test("is not needed in the installer", () => {
+    expect(check({ ...home(0), installer: true }).faults).toEqual([]);
+  });
+  test("has to exist here", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "tarball-"));
+    const file = path.join(folder, "kexec.tar.gz");
+    writeFileSync(file, "12345");
+    expect(await tarballSize(file)).toBe(5);
+    rmSync(folder, { recursive: true });
+    expect(await tarballSize(file)).toBe("absent");
+    for (const url of [null, "http://h/x.tar.gz", "https://h/x.tar.gz"])
+      expect(await tarballSize(url)).toBe("unknown");
+    const { faults } = check({}, { kexecTarball: file }, { ...here, tarball: "absent" });
+    expect(faults).toEqual([`the kexec tarball ${file} does not exist here`]);
+  });
+});
+
+test.each([
+  [3600, 0, ""],
+  [-3600, 0, ""],
+  [7200, 1, "2.0 hours behind"],
+  [-36_000, 1, "10.0 hours ahead"],
+])("a clock %i s behind ours", (behind, count, text) => {
+  const { faults, warnings } = check({}, {}, { ...here, now: stock.clock + behind });
+  expect(faults).toEqual([]);
+  expect(warnings).toHaveLength(count);
+  expect(warnings.join()).toContain(text);
+});
