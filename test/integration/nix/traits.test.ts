@@ -1,0 +1,141 @@
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
+import { traitsSchema } from "../../../fleet/protocol/connection.ts";
+import { must } from "../../harness/machines/must.ts";
+import { createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
+
+const program = path.resolve(import.meta.dirname, "../../../engine/nix/wrapper/traits.nix");
+
+interface Settings {
+  readonly loader?: object;
+  readonly ssh?: object;
+  readonly firewall?: object;
+  readonly users?: object;
+}
+
+/** Traits of a configuration in NixOS' shape: GRUB on a disk, SSH open, a key for root, and what is given instead. */
+async function traits({ loader, ssh, firewall, users }: Settings) {
+  const root = { openssh: { authorizedKeys: { keys: ["ssh-ed25519 AAAA"], keyFiles: [] } } };
+  const configuration = {
+    boot: { loader: loader ?? { grub: { enable: true, efiSupport: true, devices: ["/dev/sda"] } } },
+    services: { openssh: { enable: true, ports: [22], ...ssh } },
+    networking: { firewall: { enable: true, allowedTCPPorts: [22], trustedInterfaces: ["lo"], ...firewall } },
+    users: { users: users ?? { root } },
+  };
+  const expression = `import ${program} (builtins.fromJSON (builtins.getEnv "CONFIGURATION"))`;
+  const env = { ...nixEnvironment(), CONFIGURATION: JSON.stringify(configuration) };
+  const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", expression), { env });
+  return traitsSchema.parse(JSON.parse(json));
+}
+
+describe("firmware", () => {
+  test.each<[string, object, readonly string[] | null]>([
+    [
+      "GRUB on a disk, with EFI",
+      { grub: { enable: true, efiSupport: true, devices: ["/dev/sda"] } },
+      ["bios", "uefi"],
+    ],
+    ["GRUB on a disk", { grub: { enable: true, devices: ["/dev/sda"] } }, ["bios"]],
+    ["GRUB on no disk", { grub: { enable: true, efiSupport: true, devices: ["nodev"] } }, ["uefi"]],
+    [
+      "GRUB on a mirror's disk",
+      {
+        grub: {
+          enable: true,
+          devices: [],
+          mirroredBoots: [{ devices: ["nodev"] }, { devices: ["/dev/sdb"] }],
+        },
+      },
+      ["bios"],
+    ],
+    ["systemd-boot", { grub: { enable: false }, "systemd-boot": { enable: true } }, ["uefi"]],
+    ["another boot loader", { grub: { enable: false } }, null],
+  ])("%s", async (_name, loader, firmware) => {
+    expect((await traits({ loader })).firmware).toEqual(firmware);
+  });
+});
+
+describe("SSH", () => {
+  test.each<[string, Settings, object]>([
+    ["as it is", {}, { enable: true, ports: [22], open: [22], users: ["root"] }],
+    ["off", { ssh: { enable: false } }, { enable: false }],
+    ["behind a firewall that is shut", { firewall: { allowedTCPPorts: [80] } }, { open: [] }],
+    ["without a firewall", { firewall: { enable: false, allowedTCPPorts: [] } }, { open: [22] }],
+    ["on another port", { ssh: { ports: [22, 2222] } }, { ports: [22, 2222], open: [22] }],
+    [
+      "in an open range, ends included",
+      { firewall: { allowedTCPPorts: [], allowedTCPPortRanges: [{ from: 20, to: 22 }] } },
+      { open: [22] },
+    ],
+    [
+      "beside an open range",
+      { firewall: { allowedTCPPorts: [], allowedTCPPortRanges: [{ from: 23, to: 30 }] } },
+      { open: [] },
+    ],
+    [
+      "open on one interface",
+      { firewall: { allowedTCPPorts: [], interfaces: { eth0: { allowedTCPPorts: [22] } } } },
+      { open: [22] },
+    ],
+    [
+      "under rules of one's own",
+      { firewall: { allowedTCPPorts: [], extraInputRules: "accept" } },
+      { open: null },
+    ],
+    [
+      "under commands of one's own",
+      { firewall: { allowedTCPPorts: [], extraCommands: "x" } },
+      { open: null },
+    ],
+    ["behind a trusted interface", { firewall: { trustedInterfaces: ["lo", "tailscale0"] } }, { open: null }],
+    [
+      "with keys in files",
+      { users: { ada: { openssh: { authorizedKeys: { keyFiles: ["/k"] } } } } },
+      { users: ["ada"] },
+    ],
+    [
+      "without keys",
+      { users: { ada: {}, root: { openssh: { authorizedKeys: { keys: [] } } } } },
+      { users: [] },
+    ],
+    ["with keys from a program", { ssh: { authorizedKeysCommand: "/bin/keys" } }, { users: null }],
+  ])("%s", async (_name, settings, ssh) => {
+    expect((await traits(settings)).ssh).toMatchObject(ssh);
+  });
+});
+
+describe("evaluation of a host", () => {
+  let workspace: Workspace;
+  beforeAll(() => {
+    workspace = createWorkspace({ git: false });
+  });
+  afterAll(() => workspace.remove());
+
+  test("tells its traits and its disk layout, and keeps them in the cache", async () => {
+    const first = await evaluateKnown(workspace, {});
+    expect(first.system.traits).toEqual({
+      firmware: ["bios", "uefi"],
+      ssh: { enable: true, ports: [22], open: [22], users: ["root"] },
+    });
+    expect(first.system.diskLayout?.tree["disk"]).toMatchObject({
+      main: { device: "/dev/sda", content: { partitions: { boot: { position: 1, type: "EF02" } } } },
+    });
+    const again = await evaluateKnown(workspace, {});
+    expect([again.cached, again.system]).toEqual([true, first.system]);
+  });
+  test("a mount option changes the system and not the layout; a size changes the layout", async () => {
+    const before = await evaluateKnown(workspace, {});
+    workspace.edit(
+      "hosts/web/disko.nix",
+      'mountpoint = "/";',
+      'mountpoint = "/"; mountOptions = [ "noatime" ];',
+    );
+    const mounted = await evaluateKnown(workspace, {});
+    expect(mounted.system.disko).not.toBe(before.system.disko);
+    expect(mounted.system.diskLayout).toEqual(before.system.diskLayout);
+    workspace.edit("hosts/web/disko.nix", 'size = "16M"', 'size = "32M"');
+    const resized = await evaluateKnown(workspace, {});
+    expect(resized.system.diskLayout?.hash).not.toBe(before.system.diskLayout?.hash);
+  });
+});
