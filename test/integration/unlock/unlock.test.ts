@@ -119,7 +119,10 @@ describe("unlock", () => {
   it("stops a stubborn one only when told to", async () => {
     await writeFile(path.join(folder, "bin.mjs"), "setInterval(() => {}, 1000);\n");
     const up = await startUpdate([process.execPath, path.join(folder, "bin.mjs"), "internal", "install"]);
-    await eventually(async () => (await must("ps", ["-A", "-o", "args="])).includes("bin.mjs internal"), 30);
+    await eventually(
+      async () => (await must("ps", ["-A", "-o", "args="])).includes(`${folder}/bin.mjs internal`),
+      30,
+    );
     await kill(up);
     expect(await listOrphans(folder)).toHaveLength(1);
     expect(await listOrphans(path.dirname(folder)), "another project's").toEqual([]);
