@@ -73,6 +73,10 @@ async function runIntegration(
   const end = () => void world.close();
   signal.addEventListener("abort", end, { once: true });
   try {
+    // Two first uses of an empty store at once get in each other's way.
+    const options = { timeoutSeconds: 60, cwd: packageRoot(), env };
+    const store = await world.exec(["nix-store", "--init"], options);
+    if (!store.ok) throw new Error(`the world's Nix store cannot be made: ${store.stderr}`);
     const child = world.spawn(commandLine("integration", filters), { cwd: packageRoot(), environment: env });
     const [code]: unknown[] = await once(child, "exit");
     return countsOf("integration", typeof code === "number" ? code : 1);

@@ -16,6 +16,12 @@ describe("a faulty host", () => {
   });
   afterAll(() => fixture.close());
 
+  const machineOf = (host: string) => {
+    const server = fixture.cloud.inventory().find(({ kind, name }) => kind === "servers" && name === host);
+    const machine = server === undefined ? undefined : fixture.machines.find(`hc-${server.id}`);
+    if (machine === undefined) throw new Error(`the cloud has no machine for ${host}`);
+    return machine;
+  };
   const note = (text: string) => `{\n  environment.etc."note".text = "${text}";\n`;
   const inject = (fault: string) => `{\n  faults.inject = "${fault}";\n`;
 
@@ -69,10 +75,19 @@ describe("a faulty host", () => {
   it("whose install fails leaves the others alone, and installs once it is mended", async () => {
     const dbLife = await lifeOf(fixture, "db");
     fixture.configure({ web: {}, db: {}, new: { flake: "./hosts#baddisk" } });
+    const refused = await fixture.up();
+    expect(refused.ok).toBe(false);
+    expect(refused.output).toContain(
+      "new: install, phase facts, failed: this cannot work; nothing was changed",
+    );
+    expect(refused.output).toContain("/dev/does-not-exist");
+
+    fixture.configure({ web: {}, db: {}, new: { flake: "./hosts#web" } });
+    await machineOf("new").faults.onCommand("-disko$", { kind: "fail", exitCode: 3 }, 1);
     const failed = await fixture.up();
     expect(failed.ok).toBe(false);
     expect(failed.output).toMatch(/new: install, phase disko, failed/);
-    fixture.configure({ web: {}, db: {}, new: { flake: "./hosts#web" } });
+
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).not.toHaveProperty("web-install-run");

@@ -16,7 +16,8 @@ describe("a killed pulumi", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    fixture.configure({ web: {} });
+    // Nobody confirms for a killed operator: the host waits this long before it goes back, and so does the next run.
+    fixture.configure({ web: {} }, { "fleet:deadlines": { deploy: { confirm: 20 } } });
   });
   afterAll(() => fixture.close());
 
