@@ -18,18 +18,29 @@ export interface PackageRequest {
   readonly signal?: AbortSignal;
 }
 
-const defaultMirror = "http://mirror.test/debian";
 const keyring = fileURLToPath(new URL("keys/debian-archive-trixie.asc", import.meta.url));
 const updateTimeoutSeconds = 180;
 const downloadTimeoutSeconds = 900;
 
-/** The machine's own Debian mirror, read from the text of its apt sources (deb822 or one-line); never a security archive. */
-export function debianMirror(sources: string): string {
+/**
+ * The Debian mirror to use: the one FLEET_DEBIAN_MIRROR names, else the machine's own, read from the text of its apt sources (deb822 or
+ * one-line); never a security archive.
+ * @throws StepError where there is none, as on Ubuntu
+ */
+export function debianMirror(
+  sources: string,
+  chosen: string | undefined = process.env["FLEET_DEBIAN_MIRROR"],
+): string {
+  if (chosen !== undefined && chosen !== "") return chosen.replace(/\/$/, "");
   for (const line of sources.split("\n")) {
     const found = /^(?:URIs:\s*|deb\s+(?:\[[^\]]*\]\s*)?)(https?:\/\/\S+?)\/?(?:\s|$)/.exec(line.trim());
     if (found?.[1] !== undefined && /\/debian$/.test(found[1])) return found[1];
   }
-  return defaultMirror;
+  throw new StepError({
+    step: "choosing a Debian mirror",
+    seen: "this machine's apt sources name none",
+    next: "set FLEET_DEBIAN_MIRROR to the address of one (debian.org/mirror/list), ending in /debian, and run it again",
+  });
 }
 
 /** File names of the packages in `apt-get --print-uris` output (`'uri' file size hash`), sorted. */

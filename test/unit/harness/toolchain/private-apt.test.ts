@@ -21,9 +21,17 @@ describe("debianMirror", () => {
       "deb https://deb.nodesource.test/node_20.x nodistro main",
       "deb http://archive.ubuntu.test/ubuntu noble main",
     ];
-    expect(debianMirror(sources.join("\n"))).toBe("http://mirror.test/debian");
+    expect(() => debianMirror(sources.join("\n"), undefined)).toThrow(/set FLEET_DEBIAN_MIRROR/);
     expect(debianMirror([...sources, "deb http://own.test/debian sid main"].join("\n"))).toBe(
       "http://own.test/debian",
+    );
+  });
+});
+
+describe("a chosen Debian mirror", () => {
+  it("goes before the machine's own", () => {
+    expect(debianMirror("deb http://own.test/debian sid main", "http://m.test/debian/")).toBe(
+      "http://m.test/debian",
     );
   });
 });
