@@ -56,29 +56,20 @@ program
 
 const internal = program.command("internal", { hidden: true }).description("what the Pulumi program runs");
 
-internal.command("install").action(async () => {
-  const { runInstall } = await import("./internal/install.ts");
-  const result = await runInstall(await readAll(process.stdin), { signal: interruptSignal() });
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-});
+internal.command("install").action(async () => answer((await import("./internal/install.ts")).runInstall));
+internal.command("adopt").action(async () => answer((await import("./internal/adopt.ts")).runAdopt));
+internal
+  .command("first-contact")
+  .action(async () => answer((await import("./internal/first-contact.ts")).runFirstContact));
+internal.command("deploy").action(async () => answer((await import("./internal/deploy.ts")).runDeploy));
 
-internal.command("adopt").action(async () => {
-  const { runAdopt } = await import("./internal/adopt.ts");
-  const result = await runAdopt(await readAll(process.stdin), { signal: interruptSignal() });
+/** Specification on standard input, result as one JSON line on standard output. */
+async function answer(
+  verb: (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>,
+): Promise<void> {
+  const result = await verb(await readAll(process.stdin), { signal: interruptSignal() });
   process.stdout.write(`${JSON.stringify(result)}\n`);
-});
-
-internal.command("first-contact").action(async () => {
-  const { runFirstContact } = await import("./internal/first-contact.ts");
-  const result = await runFirstContact(await readAll(process.stdin), { signal: interruptSignal() });
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-});
-
-internal.command("deploy").action(async () => {
-  const { runDeploy } = await import("./internal/deploy.ts");
-  const result = await runDeploy(await readAll(process.stdin), { signal: interruptSignal() });
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-});
+}
 
 try {
   await program.parseAsync();

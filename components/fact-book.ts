@@ -24,14 +24,13 @@ export class FactBook implements FactSource {
 
   /** Says where a fact comes from. Every path must be provided once before the program ends. */
   provide(path: FactPath, output: pulumi.Output<FactValue>, until: string): void {
-    const pending = this.#pending.get(path);
-    if (pending === undefined) throw new Error(`"${path}" is no fact of this fleet`);
+    const { resolve } = this.#entry(path);
     const fact = whenKnown(output).then((answer): Fact => {
       const known: Fact = answer.known ? { known: true, value: answer.value } : { known: false, until };
       this.#settled.set(path, known);
       return known;
     });
-    pending.resolve(fact);
+    resolve(fact);
   }
 
   now(path: FactPath): Fact | undefined {
@@ -39,8 +38,12 @@ export class FactBook implements FactSource {
   }
 
   async settle(path: FactPath): Promise<Fact> {
-    const pending = this.#pending.get(path);
-    if (pending === undefined) throw new Error(`"${path}" is no fact of this fleet`);
-    return pending.fact;
+    return this.#entry(path).fact;
+  }
+
+  #entry(path: FactPath) {
+    const entry = this.#pending.get(path);
+    if (entry === undefined) throw new Error(`"${path}" is no fact of this fleet`);
+    return entry;
   }
 }
