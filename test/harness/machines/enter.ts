@@ -33,8 +33,11 @@ async function enter(command: readonly string[], options: EnterOptions): Promise
     ...(options.state === undefined ? {} : { stateDir: options.state }),
     ...(options.nix === undefined ? {} : { nixDir: options.nix }),
   });
+  // Listening comes first: the command may be heard of, and signalled, before spawn has returned.
+  let nsenter: number | undefined;
+  const release = passSignals(() => nsenter);
   const child = world.spawn(command);
-  const release = passSignals(() => child.pid);
+  nsenter = child.pid;
   const stopWatching = endWithParent(world.pid);
   try {
     const [code, signal]: unknown[] = await once(child, "exit");
@@ -60,10 +63,13 @@ function passSignals(nsenter: () => number | undefined): () => void {
     const parent = nsenter();
     const inner = parent === undefined ? undefined : childOf(parent);
     if (inner !== undefined) process.kill(inner, signal);
+    else if (!over) setTimeout(pass, 20, signal);
   };
+  let over = false;
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
   for (const signal of signals) process.on(signal, pass);
   return () => {
+    over = true;
     for (const signal of signals) process.off(signal, pass);
   };
 }
