@@ -104,7 +104,8 @@ async function runAll(
   if (support.ok && only.unit === undefined && !controller.signal.aborted)
     counts.push(await runIntegration(filters, env, controller.signal));
   const sum = (part: keyof Counts) => counts.reduce((total, count) => total + count[part], 0);
-  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  console.log(sum("skipped") === 0 ? "" : `\n${sum("skipped")} skipped`);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   return sum("failed") === 0 && !controller.signal.aborted ? 0 : 1;
 }
 
