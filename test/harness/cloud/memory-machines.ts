@@ -16,6 +16,9 @@ export class MemoryMachine implements Machine {
   /** Counts boots, as a boot id would change. */
   boots = 1;
   image: string;
+  /** The last boot was one into the rescue system. */
+  inRescue = false;
+  #rescueUntil: Date | null = null;
   addresses: readonly [string | null, string | null];
   readonly volumes = new Map<string, number>();
   #power: PowerState = "running";
@@ -38,8 +41,7 @@ export class MemoryMachine implements Machine {
   async powerOn(): Promise<void> {
     this.#call("powerOn");
     if (this.#power === "off") {
-      this.boots += 1;
-      this.#power = "running";
+      this.#boot();
     }
   }
 
@@ -55,15 +57,27 @@ export class MemoryMachine implements Machine {
 
   async reset(): Promise<void> {
     this.#call("reset");
-    this.boots += 1;
-    this.#power = "running";
+    this.#boot();
+  }
+
+  async armRescue(keys: readonly string[], until: Date): Promise<void> {
+    this.#call("armRescue", keys, until);
+    this.#rescueUntil = until;
+  }
+
+  async disarmRescue(): Promise<void> {
+    this.#call("disarmRescue");
+    this.#rescueUntil = null;
+  }
+
+  rescueArmed(): boolean {
+    return this.#rescueUntil !== null && this.#rescueUntil.getTime() > Date.now();
   }
 
   async rebuild(image: string, userData: string | null): Promise<void> {
     this.#call("rebuild", image, userData);
     this.image = image;
-    this.boots += 1;
-    this.#power = "running";
+    this.#boot();
   }
 
   async setAddresses(ipv4: string | null, ipv6: string | null): Promise<void> {
@@ -86,6 +100,13 @@ export class MemoryMachine implements Machine {
     this.#call("destroy");
     this.#power = "off";
     this.#gone();
+  }
+
+  #boot(): void {
+    this.inRescue = this.rescueArmed();
+    this.#rescueUntil = null;
+    this.boots += 1;
+    this.#power = "running";
   }
 
   #call(method: string, ...args: unknown[]): void {

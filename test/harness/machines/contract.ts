@@ -32,6 +32,15 @@ export interface Machine {
   powerOff(): Promise<void>;
   /** ACPI signal: the system may shut down cleanly; pulls the plug after its grace time. */
   shutdown(): Promise<void>;
+  /**
+   * The next boot is one into the cloud's rescue system, unless it comes after `until`; the boots after it start from the disk.
+   *
+   * @param keys public keys that may log in there as root
+   */
+  armRescue(keys: readonly string[], until: Date): Promise<void>;
+  disarmRescue(): Promise<void>;
+  /** The next boot, if it came now, would be one into the rescue system. */
+  rescueArmed(): boolean;
   /** Hard reset: new boot id. */
   reset(): Promise<void>;
   /** Replaces the disk by a fresh stock image and boots it. */

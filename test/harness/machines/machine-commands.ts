@@ -13,14 +13,14 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Lays out the folders that are /usr/lib/fleet-machine/bin in each kind of system: `installer`, `stock`, `nixos`.
+ * Lays out the folders that are /usr/lib/fleet-machine/bin in each kind of system: `installer`, `stock`, `rescue`, `nixos`.
  *
- * @returns the folder that holds the three
+ * @returns the folder that holds the four
  */
 export async function layOutCommands(stateDir: string): Promise<string> {
   const folder = path.join(stateDir, "commands", String(process.pid));
   await rm(folder, { recursive: true, force: true });
-  for (const system of ["installer", "stock", "nixos"]) {
+  for (const system of ["installer", "stock", "rescue", "nixos"]) {
     await mkdir(path.join(folder, system), { recursive: true });
     for (const set of ["any", system])
       for (const file of await commandsOf(set)) {

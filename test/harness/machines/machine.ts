@@ -17,6 +17,7 @@ import type { MachineRoot } from "./machine-root.ts";
 import { must } from "./must.ts";
 import { type Addresses, MachineNetwork } from "./network.ts";
 import { PowerSupply } from "./power-supply.ts";
+import { RescueSwitch } from "./rescue-switch.ts";
 import { seedFiles, writeSeed } from "./seed.ts";
 import { Serial } from "./serial.ts";
 
@@ -45,6 +46,7 @@ export class TestMachine implements Machine {
   readonly #network: MachineNetwork;
   readonly #disks: MachineDisks;
   readonly #power: PowerSupply;
+  readonly #rescue: RescueSwitch;
   readonly #serial = new Serial();
   #addresses: Addresses;
   #destroyed = false;
@@ -58,6 +60,7 @@ export class TestMachine implements Machine {
     this.#addresses = { ipv4: spec.ipv4, ipv6: spec.ipv6 };
     this.#network = new MachineNetwork(spec.id);
     this.#disks = new MachineDisks(place.paths, place.volumesFolder);
+    this.#rescue = new RescueSwitch(place.paths);
     this.faults = new MachineFaults(this);
     const boot = [
       bootScript,
@@ -126,6 +129,18 @@ export class TestMachine implements Machine {
 
   async reset(): Promise<void> {
     await this.#serial.run(() => this.#power.reset());
+  }
+
+  async armRescue(keys: readonly string[], until: Date): Promise<void> {
+    await this.#rescue.arm(keys, until);
+  }
+
+  async disarmRescue(): Promise<void> {
+    await this.#rescue.disarm();
+  }
+
+  rescueArmed(): boolean {
+    return this.#rescue.isArmed();
   }
 
   async rebuild(image: string, userData: string | null): Promise<void> {

@@ -14,6 +14,7 @@ const answerSchema = z.object({
   server: z.object({ id: z.number() }).optional(),
   primary_ip: z.object({ id: z.number(), ip: z.string() }).optional(),
   volume: z.object({ id: z.number(), linux_device: z.string() }).optional(),
+  ssh_key: z.object({ id: z.number() }).optional(),
 });
 const actionSchema = z.object({ action: z.object({ status: z.string(), error: z.unknown() }) });
 
@@ -111,6 +112,32 @@ describe.sequential("a server with a real machine", () => {
     expect((await contact.ssh(ipv4.ip, "true")).ok).toBe(false);
     await make("POST", `/servers/${server}/actions/poweron`);
     expect(await contact.bootIdAfter(ipv4.ip, after)).not.toBe(before);
+  });
+
+  it("boots into the rescue system once, with a host key of its own and the disk untouched", async () => {
+    const own = contact.hostPublicKey;
+    const made = await make("POST", "/ssh_keys", { name: "rescuer", public_key: contact.userPublicKey });
+    const key = made.ssh_key?.id ?? 0;
+    await contact.must(ipv4.ip, "echo precious >/root/text && sync");
+    await make("POST", `/servers/${server}/actions/enable_rescue`, { type: "linux64", ssh_keys: [key] });
+    await make("POST", `/servers/${server}/actions/reset`);
+    const machine = machines.find(`hc-${server}`);
+    const inRescue = async () => (await machine?.console(["hostname"]).catch(() => ""))?.trim() === "rescue";
+    await eventually("the rescue system", inRescue);
+    expect((await contact.ssh(ipv4.ip, "true")).ok).toBe(false);
+    const shown = (await machine?.console(["cat", "/etc/ssh/ssh_host_ed25519_key.pub"])) ?? "";
+    expect(shown).toMatch(/^ssh-ed25519 /);
+    await contact.pin(shown.trim());
+    await contact.reach(ipv4.ip);
+    const uses = 'grep -c " $(stat -c %Hr:%Lr /dev/sda1) " /proc/self/mountinfo || true';
+    expect(await contact.must(ipv4.ip, uses)).toBe("0");
+    const text = "mkdir /tmp/disk && mount -o ro /dev/sda1 /tmp/disk && cat /tmp/disk/upper/root/text";
+    expect(await contact.must(ipv4.ip, text)).toBe("precious");
+    await contact.ssh(ipv4.ip, "umount /tmp/disk; reboot");
+    await contact.pin(own);
+    await contact.reach(ipv4.ip);
+    expect(await contact.must(ipv4.ip, "cat /root/text")).toBe("precious");
+    await make("DELETE", `/ssh_keys/${key}`);
   });
 
   it("takes another address while it is off", async () => {

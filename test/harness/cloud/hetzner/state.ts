@@ -33,7 +33,6 @@ export interface ServerRecord extends Resource {
   primaryDiskSize: number;
   protection: { delete: boolean; rebuild: boolean };
   backupWindow: string | null;
-  rescueEnabled: boolean;
   placementGroup: number | null;
   privateNets: PrivateNet[];
   transition: Transition | null;

@@ -56,12 +56,25 @@ find_system() {
   done
 }
 
-mount_installer() {
+# Rescue is for one boot, and only while it is asked for; prints nothing, and is false, when it is not.
+take_rescue() {
+  [[ -e $hardware/rescue/until ]] || return 1
+  rm -rf "$hardware/rescue-boot"
+  mv "$hardware/rescue" "$hardware/rescue-boot"
+  (($(<"$hardware/rescue-boot/until") > EPOCHSECONDS))
+}
+
+# A root in memory, over the given read-only folders.
+mount_in_memory() {
   mkdir -p "$machine/ram"
   mount -t tmpfs -o "mode=755,size=$((memory * 8 / 10))m" fleet-ram "$machine/ram"
   mkdir "$machine/ram/upper" "$machine/ram/work"
-  mount -t overlay overlay -o "lowerdir=$nix:$base,upperdir=$machine/ram/upper,workdir=$machine/ram/work" "$root"
+  mount -t overlay overlay -o "lowerdir=$1,upperdir=$machine/ram/upper,workdir=$machine/ram/work" "$root"
 }
+
+mount_installer() { mount_in_memory "$nix:$base"; }
+
+mount_rescue() { mount_in_memory "$base"; }
 
 mount_stock() {
   mount -t overlay overlay -o "lowerdir=$base,upperdir=$disk/upper,workdir=$disk/work" "$root"
@@ -113,6 +126,8 @@ create_devices
 if [[ -e $hardware/kexec/requested ]]; then
   rm "$hardware/kexec/requested"
   mode=installer
+elif take_rescue; then
+  mode=rescue
 else
   mode=$(find_system)
 fi

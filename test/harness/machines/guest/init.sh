@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Process 1 of a test machine's system.
-#   usage: init.sh installer | stock | nixos
+#   usage: init.sh installer | rescue | stock | nixos
 set -u
 
 mode=$1
@@ -34,6 +34,16 @@ start_installer() {
   hostname nixos-installer
 }
 
+# It knows nothing of the systems on the disks: its host keys are its own, made anew with each boot.
+start_rescue() {
+  install -d -m 700 /root/.ssh
+  install -m 600 "$hardware/rescue-boot/authorized_keys" /root/.ssh/authorized_keys
+  rm -rf "$hardware/rescue-boot"
+  printf '%s\n' 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"' 'NAME="Debian GNU/Linux"' 'VERSION_ID="12"' \
+    'VERSION="12 (bookworm)"' 'VERSION_CODENAME=bookworm' 'ID=debian' >/etc/os-release
+  hostname rescue
+}
+
 start_stock() {
   hostname "$(cat /etc/hostname 2>/dev/null || hostname)"
   cloud-init boot || say "cloud-init failed"
@@ -59,7 +69,7 @@ complete_system() {
   [[ -e /etc/ssh/ssh_host_ed25519_key ]] || ssh-keygen -q -t ed25519 -N '' -C "root@$(hostname)" -f /etc/ssh/ssh_host_ed25519_key
   [[ -e /etc/hosts ]] || printf '127.0.0.1 localhost\n::1 localhost\n127.0.1.1 %s\n' "$(hostname)" >/etc/hosts
   grep -q '^sshd:' /etc/passwd || echo 'sshd:x:105:65534::/run/sshd:/usr/sbin/nologin' >>/etc/passwd
-  if [[ $mode != stock ]] && ! grep -q '^nixbld:' /etc/group; then
+  if [[ $mode = installer || $mode = nixos ]] && ! grep -q '^nixbld:' /etc/group; then
     for number in 1 2 3 4; do echo "nixbld$number:x:3000$number:30000::/var/empty:/usr/sbin/nologin" >>/etc/passwd; done
     echo 'nixbld:x:30000:nixbld1,nixbld2,nixbld3,nixbld4' >>/etc/group
   fi
@@ -76,7 +86,7 @@ build-users-group = nixbld'
 # Keeps sshd running, but for the time the fault "sshd-off" lasts.
 serve_ssh() {
   local keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
-  if [[ $mode = stock ]]; then keys='.ssh/authorized_keys'; fi
+  if [[ $mode = stock || $mode = rescue ]]; then keys='.ssh/authorized_keys'; fi
   while :; do
     while [[ -e $hardware/faults/sshd-off ]]; do sleep 0.1; done
     /usr/sbin/sshd -D -e -f "$tools/guest/sshd_config" -o "AuthorizedKeysFile=$keys"
@@ -88,7 +98,7 @@ serve_ssh() {
 complete_system
 # A disk may have come while the system was starting.
 sync-devices &
-if [[ $mode != stock ]]; then serve_nix & fi
+if [[ $mode = installer || $mode = nixos ]]; then serve_nix & fi
 serve_ssh &
 say "up"
 while :; do

@@ -18,9 +18,12 @@ test("each kind of system has its own commands, and every link leads to a progra
   );
   expect(installer).not.toContain("cloud-init");
   expect(await commands("stock")).toContain("cloud-init");
+  expect(await commands("rescue")).toEqual(expect.arrayContaining(["kexec-into-installer", "reboot"]));
+  expect(await commands("rescue")).not.toContain("cloud-init");
+  expect(await commands("rescue")).not.toContain("nixos-install");
   expect(await commands("nixos")).not.toContain("nixos-install");
   expect(await commands("nixos")).not.toContain("cloud-init");
-  for (const system of ["installer", "stock", "nixos"])
+  for (const system of ["installer", "stock", "rescue", "nixos"])
     for (const name of await commands(system)) {
       const target = await readlink(path.join(folder, system, name));
       expect(existsSync(target.replace("/usr/lib/fleet-machine/guest/", guest)), target).toBe(true);

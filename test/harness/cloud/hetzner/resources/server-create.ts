@@ -118,7 +118,6 @@ function newRecord(project: Project, body: CreateServer): ServerRecord {
     primaryDiskSize: type.disk,
     protection: { delete: false, rebuild: false },
     backupWindow: null,
-    rescueEnabled: false,
     placementGroup: body.placement_group ?? null,
     privateNets: [],
     transition: "initializing",

@@ -1,27 +1,15 @@
 /** Power of a server: on, off, shutdown, reset, reboot. */
-import { ApiError } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { emptyBody, type Route } from "../route.ts";
-import type { ServerRecord } from "../state.ts";
 import { powerOn, withMachine } from "./machine-control.ts";
 import { serverAction } from "./server-action.ts";
 
-function refuseRescueBoot(server: ServerRecord): void {
-  if (server.rescueEnabled) {
-    throw new ApiError(
-      501,
-      "unsupported_error",
-      "booting into the rescue system is unsupported in the emulation",
-    );
-  }
-}
-
 export function powerActions(project: Project): Route[] {
   return [
-    serverAction(project, ["poweron", "start_server"], emptyBody, (server) => {
-      refuseRescueBoot(server);
-      return { transition: "starting", work: () => powerOn(project, server) };
-    }),
+    serverAction(project, ["poweron", "start_server"], emptyBody, (server) => ({
+      transition: "starting",
+      work: () => powerOn(project, server),
+    })),
     serverAction(project, ["poweroff", "stop_server"], emptyBody, (server) => ({
       transition: "stopping",
       work: () => withMachine(server, (machine) => machine.powerOff()),
@@ -30,20 +18,17 @@ export function powerActions(project: Project): Route[] {
       transition: "stopping",
       work: () => withMachine(server, (machine) => machine.shutdown()),
     })),
-    serverAction(project, ["reset", "reset_server"], emptyBody, (server) => {
-      refuseRescueBoot(server);
-      return { transition: "starting", work: () => withMachine(server, (machine) => machine.reset()) };
-    }),
-    serverAction(project, ["reboot", "reboot_server"], emptyBody, (server) => {
-      refuseRescueBoot(server);
-      return {
-        transition: "stopping",
-        work: () =>
-          withMachine(server, async (machine) => {
-            await machine.shutdown();
-            await machine.powerOn();
-          }),
-      };
-    }),
+    serverAction(project, ["reset", "reset_server"], emptyBody, (server) => ({
+      transition: "starting",
+      work: () => withMachine(server, (machine) => machine.reset()),
+    })),
+    serverAction(project, ["reboot", "reboot_server"], emptyBody, (server) => ({
+      transition: "stopping",
+      work: () =>
+        withMachine(server, async (machine) => {
+          await machine.shutdown();
+          await machine.powerOn();
+        }),
+    })),
   ];
 }

@@ -7,7 +7,7 @@ import { emptyBody, type Route } from "../route.ts";
 import type { ServerRecord } from "../state.ts";
 import { powerOn } from "./machine-control.ts";
 import { type Effect, requireOff, serverAction } from "./server-action.ts";
-import { findImage, findServerType, findSshKeys } from "./server-choice.ts";
+import { findImage, findServerType } from "./server-choice.ts";
 import { userDataSchema } from "./server-create.ts";
 import { idSchema } from "./shared.ts";
 
@@ -77,10 +77,6 @@ function prepareChangeType(
 }
 
 export function systemActions(project: Project): Route[] {
-  const rescue = z.strictObject({
-    type: z.literal("linux64").default("linux64"),
-    ssh_keys: z.array(idSchema).default([]),
-  });
   return [
     serverAction(project, ["rebuild", "rebuild_server"], rebuildSchema, (server, body) =>
       prepareRebuild(project, server, body),
@@ -88,18 +84,6 @@ export function systemActions(project: Project): Route[] {
     serverAction(project, ["change_type", "change_server_type"], changeTypeSchema, (server, body) =>
       prepareChangeType(project, server, body),
     ),
-    serverAction(project, ["enable_rescue", "enable_rescue"], rescue, (server, body) => {
-      findSshKeys(project, body.ssh_keys);
-      server.rescueEnabled = true;
-      return { extra: { root_password: randomBytes(12).toString("base64url") } };
-    }),
-    serverAction(project, ["disable_rescue", "disable_rescue"], emptyBody, (server) => {
-      if (!server.rescueEnabled) {
-        throw new ApiError(409, "conflict", "rescue is not enabled");
-      }
-      server.rescueEnabled = false;
-      return {};
-    }),
     serverAction(project, ["enable_backup", "enable_backup"], emptyBody, (server) => {
       server.backupWindow = "22-02";
       return {};

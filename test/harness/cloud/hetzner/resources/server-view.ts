@@ -63,7 +63,7 @@ export function serverView(project: Project, server: ServerRecord): object {
       group === null ? null : placementGroupView(project, project.get("placement_groups", group)),
     protection: server.protection,
     locked: project.actions.isLocked("server", server.id),
-    rescue_enabled: server.rescueEnabled,
+    rescue_enabled: server.machine?.rescueArmed() ?? false,
     backup_window: server.backupWindow,
     iso: null,
     included_traffic: 20 * 1024 ** 4,

@@ -10,6 +10,7 @@ import { detachFromMachine, withMachine } from "./machine-control.ts";
 import { createServer, createServerSchema } from "./server-create.ts";
 import { membershipActions, networkActions } from "./server-membership.ts";
 import { powerActions } from "./server-power.ts";
+import { rescueActions } from "./server-rescue.ts";
 import { systemActions } from "./server-system.ts";
 import { serverStatus, serverView } from "./server-view.ts";
 import { created, historyRoutes, hostnameSchema, ok, readRoutes, renameRoute } from "./shared.ts";
@@ -76,6 +77,7 @@ export function serverRoutes(project: Project): Route[] {
     ...historyRoutes(project, "servers", "server"),
     ...powerActions(project),
     ...systemActions(project),
+    ...rescueActions(project),
     ...networkActions(project),
     ...membershipActions(project),
     renameRoute(options, hostnameSchema),

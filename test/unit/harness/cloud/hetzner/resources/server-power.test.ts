@@ -53,27 +53,3 @@ describe("power", () => {
     expect((await refused("POST", "/servers/3/actions/poweron")).error).toBe("404 not_found");
   });
 });
-
-describe("rescue", () => {
-  it("can be switched on, but not booted, and off again", async () => {
-    const cloud = await startTestCloud();
-    const id = await newServer(cloud);
-    const path = (name: string) => `/servers/${id}/actions/${name}`;
-    expect((await cloud.refused("POST", path("disable_rescue"))).error).toBe("409 conflict");
-    expect(await cloud.make("POST", path("enable_rescue"), { type: "linux64" })).toMatchObject({
-      root_password: expect.any(String),
-    });
-    expect((await serverOf(cloud, id)).rescue_enabled).toBe(true);
-    for (const name of ["reset", "reboot", "poweron"]) {
-      const refused = await cloud.refused("POST", path(name));
-      expect(refused.error).toBe("501 unsupported_error");
-      expect(refused.message).toContain("unsupported in the emulation");
-    }
-    await cloud.make("POST", path("disable_rescue"));
-    await cloud.make("POST", path("reset"));
-    expect((await cloud.refused("POST", path("enable_rescue"), { ssh_keys: [1] })).fields).toEqual([
-      "ssh_keys",
-    ]);
-    expect((await cloud.refused("POST", path("enable_rescue"), { type: "vkvm" })).fields).toEqual(["type"]);
-  });
-});
