@@ -5,6 +5,7 @@ import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { readInventory } from "./components/read-inventory.ts";
+import { Secrets } from "./components/secrets.ts";
 import { createEvaluator } from "./engine/nix/evaluate.ts";
 import { staticFacts } from "./fleet/inventory/inventory.ts";
 
@@ -32,6 +33,7 @@ const context = {
   stack,
   inventory,
   deployKey,
+  secrets: new Secrets(),
   facts,
   evaluator,
   projectRoot,

@@ -9,6 +9,7 @@ import { type EvaluationContext, hostSystem } from "./host-system.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
+import type { Secrets } from "./secrets.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
 import type { Server } from "./server/server.ts";
@@ -19,6 +20,8 @@ export interface HostContext extends EvaluationContext {
   readonly stack: string;
   readonly inventory: Inventory;
   readonly deployKey: DeployKey;
+  /** Values of the secrets that hosts name. */
+  readonly secrets: Secrets;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
 }
@@ -133,7 +136,7 @@ export class Host extends pulumi.ComponentResource {
 
   #install(
     host: InventoryHost,
-    { inventory, projectRoot }: HostContext,
+    { inventory, secrets, projectRoot }: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
       "stack" | "formerly" | "connection" | "system" | "logDirectory"
@@ -150,6 +153,7 @@ export class Host extends pulumi.ComponentResource {
         wipe: host.wipe,
         acceptDisk: host.acceptDisk,
         kexec: host.kexec === null ? null : absolutePathOrUrl(projectRoot, host.kexec),
+        diskKeys: secrets.valuesOf(host.luks),
         deadlines: inventory.deadlines.install,
       },
       { parent: this },

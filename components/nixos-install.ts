@@ -27,6 +27,8 @@ export interface NixosInstallArgs {
   readonly system: pulumi.Input<HostSystem>;
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
   readonly kexec: string | null;
+  /** Keys of encrypted disks: path in the installer → value. Secret. */
+  readonly diskKeys: pulumi.Input<InstallSpec["diskKeys"]>;
   readonly deadlines: InstallSpec["deadlines"];
   /** Absolute path. */
   readonly logDirectory: string;
@@ -99,6 +101,7 @@ function runOf(
     acceptDisk: args.acceptDisk,
     system: args.system,
     kexecTarball: args.kexec,
+    diskKeys: args.diskKeys,
   });
   return { verb: "install", spec };
 }

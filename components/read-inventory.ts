@@ -3,6 +3,7 @@ import { ConfigurationError } from "../fleet/config/fault.ts";
 import { parseConfiguration } from "../fleet/config/parse.ts";
 import { buildInventory, type Inventory } from "../fleet/inventory/inventory.ts";
 import { attributeFaults } from "./attribute-faults.ts";
+import { stackSecrecy } from "./stack-secrecy.ts";
 
 /**
  * Reads and checks the whole configuration of the stack, flake attributes included, before any resource is registered.
@@ -13,7 +14,9 @@ export async function readInventory(folders: {
   readonly cacheRoot: string;
 }): Promise<Inventory> {
   try {
-    const inventory = buildInventory(parseConfiguration(pulumi.runtime.allConfig(), process.env));
+    const secrecy = stackSecrecy(folders.projectRoot);
+    const configuration = parseConfiguration(pulumi.runtime.allConfig(), process.env, secrecy);
+    const inventory = buildInventory(configuration);
     const faults = await attributeFaults(inventory, folders);
     if (faults.length > 0) throw new ConfigurationError(faults);
     return inventory;

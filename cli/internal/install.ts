@@ -9,8 +9,8 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
  */
 export async function runInstall(input: string, io: InternalIo): Promise<InstallResult> {
   const spec = parseInstallSpec(input);
-  const { host, logDirectory, connection, hostKey } = spec;
-  const secrets = [connection.privateKey, hostKey.privateKey];
+  const { host, logDirectory, connection, hostKey, diskKeys } = spec;
+  const secrets = [connection.privateKey, hostKey.privateKey, ...Object.values(diskKeys)];
   return await reported({ host, what: "install", logDirectory, secrets }, io, (reporter) =>
     install(spec, { reporter, signal: io.signal }),
   );

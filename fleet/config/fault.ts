@@ -27,12 +27,13 @@ export function describeFaults(faults: readonly Fault[]): string {
   return [`the configuration has ${count}; nothing was changed:`, ...lines].join("\n");
 }
 
-/** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`. */
+/** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`, `fleet:hosts.web.luks["/run/key"]`. */
 export function faultPath(root: string, path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : `${text}.${String(part)}`),
-    root,
-  );
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    const name = String(part);
+    return /[/.[\]"]/.test(name) ? `${text}[${JSON.stringify(name)}]` : `${text}.${name}`;
+  }, root);
 }
 
 /** Turns zod's issues into faults; `known` gives the keys that an object at a path may have. */
@@ -42,6 +43,8 @@ export function faultsOf(
   known: (path: readonly PropertyKey[]) => readonly string[],
 ): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
+    if (issue.code === "invalid_key")
+      return issue.issues.map(({ message }) => ({ path: faultPath(root, issue.path), reason: message }));
     if (issue.code !== "unrecognized_keys")
       return [{ path: faultPath(root, issue.path), reason: issue.message }];
     return issue.keys.map((key) => ({

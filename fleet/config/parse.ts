@@ -10,6 +10,8 @@ import {
   hostSettings,
   sshSchema,
 } from "./schema.ts";
+import { secretReferences } from "./secret-references.ts";
+import { plainTextFaults, type Secrecy, unknownSecretFaults } from "./secrets.ts";
 
 /** Namespace of our keys in a stack's configuration. */
 export const namespace = "fleet";
@@ -20,19 +22,27 @@ export type RawConfiguration = Readonly<Record<string, string>>;
 /** Environment variables: a provider takes its token from there as well. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const nothingSecret: Secrecy = { isSecret: () => false, plain: [] };
+
 /**
- * Reads the `fleet:` namespace of a stack.
+ * Reads the `fleet:` namespace of a stack. The values of its secrets are checked and left out of the answer.
+ * @param secrecy how the values are kept; by default all of them count as plain text
  * @throws ConfigurationError with every fault at once
  */
-export function parseConfiguration(raw: RawConfiguration, environment: Environment = {}): FleetConfiguration {
+export function parseConfiguration(
+  raw: RawConfiguration,
+  environment: Environment = {},
+  secrecy: Secrecy = nothingSecret,
+): FleetConfiguration {
   const values = Object.fromEntries(
     Object.entries(raw)
       .filter(([key]) => key.startsWith(`${namespace}:`))
       .map(([key, text]) => [key.slice(namespace.length + 1), parseValue(text)]),
   );
   const parsed = configurationSchema.safeParse(values);
+  const secrets = Object.keys(recordOf(values["secrets"]));
   const faults = parsed.success ? [] : faultsOf(parsed.error, namespace, knownKeys).map(withColon);
-  const hosts = z.record(z.string(), z.unknown()).catch({}).parse(values["hosts"]);
+  const hosts = recordOf(values["hosts"]);
   const stack: StackSettings = {
     defaults: hostSettings.safeParse(values["defaults"] ?? {}).data ?? {},
     ssh: sshSchema.safeParse(values["ssh"]).data ?? sshSchema.parse(undefined),
@@ -42,6 +52,8 @@ export function parseConfiguration(raw: RawConfiguration, environment: Environme
   faults.push(...hostNameFaults(Object.keys(hosts)));
   // A setting that is wrong by itself is not missing as well.
   faults.push(...relationFaults(readable, stack).filter(({ path }) => !wrong.has(path)));
+  faults.push(...plainTextFaults(secrets, secrecy).filter(({ path }) => !wrong.has(path)));
+  faults.push(...unknownSecretFaults(secretReferences(readable), secrets).map(withColon));
   if (needsHetzner(readable, stack)) faults.push(...missingToken(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return parsed.data;
@@ -59,12 +71,16 @@ function readableHosts(hosts: Readonly<Record<string, unknown>>): Record<string,
   );
 }
 
+/** Empty for anything but an object. */
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return z.record(z.string(), z.unknown()).catch({}).parse(value);
+}
+
 function withoutFaulty(value: unknown, error: z.ZodError): unknown {
   const faulty = error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
   );
-  const settings = z.record(z.string(), z.unknown()).catch({}).parse(value);
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => !faulty.includes(key)));
+  return Object.fromEntries(Object.entries(recordOf(value)).filter(([key]) => !faulty.includes(key)));
 }
 
 /** Names are checked apart from what they name, so that a bad name does not hide the faults below it. */

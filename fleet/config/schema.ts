@@ -4,7 +4,9 @@ import { goalSchema } from "../protocol/deploy.ts";
 import { deployDeadlines, installDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
+import { luksSettings } from "./luks-settings.ts";
 import { providers } from "./providers.ts";
+import { secretsSchema } from "./secrets.ts";
 
 /** RFC 1123 label, short enough for every name we derive from it (63 bytes with the longest suffix). */
 export const hostNamePattern = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -63,6 +65,8 @@ export const hostSchema = hostSettings.extend({
   reinstall: z.union([z.string(), z.number()]).transform(String).optional(),
   /** Allows an install over foreign data; must be the host's own name. */
   wipe: hostName.optional(),
+  /** Keys of encrypted disks, for the install: path in the disk layout → name of a secret. */
+  luks: luksSettings.optional(),
   /** The disks of the installed host were changed by hand to what the configuration says. */
   disk: z.enum(["accept"]).optional(),
 });
@@ -90,6 +94,7 @@ export const configurationSchema = z.strictObject({
     .refine((hosts) => Object.keys(hosts).length > 0, "must name at least one host"),
   defaults: hostSettings.prefault({}),
   ssh: sshSchema,
+  secrets: secretsSchema.prefault({}),
   deadlines: z.strictObject({ install: installDeadlines, deploy: deployDeadlines }).prefault({}),
 });
 export type FleetConfiguration = z.infer<typeof configurationSchema>;

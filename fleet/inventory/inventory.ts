@@ -28,6 +28,8 @@ export interface HostBase {
   readonly wipe: boolean;
   readonly acceptDisk: boolean;
   readonly kexec: string | null;
+  /** Keys of encrypted disks: path in the installer → name of a secret. */
+  readonly luks: Readonly<Record<string, string>>;
 }
 
 /** A server at Hetzner Cloud. */
@@ -60,6 +62,8 @@ export type InventoryHost = HetznerHost | ExistingHost;
 export interface Inventory {
   readonly hosts: readonly InventoryHost[];
   readonly ssh: FleetConfiguration["ssh"];
+  /** Names of the stack's secrets. */
+  readonly secrets: FleetConfiguration["secrets"];
   readonly deadlines: FleetConfiguration["deadlines"];
 }
 
@@ -75,7 +79,8 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
   const hosts = Object.entries(configuration.hosts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, host]) => expandHost(name, host, configuration));
-  return { hosts, ssh: configuration.ssh, deadlines: configuration.deadlines };
+  const { ssh, secrets, deadlines } = configuration;
+  return { hosts, ssh, secrets, deadlines };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {
@@ -106,6 +111,7 @@ function expandBase(name: string, host: HostConfig, { defaults, ssh }: FleetConf
     wipe: host.wipe === name,
     acceptDisk: host.disk === "accept",
     kexec: host.kexec ?? defaults.kexec ?? null,
+    luks: host.luks ?? {},
   };
 }
 

@@ -40,6 +40,8 @@ export const installSpecSchema = z.strictObject({
   system: systemSchema,
   /** Path or URL of a kexec tarball; null: nixos-anywhere's own default. */
   kexecTarball: z.string().nullable(),
+  /** Keys of encrypted disks: path that the disk layout names → value. The values are secret. */
+  diskKeys: z.record(z.string().startsWith("/"), z.string().min(1)),
   deadlines: installDeadlinesSchema,
   /** Folder for full logs, absolute. */
   logDirectory: z.string().startsWith("/"),

@@ -137,6 +137,7 @@ export async function bareMachine(
     acceptDisk: false,
     system: await evaluateHost(userKey, changes.settings, ["root", changes.user ?? "root"]),
     kexecTarball: buildKexecTarball(folder),
+    diskKeys: {},
     deadlines: { contact: 30, facts: 30, kexec: 90, disko: 60, install: 60, reboot: 60, verify: 30 },
     logDirectory: folder,
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
+import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
@@ -33,7 +34,8 @@ async function register(settings: Record<string, unknown>): Promise<Registration
       deployKey.publicKey.apply((text) => [text]),
       "",
     );
-    const context = { stack: "nixos-fleet/test", inventory, deployKey, facts, evaluator };
+    const secrets = new Secrets();
+    const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
     for (const host of inventory.hosts)
       new Host(host, { ...context, projectRoot: "/project", shownWarnings: new Set() });
   });

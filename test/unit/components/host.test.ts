@@ -1,7 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
+import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
 import { outputsOf, type Recording, recordProgram } from "./mock-engine.ts";
@@ -26,9 +28,13 @@ const evaluator = {
 };
 
 async function register(settings: Record<string, unknown>, preview = false): Promise<Recording> {
-  const inventory = buildInventory(
-    parseConfiguration({ "hcloud:token": "t", "fleet:hosts": JSON.stringify({ web: settings }) }),
-  );
+  const raw = {
+    "hcloud:token": "t",
+    "fleet:hosts": JSON.stringify({ web: settings }),
+    "fleet:secrets": '{"web-disk":"open sesame"}',
+  };
+  pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
+  const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
   return recordProgram(() => {
     const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
@@ -37,7 +43,8 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
       deployKey.publicKey.apply((key) => [key]),
       "",
     );
-    const context = { stack: "nixos-fleet/test", inventory, deployKey, facts, evaluator };
+    const secrets = new Secrets();
+    const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
     for (const host of inventory.hosts)
       new Host(host, { ...context, projectRoot: "/project", shownWarnings: new Set() });
   }, preview);
@@ -215,6 +222,14 @@ describe("Host with other settings", () => {
       { ipv4Enabled: false, ipv6Enabled: true, ipv6: expect.any(Number) },
     ]);
     expect(specOf(recording, "web-install-run")).toMatchObject({ connection: { address: "2001:db8:10::1" } });
+  });
+
+  it("hands the secrets that it names to its install, and to nothing else", async () => {
+    const recording = await register({ luks: { "/tmp/disk.key": "web-disk" } });
+    expect(specOf(recording, "web-install-run")["diskKeys"]).toEqual({ "/tmp/disk.key": "open sesame" });
+    const others = recording.resources.filter(({ name }) => name !== "web-install-run");
+    expect(JSON.stringify(others)).not.toContain("sesame");
+    expect(JSON.stringify(recording.resource("web-install-run").inputs).split("sesame")).toHaveLength(2);
   });
 
   it("passes reinstall token, wipe and goal on", async () => {

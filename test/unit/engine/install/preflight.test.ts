@@ -30,6 +30,7 @@ const wanted = {
   },
   connection: { user: "root", port: 22 },
   kexecTarball: null,
+  diskKeys: {},
 };
 const here: Here = { now: stock.clock + 5, tarball: "unknown" };
 type Wanted = Omit<typeof wanted, "system" | "kexecTarball"> & {

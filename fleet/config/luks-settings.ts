@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { secretName } from "./secrets.ts";
+
+/**
+ * Where a key can lie in the installer, which runs in memory: not below the new system's mount point, the store, or what is no file
+ * system of files.
+ */
+export const keyFilePath = z
+  .string()
+  .regex(/^(\/[A-Za-z0-9._@+-]+)+$/, "must be an absolute path of letters, digits and ._@+-")
+  .refine((path) => !/\/\.\.?(\/|$)/.test(path), "must not hold . or ..")
+  .refine(
+    (path) => !/^\/(mnt|nix|dev|proc|sys)(\/|$)/.test(path),
+    "must lie in the installer's memory: /tmp/disk.key, say",
+  );
+
+/** Keys of encrypted disks: path that the disk layout names → name of a secret. */
+export const luksSettings = z.record(keyFilePath, secretName, {
+  error: ({ code }) =>
+    code === "invalid_type" ? "must map paths of the disk layout to names of secrets" : undefined,
+});
