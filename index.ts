@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { inBuildOrder } from "./components/build-plan.ts";
 import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
@@ -29,6 +30,7 @@ facts.provide(
   "the deploy key exists",
 );
 const evaluator = createEvaluator({ projectRoot, cacheRoot });
+const components = new Map<string, Host>();
 const context = {
   stack,
   inventory,
@@ -38,8 +40,9 @@ const context = {
   evaluator,
   projectRoot,
   shownWarnings: new Set<string>(),
+  registered: components,
 };
-const components = new Map(inventory.hosts.map((host) => [host.name, new Host(host, context)]));
+for (const host of inBuildOrder(inventory)) components.set(host.name, new Host(host, context));
 
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
 export const hosts = hostOutputs(inventory, components);

@@ -2,7 +2,8 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost, HetznerHost, Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
 import { typeTokens } from "../fleet/names.ts";
-import type { HostSystem } from "../fleet/protocol/connection.ts";
+import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
+import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { FactBook } from "./fact-book.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
@@ -22,6 +23,8 @@ export interface HostContext extends EvaluationContext {
   readonly deployKey: DeployKey;
   /** Values of the secrets that hosts name. */
   readonly secrets: Secrets;
+  /** Hosts that are registered already: those that build for others come first (`inBuildOrder`). */
+  readonly registered: ReadonlyMap<string, Host>;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
 }
@@ -32,6 +35,8 @@ export class Host extends pulumi.ComponentResource {
   readonly server: Server;
   /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
   readonly system: pulumi.Output<HostSystem>;
+  /** How the installed host is reached. Secret. */
+  readonly connection: pulumi.Output<Connection>;
   readonly install: NixosInstall;
   readonly deployment: NixosDeployment;
 
@@ -43,16 +48,19 @@ export class Host extends pulumi.ComponentResource {
     this.server = server;
     this.#provideFacts(name, context.facts);
     this.system = hostSystem(host, context, this);
-    const connection = pulumi.output({
+    this.connection = pulumi.output({
       address: this.server.address,
       ...host.login,
       privateKey: context.deployKey.privateKey,
     });
+    const build = hostBuild(host, context);
     const shared = {
       stack: context.stack,
       formerly,
-      connection,
+      connection: this.connection,
       system: this.system,
+      build: build.plan,
+      builtAfter: build.after,
       logDirectory: path.join(context.projectRoot, ".fleet", "logs", pulumi.getStack(), name),
     };
     this.install = this.#install(host, context, shared);
@@ -139,7 +147,7 @@ export class Host extends pulumi.ComponentResource {
     { inventory, secrets, projectRoot }: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
-      "stack" | "formerly" | "connection" | "system" | "logDirectory"
+      "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "logDirectory"
     >,
   ): NixosInstall {
     return new NixosInstall(

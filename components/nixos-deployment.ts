@@ -22,6 +22,7 @@ export interface NixosDeploymentArgs {
   /** Final host key, the only one accepted. */
   readonly hostKey: pulumi.Input<string>;
   readonly system: pulumi.Input<HostSystem>;
+  readonly build: pulumi.Input<DeploySpec["build"]>;
   readonly goal: Goal;
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
@@ -74,6 +75,7 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     connection: args.connection,
     hostKey: args.hostKey,
     system: args.system,
+    build: args.build,
     goal: args.goal,
     acceptDisk: args.acceptDisk,
     deadlines: args.deadlines,

@@ -25,6 +25,9 @@ export interface NixosInstallArgs {
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
   readonly system: pulumi.Input<HostSystem>;
+  readonly build: pulumi.Input<InstallSpec["build"]>;
+  /** What has to be there before this host can be built. */
+  readonly builtAfter: readonly pulumi.Resource[];
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
   readonly kexec: string | null;
   /** Keys of encrypted disks: path in the installer → value. Secret. */
@@ -63,7 +66,7 @@ export class NixosInstall extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [...args.server.ready],
+        dependsOn: [...args.server.ready, ...args.builtAfter],
         aliases: formerNames(args.formerly, parts.installRun),
       },
     );
@@ -100,6 +103,7 @@ function runOf(
     wipe: args.wipe,
     acceptDisk: args.acceptDisk,
     system: args.system,
+    build: args.build,
     kexecTarball: args.kexec,
     diskKeys: args.diskKeys,
   });

@@ -46,6 +46,7 @@ export async function createTarget(
       hostKey,
       system: wanted,
       acceptDisk: false,
+      build: { on: "auto" },
       goal: "switch",
       deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 60, confirm: 30 },
       logDirectory: file("logs"),

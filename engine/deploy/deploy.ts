@@ -1,12 +1,16 @@
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { acquireHostLock, type HostLock } from "../lock/host-lock.ts";
 import { operatorName } from "../lock/owner.ts";
-import { buildSystem } from "../nix/build.ts";
-import { copyClosure } from "../nix/copy.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
-import { type AttemptContext, carryOut, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
+import {
+  type Attempt,
+  type AttemptContext,
+  carryOut,
+  type FinishedAttempt,
+  prepareAttempt,
+} from "./attempt.ts";
 import { type Decision, decide } from "./decision.ts";
 import { checkDisks, recordDisks } from "./disks.ts";
 import { attemptFailure } from "./failure.ts";
@@ -14,6 +18,7 @@ import { type HostState, inspectHost } from "./host-state.ts";
 import { checkOwnership } from "./ownership.ts";
 import type { DeployRequest } from "./records.ts";
 import { renameIdentity } from "./rename.ts";
+import { noTravel, openTravel } from "./system-travel.ts";
 
 /** What a deployment reports to, and what ends it early. */
 export interface DeployOptions {
@@ -117,14 +122,19 @@ async function replaceSystem(
       next: "install it first",
     });
   // A system that runs is there already.
-  const travels = task.decision !== "record";
-  if (travels) await build(spec, context);
-  const attempt = await prepareAttempt(context, task.request, {
-    goal: task.decision,
-    oldSystem,
-    newSystem: spec.system.toplevel,
-  });
-  if (travels) await copy(spec, context);
+  const travel = task.decision === "record" ? noTravel : await openTravel(spec, context);
+  let attempt: Attempt;
+  try {
+    await travel.prepare();
+    attempt = await prepareAttempt(context, task.request, {
+      goal: task.decision,
+      oldSystem,
+      newSystem: spec.system.toplevel,
+    });
+    await travel.deliver();
+  } finally {
+    await travel.close();
+  }
   reporter.progress(phrases[task.decision]);
   const finished = await carryOut(context, lock, attempt);
   reporter.detail(finished.log);
@@ -136,26 +146,6 @@ async function replaceSystem(
     });
   await verify(session, context, finished, spec);
   return doneOf(finished);
-}
-
-async function build(spec: DeploySpec, { reporter, signal }: AttemptContext): Promise<void> {
-  reporter.progress("building");
-  await buildSystem(spec.system, ["toplevel"], {
-    host: spec.host,
-    timeoutSeconds: spec.deadlines.build,
-    reporter,
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
-
-async function copy(spec: DeploySpec, { session, reporter, signal }: AttemptContext): Promise<void> {
-  reporter.progress("copying");
-  await copyClosure([spec.system.toplevel], session, {
-    substituteOnDestination: true,
-    timeoutSeconds: spec.deadlines.copy,
-    reporter,
-    ...(signal === undefined ? {} : { signal }),
-  });
 }
 
 const phrases: Record<Exclude<Decision, "nothing">, string> = {

@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts";
-import { buildSystem } from "../nix/build.ts";
+import { describePlace } from "../build/place.ts";
+import { openWorkshop, type Workshop } from "../build/workshop.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { enterInstaller } from "./installer.ts";
 import { type Judged, meet } from "./judge.ts";
 import { look } from "./look.ts";
-import { type NixosAnywhere, prepareNixosAnywhere } from "./nixos-anywhere.ts";
+import { prepareNixosAnywhere } from "./nixos-anywhere.ts";
 import { nixosAnywhere } from "./nixos-anywhere-source.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
 import { deviceFaults, preflight, tarballSize } from "./preflight.ts";
-import { putSystem } from "./put-system.ts";
+import { type InstallMeans, putSystem } from "./put-system.ts";
 import type { InstallRecord } from "./record.ts";
 import { restart } from "./restart.ts";
 import { verifyFirstBoot } from "./verify.ts";
@@ -98,20 +99,27 @@ function newRecord(spec: InstallSpec, installId: string): InstallRecord {
 async function installWith(context: InstallContext, judged: Judged, record: InstallRecord): Promise<Outcome> {
   const { spec, reporter, signal } = context;
   await checkBefore(context, judged.seen);
-  reporter.progress("building the system");
-  await buildSystem(spec.system, ["toplevel", "disko"], {
-    host: spec.host,
-    timeoutSeconds: spec.deadlines.install,
-    signal,
-    reporter,
-  }).catch(withLog(reporter));
-  const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
-  const tool = await prepareNixosAnywhere(context, program);
+  const { stack, host, system, build } = spec;
+  const workshop = await openWorkshop({ stack, host, system, plan: build }, { reporter, signal });
   try {
-    return await runInstall(context, judged, tool, record);
+    await prepareSystem(context, workshop);
+    const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
+    const tool = await prepareNixosAnywhere(context, program, workshop.place);
+    try {
+      return await runInstall(context, judged, { tool, workshop }, record);
+    } finally {
+      await tool.close();
+    }
   } finally {
-    await tool.close();
+    await workshop.close();
   }
+}
+
+async function prepareSystem({ spec, reporter, signal }: InstallContext, workshop: Workshop): Promise<void> {
+  const place = describePlace(workshop.place);
+  if (workshop.place.kind !== "target") reporter.progress(`building the system ${place}`);
+  const limits = { host: spec.host, timeoutSeconds: spec.deadlines.install, signal, reporter };
+  await workshop.prepare(["toplevel", "disko"], limits).catch(withLog(reporter));
 }
 
 async function checkBefore(context: InstallContext, seen: Observation): Promise<void> {
@@ -139,15 +147,17 @@ async function lookAtDisks(context: InstallContext, session: SshSession): Promis
 async function runInstall(
   context: InstallContext,
   { machine, shown, seen }: Judged,
-  tool: NixosAnywhere,
+  means: InstallMeans,
   record: InstallRecord,
 ): Promise<Outcome> {
   const inInstaller = seen.installer && context.spec.connection.user === "root";
-  const installer = inInstaller ? machine : await enterInstaller(context, tool, { machine, seen, shown });
+  const installer = inInstaller
+    ? machine
+    : await enterInstaller(context, means.tool, { machine, seen, shown });
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
     const { bootId } = await lookAtDisks(context, installer.session);
-    await putSystem(context, tool, installer.session, record);
+    await putSystem(context, means, installer.session, record);
     booted = await restart(context, installer, bootId);
   } finally {
     await installer.leave();

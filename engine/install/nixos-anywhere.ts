@@ -1,13 +1,14 @@
 import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
+import type { BuildPlace } from "../build/place.ts";
 import { packageRoot } from "../package-root.ts";
+import { findProgram } from "../process/programs.ts";
 import { type RunResult, run, withoutPulumiSecrets } from "../process/run.ts";
 import { sshEnvironment } from "../ssh/environment.ts";
 import { createPrivateFolder, type PrivateFolder } from "../ssh/private-folder.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import type { InstallContext } from "./phase.ts";
-import { findProgram } from "./programs.ts";
 
 /** Phases of nixos-anywhere that we use; the reboot is ours, because its own can miss a quick machine and waits for ever. */
 export type ToolPhase = "kexec" | "disko" | "install";
@@ -26,7 +27,11 @@ export interface NixosAnywhere {
  * Prepares nixos-anywhere so that it can reach nothing but the pinned machine: `ssh` is our shim, which alone knows the private
  * key. The key it is given itself is good for nothing, so a copy that finds another `ssh` cannot log in anywhere.
  */
-export async function prepareNixosAnywhere(context: InstallContext, program: string): Promise<NixosAnywhere> {
+export async function prepareNixosAnywhere(
+  context: InstallContext,
+  program: string,
+  place: BuildPlace,
+): Promise<NixosAnywhere> {
   const folder = await createPrivateFolder();
   try {
     const environment = await toolEnvironment(folder);
@@ -44,7 +49,7 @@ export async function prepareNixosAnywhere(context: InstallContext, program: str
       phase: (name, session, timeoutSeconds) =>
         runTool(context, {
           program,
-          args: phaseArguments(context, name, session.destination, decoy),
+          args: phaseArguments(context, { name, place }, session.destination, decoy),
           env: {
             ...environment,
             FLEET_SSH_OPTIONS: (name === "kexec" ? session.fresh : session.options).join(" "),
@@ -85,20 +90,27 @@ export async function prepareNixosAnywhere(context: InstallContext, program: str
 
 function phaseArguments(
   context: InstallContext,
-  phase: ToolPhase,
+  phase: { readonly name: ToolPhase; readonly place: BuildPlace },
   destination: string,
   key: string,
 ): string[] {
   const { system, kexecTarball } = context.spec;
   if (system.disko === null) throw new Error("an install needs a disko script");
   return [
-    ...["--phases", phase],
+    ...["--phases", phase.name],
     ...["--target-host", destination],
     ...["-i", key],
-    ...["--build-on", "local"],
-    ...["--store-paths", system.disko, system.toplevel],
+    ...(phase.place.kind === "local"
+      ? ["--build-on", "local", "--store-paths", system.disko, system.toplevel]
+      : withoutNix(phase.name, context.spec.host)),
     ...(kexecTarball === null ? [] : ["--kexec", kexecTarball]),
   ];
+}
+
+/** A way for nixos-anywhere's kexec phase to start no Nix: for a flake that is built on the target it would be later phases that read it. */
+function withoutNix(phase: ToolPhase, host: string): string[] {
+  if (phase !== "kexec") throw new Error(`nixos-anywhere's phase ${phase} needs what was built here`);
+  return ["--build-on", "remote", "--no-use-machine-substituters", "--flake", `built-elsewhere#${host}`];
 }
 
 async function runTool(

@@ -1,10 +1,18 @@
 import { formatDiskRecord } from "../../fleet/disk-layout.ts";
+import type { Workshop } from "../build/workshop.ts";
 import { formatIdentity } from "../identity/identity.ts";
+import type { RunResult } from "../process/run.ts";
 import type { SshSession } from "../ssh/session.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
 import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./phase.ts";
 import type { InstallRecord, RecordedStep } from "./record.ts";
 import { writeRecord } from "./write-record.ts";
+
+/** Who does an install's work: nixos-anywhere, and the place where the system is built. */
+export interface InstallMeans {
+  readonly tool: NixosAnywhere;
+  readonly workshop: Workshop;
+}
 
 const mountPoint = "/mnt";
 
@@ -16,7 +24,7 @@ const mountPoint = "/mnt";
  */
 export async function putSystem(
   context: InstallContext,
-  tool: NixosAnywhere,
+  means: InstallMeans,
   session: SshSession,
   record: InstallRecord,
 ): Promise<void> {
@@ -30,7 +38,7 @@ export async function putSystem(
   await writeRecord(context, session, current);
   await step("disko", () =>
     runPhase(context, "disko", "formatting the disks", async (limits) => {
-      const result = await tool.phase("disko", session, limits.left());
+      const result = await formatDisks(context, means, session, limits);
       if (!result.ok) throw commandError(context, "disko", result, diskoHint);
     }),
   );
@@ -41,10 +49,45 @@ export async function putSystem(
   );
   await step("install", () =>
     runPhase(context, "install", "copying and installing the system", async (limits) => {
-      const result = await tool.phase("install", session, limits.left());
+      const result = await installSystem(context, means, session, limits);
       if (!result.ok) throw commandError(context, "install", result);
     }),
   );
+}
+
+/**
+ * nixos-anywhere copies what was built here. It has no way to install what was built elsewhere without a Nix of ours, so then its steps
+ * are ours.
+ */
+async function formatDisks(
+  context: InstallContext,
+  { tool, workshop }: InstallMeans,
+  session: SshSession,
+  limits: PhaseLimits,
+): Promise<RunResult> {
+  if (workshop.place.kind === "local") return await tool.phase("disko", session, limits.left());
+  const script = await workshop.deliver("disko", { session }, workLimits(context, limits));
+  return await session.run([script], stepLimits(context, limits));
+}
+
+async function installSystem(
+  context: InstallContext,
+  { tool, workshop }: InstallMeans,
+  session: SshSession,
+  limits: PhaseLimits,
+): Promise<RunResult> {
+  if (workshop.place.kind === "local") return await tool.phase("install", session, limits.left());
+  const target = { session, root: mountPoint };
+  const system = await workshop.deliver("toplevel", target, workLimits(context, limits));
+  return await session.script("install-system", [system], stepLimits(context, limits));
+}
+
+function workLimits(context: InstallContext, limits: PhaseLimits) {
+  return { host: context.spec.host, ...stepLimits(context, limits) };
+}
+
+function stepLimits({ signal, reporter }: InstallContext, limits: PhaseLimits) {
+  return { timeoutSeconds: limits.left(), signal, reporter };
 }
 
 const diskoHint =

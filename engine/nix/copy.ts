@@ -11,6 +11,8 @@ export interface CopyOptions {
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
   readonly reporter?: Reporter;
+  /** Root of the store on the target, such as `/mnt` for a system that is being installed; default: the target's own store. */
+  readonly root?: string;
 }
 
 /**
@@ -28,17 +30,19 @@ export async function copyClosure(
 ): Promise<void> {
   if (paths.length === 0) return;
   const substitute = options.substituteOnDestination ? ["--substitute-on-destination"] : [];
-  const args = ["copy", "--no-check-sigs", ...substitute, "--to", storeUrl(session), ...paths];
+  const args = ["copy", "--no-check-sigs", ...substitute, "--to", storeUrl(session, options.root), ...paths];
   // Only here: as a setting of the user's shell it would break remote builders.
   const result = await runNix(args, options, { NIX_SSHOPTS: sshOptions(session) });
   if (!result.ok) throw copyError(result, session, options);
 }
 
 /** Nix store URL of the target (Nix manual, "Experimental SSH Store"); the name is the session's alias, so IPv6 and ports do not matter. */
-export function storeUrl(session: SshSession): string {
-  const root = session.target.connection.user === "root";
-  const daemon = root ? "" : `?remote-program=${encodeURIComponent("sudo -n nix-daemon")}`;
-  return `ssh-ng://${session.destination}${daemon}`;
+export function storeUrl(session: SshSession, root?: string): string {
+  const settings = [
+    ...(session.target.connection.user === "root" ? [] : [["remote-program", "sudo -n nix-daemon"] as const]),
+    ...(root === undefined ? [] : [["remote-store", `local?root=${root}`] as const]),
+  ].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return `ssh-ng://${session.destination}${settings.length === 0 ? "" : `?${settings.join("&")}`}`;
 }
 
 /** Nix splits NIX_SSHOPTS at white space, older versions without any quoting. */

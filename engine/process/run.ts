@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
 import type { Reporter } from "../progress/reporter.ts";
 
@@ -7,7 +8,9 @@ export interface RunOptions {
   /** Complete environment; default: ours without Pulumi's secrets (`withoutPulumiSecrets`). */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  readonly input?: string | Uint8Array;
+  readonly input?: string | Uint8Array | Readable;
+  /** Receives standard output byte by byte instead of the result, which then holds none of it. */
+  readonly output?: Writable;
   /** Deadline; the whole process group is ended after it. */
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
@@ -60,13 +63,15 @@ export async function run(command: string, args: readonly string[], options: Run
     detached: true,
     reject: false,
     encoding: "utf8",
+    ...(options.output === undefined ? {} : { buffer: { stdout: false } as const }),
   });
+  if (options.output !== undefined) child.stdout?.pipe(options.output);
   const guard = guardProcessGroup(child.pid, options.timeoutSeconds, options.signal);
   if (options.reporter !== undefined) {
     // Whole lines: a secret cut in two by a chunk's end would escape the redactor.
     const log = options.reporter.detail;
     if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", log);
-    if (child.stdout !== null && options.quiet !== true)
+    if (child.stdout !== null && options.quiet !== true && options.output === undefined)
       createInterface({ input: child.stdout }).on("line", log);
   }
   try {

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Connection } from "../../fleet/protocol/connection.ts";
 import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
@@ -14,7 +15,9 @@ export interface SshTarget {
 /** How one command on the target is run. */
 export interface RemoteRunOptions {
   /** Standard input; absent: empty. */
-  readonly input?: string | Uint8Array;
+  readonly input?: string | Uint8Array | Readable;
+  /** Receives standard output as it comes; the result then holds none of it. */
+  readonly output?: Writable;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
   readonly reporter?: Reporter;

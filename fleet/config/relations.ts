@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { buildFaults } from "./build-settings.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
 import { defaultProvider, type Provider, providers, settingsOfProvider } from "./providers.ts";
@@ -20,7 +21,12 @@ export function providerOf(host: HostConfig, { defaults }: StackSettings): Provi
 /** Faults between several settings or several hosts, each of which is right by itself. */
 export function relationFaults(hosts: Hosts, stack: StackSettings): Fault[] {
   const ofHosts = Object.entries(hosts).flatMap(([name, host]) => faultsOfHost(name, host, stack));
-  return [...ofHosts, ...duplicateNames(hosts), ...sameMachineFaults(hosts, stack.ssh.port)];
+  return [
+    ...ofHosts,
+    ...duplicateNames(hosts),
+    ...sameMachineFaults(hosts, stack.ssh.port),
+    ...buildFaults(hosts, stack.defaults.build),
+  ];
 }
 
 /** Faults between the settings of one host. */

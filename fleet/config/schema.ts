@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema } from "../protocol/deploy.ts";
+import { buildSettings } from "./build-settings.ts";
 import { deployDeadlines, installDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
@@ -44,6 +45,8 @@ export const hostSettings = z.strictObject({
   goal: goalSchema.exclude(["dry-activate"]).optional(),
   /** kexec tarball for nixos-anywhere: path or https URL. */
   kexec: z.string().min(1).optional(),
+  /** Where its system is built. */
+  build: buildSettings.optional(),
 });
 
 export type HostSettings = z.infer<typeof hostSettings>;

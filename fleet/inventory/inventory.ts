@@ -1,3 +1,9 @@
+import {
+  type BuildAddress,
+  type BuildSettings,
+  isWord,
+  parseBuildAddress,
+} from "../config/build-settings.ts";
 import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import type { StaticFacts } from "../facts.ts";
@@ -13,6 +19,12 @@ export interface Login {
   readonly user: string;
   readonly port: number;
 }
+
+/** Where a host's system is built: a word, another host of the fleet, or a machine outside of it. */
+export type BuildSource =
+  | { readonly on: "auto" | "local" | "target" }
+  | { readonly on: "host"; readonly host: string }
+  | { readonly on: "ssh"; readonly machine: BuildAddress; readonly hostKey: string };
 
 /** What every host has, with every default applied. */
 export interface HostBase {
@@ -30,6 +42,7 @@ export interface HostBase {
   readonly kexec: string | null;
   /** Keys of encrypted disks: path in the installer → name of a secret. */
   readonly luks: Readonly<Record<string, string>>;
+  readonly build: BuildSource;
 }
 
 /** A server at Hetzner Cloud. */
@@ -112,6 +125,7 @@ function expandBase(name: string, host: HostConfig, { defaults, ssh }: FleetConf
     acceptDisk: host.disk === "accept",
     kexec: host.kexec ?? defaults.kexec ?? null,
     luks: host.luks ?? {},
+    build: buildSource(name, host.build ?? defaults.build),
   };
 }
 
@@ -130,6 +144,16 @@ function expandHetzner(
     deleteProtection: host.deleteProtection ?? defaults.deleteProtection ?? false,
     ports: portsOf(host.firewall ?? defaults.firewall),
   };
+}
+
+/** A host that names itself is its own place to build. */
+function buildSource(name: string, build: BuildSettings | undefined): BuildSource {
+  if (build === undefined) return { on: "auto" };
+  const { on, hostKey } = build;
+  if (isWord(on)) return { on };
+  const machine = parseBuildAddress(on);
+  if (machine !== undefined && hostKey !== undefined) return { on: "ssh", machine, hostKey };
+  return on === name ? { on: "target" } : { on: "host", host: on };
 }
 
 /** Without its comment, which says nothing of the key. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
 
 /** What activation should achieve, as `switch-to-configuration` names it. */
@@ -25,6 +26,8 @@ export const deploySpecSchema = z.strictObject({
   connection: connectionSchema,
   hostKey: publicKeySchema,
   system: systemSchema,
+  /** Where the system is built. */
+  build: buildPlanSchema,
   /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
   acceptDisk: z.boolean(),
   goal: goalSchema,

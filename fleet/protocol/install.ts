@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
 
 /** Phases of an install, in order; each has a deadline of its own. */
@@ -38,6 +39,8 @@ export const installSpecSchema = z.strictObject({
   /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
   acceptDisk: z.boolean(),
   system: systemSchema,
+  /** Where the system is built. */
+  build: buildPlanSchema,
   /** Path or URL of a kexec tarball; null: nixos-anywhere's own default. */
   kexecTarball: z.string().nullable(),
   /** Keys of encrypted disks: path that the disk layout names → value. The values are secret. */

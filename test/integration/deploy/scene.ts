@@ -90,7 +90,7 @@ export async function createScene(id: string, address: string): Promise<Scene> {
       connection: web.connection,
       hostKey: web.hostKey,
       system: await evaluateSystem(page, withKeys(settings)),
-      ...{ acceptDisk: false, goal: "switch" },
+      ...{ acceptDisk: false, goal: "switch", build: { on: "auto" } },
       deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 6 },
       logDirectory,
       ...changes,

@@ -135,6 +135,7 @@ export async function bareMachine(
     reinstall: null,
     wipe: false,
     acceptDisk: false,
+    build: { on: "auto" },
     system: await evaluateHost(userKey, changes.settings, ["root", changes.user ?? "root"]),
     kexecTarball: buildKexecTarball(folder),
     diskKeys: {},

@@ -103,6 +103,7 @@ describe("the layout of an installed host", () => {
     const spec: DeploySpec = {
       ...{ version: 1, stack, host, formerly, connection, system, logDirectory, deadlines },
       ...{ hostKey: hostKey.publicKey, acceptDisk: false, goal: "switch" },
+      build: { on: "auto" },
       ...changes,
     };
     return await runDeploy(JSON.stringify(spec), { signal: new AbortController().signal, write: () => {} });

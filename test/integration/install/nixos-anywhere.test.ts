@@ -65,7 +65,7 @@ async function runInPlace(body: string) {
   const system = { disko: "/nix/store/d-disko", toplevel: "/nix/store/t-system" };
   const spec = { host: "web", system, kexecTarball: null } as InstallSpec;
   const context: InstallContext = { spec, reporter, signal: new AbortController().signal };
-  const tool = await prepareNixosAnywhere(context, program);
+  const tool = await prepareNixosAnywhere(context, program, { kind: "local" });
   try {
     return await tool.phase("disko", session, 30);
   } finally {

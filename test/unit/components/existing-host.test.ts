@@ -37,7 +37,12 @@ async function register(settings: Record<string, unknown>): Promise<Registration
     const secrets = new Secrets();
     const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
     for (const host of inventory.hosts)
-      new Host(host, { ...context, projectRoot: "/project", shownWarnings: new Set() });
+      new Host(host, {
+        ...context,
+        projectRoot: "/project",
+        shownWarnings: new Set(),
+        registered: new Map(),
+      });
   });
   const fact = (name: "ipv4" | "ipv6" | "hostKey") => facts.settle(`hosts.web.${name}`);
   return {

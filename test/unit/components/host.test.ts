@@ -44,9 +44,9 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
       "",
     );
     const secrets = new Secrets();
+    const shared = { projectRoot: "/project", shownWarnings: new Set<string>(), registered: new Map() };
     const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
-    for (const host of inventory.hosts)
-      new Host(host, { ...context, projectRoot: "/project", shownWarnings: new Set() });
+    for (const host of inventory.hosts) new Host(host, { ...context, ...shared });
   }, preview);
 }
 

@@ -22,6 +22,7 @@ const spec: DeploySpec = {
     dirty: false,
   },
   acceptDisk: false,
+  build: { on: "auto" },
   goal: "switch",
   deadlines: { contact: 1, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1 },
   logDirectory: "/logs",

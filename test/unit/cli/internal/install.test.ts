@@ -24,6 +24,7 @@ const spec = () => ({
   reinstall: null,
   wipe: false,
   acceptDisk: false,
+  build: { on: "auto" },
   system: {
     toplevel: "/nix/store/t",
     toplevelDerivation: null,

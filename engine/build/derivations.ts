@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import type { SystemPart } from "../nix/build.ts";
+import { copyClosure } from "../nix/copy.ts";
+import { describeNixError } from "../nix/nix-error.ts";
+import type { RemoteStore } from "../nix/remote-nix.ts";
+import { runNix } from "../nix/run-nix.ts";
+import { StepError } from "../step-error.ts";
+import type { WorkLimits } from "./workshop.ts";
+
+/** Output path of a part, and what to build it from. */
+export interface WantedPart {
+  readonly output: string;
+  /** Derivation in the store of whoever evaluated; null for a ready-made closure. */
+  readonly derivation: string | null;
+  /** Installable in the generated wrapper flake: the way back when the derivation was collected. */
+  readonly installable: string | null;
+}
+
+/** @throws StepError when the configuration has no such part */
+export function wantedPart(host: string, system: HostSystem, part: SystemPart): WantedPart {
+  if (part === "toplevel")
+    return {
+      output: system.toplevel,
+      derivation: system.toplevelDerivation,
+      installable: system.installable,
+    };
+  if (system.disko === null)
+    throw new StepError({
+      host,
+      step: "build",
+      seen: "the configuration has no config.system.build.diskoScript",
+      next: "Import the disko module and declare `disko.devices`, or install the host by hand (`bootstrap: none`).",
+    });
+  const installable = system.installable?.replace(/\.toplevel$/, ".diskoScript") ?? null;
+  return { output: system.disko, derivation: system.diskoDerivation, installable };
+}
+
+/**
+ * Sends what a part is built from (its derivation with all it refers to, the sources of the flakes included) from the local store to
+ * another one. Whoever builds it there needs no access to private inputs.
+ * @returns the derivation's path; null: the part is a ready-made closure, which was sent itself
+ */
+export async function sendDerivation(
+  wanted: WantedPart,
+  to: RemoteStore,
+  limits: WorkLimits,
+): Promise<string | null> {
+  const derivation = await localDerivation(wanted, limits);
+  await copyClosure([derivation ?? wanted.output], to.session, {
+    ...limits,
+    substituteOnDestination: true,
+    ...(to.root === undefined ? {} : { root: to.root }),
+  });
+  return derivation;
+}
+
+/** Evaluates again when the derivation was collected. */
+async function localDerivation(wanted: WantedPart, limits: WorkLimits): Promise<string | null> {
+  const { derivation, installable } = wanted;
+  if (derivation !== null && existsSync(derivation)) return derivation;
+  if (installable === null) return null;
+  const args = ["eval", "--raw", "--no-write-lock-file", `${installable}.drvPath`];
+  const result = await runNix(args, limits);
+  if (result.ok) return result.stdout.trim();
+  throw new StepError({
+    host: limits.host,
+    step: "build",
+    next: "The evaluated sources are no longer in the Nix store: run `pulumi up` again, which reads them anew.",
+    ...describeNixError(result, limits),
+    ...(limits.reporter === undefined ? {} : { log: limits.reporter.logFile }),
+  });
+}
