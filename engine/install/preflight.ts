@@ -3,6 +3,7 @@ import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { InstallSpec } from "../../fleet/protocol/install.ts";
 import { bootFaults } from "./boot-mode.ts";
 import { describeBytes } from "./bytes.ts";
+import { keyFaults } from "./key-faults.ts";
 import { lockOutFaults } from "./lock-out.ts";
 import type { NamedDevice, Observation } from "./observation.ts";
 
@@ -59,6 +60,7 @@ export function preflight(seen: Observation, spec: InstallSpec, here: Here): Pre
   faults.push(
     ...deviceFaults(seen, layoutDevices(system.diskLayout)),
     ...bootFaults(seen, system),
+    ...keyFaults(system.traits, Object.keys(spec.diskKeys)),
     ...spaceFaults(seen, spec.kexecTarball, here.tarball),
     ...lockOutFaults(system.traits, connection),
   );

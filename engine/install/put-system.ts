@@ -3,6 +3,7 @@ import type { Workshop } from "../build/workshop.ts";
 import { formatIdentity } from "../identity/identity.ts";
 import type { RunResult } from "../process/run.ts";
 import type { SshSession } from "../ssh/session.ts";
+import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
 import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./phase.ts";
 import type { InstallRecord, RecordedStep } from "./record.ts";
@@ -36,11 +37,14 @@ export async function putSystem(
     await writeRecord(context, session, current);
   };
   await writeRecord(context, session, current);
+  await removeDiskKeys(context, session);
   await step("disko", () =>
-    runPhase(context, "disko", "formatting the disks", async (limits) => {
-      const result = await formatDisks(context, means, session, limits);
-      if (!result.ok) throw commandError(context, "disko", result, diskoHint);
-    }),
+    runPhase(context, "disko", "formatting the disks", (limits) =>
+      withDiskKeys(context, session, limits, async () => {
+        const result = await formatDisks(context, means, session, limits);
+        if (!result.ok) throw commandError(context, "disko", result, diskoHint);
+      }),
+    ),
   );
   await step("identity", () =>
     runPhase(context, "install", "handing over identity and host key", (limits) =>

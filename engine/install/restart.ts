@@ -22,6 +22,7 @@ export async function restart(
       reporter: context.reporter,
     });
     await machine.leave();
+    if (isEncrypted(context)) context.reporter.progress(encryptedNotice);
     if (!result.ok && result.exitCode !== 255) throw commandError(context, "reboot", result);
     for (;;) {
       const { session, shown } = await reconnect(context, limits.left());
@@ -49,7 +50,17 @@ const oldSystem =
 const oldSystemHint =
   "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
 
-function contactHint(error: ContactError, user: string): string {
+const encryptedNotice =
+  "its disks are encrypted: unless the configuration opens them by itself, the machine now waits for the password at its console";
+
+function isEncrypted({ spec }: InstallContext): boolean {
+  return Object.keys(spec.diskKeys).length > 0;
+}
+
+function contactHint(error: ContactError, context: InstallContext): string {
+  const { user } = context.spec.connection;
+  if (error.kind === "unreachable" && isEncrypted(context))
+    return "open its disks at the machine's console, then run pulumi up again; the system is installed";
   if (error.kind === "unreachable")
     return "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes";
   if (error.kind === "user-key")
@@ -62,7 +73,7 @@ async function reconnect(context: InstallContext, deadlineSeconds: number) {
     return await contact(context, deadlineSeconds);
   } catch (error) {
     if (!(error instanceof ContactError)) throw error;
-    const next = contactHint(error, context.spec.connection.user);
+    const next = contactHint(error, context);
     throw phaseError(context, "reboot", `the installed system: ${error.failure.seen}`, next, error);
   }
 }

@@ -20,8 +20,13 @@ export const connectionSchema = z.strictObject({
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
-/** What decides whether an installed machine starts and lets us in (`engine/nix/wrapper/traits.nix`). null: it cannot be told. */
+/**
+ * What an install needs, and what decides whether the installed machine starts and lets us in (`engine/nix/wrapper/traits.nix`). null:
+ * it cannot be told.
+ */
 export const traitsSchema = z.strictObject({
+  /** Files disko reads keys from, and devices for which it would ask at the console. */
+  diskKeys: z.strictObject({ files: z.array(z.string().min(1)), prompts: z.array(z.string()) }),
   /** Firmware the boot loader can be started by. */
   firmware: z.array(z.enum(["bios", "uefi"])).nullable(),
   ssh: z.strictObject({

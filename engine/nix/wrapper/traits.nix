@@ -1,4 +1,5 @@
-# NixOS configuration -> what decides whether the installed machine starts and lets us in. null: this configuration cannot tell.
+# NixOS configuration -> what the install needs, and what decides whether the installed machine starts and lets us in. null: this
+# configuration cannot tell.
 config:
 let
   inherit (config.boot) loader;
@@ -40,6 +41,7 @@ in
       [ "uefi" ]
     else
       null;
+  diskKeys = import ./disk-keys.nix (config.disko.devices or { });
   ssh = {
     inherit (ssh) enable ports;
     open =

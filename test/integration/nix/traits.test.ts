@@ -115,6 +115,7 @@ describe("evaluation of a host", () => {
   test("tells its traits and its disk layout, and keeps them in the cache", async () => {
     const first = await evaluateKnown(workspace, {});
     expect(first.system.traits).toEqual({
+      diskKeys: { files: [], prompts: [] },
       firmware: ["bios", "uefi"],
       ssh: { enable: true, ports: [22], open: [22], users: ["root"] },
     });

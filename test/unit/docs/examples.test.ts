@@ -7,6 +7,7 @@ import { packageRoot } from "../../../engine/package-root.ts";
 import { ConfigurationError } from "../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { FleetConfiguration } from "../../../fleet/config/schema.ts";
+import { plainSecrets } from "../../../fleet/config/secrets.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { codeBlocks, pages } from "./pages.ts";
 
@@ -17,9 +18,16 @@ function configurationOf(text: string): FleetConfiguration {
   const { config } = stackFile.parse(parse(text));
   const raw = Object.entries(config).map(([key, value]) => [
     key,
-    typeof value === "string" ? value : JSON.stringify(value),
+    typeof value === "string" ? value : JSON.stringify(value, decrypted),
   ]);
-  return parseConfiguration({ ...Object.fromEntries(raw), "hcloud:token": "a token" });
+  const secrecy = { isSecret: () => true, plain: plainSecrets(parse(text)) };
+  return parseConfiguration({ ...Object.fromEntries(raw), "hcloud:token": "a token" }, {}, secrecy);
+}
+
+const encrypted = z.strictObject({ secure: z.string() });
+
+function decrypted(_: string, value: unknown): unknown {
+  return encrypted.safeParse(value).success ? "some secret text" : value;
 }
 
 describe("stack files in the documentation", () => {

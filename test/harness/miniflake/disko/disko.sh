@@ -3,7 +3,8 @@
 #
 # MODES: comma-separated out of destroy, format, mount. `destroy` unmounts ROOT and wipes DEVICE; `format` makes what is missing (GPT
 # partitions by label, file systems) and leaves what is there; `mount` mounts below ROOT. Running it again is safe in that sense.
-# TYPE as for sgdisk(8); SIZE such as 512M, or 100% for the rest; `none` where a partition has no file system.
+# TYPE as for sgdisk(8); SIZE such as 512M, or 100% for the rest; `none` where a partition has no file system. For FORMAT luks OPTIONS are
+# "password FILE", "key FILE" or "ask -", then arguments of cryptsetup-luksFormat(8).
 # Exit codes: 0, or that of the first step that failed.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
@@ -51,6 +52,27 @@ destroy() {
   settle
 }
 
+# The commands of disko, up to opening: that takes the kernel's device mapper, so the key is only tried.
+make_luks() {
+  local partition kind file arguments key
+  partition=$(node "$1")
+  read -r kind file arguments <<<"$2"
+  case $kind in
+  ask) fail "nobody sits at the console to type the password of $1" ;;
+  password) key=$(cat "$file") ;;
+  key) key= ;;
+  *) fail "unknown kind of key $kind" ;;
+  esac
+  with_key() {
+    if [ "$kind" = key ]; then "$@" --key-file "$file"; else "$@" --key-file <(printf %s "$key"); fi
+  }
+  if ! blkid "$partition" >/dev/null || ! cryptsetup isLuks "$partition"; then
+    # shellcheck disable=SC2086 # Words, as disko writes them.
+    with_key cryptsetup -q luksFormat "$partition" $arguments
+  fi
+  with_key cryptsetup open --test-passphrase "$partition"
+}
+
 # Makes the partitions that are missing, in one go: each call of sgdisk takes a second.
 create_partitions() {
   local number=0 commands=() created=() end
@@ -93,7 +115,11 @@ mount_filesystem() {
 # The partitions' arguments, six each.
 make_filesystems() {
   while [ $# -gt 0 ]; do
-    if [ "$4" != none ]; then make_filesystem "$1" "$4"; fi
+    case $4 in
+    none) ;;
+    luks) make_luks "$1" "$6" ;;
+    *) make_filesystem "$1" "$4" ;;
+    esac
     shift 6
   done
 }

@@ -1,33 +1,11 @@
-# Disk layouts in disko's words, for what the test machines' kernel can do: GPT, ext4. An ESP is made but not mounted (no vfat there).
+# Disk layouts in disko's words, for what the test machines' kernel can do: GPT, ext4, LUKS that stays closed. An ESP is made but not mounted
+# (no vfat there).
 { config, lib, ... }:
 let
   inherit (lib) mkOption types;
   pkgs = import ../lib/pkgs.nix { system = config.nixpkgs.hostPlatform; };
 
-  filesystem = types.submodule {
-    options = {
-      type = mkOption {
-        type = types.enum [ "filesystem" ];
-        description = "Kind of content.";
-      };
-      format = mkOption {
-        type = types.enum [
-          "ext4"
-          "vfat"
-        ];
-        description = "File system.";
-      };
-      mountpoint = mkOption {
-        type = types.str;
-        description = "Where it is mounted, below the new root.";
-      };
-      mountOptions = mkOption {
-        type = types.listOf types.str;
-        default = [ "defaults" ];
-        description = "Options of mount(8).";
-      };
-    };
-  };
+  content = import ./disko-content.nix lib;
 
   partition = types.submodule (
     { config, ... }:
@@ -60,7 +38,7 @@ let
           description = "Order on the disk, low first.";
         };
         content = mkOption {
-          type = types.nullOr filesystem;
+          type = types.nullOr content.type;
           default = null;
           description = "What is on it.";
         };
@@ -104,19 +82,15 @@ let
     name: disk:
     [ disk.device ]
     ++ lib.concatMap
-      (partition: [
-        "disk-${name}-${partition.name}"
-        partition.value.type
-        partition.value.size
-        (if partition.value.content == null then "none" else partition.value.content.format)
-        (if partition.value.content == null then "none" else partition.value.content.mountpoint)
-        (
-          if partition.value.content == null then
-            "none"
-          else
-            lib.concatStringsSep "," partition.value.content.mountOptions
-        )
-      ])
+      (
+        partition:
+        [
+          "disk-${name}-${partition.name}"
+          partition.value.type
+          partition.value.size
+        ]
+        ++ content.words partition.value.content
+      )
       (byPriority disk.content.partitions);
 
   script =

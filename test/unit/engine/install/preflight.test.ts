@@ -18,6 +18,7 @@ const gpt = (...types: string[]) => ({
   content: { kind: "gpt", partitions: Object.fromEntries(types.map((type) => [type, { type }])) },
 });
 const traits: SystemTraits = {
+  diskKeys: { files: [], prompts: [] },
   firmware: ["bios", "uefi"],
   ssh: { enable: true, ports: [22], open: [22], users: ["root"] },
 };
@@ -53,7 +54,7 @@ test("lists all faults at once", () => {
         platform: "aarch64-linux",
         disko: null,
         diskLayout: null,
-        traits: { firmware: ["bios"], ssh: { ...traits.ssh, enable: false, users: [] } },
+        traits: { ...traits, firmware: ["bios"], ssh: { ...traits.ssh, enable: false, users: [] } },
       },
       connection: { user: "admin", port: 22 },
     },

@@ -1,0 +1,55 @@
+import type { SshSession } from "../ssh/session.ts";
+import { commandError, type InstallContext, type PhaseLimits } from "./phase.ts";
+
+/** Where keys lie in the installer. */
+const keyFolder = "/run/fleet/keys";
+
+/** Seconds for taking the keys away, whatever is left of the phase. */
+const removalSeconds = 30;
+
+/**
+ * Does work that needs the keys of the disks: they go to the installer over our own connection, on standard input, and are taken away
+ * when the work has ended, however it did.
+ */
+export async function withDiskKeys<T>(
+  context: InstallContext,
+  session: SshSession,
+  limits: PhaseLimits,
+  work: () => Promise<T>,
+): Promise<T> {
+  const keys = Object.entries(context.spec.diskKeys);
+  if (keys.length === 0) return await work();
+  let result: T;
+  try {
+    for (const [file, key] of keys) {
+      const delivered = await session.script("deliver-key", [keyFolder, file], {
+        input: key,
+        timeoutSeconds: limits.left(),
+        signal: context.signal,
+        reporter: context.reporter,
+      });
+      if (!delivered.ok) throw commandError(context, "disko", delivered);
+    }
+    result = await work();
+  } catch (error) {
+    // The first failure is the one to tell; with the connection gone the keys end with the installer, or with the next run.
+    await removeDiskKeys(context, session).catch((second: unknown) =>
+      context.reporter.progress(
+        `the keys of the disks are still in the installer's memory: ${String(second)}`,
+      ),
+    );
+    throw error;
+  }
+  await removeDiskKeys(context, session);
+  return result;
+}
+
+/** Takes keys away; an interrupted install may have left some. Done also after Ctrl-C. */
+export async function removeDiskKeys(context: InstallContext, session: SshSession): Promise<void> {
+  if (Object.keys(context.spec.diskKeys).length === 0) return;
+  const removed = await session.script("remove-keys", [keyFolder], {
+    timeoutSeconds: removalSeconds,
+    reporter: context.reporter,
+  });
+  if (!removed.ok) throw commandError(context, "disko", removed);
+}
