@@ -82,6 +82,7 @@ test("the template is the package's own Nix code and the module the hosts use", 
   expect(Object.keys(found).sort()).toEqual([
     "configurations.nix",
     "describe.nix",
+    "disk-keys.nix",
     "disk-layout.nix",
     "facts.nix",
     "flake.nix",
