@@ -1,6 +1,5 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { inBuildOrder } from "./components/build-plan.ts";
 import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
@@ -9,6 +8,7 @@ import { readInventory } from "./components/read-inventory.ts";
 import { Secrets } from "./components/secrets.ts";
 import { createEvaluator } from "./engine/nix/evaluate.ts";
 import { staticFacts } from "./fleet/inventory/inventory.ts";
+import { inOrder } from "./fleet/inventory/order.ts";
 
 const project = pulumi.getProject();
 const environment = pulumi.getStack();
@@ -29,24 +29,25 @@ facts.provide(
   deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]),
   "the deploy key exists",
 );
+const secrets = new Secrets();
 const evaluator = createEvaluator({ projectRoot, cacheRoot });
 const components = new Map<string, Host>();
 const context = {
   stack,
   inventory,
   deployKey,
-  secrets: new Secrets(),
+  secrets,
   facts,
   evaluator,
   projectRoot,
   shownWarnings: new Set<string>(),
   registered: components,
 };
-for (const host of inBuildOrder(inventory)) components.set(host.name, new Host(host, context));
+for (const host of inOrder(inventory.hosts)) components.set(host.name, new Host(host, context));
 
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
 export const hosts = hostOutputs(inventory, components);
 /** What the `fleet` command needs to log in. Secret. */
-export const access = accessOutput(deployKey);
+export const access = accessOutput(deployKey, inventory, secrets);
 /** What to type now. */
 export const next = nextSteps(inventory);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+import type { InventoryHost } from "../fleet/inventory/inventory.ts";
 import type { BuildMachine, BuildPlan } from "../fleet/protocol/build.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { Host } from "./host.ts";
@@ -12,7 +12,7 @@ export interface HostBuild {
 
 /**
  * The place a host is built, as its commands need it. A build host of the fleet has to be registered before those it builds
- * (`inBuildOrder`).
+ * (`inOrder`).
  */
 export function hostBuild(
   { name, build }: InventoryHost,
@@ -50,17 +50,4 @@ function machinePlan(machine: {
   readonly hostKey: pulumi.Input<string>;
 }): pulumi.Output<BuildPlan> {
   return pulumi.output({ on: "machine" as const, machine }).apply((plan): BuildPlan => plan);
-}
-
-/** Hosts in an order in which each comes after the one that builds it; otherwise as they were. */
-export function inBuildOrder({ hosts }: Inventory): readonly InventoryHost[] {
-  const ordered = new Set<InventoryHost>();
-  const add = (host: InventoryHost) => {
-    const { build } = host;
-    const builder = build.on === "host" ? hosts.find(({ name }) => name === build.host) : undefined;
-    if (builder !== undefined && !ordered.has(builder)) add(builder);
-    ordered.add(host);
-  };
-  for (const host of hosts) add(host);
-  return [...ordered];
 }

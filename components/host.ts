@@ -14,6 +14,7 @@ import type { Secrets } from "./secrets.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
 import type { Server } from "./server/server.ts";
+import { type Way, wayTo } from "./way.ts";
 
 /** What all hosts of a stack share. */
 export interface HostContext extends EvaluationContext {
@@ -23,7 +24,7 @@ export interface HostContext extends EvaluationContext {
   readonly deployKey: DeployKey;
   /** Values of the secrets that hosts name. */
   readonly secrets: Secrets;
-  /** Hosts that are registered already: those that build for others come first (`inBuildOrder`). */
+  /** Hosts that are registered already: those that others need come first (`inOrder`). */
   readonly registered: ReadonlyMap<string, Host>;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
@@ -33,6 +34,8 @@ export interface HostContext extends EvaluationContext {
 export class Host extends pulumi.ComponentResource {
   readonly identity: Identity;
   readonly server: Server;
+  /** Machines that are passed to reach it. */
+  readonly way: Way;
   /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
   readonly system: pulumi.Output<HostSystem>;
   /** How the installed host is reached. Secret. */
@@ -43,6 +46,7 @@ export class Host extends pulumi.ComponentResource {
   constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
     const { name, formerly } = host;
     super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
+    this.way = wayTo(host.jump, context);
     const { identity, server } = this.#machine(host, context);
     this.identity = identity;
     this.server = server;
@@ -52,6 +56,7 @@ export class Host extends pulumi.ComponentResource {
       address: this.server.address,
       ...host.login,
       privateKey: context.deployKey.privateKey,
+      ...(host.jump.length === 0 ? {} : { jump: this.way.hops }),
     });
     const build = hostBuild(host, context);
     const shared = {
@@ -120,13 +125,18 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  #existingServer(host: ExistingHost, { inventory }: HostContext): ExistingServer {
+  #existingServer(host: ExistingHost, { inventory, deployKey }: HostContext): ExistingServer {
     return new ExistingServer(
       host.name,
       {
         formerly: host.formerly,
         address: host.address,
         port: host.login.port,
+        through:
+          host.jump.length === 0
+            ? null
+            : pulumi.output({ jump: this.way.hops, privateKey: deployKey.privateKey }),
+        after: this.way.ready,
         machineKey: host.machineKey,
         contactSeconds: inventory.deadlines.install.contact,
       },
@@ -156,6 +166,7 @@ export class Host extends pulumi.ComponentResource {
         ...shared,
         provider: host.provider,
         server: this.server,
+        after: this.way.ready,
         hostKey: this.identity.hostKey,
         reinstall: host.reinstall,
         wipe: host.wipe,

@@ -15,6 +15,8 @@ export interface NixosInstallArgs {
   readonly formerly: readonly string[];
   readonly provider: InstallSpec["provider"];
   readonly server: Server;
+  /** What has to be there before the server can be reached. */
+  readonly after: readonly pulumi.Resource[];
   readonly connection: pulumi.Input<InstallSpec["connection"]>;
   /** Without a private half, the NixOS that runs on the machine is taken over as it is. */
   readonly hostKey: HostKey;
@@ -66,7 +68,7 @@ export class NixosInstall extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [...args.server.ready, ...args.builtAfter],
+        dependsOn: [...args.server.ready, ...args.after, ...args.builtAfter],
         aliases: formerNames(args.formerly, parts.installRun),
       },
     );

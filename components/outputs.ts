@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../fleet/inventory/inventory.ts";
+import { type Inventory, secretsOfLogin } from "../fleet/inventory/inventory.ts";
+import type { JumpStep } from "../fleet/inventory/jump.ts";
+import type { JumpHop } from "../fleet/protocol/connection.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { Host } from "./host.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** A machine on the way to a host. `key`: name of the secret that logs in there; null: the deploy key does. */
+export type HopOutput = Omit<JumpHop, "privateKey"> & { readonly key: string | null };
 
 /** What is shown of one host after an update. No secrets. */
 export interface HostOutput {
@@ -12,6 +18,8 @@ export interface HostOutput {
   readonly address: string;
   readonly user: string;
   readonly port: number;
+  /** Machines that are passed on the way, without their keys: `key` names a secret in `access`. */
+  readonly jump: readonly HopOutput[];
   /** System wanted on the host. */
   readonly system: string;
   readonly ageRecipient: string;
@@ -34,6 +42,7 @@ export function hostOutputs(
       ipv6: component.server.ipv6,
       address: component.server.address,
       ...host.login,
+      jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
       system: component.system.toplevel,
       ageRecipient: component.identity.ageRecipient,
       hostPublicKey: component.identity.hostKey.publicKey,
@@ -44,9 +53,28 @@ export function hostOutputs(
   return Object.fromEntries(entries);
 }
 
+function hopOutputs(hops: readonly JumpHop[], steps: readonly JumpStep[]): HopOutput[] {
+  return hops.map(({ privateKey: _, ...hop }, index) => {
+    const step = steps[index];
+    return { ...hop, key: step?.kind === "machine" ? step.key : null };
+  });
+}
+
+/** What the `fleet` command logs in with: the deploy key, and the secrets that logins name. */
+export interface Access {
+  readonly privateKey: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
 /** Stack output `access`: how the `fleet` command logs in. Secret as a whole. */
-export function accessOutput(deployKey: DeployKey): pulumi.Output<{ privateKey: string }> {
-  return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey }));
+export function accessOutput(
+  deployKey: DeployKey,
+  inventory: Inventory,
+  secrets: Secrets,
+): pulumi.Output<Access> {
+  const names = new Set(inventory.hosts.flatMap(secretsOfLogin));
+  const values = secrets.valuesOf(Object.fromEntries([...names].map((name) => [name, name])));
+  return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey, secrets: values }));
 }
 
 /** Stack output `next`: what to type now. */

@@ -1,5 +1,6 @@
 import { adopt } from "../../engine/adopt/adopt.ts";
 import { adoptSpecSchema } from "../../fleet/protocol/adopt.ts";
+import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import type { InstallResult } from "../../fleet/protocol/install.ts";
 import { type InternalIo, readSpec, reported } from "./internal-command.ts";
 
@@ -11,7 +12,7 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
 export async function runAdopt(input: string, io: InternalIo): Promise<InstallResult> {
   const spec = readSpec(adoptSpecSchema, input, "an adoption");
   const { host, logDirectory, connection } = spec;
-  const secrets = [connection.privateKey];
+  const secrets = connectionSecrets(connection);
   return await reported({ host, what: "adopt", logDirectory, secrets }, io, (reporter) =>
     adopt({ spec, reporter, signal: io.signal }),
   );

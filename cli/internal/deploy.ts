@@ -1,4 +1,6 @@
 import { deploy } from "../../engine/deploy/deploy.ts";
+import { buildSecrets } from "../../fleet/protocol/build.ts";
+import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
 import { type InternalIo, readSpec, reported } from "./internal-command.ts";
 
@@ -9,8 +11,8 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
  */
 export async function runDeploy(input: string, io: InternalIo): Promise<DeployResult> {
   const spec = parseDeploySpec(input);
-  const { host, logDirectory, connection } = spec;
-  const secrets = [connection.privateKey];
+  const { host, logDirectory, connection, build } = spec;
+  const secrets = [...connectionSecrets(connection), ...buildSecrets(build)];
   return await reported({ host, what: "deploy", logDirectory, secrets }, io, (reporter) =>
     deploy(spec, { reporter, signal: io.signal }),
   );

@@ -9,8 +9,10 @@ import { type InternalIo, readSpec } from "./internal-command.ts";
  * @throws StepError when the machine shows no key in time
  */
 export async function runFirstContact(input: string, io: InternalIo): Promise<FirstContactResult> {
-  const { host, address, port, deadlineSeconds } = readSpec(firstContactSpecSchema, input, "a first contact");
-  const publicKey = await scanHostKey({ host, address, port }, { deadlineSeconds, signal: io.signal });
+  const spec = readSpec(firstContactSpecSchema, input, "a first contact");
+  const { host, address, port, through, deadlineSeconds } = spec;
+  const target = { host, address, port, ...(through === undefined ? {} : { through }) };
+  const publicKey = await scanHostKey(target, { deadlineSeconds, signal: io.signal });
   const write = io.write ?? ((line) => process.stderr.write(`${line}\n`));
   write(`${host}: trusted on first use and pinned from now on: ${fingerprint(publicKey)} at ${address}`);
   return { host, publicKey };

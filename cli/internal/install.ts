@@ -1,4 +1,6 @@
 import { install } from "../../engine/install/install.ts";
+import { buildSecrets } from "../../fleet/protocol/build.ts";
+import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installSpecSchema } from "../../fleet/protocol/install.ts";
 import { type InternalIo, readSpec, reported } from "./internal-command.ts";
 
@@ -9,8 +11,13 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
  */
 export async function runInstall(input: string, io: InternalIo): Promise<InstallResult> {
   const spec = parseInstallSpec(input);
-  const { host, logDirectory, connection, hostKey, diskKeys } = spec;
-  const secrets = [connection.privateKey, hostKey.privateKey, ...Object.values(diskKeys)];
+  const { host, logDirectory, connection, build, hostKey, diskKeys } = spec;
+  const secrets = [
+    ...connectionSecrets(connection),
+    ...buildSecrets(build),
+    hostKey.privateKey,
+    ...Object.values(diskKeys),
+  ];
   return await reported({ host, what: "install", logDirectory, secrets }, io, (reporter) =>
     install(spec, { reporter, signal: io.signal }),
   );

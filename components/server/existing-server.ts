@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { fingerprint } from "../../engine/ssh/fingerprint.ts";
 import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
-import { firstContactResultSchema } from "../../fleet/protocol/first-contact.ts";
+import { type FirstContactSpec, firstContactResultSchema } from "../../fleet/protocol/first-contact.ts";
 import { fleetCommand } from "../fleet-command.ts";
 import { formerNames } from "../former-names.ts";
 import type { Server } from "./server.ts";
@@ -13,6 +13,10 @@ export interface ExistingServerArgs {
   readonly address: string;
   /** SSH port. */
   readonly port: number;
+  /** Machines on the way to it, and the deploy key that logs in there; null: it is reached directly. */
+  readonly through: pulumi.Input<FirstContactSpec["through"]> | null;
+  /** What has to be there before it can be reached. */
+  readonly after: readonly pulumi.Resource[];
   /** Host key the machine shows; null: the one it shows first is pinned for good. */
   readonly machineKey: string | null;
   /** Seconds until a machine whose key is asked for is given up. */
@@ -66,12 +70,17 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
           host,
           address: args.address,
           port: args.port,
+          ...(args.through === null ? {} : { through: args.through }),
           deadlineSeconds: args.contactSeconds,
         },
         triggers: [],
         result: firstContactResultSchema,
       },
-      { parent: this, aliases: formerNames(args.formerly, parts.firstContact) },
+      {
+        parent: this,
+        dependsOn: [...args.after],
+        aliases: formerNames(args.formerly, parts.firstContact),
+      },
     );
     return { key: result.publicKey, ready: [resource] };
   }

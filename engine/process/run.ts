@@ -117,11 +117,12 @@ function guardProcessGroup(pid: number | undefined, timeoutSeconds: number, sign
   return guard;
 }
 
-function signalProcessGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+/** Signals all processes of a group; one that is gone already is what was asked for. */
+export function signalProcessGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
   } catch {
-    // Already gone: that is what was asked for.
+    // Already gone.
   }
 }

@@ -1,7 +1,9 @@
 import { execa } from "execa";
+import { signalProcessGroup } from "../process/run.ts";
 import { shownFingerprint } from "./diagnosis.ts";
 import { sshEnvironment } from "./environment.ts";
-import { freshOptions, type SessionFiles } from "./options.ts";
+import { hopsOf } from "./hops.ts";
+import { type SessionFiles, tellingOptions } from "./options.ts";
 import type { SshTarget } from "./target.ts";
 
 /** The process that holds the shared connection. */
@@ -33,16 +35,9 @@ export async function openMaster(
   timeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<MasterAttempt> {
-  const args = [
-    "-o",
-    "ControlMaster=yes",
-    "-o",
-    `ControlPath=${files.controlSocket}`,
-    "-o",
-    "LogLevel=DEBUG1",
-  ];
+  const args = ["-o", "ControlMaster=yes", "-o", `ControlPath=${files.controlSocket}`];
   const command = `echo ${ready} && exec cat >/dev/null`;
-  const child = execa("ssh", [...args, ...freshOptions(target, files), "-T", destination, command], {
+  const child = execa("ssh", [...args, ...tellingOptions(target, files), "-T", destination, command], {
     env: sshEnvironment(),
     extendEnv: false,
     stdin: "pipe",
@@ -52,12 +47,13 @@ export async function openMaster(
     buffer: false,
   });
   child.stdin.on("error", () => {}); // The pipe breaks when the connection does; `child` tells why.
-  const kill = () => child.kill("SIGKILL");
+  // With the processes it started for the machines in between.
+  const kill = () => signalProcessGroup(child.pid, "SIGKILL");
   const timer = setTimeout(kill, timeoutSeconds * 1000);
   signal?.addEventListener("abort", kill, { once: true });
   let answer: Answer;
   try {
-    answer = await firstAnswer(child.stdout, child.stderr, child);
+    answer = await firstAnswer(child, hopsOf(target).length);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", kill);
@@ -94,26 +90,28 @@ const longestSpeech = 100_000;
 
 /** Waits for the ready line together with the host key's fingerprint, or for the end of the process. */
 function firstAnswer(
-  output: NodeJS.ReadableStream,
-  errors: NodeJS.ReadableStream,
-  ended: PromiseLike<unknown>,
+  child: PromiseLike<unknown> & {
+    readonly stdout: NodeJS.ReadableStream;
+    readonly stderr: NodeJS.ReadableStream;
+  },
+  hops: number,
 ): Promise<Answer> {
   return new Promise((resolve) => {
     let stdout = "";
     let stderr = "";
     const look = () => {
-      const fingerprint = shownFingerprint(stderr);
+      const fingerprint = shownFingerprint(stderr, hops);
       if (stdout.includes(ready) && fingerprint !== undefined) resolve({ stderr, fingerprint });
     };
-    output.on("data", (chunk: Buffer) => {
+    child.stdout.on("data", (chunk: Buffer) => {
       stdout = (stdout + chunk.toString("utf8")).slice(-4096);
       look();
     });
-    errors.on("data", (chunk: Buffer) => {
+    child.stderr.on("data", (chunk: Buffer) => {
       if (stderr.length < longestSpeech) stderr += chunk.toString("utf8");
       look();
     });
     const end = () => resolve({ stderr, fingerprint: undefined });
-    ended.then(end, end);
+    child.then(end, end);
   });
 }

@@ -4,17 +4,13 @@ import { quote } from "shell-quote";
 import { remoteScriptPath } from "../package-root.ts";
 import { type RunResult, run } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
+import { hostAlias } from "./alias.ts";
 import { ContactError, describeFault } from "./contact-error.ts";
 import { type ConnectionFault, diagnose } from "./diagnosis.ts";
 import { sshEnvironment } from "./environment.ts";
+import { hopsOf } from "./hops.ts";
 import { type Master, openMaster } from "./master.ts";
-import {
-  connectTimeoutSeconds,
-  freshOptions,
-  hostAlias,
-  type SessionFiles,
-  sharedOptions,
-} from "./options.ts";
+import { connectTimeoutSeconds, freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
 import { writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
@@ -86,7 +82,7 @@ async function connect(
     const timeout = Math.min(left, 2 * connectTimeoutSeconds);
     const result = await openMaster(target, files, destination, timeout, signal);
     if (result.ok) return result.master;
-    throw new AttemptError(diagnose(result.stderr));
+    throw new AttemptError(diagnose(result.stderr, hopsOf(target).length));
   };
   try {
     return await pRetry(attempt, {

@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { publicKeySchema } from "../../fleet/protocol/connection.ts";
+import { type Connection, jumpHopSchema, publicKeySchema } from "../../fleet/protocol/connection.ts";
 import { run } from "../process/run.ts";
 import type { SshTarget } from "../ssh/target.ts";
 import { StepError } from "../step-error.ts";
+
+const hopOutputSchema = jumpHopSchema.omit({ privateKey: true }).extend({ key: z.string().nullable() });
 
 const hostOutputSchema = z.object({
   provider: z.string(),
@@ -12,6 +14,8 @@ const hostOutputSchema = z.object({
   address: z.string(),
   user: z.string(),
   port: z.number().int(),
+  /** Absent in stacks that were last updated before there were jump hosts. */
+  jump: z.array(hopOutputSchema).default([]),
   system: z.string(),
   ageRecipient: z.string(),
   hostPublicKey: publicKeySchema,
@@ -20,7 +24,7 @@ const hostOutputSchema = z.object({
 
 const stackOutputsSchema = z.object({
   hosts: z.record(z.string(), hostOutputSchema),
-  access: z.object({ privateKey: z.string() }),
+  access: z.object({ privateKey: z.string(), secrets: z.record(z.string(), z.string()).default({}) }),
 });
 /** What index.ts exports, as `pulumi stack output --json --show-secrets` prints it. Holds the deploy key. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
@@ -78,9 +82,25 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
     });
   }
   const { address, user, port } = found;
+  const jump = found.jump.map(({ key, ...hop }) => ({
+    ...hop,
+    privateKey: key === null ? null : secretOf(outputs, host, key),
+  }));
+  const direct: Connection = { address, port, user, privateKey: outputs.access.privateKey };
   return {
     host,
-    connection: { address, port, user, privateKey: outputs.access.privateKey },
+    connection: jump.length === 0 ? direct : { ...direct, jump },
     hostKeys: [found.hostPublicKey],
   };
+}
+
+function secretOf({ access }: StackOutputs, host: string, name: string): string {
+  const value = access.secrets[name];
+  if (value !== undefined) return value;
+  throw new StepError({
+    host,
+    step: "looking up the host",
+    seen: `the stack's outputs hold no secret "${name}", which is needed to log in`,
+    next: "pulumi up",
+  });
 }

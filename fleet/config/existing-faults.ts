@@ -1,3 +1,4 @@
+import { jumpListOf, type WaysOfStack } from "../inventory/jump.ts";
 import type { Fault } from "./fault.ts";
 import type { HostConfig } from "./schema.ts";
 
@@ -53,11 +54,11 @@ function adoptionFaults(path: string, host: HostConfig): Fault[] {
 }
 
 /** Two hosts on one machine would install over each other. */
-export function sameMachineFaults(hosts: Readonly<Record<string, HostConfig>>, stackPort: number): Fault[] {
+export function sameMachineFaults(hosts: Hosts, ssh: SshOfStack): Fault[] {
   const owners = new Map<string, string>();
   return Object.entries(hosts).flatMap(([name, host]) => {
     const marks = [
-      { setting: "address", mark: placeOf(host, stackPort) },
+      { setting: "address", mark: placeOf(name, hosts, ssh) },
       { setting: "hostKey", mark: host.hostKey?.split(" ")[1] },
     ];
     return marks.flatMap(({ setting, mark }): Fault[] => {
@@ -70,7 +71,13 @@ export function sameMachineFaults(hosts: Readonly<Record<string, HostConfig>>, s
   });
 }
 
-function placeOf(host: HostConfig, stackPort: number): string | undefined {
-  if (host.address === undefined) return undefined;
-  return `${host.address.toLowerCase()} port ${host.ssh?.port ?? stackPort}`;
+type Hosts = Readonly<Record<string, HostConfig>>;
+type SshOfStack = WaysOfStack["ssh"] & { readonly port: number };
+
+/** Private networks use the same addresses everywhere: only the way there tells them apart. */
+function placeOf(name: string, hosts: Hosts, ssh: SshOfStack): string | undefined {
+  const host = hosts[name];
+  if (host?.address === undefined) return undefined;
+  const way = JSON.stringify(jumpListOf(name, { hosts, ssh }));
+  return `${host.address.toLowerCase()} port ${host.ssh?.port ?? ssh.port} through ${way}`;
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { ConfigurationError, type Fault, faultsOf } from "./fault.ts";
+import { hostName } from "./host-name.ts";
 import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
 import {
   configurationSchema,
   type FleetConfiguration,
   type HostConfig,
-  hostName,
   hostSchema,
   hostSettings,
   sshSchema,
@@ -53,7 +53,7 @@ export function parseConfiguration(
   // A setting that is wrong by itself is not missing as well.
   faults.push(...relationFaults(readable, stack).filter(({ path }) => !wrong.has(path)));
   faults.push(...plainTextFaults(secrets, secrecy).filter(({ path }) => !wrong.has(path)));
-  faults.push(...unknownSecretFaults(secretReferences(readable), secrets).map(withColon));
+  faults.push(...unknownSecretFaults(secretReferences(readable, stack.ssh), secrets).map(withColon));
   if (needsHetzner(readable, stack)) faults.push(...missingToken(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return parsed.data;
@@ -125,6 +125,7 @@ function descend(schema: z.ZodType, part: PropertyKey): z.ZodType {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return shapeOf(inner)[String(part)] ?? z.never();
   if (inner instanceof z.ZodRecord) return hostSchema;
+  if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
   return z.never();
 }
 
@@ -135,6 +136,8 @@ function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.ZodType>> {
 function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
     return unwrap(schema.unwrap() as z.ZodType);
+  // A short form is read as the long one: the settings are those of the long one.
+  if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
   return schema;
 }
 

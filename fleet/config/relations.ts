@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { buildFaults } from "./build-settings.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
+import { jumpFaults } from "./jump-faults.ts";
 import { defaultProvider, type Provider, providers, settingsOfProvider } from "./providers.ts";
 import type { HostConfig, HostSettings, sshSchema } from "./schema.ts";
 
@@ -24,8 +25,9 @@ export function relationFaults(hosts: Hosts, stack: StackSettings): Fault[] {
   return [
     ...ofHosts,
     ...duplicateNames(hosts),
-    ...sameMachineFaults(hosts, stack.ssh.port),
+    ...sameMachineFaults(hosts, stack.ssh),
     ...buildFaults(hosts, stack.defaults.build),
+    ...jumpFaults({ hosts, ssh: stack.ssh }, stack.defaults.build),
   ];
 }
 

@@ -5,21 +5,13 @@ import { buildSettings } from "./build-settings.ts";
 import { deployDeadlines, installDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
+import { hostName } from "./host-name.ts";
+import { jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
 import { luksSettings } from "./luks-settings.ts";
 import { providers } from "./providers.ts";
 import { secretsSchema } from "./secrets.ts";
 
-/** RFC 1123 label, short enough for every name we derive from it (63 bytes with the longest suffix). */
-export const hostNamePattern = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
-/** Name of a host. */
-export const hostName = z
-  .string()
-  .regex(hostNamePattern, "must be 1 to 40 of a-z, 0-9 and -, start with a letter and not end with -");
-
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
-
-const port = z.number().int().min(1).max(65535);
-const userName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, "is no user name");
 
 /** Ways to get NixOS on a machine. */
 const bootstraps = ["kexec", "none"] as const;
@@ -28,9 +20,6 @@ export type Bootstrap = (typeof bootstraps)[number];
 const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: "must be a network such as 203.0.113.7/32 or 2001:db8::/64",
 });
-
-/** How a host is logged in to where that differs from the stack's `ssh`. */
-const login = z.strictObject({ user: userName.optional(), port: port.optional() });
 
 /** Settings a host, a tag's defaults or the stack's defaults may give. */
 export const hostSettings = z.strictObject({
@@ -54,7 +43,7 @@ export type HostSettings = z.infer<typeof hostSettings>;
 /** One host as written under `fleet:hosts`. */
 export const hostSchema = hostSettings.extend({
   ...existingSettings.shape,
-  ssh: login.optional(),
+  ssh: loginSettings.optional(),
   /** How NixOS gets on the machine; `none`: it runs there already. */
   bootstrap: z.enum(bootstraps).optional(),
   tags: z.array(tag).default([]),
@@ -87,6 +76,8 @@ export const sshSchema = z
     authorizedKeys: z.array(publicKeySchema).default([]),
     port: port.default(22),
     user: userName.default("root"),
+    /** Machines that are passed on the way to every host that does not say otherwise. */
+    jump: jumpSettings.default([]),
   })
   .prefault({});
 

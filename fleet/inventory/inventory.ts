@@ -8,6 +8,7 @@ import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import type { StaticFacts } from "../facts.ts";
 import type { Goal } from "../protocol/deploy.ts";
+import { type JumpStep, jumpChain } from "./jump.ts";
 
 /** Where a host's system comes from. */
 export type SystemSource =
@@ -33,6 +34,8 @@ export interface HostBase {
   readonly tags: readonly string[];
   readonly protect: boolean;
   readonly login: Login;
+  /** Machines on the way to it, in the order they are passed. */
+  readonly jump: readonly JumpStep[];
   readonly source: SystemSource;
   readonly goal: Goal;
   readonly bootstrap: Bootstrap;
@@ -110,13 +113,15 @@ function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): 
   }
 }
 
-function expandBase(name: string, host: HostConfig, { defaults, ssh }: FleetConfiguration): HostBase {
+function expandBase(name: string, host: HostConfig, configuration: FleetConfiguration): HostBase {
+  const { defaults, ssh } = configuration;
   return {
     name,
     formerly: host.formerly,
     tags: [...new Set(host.tags)].sort(),
     protect: host.protect ?? defaults.protect ?? true,
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
+    jump: jumpChain(name, configuration),
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
     goal: host.goal ?? defaults.goal ?? "switch",
     bootstrap: host.bootstrap ?? "kexec",
@@ -154,6 +159,11 @@ function buildSource(name: string, build: BuildSettings | undefined): BuildSourc
   const machine = parseBuildAddress(on);
   if (machine !== undefined && hostKey !== undefined) return { on: "ssh", machine, hostKey };
   return on === name ? { on: "target" } : { on: "host", host: on };
+}
+
+/** Names of the secrets that are needed to log in to a host. */
+export function secretsOfLogin({ jump }: Pick<HostBase, "jump">): string[] {
+  return jump.flatMap((step) => (step.kind === "machine" && step.key !== null ? [step.key] : []));
 }
 
 /** Without its comment, which says nothing of the key. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionSchema, publicKeySchema } from "./connection.ts";
+import { connectionSchema, connectionSecrets, publicKeySchema } from "./connection.ts";
 
 /** A machine that builds for others, and how it is reached. Holds the deploy key. */
 export const buildMachineSchema = z.strictObject({
@@ -18,3 +18,8 @@ export const buildPlanSchema = z.discriminatedUnion("on", [
   z.strictObject({ on: z.literal("machine"), machine: buildMachineSchema }),
 ]);
 export type BuildPlan = z.infer<typeof buildPlanSchema>;
+
+/** Everything in a plan that no log may show. */
+export function buildSecrets(plan: BuildPlan): string[] {
+  return plan.on === "machine" ? connectionSecrets(plan.machine.connection) : [];
+}

@@ -9,6 +9,21 @@ export const publicKeySchema = z
     "is no OpenSSH public key",
   );
 
+/** A machine in between, which forwards connections (ssh_config(5), ProxyJump). */
+export const jumpHopSchema = z.strictObject({
+  /** What people call it: name of a host of the fleet, or its address. */
+  name: z.string().min(1),
+  /** As seen from the hop before it: IPv4, IPv6 (without brackets) or DNS name. */
+  address: z.string().min(1),
+  port: z.number().int().min(1).max(65535),
+  user: z.string().min(1),
+  /** The only key it may show. */
+  hostKey: publicKeySchema,
+  /** OpenSSH private key text, a secret; null: the deploy key. */
+  privateKey: z.string().min(1).nullable(),
+});
+export type JumpHop = z.infer<typeof jumpHopSchema>;
+
 /** How one host is reached. The private key is a secret: never log it, never pass it in argv. */
 export const connectionSchema = z.strictObject({
   /** IPv4, IPv6 (without brackets) or DNS name. */
@@ -17,8 +32,15 @@ export const connectionSchema = z.strictObject({
   user: z.string().min(1),
   /** OpenSSH private key text of the deploy key. */
   privateKey: z.string().min(1),
+  /** Machines in between, in the order they are passed; absent: none. */
+  jump: z.array(jumpHopSchema).optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
+
+/** Everything in a connection that no log may show. */
+export function connectionSecrets({ privateKey, jump = [] }: Connection): string[] {
+  return [privateKey, ...jump.flatMap((hop) => (hop.privateKey === null ? [] : [hop.privateKey]))];
+}
 
 /**
  * What an install needs, and what decides whether the installed machine starts and lets us in (`engine/nix/wrapper/traits.nix`). null:

@@ -1,12 +1,16 @@
 import { z } from "zod";
-import { connectionSchema, publicKeySchema } from "./connection.ts";
+import { connectionSchema, jumpHopSchema, publicKeySchema } from "./connection.ts";
 
-/** Standard input of `fleet internal first-contact`, one JSON document. Holds no secret. */
+/** Standard input of `fleet internal first-contact`, one JSON document. Holds the deploy key where machines are in between. */
 export const firstContactSpecSchema = z.strictObject({
   version: z.literal(1),
   host: z.string().min(1),
   address: connectionSchema.shape.address,
   port: connectionSchema.shape.port,
+  /** Machines in between, and the deploy key that logs in there; absent: none. */
+  through: z
+    .strictObject({ jump: z.array(jumpHopSchema).min(1), privateKey: connectionSchema.shape.privateKey })
+    .optional(),
   /** Seconds until an unreachable machine is given up. */
   deadlineSeconds: z.number().positive(),
 });

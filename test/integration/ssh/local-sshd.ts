@@ -41,6 +41,10 @@ export async function startSshd(options: {
   authorizedKeys: readonly string[];
   hostKey?: KeyPair;
   port?: number;
+  /** Default: 127.0.0.1. */
+  address?: string;
+  /** Further lines of sshd_config(5). */
+  settings?: readonly string[];
 }): Promise<LocalSshd> {
   const folder = mkdtempSync(path.join(tmpdir(), "sshd-"));
   const hostKey = options.hostKey ?? generateKeyPair();
@@ -49,8 +53,10 @@ export async function startSshd(options: {
   writeFileSync(file("host"), hostKey.privateKey, { mode: 0o600 });
   writeFileSync(file("authorized"), `${options.authorizedKeys.join("\n")}\n`, { mode: 0o600 });
   writeFileSync(file("log"), "");
+  const address = options.address ?? "127.0.0.1";
   const settings = [
-    `ListenAddress 127.0.0.1:${port}`,
+    ...(options.settings ?? []),
+    `ListenAddress ${address.includes(":") ? `[${address}]` : address}:${port}`,
     `HostKey ${file("host")}`,
     `AuthorizedKeysFile ${file("authorized")}`,
     `PidFile ${file("pid")}`,
@@ -67,7 +73,7 @@ export async function startSshd(options: {
   const child = spawn("/usr/sbin/sshd", ["-D", "-E", file("log"), "-f", file("config")], {
     stdio: "ignore",
   });
-  await untilListening(port, child);
+  await untilListening(address, port, child);
   const log = () => readFileSync(file("log"), "utf8");
   return {
     port,
@@ -100,11 +106,11 @@ export function freePort(): Promise<number> {
   });
 }
 
-async function untilListening(port: number, child: ChildProcess): Promise<void> {
+async function untilListening(address: string, port: number, child: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 200; attempt++) {
     if (child.exitCode !== null) throw new Error(`sshd ended with code ${child.exitCode}`);
     const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => {
+      const socket = connect(port, address, () => {
         socket.destroy();
         resolve(true);
       });

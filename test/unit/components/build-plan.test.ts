@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { inBuildOrder } from "../../../components/build-plan.ts";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { inOrder } from "../../../fleet/inventory/order.ts";
 import { deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import { installSpecSchema } from "../../../fleet/protocol/install.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
@@ -25,7 +25,7 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
   const raw = { "hcloud:token": "t", "fleet:hosts": JSON.stringify(hosts) };
   pulumi.runtime.setAllConfig(raw, []);
   const inventory = buildInventory(parseConfiguration(raw));
-  const order = inBuildOrder(inventory);
+  const order = inOrder(inventory.hosts);
   const recording = await recordProgram(() => {
     const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostNamePattern } from "../../../fleet/config/schema.ts";
+import { hostNamePattern } from "../../../fleet/config/host-name.ts";
 import { formerResourceNames, parts, resourceName, typeTokens } from "../../../fleet/names.ts";
 
 describe("names", () => {

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
+import { hostAlias } from "../../../../engine/ssh/alias.ts";
 import { fingerprint } from "../../../../engine/ssh/fingerprint.ts";
-import { freshOptions, hostAlias, knownHosts, sharedOptions } from "../../../../engine/ssh/options.ts";
+import { freshOptions, knownHosts, sharedOptions } from "../../../../engine/ssh/options.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const files = { identity: "/tmp/f/id", knownHosts: "/tmp/f/known_hosts", controlSocket: "/tmp/f/c" };

@@ -1,0 +1,118 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { DeployKey } from "../../../components/deploy-key.ts";
+import { FactBook } from "../../../components/fact-book.ts";
+import { Host } from "../../../components/host.ts";
+import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
+import { Secrets } from "../../../components/secrets.ts";
+import type { Evaluator } from "../../../engine/nix/evaluate.ts";
+import { parseConfiguration } from "../../../fleet/config/parse.ts";
+import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { inOrder } from "../../../fleet/inventory/order.ts";
+import { firstContactSpecSchema } from "../../../fleet/protocol/first-contact.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+/** What the mock engine gives as public half of every key pair. */
+const madeKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHyAV7q8cvQ6Bhn5tsDdYiGqZ1pSnOxhEhWdDbBeJZ1a";
+const evaluator: Evaluator = {
+  evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
+};
+
+interface Registration {
+  readonly recording: Recording;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly access: unknown;
+}
+
+const known = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+
+async function register(hosts: Record<string, object>): Promise<Registration> {
+  const raw = {
+    "hcloud:token": "t",
+    "fleet:hosts": JSON.stringify(hosts),
+    "fleet:secrets": '{"cellar-key":"key of the cellar"}',
+  };
+  pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
+  const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
+  const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+  let outputs: Record<string, unknown> = {};
+  let access: unknown;
+  const recording = await recordProgram(async () => {
+    const deployKey = new DeployKey("deploy-key", { hetznerName: "x", protect: true });
+    const secrets = new Secrets();
+    const registered = new Map<string, Host>();
+    const context = {
+      stack: "nixos-fleet/test",
+      inventory,
+      deployKey,
+      secrets,
+      registered,
+      facts,
+      evaluator,
+    };
+    facts.provide(
+      "deployKeys",
+      deployKey.publicKey.apply((text) => [text]),
+      "",
+    );
+    for (const host of inOrder(inventory.hosts))
+      registered.set(host.name, new Host(host, { ...context, projectRoot: "/p", shownWarnings: new Set() }));
+    const entries = Object.entries(hostOutputs(inventory, registered)).map(
+      async ([name, { jump }]) => [name, await known(pulumi.output(jump))] as const,
+    );
+    outputs = Object.fromEntries(await Promise.all(entries));
+    access = await known(accessOutput(deployKey, inventory, secrets));
+  });
+  return { recording, outputs, access };
+}
+
+/** Standard input of a command without its secret wrapper. */
+function inputOf(recording: Recording, name: string): unknown {
+  const { stdin } = recording.resource(name).inputs;
+  return JSON.parse(String((stdin as { value: unknown }).value));
+}
+
+describe("a host behind others", () => {
+  const cellar = { address: "203.0.113.9", hostKey: `${key} comment`, user: "ops", key: "cellar-key" };
+  const settings = {
+    // Before the bastion in the alphabet: order of making is not order of names.
+    app: {
+      provider: "existing",
+      address: "10.0.0.2",
+      trustOnFirstUse: true,
+      ssh: { jump: ["bastion", cellar] },
+    },
+    bastion: {},
+  };
+  const hops = [
+    { name: "bastion", address: "198.51.100.10", port: 22, user: "root", hostKey: madeKey },
+    { name: "203.0.113.9", address: "203.0.113.9", port: 22, user: "ops", hostKey: key },
+  ];
+  const keys = [null, "key of the cellar"];
+  const withKeys = hops.map((hop, index) => ({ ...hop, privateKey: keys[index] }));
+
+  it("gets its way from their resources, and waits until they are installed", async () => {
+    const { recording } = await register(settings);
+    const contact = firstContactSpecSchema.parse(inputOf(recording, "app-first-contact"));
+    expect(contact.through).toEqual({ jump: withKeys, privateKey: "private key of deploy-key-pair" });
+    expect(recording.options("app-first-contact").dependsOn).toEqual(["bastion-install-run"]);
+    expect(recording.options("app-install-run").dependsOn).toEqual([
+      "app-first-contact",
+      "bastion-install-run",
+    ]);
+    expect(recording.options("bastion-install-run").dependsOn).toEqual(["bastion-instance"]);
+  });
+
+  it("is shown with its way, whose keys are in the secret output alone", async () => {
+    const { outputs, access } = await register(settings);
+    expect(outputs).toEqual({
+      app: hops.map((hop, index) => ({ ...hop, key: [null, "cellar-key"][index] })),
+      bastion: [],
+    });
+    expect(access).toEqual({
+      privateKey: "private key of deploy-key-pair",
+      secrets: { "cellar-key": "key of the cellar" },
+    });
+  });
+});
