@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { runFirstContact } from "../../../cli/internal/first-contact.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { ContactError, openSession, type SshTarget } from "../../../engine/ssh/session.ts";
 import type { JumpHop } from "../../../fleet/protocol/connection.ts";
@@ -219,30 +219,8 @@ test("options given later weaken no machine on the way", async () => {
   }
 });
 
-test("a key to be trusted on first use is seen through pinned machines, and nobody logs in at the target", async () => {
-  const io = { signal: new AbortController().signal, write: () => {} };
-  const spec = (jump: JumpHop[], port = target.port) =>
-    JSON.stringify({
-      version: 1,
-      host: "web",
-      address: "127.0.0.1",
-      port,
-      through: { jump, privateKey: userKey.privateKey },
-      deadlineSeconds: 5,
-    });
-  const before = target.logins();
-  const { publicKey } = await runFirstContact(spec([hop(outer), innerHop()]), io);
-  expect(fingerprint(publicKey)).toBe(fingerprint(target.hostKey.publicKey));
-  expect(target.logins()).toBe(before);
-  const wrong = runFirstContact(spec([hop(outer, { hostKey: userKey.publicKey })]), io);
-  await expect(wrong).rejects.toThrow(/jump host "bastion" .* shows another host key/);
-  const dead = runFirstContact(spec([hop(outer)], await freePort()), io);
-  await expect(dead).rejects.toThrow(/showed no ssh-ed25519 host key within 5 s \(connect failed/);
-}, 30_000);
-
 test("ending the wait leaves no process behind, also where a machine in between hangs", async () => {
   // Takes the connection and never says a word.
-  const { createServer } = await import("node:net");
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const address = silent.address();

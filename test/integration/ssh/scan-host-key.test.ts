@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { runFirstContact } from "../../../cli/internal/first-contact.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { scanHostKey } from "../../../engine/ssh/scan-host-key.ts";
-import { freePort, type LocalSshd, startSshd } from "./local-sshd.ts";
+import type { JumpHop } from "../../../fleet/protocol/connection.ts";
+import { freePort, generateKeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let sshd: LocalSshd;
 beforeAll(async () => {
@@ -46,3 +47,32 @@ test("waiting ends when the run is cancelled", async () => {
   await expect(scan).rejects.toThrow("first contact");
   expect(Date.now() - started).toBeLessThan(5000);
 });
+
+test("a key is seen through pinned machines, and nobody logs in at its end", async () => {
+  const userKey = generateKeyPair();
+  const between = await startSshd({ authorizedKeys: [userKey.publicKey] });
+  const hop = (hostKey: string): JumpHop => ({
+    name: "bastion",
+    address: "127.0.0.1",
+    port: between.port,
+    user: between.user,
+    hostKey,
+    privateKey: null,
+  });
+  const io = { signal: new AbortController().signal, write: () => {} };
+  const ask = (hostKey: string, port = sshd.port) => {
+    const through = { jump: [hop(hostKey)], privateKey: userKey.privateKey };
+    return runFirstContact(JSON.stringify({ version: 1, ...at(port), through, deadlineSeconds: 5 }), io);
+  };
+  try {
+    const { publicKey } = await ask(between.hostKey.publicKey);
+    expect(fingerprint(publicKey)).toBe(fingerprint(sshd.hostKey.publicKey));
+    expect([sshd.logins(), between.logins()]).toEqual([0, 1]);
+    const wrong = ask(userKey.publicKey);
+    await expect(wrong).rejects.toThrow(/jump host "bastion" .* shows another host key/);
+    const dead = ask(between.hostKey.publicKey, await freePort());
+    await expect(dead).rejects.toThrow(/showed no ssh-ed25519 host key within 5 s \(connect failed/);
+  } finally {
+    await between.stop();
+  }
+}, 30_000);
