@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
+import { createSurveys } from "./components/host-survey.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { readInventory } from "./components/read-inventory.ts";
 import { Secrets } from "./components/secrets.ts";
@@ -32,6 +33,7 @@ facts.provide(
 const secrets = new Secrets();
 const evaluator = createEvaluator({ projectRoot, cacheRoot });
 const components = new Map<string, Host>();
+const surveys = createSurveys(inventory, cacheRoot);
 const context = {
   stack,
   inventory,
@@ -42,6 +44,7 @@ const context = {
   projectRoot,
   shownWarnings: new Set<string>(),
   registered: components,
+  surveys,
 };
 for (const host of inOrder(inventory.hosts)) components.set(host.name, new Host(host, context));
 
@@ -51,3 +54,4 @@ export const hosts = hostOutputs(inventory, components);
 export const access = accessOutput(deployKey, inventory, secrets);
 /** What to type now. */
 export const next = nextSteps(inventory);
+await Promise.all(surveys.pending);

@@ -6,6 +6,7 @@ import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
 import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { FactBook } from "./fact-book.ts";
+import { HostSurvey, type SurveyContext } from "./host-survey.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
@@ -26,6 +27,7 @@ export interface HostContext extends EvaluationContext {
   readonly secrets: Secrets;
   /** Hosts that are registered already: those that others need come first (`inOrder`). */
   readonly registered: ReadonlyMap<string, Host>;
+  readonly surveys: SurveyContext;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
 }
@@ -69,6 +71,18 @@ export class Host extends pulumi.ComponentResource {
       logDirectory: path.join(context.projectRoot, ".fleet", "logs", pulumi.getStack(), name),
     };
     this.install = this.#install(host, context, shared);
+    const survey = new HostSurvey(
+      {
+        host: name,
+        drift: host.drift,
+        acceptDisk: host.acceptDisk,
+        connection: this.connection,
+        hostKey: this.identity.hostKey.publicKey,
+        system: this.system,
+        installId: this.install.runId,
+      },
+      context.surveys,
+    );
     this.deployment = new NixosDeployment(
       name,
       {
@@ -77,10 +91,12 @@ export class Host extends pulumi.ComponentResource {
         hostKey: this.identity.hostKey.publicKey,
         goal: host.goal,
         acceptDisk: host.acceptDisk,
+        driftToken: survey.driftToken(),
         deadlines: context.inventory.deadlines.deploy,
       },
       { parent: this },
     );
+    survey.report(this.deployment, this.deployment.result.system);
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
   }
 

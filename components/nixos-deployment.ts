@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import { parts, resourceName, typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import {
@@ -26,6 +27,8 @@ export interface NixosDeploymentArgs {
   readonly goal: Goal;
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
+  /** Token of a drift to repair, empty for none; null: drift is not repaired. */
+  readonly driftToken: pulumi.Input<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
   /** Absolute path. */
   readonly logDirectory: string;
@@ -51,19 +54,41 @@ export class NixosDeployment extends pulumi.ComponentResource {
       {
         verb: "deploy",
         spec: deploySpec(host, args),
-        triggers: deployTriggers<pulumi.Input<string>>(toplevel, args.goal, null, args.install.runId),
+        triggers: deployTriggers<pulumi.Input<string>>(
+          toplevel,
+          args.goal,
+          args.driftToken,
+          args.install.runId,
+        ),
         result: deployResultSchema,
       },
       {
         parent: this,
         dependsOn: [...args.install.ready],
-        ignoreChanges: [`triggers[${driftTriggerIndex}]`],
+        ignoreChanges: [driftTrigger],
+        ...(args.driftToken === null ? {} : { transforms: [heedDrift] }),
         aliases: formerNames(args.formerly, parts.deploymentRun),
       },
     );
     this.result = run.result;
     this.registerOutputs({ system: this.result.system, outcome: this.result.outcome });
   }
+}
+
+const driftTrigger = `triggers[${driftTriggerIndex}]`;
+
+const triggersSchema = z.looseObject({ triggers: z.array(z.string()) });
+
+/**
+ * Lets a drift token replace the deployment once. Options stand before a token is known, but transforms wait for all inputs: while
+ * there is no drift the token stays ignored, so that it neither replaces anything when it goes.
+ */
+function heedDrift({ props, opts }: pulumi.ResourceTransformArgs): pulumi.ResourceTransformResult {
+  const triggers = triggersSchema.safeParse(props);
+  const drifted = triggers.success && triggers.data.triggers[driftTriggerIndex] !== "";
+  if (!drifted) return { props, opts };
+  const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
+  return { props, opts: { ...opts, ignoreChanges } };
 }
 
 function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {

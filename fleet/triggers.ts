@@ -20,7 +20,7 @@ export const driftTriggerIndex = 2;
 export function deployTriggers<T>(
   toplevel: T,
   goal: Goal,
-  drift: string | null,
+  drift: T | null,
   installId: T,
 ): DeployTriggers<T | string> {
   return [toplevel, goal, drift ?? "", installId];

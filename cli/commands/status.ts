@@ -3,6 +3,8 @@ import picocolors from "picocolors";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
 import { type HostStatus, readStatus } from "../../engine/status/status.ts";
 import type { Verdict } from "../../engine/status/verdict.ts";
+import { findDrift } from "../../engine/survey/drift.ts";
+import { shortSystem } from "../../fleet/system-name.ts";
 
 /** How `status` prints. */
 export interface StatusView {
@@ -52,12 +54,6 @@ function row(host: HostStatus): string[] {
   ];
 }
 
-/** `/nix/store/<hash>-nixos-system-web-26.05` → `nixos-system-web-26.05 (<first 7 of the hash>)` */
-export function shortSystem(path: string): string {
-  const match = /^\/nix\/store\/([a-z0-9]{32})-(.+)$/.exec(path);
-  return match === null ? path : `${match[2]} (${match[1]?.slice(0, 7)})`;
-}
-
 /** Two units at most: `3 d 4 h`, `12 min`, `8 s`. */
 export function duration(seconds: number): string {
   const parts = [
@@ -89,7 +85,6 @@ const explanations: Partial<Record<Verdict, string>> = {
   staged: "the wanted system starts at the next boot",
   "not-committed": "runs the wanted system but boots another: run pulumi up",
   outdated: "something newer is wanted: run pulumi up",
-  drifted: "runs neither what is wanted nor what was deployed last: somebody changed it",
   unknown: "nothing is wanted of it yet",
 };
 
@@ -97,8 +92,10 @@ function remarks(host: HostStatus): string[] {
   if (!host.reachable) return [`${host.host}: ${host.seen}`];
   const explanation = explanations[host.verdict];
   const failed = host.state.failedUnits;
+  const drift = host.verdict === "drifted" ? findDrift(host.state, null) : undefined;
   return [
     ...(explanation === undefined ? [] : [`${host.host}: ${explanation}`]),
+    ...(drift === undefined ? [] : [`${host.host}: ${drift.seen}; changed ${drift.by}`]),
     ...(host.state.current === host.wanted || host.wanted === null
       ? []
       : [`${host.host}: wanted is ${shortSystem(host.wanted)}`]),

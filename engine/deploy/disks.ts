@@ -1,6 +1,7 @@
 import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../fleet/disk-layout.ts";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
-import { layoutFault, type RecordedLayout } from "../disks/layout-fault.ts";
+import { layoutFault } from "../disks/layout-fault.ts";
+import { recordedLayout } from "../disks/recorded-layout.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
@@ -23,17 +24,6 @@ export function checkDisks(
   const fault = layoutFault(host, recorded, wanted);
   if (fault !== undefined && !acceptDisk) throw new StepError({ host, step: "disk layout", ...fault });
   return goal !== "dry-activate" && (fault !== undefined || recorded.state === "absent");
-}
-
-function recordedLayout(found: Document<DiskRecord>): RecordedLayout {
-  switch (found.kind) {
-    case "absent":
-      return { state: "absent" };
-    case "unreadable":
-      return { state: "unreadable", why: found.text.slice(0, 200) };
-    case "read":
-      return { state: "present", layout: found.value.layout };
-  }
 }
 
 /** Writes the configuration's layout into the host's record, at once or not at all. */

@@ -25,6 +25,8 @@ export interface HostState {
   readonly uptimeSeconds: number;
   readonly booted: string | undefined;
   readonly current: string | undefined;
+  /** When the link to the current system was set: ISO 8601, by the host's clock. */
+  readonly currentSince: string | undefined;
   readonly profile: string | undefined;
   /** Number of the profile's generation. */
   readonly generation: number | undefined;
@@ -65,6 +67,7 @@ export function parseHostState(text: string): HostState | undefined {
     uptimeSeconds: uptime,
     booted: values.get("booted"),
     current: values.get("current"),
+    currentSince: isoTime(values.get("current-since")),
     profile: values.get("profile"),
     generation: generation !== undefined && /^\d+$/.test(generation) ? Number(generation) : undefined,
     identity: readDocument(values.get("identity"), identitySchema),
@@ -77,6 +80,13 @@ export function parseHostState(text: string): HostState | undefined {
       owner: owner === undefined ? undefined : parseLockOwner(owner),
     },
   };
+}
+
+/** Seconds since 1970, as `stat` gives them. */
+function isoTime(seconds: string | undefined): string | undefined {
+  return seconds !== undefined && /^\d+$/.test(seconds)
+    ? new Date(Number(seconds) * 1000).toISOString()
+    : undefined;
 }
 
 function readDocument<T>(text: string | undefined, schema: Schema<T>): Document<T> {

@@ -36,6 +36,9 @@ printf 'uptime %s\n' "$(system_age)"
 resolved booted /run/booted-system
 resolved current /run/current-system
 resolved profile "$profile"
+if [ -L /run/current-system ]; then
+  printf 'current-since %s\n' "$(stat -c %Y /run/current-system)"
+fi
 link=$(readlink "$profile" 2>/dev/null)
 case $link in
 system-*-link)

@@ -15,6 +15,9 @@ export const installDeadlines = z
   })
   .prefault({});
 
+/** Seconds a preview may spend on looking at one host, and at one together with its wait for the others. */
+export const previewDeadlines = z.strictObject({ host: seconds(10), total: seconds(30) }).prefault({});
+
 /** Seconds each step of a deployment may take. */
 export const deployDeadlines = z
   .strictObject({

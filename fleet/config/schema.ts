@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { driftModeSchema, previewModeSchema } from "../preview.ts";
 import { publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema } from "../protocol/deploy.ts";
 import { buildSettings } from "./build-settings.ts";
-import { deployDeadlines, installDeadlines } from "./deadlines.ts";
+import { deployDeadlines, installDeadlines, previewDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
 import { hostName } from "./host-name.ts";
@@ -32,6 +33,8 @@ export const hostSettings = z.strictObject({
   /** Flake reference with an optional attribute: `./hosts#web`. */
   flake: z.string().min(1).optional(),
   goal: goalSchema.exclude(["dry-activate"]).optional(),
+  /** What happens when it no longer runs what was deployed. */
+  drift: driftModeSchema.optional(),
   /** kexec tarball for nixos-anywhere: path or https URL. */
   kexec: z.string().min(1).optional(),
   /** Where its system is built. */
@@ -89,6 +92,10 @@ export const configurationSchema = z.strictObject({
   defaults: hostSettings.prefault({}),
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
-  deadlines: z.strictObject({ install: installDeadlines, deploy: deployDeadlines }).prefault({}),
+  deadlines: z
+    .strictObject({ install: installDeadlines, deploy: deployDeadlines, preview: previewDeadlines })
+    .prefault({}),
+  /** How much a preview says of a changed system. */
+  preview: previewModeSchema.default("eval"),
 });
 export type FleetConfiguration = z.infer<typeof configurationSchema>;

@@ -7,6 +7,7 @@ import {
 import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import type { StaticFacts } from "../facts.ts";
+import type { DriftMode, PreviewMode } from "../preview.ts";
 import type { Goal } from "../protocol/deploy.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 
@@ -38,6 +39,7 @@ export interface HostBase {
   readonly jump: readonly JumpStep[];
   readonly source: SystemSource;
   readonly goal: Goal;
+  readonly drift: DriftMode;
   readonly bootstrap: Bootstrap;
   readonly reinstall: string | null;
   readonly wipe: boolean;
@@ -81,6 +83,7 @@ export interface Inventory {
   /** Names of the stack's secrets. */
   readonly secrets: FleetConfiguration["secrets"];
   readonly deadlines: FleetConfiguration["deadlines"];
+  readonly preview: PreviewMode;
 }
 
 const builtIn = {
@@ -95,8 +98,8 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
   const hosts = Object.entries(configuration.hosts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, host]) => expandHost(name, host, configuration));
-  const { ssh, secrets, deadlines } = configuration;
-  return { hosts, ssh, secrets, deadlines };
+  const { ssh, secrets, deadlines, preview } = configuration;
+  return { hosts, ssh, secrets, deadlines, preview };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {
@@ -124,6 +127,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     jump: jumpChain(name, configuration),
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
     goal: host.goal ?? defaults.goal ?? "switch",
+    drift: host.drift ?? defaults.drift ?? "report",
     bootstrap: host.bootstrap ?? "kexec",
     reinstall: host.reinstall ?? null,
     wipe: host.wipe === name,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
@@ -10,7 +11,7 @@ import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
 import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
+import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 /** Evaluation is tested with the real Nix elsewhere. */
@@ -42,6 +43,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
         projectRoot: "/project",
         shownWarnings: new Set(),
         registered: new Map(),
+        surveys: createSurveys(inventory, cacheRoot),
       });
   });
   const fact = (name: "ipv4" | "ipv6" | "hostKey") => facts.settle(`hosts.web.${name}`);

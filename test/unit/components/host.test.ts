@@ -3,10 +3,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
-import { outputsOf, type Recording, recordProgram } from "./mock-engine.ts";
+import { cacheRoot, outputsOf, type Recording, recordProgram } from "./mock-engine.ts";
 
 const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
 const system = {
@@ -44,7 +45,12 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
       "",
     );
     const secrets = new Secrets();
-    const shared = { projectRoot: "/project", shownWarnings: new Set<string>(), registered: new Map() };
+    const shared = {
+      projectRoot: "/project",
+      shownWarnings: new Set<string>(),
+      registered: new Map(),
+      surveys: createSurveys(inventory, cacheRoot),
+    };
     const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
     for (const host of inventory.hosts) new Host(host, { ...context, ...shared });
   }, preview);

@@ -27,8 +27,9 @@ const layers: Readonly<Record<string, Layer>> = {
   "index.ts": { layers: ["components", "engine", "fleet"], packages: isPulumi },
 };
 
-/** What components take from the engine: building command lines, evaluating, and the name of a host key. */
-const engineForComponents = /^engine\/(nix\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts)/;
+/** What components take from the engine: building command lines, evaluating, the name of a host key, and the look at hosts of a preview. */
+const engineForComponents =
+  /^engine\/(nix\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts)/;
 
 interface Import {
   readonly from: string;

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { duration, shortSystem, statusTable } from "../../../../cli/commands/status.ts";
+import { duration, statusTable } from "../../../../cli/commands/status.ts";
 import type { HostStatus } from "../../../../engine/status/status.ts";
+import { shortSystem } from "../../../../fleet/system-name.ts";
 
 const wanted = `/nix/store/${"a".repeat(32)}-nixos-system-web-26.05`;
 const other = `/nix/store/${"b".repeat(32)}-nixos-system-web-26.05`;
@@ -17,6 +18,7 @@ const running: HostStatus & { reachable: true } = {
     uptimeSeconds: 4000,
     booted: wanted,
     current: wanted,
+    currentSince: undefined,
     profile: wanted,
     generation: 3,
     identity: { kind: "absent" },
@@ -40,12 +42,18 @@ describe("statusTable", () => {
   });
 
   it("explains below the table what is not as wanted", () => {
-    const state = { ...running.state, current: other, failedUnits: ["nginx.service"] };
+    const confirmed = {
+      kind: "read",
+      value: { version: 1, time: "2026", system: wanted, outcome: "deployed", generation: 3 },
+    } as const;
+    const state = { ...running.state, current: other, confirmed, failedUnits: ["nginx.service"] };
     const shown = text([
       { ...running, verdict: "drifted", state },
       { host: "db", wanted, seconds: 15, reachable: false, seen: "no answer in 15 s" },
     ]);
-    expect(shown).toContain("web: runs neither what is wanted nor what was deployed last");
+    expect(shown).toContain(
+      "web: runs nixos-system-web-26.05 (bbbbbbb); deployed was nixos-system-web-26.05 (aaaaaaa); changed not through fleet",
+    );
     expect(shown).toContain("web: wanted is nixos-system-web-26.05 (aaaaaaa)");
     expect(shown).toContain("web: failed units: nginx.service");
     expect(shown).toMatch(/db .*unreachable/);

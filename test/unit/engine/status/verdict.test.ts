@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type JudgedState, judge } from "../../../../engine/status/verdict.ts";
+import { judge } from "../../../../engine/status/verdict.ts";
+import type { DriftingState } from "../../../../engine/survey/drift.ts";
 
-const state = (current: string, profile: string, confirmed?: string): JudgedState => ({
+const state = (current: string, profile: string, confirmed?: string): DriftingState => ({
   current,
+  currentSince: undefined,
+  lastDeployment: { kind: "absent" },
   profile,
   confirmed:
     confirmed === undefined
@@ -22,6 +25,7 @@ describe("judge", () => {
     ["outdated", state("old", "old", "old"), "new"],
     ["outdated", state("old", "old"), "new"],
     ["drifted", state("foreign", "foreign", "old"), "new"],
+    ["drifted", state("old", "foreign", "old"), "new"],
     ["unknown", state("old", "old", "old"), null],
   ] as const)("%s (%#)", (verdict, observed, wanted) => {
     expect(judge(observed, wanted)).toBe(verdict);

@@ -1,0 +1,184 @@
+import * as pulumi from "@pulumi/pulumi";
+import { layoutFault } from "../engine/disks/layout-fault.ts";
+import { recordedLayout } from "../engine/disks/recorded-layout.ts";
+import { StepError } from "../engine/step-error.ts";
+import { localSystems } from "../engine/survey/closure-source.ts";
+import { compareSystems } from "../engine/survey/compare-systems.ts";
+import { findDrift } from "../engine/survey/drift.ts";
+import { lastDeployed, rememberDeployed } from "../engine/survey/host-record.ts";
+import { createSurvey, type Look, type RunningSystem, type Survey } from "../engine/survey/survey.ts";
+import { describeComparison } from "../fleet/closure-diff/describe.ts";
+import type { Inventory } from "../fleet/inventory/inventory.ts";
+import type { DriftMode, PreviewMode } from "../fleet/preview.ts";
+import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
+import { type Known, whenKnown } from "./known.ts";
+
+/** What the surveys of a run share. */
+export interface SurveyContext {
+  readonly survey: Survey;
+  readonly preview: PreviewMode;
+  readonly buildSeconds: number;
+  /** Such as `.fleet/cache`, absolute. */
+  readonly cacheRoot: string;
+  /** Everything that has to end before the program may. */
+  readonly pending: Promise<void>[];
+}
+
+/** Surveys of one run of the program. `cacheRoot`: such as `.fleet/cache`, absolute. */
+export function createSurveys({ deadlines, preview }: Inventory, cacheRoot: string): SurveyContext {
+  const survey = createSurvey(deadlines.preview);
+  return { survey, preview, buildSeconds: deadlines.deploy.build, cacheRoot, pending: [] };
+}
+
+/** What of a host a survey needs. */
+export interface HostSurveyArgs {
+  readonly host: string;
+  readonly drift: DriftMode;
+  readonly acceptDisk: boolean;
+  readonly connection: pulumi.Output<Connection>;
+  readonly hostKey: pulumi.Output<string>;
+  readonly system: pulumi.Output<HostSystem>;
+  /** Id of the install: unknown in a preview that would install, and then there is nothing to look at. */
+  readonly installId: pulumi.Output<string>;
+}
+
+/**
+ * One look at one host, before its deployment is registered (`driftToken`) and after (`report`). It orders nothing: whatever comes of
+ * it, the resources of this host and of the others are as they would be without.
+ */
+export class HostSurvey {
+  readonly #args: HostSurveyArgs;
+  readonly #context: SurveyContext;
+  #look: Promise<Look | undefined> | undefined;
+
+  constructor(args: HostSurveyArgs, context: SurveyContext) {
+    this.#args = args;
+    this.#context = context;
+  }
+
+  /** Token of the drift that is to be repaired, or an empty string; null where drift is not repaired. */
+  driftToken(): pulumi.Output<string> | null {
+    if (this.#args.drift !== "repair") return null;
+    const token = async () => {
+      const [look, system] = [await this.#lookOnce(), await known(this.#args.system)];
+      if (look?.reachable !== true || system === undefined) return "";
+      // Another system than the one before is deployed anyway: what counts is that the wanted one runs afterwards.
+      return findDrift(look.state, system.toplevel)?.token ?? "";
+    };
+    return pulumi.output(token());
+  }
+
+  /**
+   * Tells what the next deployment changes, what drifted, and what must not be deployed, in the preview's messages on `resource`.
+   * @param deployed system of the last deployment: unknown in a preview exactly when another deployment is due
+   */
+  report(resource: pulumi.Resource, deployed: pulumi.Output<string>): void {
+    this.#context.pending.push(this.#report(resource, deployed));
+  }
+
+  async #report(resource: pulumi.Resource, deployed: pulumi.Output<string>): Promise<void> {
+    const place = {
+      cacheRoot: this.#context.cacheRoot,
+      environment: pulumi.getStack(),
+      host: this.#args.host,
+    };
+    // Without drift to look for, only a host that is deployed to is contacted: its deployment decides that.
+    if (pulumi.runtime.isDryRun() && this.#args.drift !== "off") void this.#lookOnce();
+    const last = await settled(deployed);
+    if (last.known) await rememberDeployed(place, last.value);
+    if (!pulumi.runtime.isDryRun()) return;
+    if (last.known && this.#args.drift === "off") return;
+    const look = await this.#lookOnce();
+    if (look === undefined) return;
+    if (!look.reachable) {
+      void pulumi.log.warn(`${this.#args.host}: not looked at: ${look.seen}`, resource);
+      if (!last.known) await this.#tellChanges(resource, await this.#remembered(await lastDeployed(place)));
+      return;
+    }
+    await this.#refuseLayout(resource, look);
+    this.#tellDrift(resource, look, last.known ? last.value : null);
+    if (!last.known) await this.#tellChanges(resource, look.running ?? undefined);
+  }
+
+  #tellDrift(resource: pulumi.Resource, look: Look & { reachable: true }, deployed: string | null): void {
+    const { host, drift } = this.#args;
+    const found = drift === "off" ? undefined : findDrift(look.state, deployed);
+    if (found === undefined) return;
+    const next =
+      deployed === null
+        ? "the deployment of this update takes its place"
+        : `to put it back: drift: repair for ${host}, then pulumi up`;
+    void pulumi.log.warn(`${host}: drift: it ${found.seen}; changed ${found.by}; ${next}`, resource);
+  }
+
+  async #refuseLayout(resource: pulumi.Resource, look: Look & { reachable: true }): Promise<void> {
+    const { host, acceptDisk } = this.#args;
+    const system = await known(this.#args.system);
+    if (system === undefined || acceptDisk) return;
+    const fault = layoutFault(host, recordedLayout(look.state.disks), system.diskLayout);
+    if (fault === undefined) return;
+    // An error of the log fails this preview, and only it: an update of the other hosts is not held up.
+    void pulumi.log.error(new StepError({ host, step: "disk layout", ...fault }).message, resource);
+  }
+
+  async #tellChanges(resource: pulumi.Resource, running: RunningSystem | undefined): Promise<void> {
+    const { host } = this.#args;
+    const { preview, buildSeconds } = this.#context;
+    const wanted = await known(this.#args.system);
+    if (preview === "off" || wanted === undefined || running?.path === wanted.toplevel) return;
+    const say = (text: string) => void pulumi.log.info(text, resource);
+    if (running === undefined) return say(`${host}: what changes is unknown: what it runs is not known`);
+    try {
+      const comparison = await compareSystems({ host, running, wanted, preview, buildSeconds });
+      if (comparison === undefined) say(`${host}: what changes is unknown: its system cannot be listed`);
+      else say(describeComparison(host, comparison));
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      void pulumi.log.warn(error.message, resource);
+    }
+  }
+
+  async #remembered(system: string | undefined): Promise<RunningSystem | undefined> {
+    if (system === undefined) return undefined;
+    const closure = await localSystems({ timeoutSeconds: this.#context.buildSeconds }).closure(system);
+    return closure === undefined ? undefined : { path: system, closure, description: undefined };
+  }
+
+  #lookOnce(): Promise<Look | undefined> {
+    this.#look ??= this.#lookNow();
+    return this.#look;
+  }
+
+  /** undefined: there is no such host yet, or nothing is known of it. */
+  async #lookNow(): Promise<Look | undefined> {
+    const { host, system } = this.#args;
+    const [install, connection, hostKey] = await Promise.all([
+      known(this.#args.installId),
+      known(this.#args.connection),
+      known(this.#args.hostKey),
+    ]);
+    if (install === undefined || connection === undefined || hostKey === undefined) return undefined;
+    const wanted = (await known(system))?.toplevel ?? null;
+    // An update only asks whether something is to be repaired: what changes was told in its preview.
+    const preview = pulumi.runtime.isDryRun() ? this.#context.preview : "off";
+    return this.#context.survey.look({
+      target: { host, connection, hostKeys: [hostKey] },
+      wanted,
+      preview,
+    });
+  }
+}
+
+async function known<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  const answer = await settled(output);
+  return answer.known ? answer.value : undefined;
+}
+
+/** What failed is reported where it failed; here it is one more thing that is not known. */
+async function settled<T>(output: pulumi.Output<T>): Promise<Known<T>> {
+  try {
+    return await whenKnown(output);
+  } catch {
+    return { known: false };
+  }
+}

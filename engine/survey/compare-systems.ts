@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import {
+  type ActivationForecast,
+  compareBuilt,
+  compareEvaluated,
+  rebootReasons,
+  type SystemComparison,
+} from "../../fleet/closure-diff/comparison.ts";
+import { planUnits } from "../../fleet/closure-diff/unit-plan.ts";
+import type { PreviewMode } from "../../fleet/preview.ts";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { buildSystem } from "../nix/build.ts";
+import { parseDerivationGraph } from "../nix/derivation-graph.ts";
+import { runNix } from "../nix/run-nix.ts";
+import { localSystems } from "./closure-source.ts";
+import type { RunningSystem } from "./survey.ts";
+
+/** Two systems of one host. */
+export interface ComparisonRequest {
+  readonly host: string;
+  readonly running: RunningSystem;
+  readonly wanted: HostSystem;
+  readonly preview: Exclude<PreviewMode, "off">;
+  /** Seconds a build may take. */
+  readonly buildSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A system of a few thousand paths is listed within seconds. */
+const querySeconds = 120;
+
+/**
+ * Compares what a host runs with what is wanted on it, activating nothing. `eval` builds nothing either: what has been built already is
+ * compared exactly all the same.
+ * @returns undefined where neither the old system nor what the new one is made of can be listed
+ * @throws StepError step "build" (`full` only)
+ */
+export async function compareSystems(request: ComparisonRequest): Promise<SystemComparison | undefined> {
+  const { host, running, wanted, preview, buildSeconds, signal } = request;
+  const interruption = signal === undefined ? {} : { signal };
+  if (preview === "full")
+    await buildSystem(wanted, ["toplevel"], { host, timeoutSeconds: buildSeconds, ...interruption });
+  if (running.closure === undefined) return undefined;
+  const paths = { before: running.path, after: wanted.toplevel };
+  const local = localSystems({ timeoutSeconds: querySeconds, ...interruption });
+  const built = await local.closure(wanted.toplevel);
+  if (built !== undefined)
+    return compareBuilt(
+      paths,
+      running.closure,
+      built,
+      await forecast(request, () => local.description(wanted.toplevel, false)),
+    );
+  const buildable = await listBuildable(wanted.toplevelDerivation, interruption);
+  if (buildable === undefined) return undefined;
+  const formerly = await listBuildable(await local.deriver(running.path), interruption);
+  return compareEvaluated(paths, running.closure, buildable, formerly);
+}
+
+async function forecast(
+  { running }: ComparisonRequest,
+  describe: () => ReturnType<ReturnType<typeof localSystems>["description"]>,
+): Promise<ActivationForecast | null> {
+  if (running.description === undefined) return null;
+  const wanted = await describe();
+  if (wanted === undefined) return null;
+  const { units, active, booted } = running.description;
+  return {
+    units: planUnits(units, wanted.units, active, wanted.wanted),
+    reboot: rebootReasons(booted, wanted.boot),
+  };
+}
+
+async function listBuildable(
+  derivation: string | null | undefined,
+  interruption: { readonly signal?: AbortSignal },
+): Promise<Set<string> | undefined> {
+  // Garbage collection takes derivations nobody refers to.
+  if (derivation === null || derivation === undefined || !existsSync(derivation)) return undefined;
+  const args = ["derivation", "show", "--recursive", derivation];
+  const result = await runNix(args, { timeoutSeconds: querySeconds, ...interruption });
+  return result.ok ? parseDerivationGraph(result.stdout) : undefined;
+}
