@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
-import { createSurveys } from "./components/host-survey.ts";
+import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { readInventory } from "./components/read-inventory.ts";
 import { Secrets } from "./components/secrets.ts";
@@ -54,4 +54,4 @@ export const hosts = hostOutputs(inventory, components);
 export const access = accessOutput(deployKey, inventory, secrets);
 /** What to type now. */
 export const next = nextSteps(inventory);
-await Promise.all(surveys.pending);
+await finishSurveys(surveys);

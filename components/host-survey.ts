@@ -20,8 +20,20 @@ export interface SurveyContext {
   readonly buildSeconds: number;
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
-  /** Everything that has to end before the program may. */
-  readonly pending: Promise<void>[];
+  /** Everything that has to end before the program may, each with the name of its host if nothing must be deployed to it. */
+  readonly pending: Promise<string | undefined>[];
+}
+
+/**
+ * Waits for all that is told of hosts: what the program says after its end is lost.
+ * @throws pulumi.RunError in a preview of a host that nothing must be deployed to
+ */
+export async function finishSurveys({ pending }: SurveyContext): Promise<void> {
+  const refused = (await Promise.all(pending)).filter((host) => host !== undefined);
+  if (refused.length > 0)
+    throw new pulumi.RunError(
+      `refused: ${refused.join(", ")}; the error of each says why. Nothing was changed`,
+    );
 }
 
 /** Surveys of one run of the program. `cacheRoot`: such as `.fleet/cache`, absolute. */
@@ -57,15 +69,15 @@ export class HostSurvey {
   }
 
   /** Token of the drift that is to be repaired, or an empty string; null where drift is not repaired. */
-  driftToken(): pulumi.Output<string> | null {
-    if (this.#args.drift !== "repair") return null;
-    const token = async () => {
-      const [look, system] = [await this.#lookOnce(), await known(this.#args.system)];
-      if (look?.reachable !== true || system === undefined) return "";
-      // Another system than the one before is deployed anyway: what counts is that the wanted one runs afterwards.
-      return findDrift(look.state, system.toplevel)?.token ?? "";
-    };
-    return pulumi.output(token());
+  driftToken(): Promise<string> | null {
+    return this.#args.drift === "repair" ? this.#driftToken() : null;
+  }
+
+  async #driftToken(): Promise<string> {
+    const [look, system] = [await this.#lookOnce(), await known(this.#args.system)];
+    if (look?.reachable !== true || system === undefined) return "";
+    // Another system than the one before is deployed anyway: what counts is that the wanted one runs afterwards.
+    return findDrift(look.state, system.toplevel)?.token ?? "";
   }
 
   /**
@@ -76,7 +88,7 @@ export class HostSurvey {
     this.#context.pending.push(this.#report(resource, deployed));
   }
 
-  async #report(resource: pulumi.Resource, deployed: pulumi.Output<string>): Promise<void> {
+  async #report(resource: pulumi.Resource, deployed: pulumi.Output<string>): Promise<string | undefined> {
     const place = {
       cacheRoot: this.#context.cacheRoot,
       environment: pulumi.getStack(),
@@ -86,18 +98,19 @@ export class HostSurvey {
     if (pulumi.runtime.isDryRun() && this.#args.drift !== "off") void this.#lookOnce();
     const last = await settled(deployed);
     if (last.known) await rememberDeployed(place, last.value);
-    if (!pulumi.runtime.isDryRun()) return;
-    if (last.known && this.#args.drift === "off") return;
+    if (!pulumi.runtime.isDryRun()) return undefined;
+    if (last.known && this.#args.drift === "off") return undefined;
     const look = await this.#lookOnce();
-    if (look === undefined) return;
+    if (look === undefined) return undefined;
     if (!look.reachable) {
       void pulumi.log.warn(`${this.#args.host}: not looked at: ${look.seen}`, resource);
       if (!last.known) await this.#tellChanges(resource, await this.#remembered(await lastDeployed(place)));
-      return;
+      return undefined;
     }
-    await this.#refuseLayout(resource, look);
+    const refused = await this.#refusesLayout(resource, look);
     this.#tellDrift(resource, look, last.known ? last.value : null);
     if (!last.known) await this.#tellChanges(resource, look.running ?? undefined);
+    return refused ? this.#args.host : undefined;
   }
 
   #tellDrift(resource: pulumi.Resource, look: Look & { reachable: true }, deployed: string | null): void {
@@ -111,14 +124,14 @@ export class HostSurvey {
     void pulumi.log.warn(`${host}: drift: it ${found.seen}; changed ${found.by}; ${next}`, resource);
   }
 
-  async #refuseLayout(resource: pulumi.Resource, look: Look & { reachable: true }): Promise<void> {
+  async #refusesLayout(resource: pulumi.Resource, look: Look & { reachable: true }): Promise<boolean> {
     const { host, acceptDisk } = this.#args;
     const system = await known(this.#args.system);
-    if (system === undefined || acceptDisk) return;
+    if (system === undefined || acceptDisk) return false;
     const fault = layoutFault(host, recordedLayout(look.state.disks), system.diskLayout);
-    if (fault === undefined) return;
-    // An error of the log fails this preview, and only it: an update of the other hosts is not held up.
+    if (fault === undefined) return false;
     void pulumi.log.error(new StepError({ host, step: "disk layout", ...fault }).message, resource);
+    return true;
   }
 
   async #tellChanges(resource: pulumi.Resource, running: RunningSystem | undefined): Promise<void> {

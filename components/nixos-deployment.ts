@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { parts, resourceName, typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import {
@@ -28,7 +27,7 @@ export interface NixosDeploymentArgs {
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
   /** Token of a drift to repair, empty for none; null: drift is not repaired. */
-  readonly driftToken: pulumi.Input<string> | null;
+  readonly driftToken: Promise<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
   /** Absolute path. */
   readonly logDirectory: string;
@@ -66,7 +65,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [...args.install.ready],
         ignoreChanges: [driftTrigger],
-        ...(args.driftToken === null ? {} : { transforms: [heedDrift] }),
+        ...(args.driftToken === null ? {} : { transforms: [heedDrift(args.driftToken)] }),
         aliases: formerNames(args.formerly, parts.deploymentRun),
       },
     );
@@ -77,18 +76,16 @@ export class NixosDeployment extends pulumi.ComponentResource {
 
 const driftTrigger = `triggers[${driftTriggerIndex}]`;
 
-const triggersSchema = z.looseObject({ triggers: z.array(z.string()) });
-
 /**
- * Lets a drift token replace the deployment once. Options stand before a token is known, but transforms wait for all inputs: while
- * there is no drift the token stays ignored, so that it neither replaces anything when it goes.
+ * Lets a drift token replace the deployment once. Options stand before a token is known, but transforms run after all inputs are:
+ * while there is no drift the token stays ignored, so that its going replaces nothing.
  */
-function heedDrift({ props, opts }: pulumi.ResourceTransformArgs): pulumi.ResourceTransformResult {
-  const triggers = triggersSchema.safeParse(props);
-  const drifted = triggers.success && triggers.data.triggers[driftTriggerIndex] !== "";
-  if (!drifted) return { props, opts };
-  const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
-  return { props, opts: { ...opts, ignoreChanges } };
+function heedDrift(token: Promise<string>): pulumi.ResourceTransform {
+  return async ({ props, opts }) => {
+    if ((await token) === "") return undefined;
+    const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
+    return { props, opts: { ...opts, ignoreChanges } };
+  };
 }
 
 function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {

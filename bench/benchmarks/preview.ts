@@ -27,7 +27,8 @@ export const preview: Benchmark = {
       });
       try {
         const contenders = [
-          previewing("fleet", fixture.project.folder, fixture.project.environment),
+          fleetPreview(fixture, "off", "fleet"),
+          fleetPreview(fixture, "report", "fleet, looking at the hosts"),
           previewing("bare", bare.folder, bare.environment),
         ];
         const disturbance = new Disturbance();
@@ -35,6 +36,7 @@ export const preview: Benchmark = {
         return report(
           this,
           resultsOf(results, "fleet"),
+          resultsOf(results, "fleet, looking at the hosts"),
           resultsOf(results, "bare"),
           bare.resources,
           disturbance,
@@ -50,12 +52,22 @@ export const preview: Benchmark = {
 
 /** Creates, installs and deploys all of them for real. */
 async function deployHosts(fixture: StackFixture, context: BenchmarkContext): Promise<void> {
-  const names = Array.from({ length: hosts }, (_, number) => `web-${number + 1}`);
-  fixture.configure(Object.fromEntries(names.map((name) => [name, { flake: "./hosts#web" }])));
+  configureDrift(fixture, "off");
   const start = performance.now();
   await fixture.stack.up({ parallel });
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   context.say(`set-up: pulumi up of ${hosts} hosts, ${parallel} at once: ${seconds} s`);
+}
+
+function configureDrift(fixture: StackFixture, drift: "off" | "report"): void {
+  const names = Array.from({ length: hosts }, (_, number) => `web-${number + 1}`);
+  fixture.configure(Object.fromEntries(names.map((name) => [name, { flake: "./hosts#web", drift }])));
+}
+
+/** The same stack with and without the look at its hosts. */
+function fleetPreview(fixture: StackFixture, drift: "off" | "report", label: string): Contender {
+  const contender = previewing(label, fixture.project.folder, fixture.project.environment);
+  return { ...contender, prepare: async () => configureDrift(fixture, drift) };
 }
 
 function previewing(label: string, folder: string, env: Readonly<Record<string, string>>): Contender {
@@ -72,6 +84,7 @@ function previewing(label: string, folder: string, env: Readonly<Record<string, 
 function report(
   benchmark: Benchmark,
   fleet: ReturnType<typeof resultsOf>,
+  looking: ReturnType<typeof resultsOf>,
   bare: ReturnType<typeof resultsOf>,
   resources: number,
   disturbance: Disturbance,
@@ -83,11 +96,18 @@ function report(
     about:
       `\`pulumi preview\` of ${hosts} hosts (${resources} resources) that were created, installed and deployed on test machines, with ` +
       "nothing changed. The floor is a JavaScript program of a few lines that registers the same components and resources with literal inputs " +
-      "through the same SDKs, providers and engine, on a copy of the same state.",
+      "through the same SDKs, providers and engine, on a copy of the same state. Looking at the hosts (`drift: report`) opens one SSH connection to " +
+      "each; here their machines share the processors with everything else.",
     series: [
       { label: "fleet, wall", unit: "s", samples: fleet.seconds },
+      { label: "fleet looking at the hosts, wall", unit: "s", samples: looking.seconds },
       { label: "bare program, wall", unit: "s", samples: bare.seconds },
       { label: "ratio of wall time", unit: "×", samples: ratios },
+      {
+        label: "ratio of wall time, looking at the hosts",
+        unit: "×",
+        samples: pairedRatios(looking.seconds, bare.seconds),
+      },
       { label: "fleet, CPU", unit: "s", samples: fleet.cpuSeconds },
       { label: "bare program, CPU", unit: "s", samples: bare.cpuSeconds },
       { label: "ratio of CPU", unit: "×", samples: pairedRatios(fleet.cpuSeconds, bare.cpuSeconds) },

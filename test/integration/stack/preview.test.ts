@@ -19,7 +19,7 @@ describe("a preview", () => {
   /** A setting that brings a package of this version. */
   function tool(version: string): string {
     const packages = `(import ../lib/pkgs.nix { system = "x86_64-linux"; })`;
-    return `  environment.etc.tool.source = ${packages}.writeText "tool-${version}" "text ${version}";\n`;
+    return `  environment.etc.tool.source = ${packages}.writeText "tool-${version}" "text ${"x".repeat(version.length * 9)}";\n`;
   }
 
   /** What is printed below "Diagnostics", without the indentation. */
@@ -39,10 +39,18 @@ describe("a preview", () => {
   const activate = (host: string, system: string) =>
     onHost(fixture, host, `${system}/bin/switch-to-configuration`, "test");
 
-  it("says nothing of hosts that stay as they are", async () => {
+  /** SSH connections the host has had. */
+  const connectionsTo = async (host: string) =>
+    (await machineOf(host).sshCommands()).filter(({ command }) => command?.includes("fleet-ready") === true)
+      .length;
+
+  it("says nothing of hosts that stay as they are, and connects to each once", async () => {
+    const before = [await connectionsTo("web"), await connectionsTo("db")];
     const run = await fixture.preview();
     expect(run).toMatchObject({ ok: true, changes: {} });
     expect(diagnostics(run.output)).toEqual([]);
+    const after = [await connectionsTo("web"), await connectionsTo("db")];
+    expect(after).toEqual(before.map((count) => count + 1));
   });
 
   it("tells the packages of a change, and builds nothing for it", async () => {
@@ -101,16 +109,19 @@ describe("a preview", () => {
 
   it("does not look where drift does not matter", async () => {
     fixture.configure({ web: { drift: "off" }, db: {} });
+    const before = (await machineOf("web").sshCommands()).length;
     const run = await fixture.preview();
     expect(run).toMatchObject({ ok: true, changes: {} });
     expect(diagnostics(run.output)).toEqual([]);
+    expect((await machineOf("web").sshCommands()).length).toBe(before);
   });
 
   it("repairs drift exactly once, every time it comes up", async () => {
     const drifted = await currentOf("web");
     fixture.configure({ web: { drift: "repair" }, db: { drift: "repair" } });
     for (const _time of [1, 2]) {
-      expect((await fixture.preview()).changes).toEqual({ "web-deployment-run": "replace" });
+      const preview = await fixture.preview();
+      expect(preview.changes, preview.output).toEqual({ "web-deployment-run": "replace" });
       const repair = await fixture.up();
       expect(repair.ok, repair.output).toBe(true);
       expect(repair.changes).toEqual({ "web-deployment-run": "replace" });
@@ -142,7 +153,7 @@ describe("a preview", () => {
     const file = "web/disko.nix";
     fixture.project.editHosts(file, '"16M"', '"17M"');
     const refused = await fixture.preview();
-    expect(refused.ok).toBe(false);
+    expect(refused.ok, refused.output).toBe(false);
     const said = diagnostics(refused.output).join("\n");
     expect(said).toContain(
       "error: web: disk layout failed: the configuration's disk layout is not the one on",
