@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
 import { deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import { installSpecSchema } from "../../../fleet/protocol/install.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
+import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvuT7PZkPkmMrE5bIGH7hSg1ZJzVN9M8uM9Yp1vCgBd";
 const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
@@ -42,6 +43,7 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
     const context = {
       ...{ stack: "nixos-fleet/test", inventory, deployKey, secrets: new Secrets(), facts, evaluator },
       ...{ registered, projectRoot: "/project", shownWarnings: new Set<string>() },
+      surveys: createSurveys(inventory, cacheRoot),
     };
     for (const host of order) registered.set(host.name, new Host(host, context));
   });

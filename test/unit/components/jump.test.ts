@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
 import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
@@ -10,7 +11,7 @@ import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
 import { firstContactSpecSchema } from "../../../fleet/protocol/first-contact.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
+import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 /** What the mock engine gives as public half of every key pair. */
@@ -50,6 +51,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       registered,
       facts,
       evaluator,
+      surveys: createSurveys(inventory, cacheRoot),
     };
     facts.provide(
       "deployKeys",
