@@ -1,0 +1,10 @@
+import { describe, expect, it } from "vitest";
+import { outputsOf } from "./mock-engine.ts";
+
+describe("the mock engine", () => {
+  it("refuses resource types nobody has thought about", () => {
+    expect(() => outputsOf({ type: "hcloud:index/volume:Volume", name: "v", inputs: {} })).toThrow(
+      /knows no resource type/,
+    );
+  });
+});
