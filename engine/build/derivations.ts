@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import type { SystemPart } from "../nix/build.ts";
+import { partOf, type SystemPart } from "../nix/build.ts";
 import { copyClosure } from "../nix/copy.ts";
 import { describeNixError } from "../nix/nix-error.ts";
 import type { RemoteStore } from "../nix/remote-nix.ts";
@@ -19,21 +19,16 @@ export interface WantedPart {
 
 /** @throws StepError when the configuration has no such part */
 export function wantedPart(host: string, system: HostSystem, part: SystemPart): WantedPart {
-  if (part === "toplevel")
-    return {
-      output: system.toplevel,
-      derivation: system.toplevelDerivation,
-      installable: system.installable,
-    };
-  if (system.disko === null)
+  const { output, derivation, attribute } = partOf(system, part);
+  if (output === null)
     throw new StepError({
       host,
       step: "build",
       seen: "the configuration has no config.system.build.diskoScript",
       next: "Import the disko module and declare `disko.devices`, or install the host by hand (`bootstrap: none`).",
     });
-  const installable = system.installable?.replace(/\.toplevel$/, ".diskoScript") ?? null;
-  return { output: system.disko, derivation: system.diskoDerivation, installable };
+  const installable = system.installable?.replace(/\.toplevel$/, `.${attribute}`) ?? null;
+  return { output, derivation, installable };
 }
 
 /**

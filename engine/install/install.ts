@@ -1,22 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts";
-import { describePlace } from "../build/place.ts";
-import { openWorkshop, type Workshop } from "../build/workshop.ts";
+import { openWorkshop } from "../build/workshop.ts";
 import type { Reporter } from "../progress/reporter.ts";
-import type { SshSession } from "../ssh/session.ts";
-import { StepError } from "../step-error.ts";
 import { enterInstaller } from "./installer.ts";
 import { type Judged, meet } from "./judge.ts";
-import { look } from "./look.ts";
+import { type KexecTarball, kexecTarball } from "./kexec-tarball.ts";
 import { prepareNixosAnywhere } from "./nixos-anywhere.ts";
 import { nixosAnywhere } from "./nixos-anywhere-source.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
-import { deviceFaults, preflight, tarballSize } from "./preflight.ts";
+import { tarballSize } from "./preflight.ts";
+import { checkBefore, prepare } from "./prepare.ts";
 import { type InstallMeans, putSystem } from "./put-system.ts";
 import type { InstallRecord } from "./record.ts";
 import { restart } from "./restart.ts";
+import { tendInstaller } from "./tend-installer.ts";
 import { verifyFirstBoot } from "./verify.ts";
 
 /**
@@ -95,53 +93,28 @@ function newRecord(spec: InstallSpec, installId: string): InstallRecord {
   };
 }
 
-/** Builds first, so that a configuration that cannot be built leaves the machine as it is. */
 async function installWith(context: InstallContext, judged: Judged, record: InstallRecord): Promise<Outcome> {
   const { spec, reporter, signal } = context;
-  await checkBefore(context, judged.seen);
+  checkBefore(context, judged.seen, await tarballSize(spec.kexecTarball));
   const { stack, host, system, build } = spec;
   const workshop = await openWorkshop({ stack, host, system, plan: build }, { reporter, signal });
+  let tarball: KexecTarball | undefined;
   try {
-    await prepareSystem(context, workshop);
+    const prepared = await prepare(context, judged.seen, workshop);
     const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
-    const tool = await prepareNixosAnywhere(context, program, workshop.place);
+    tarball = await kexecTarball(context, judged.seen);
+    const { diskScript } = prepared;
+    const run = { program, diskScript, tarball: tarball.location, place: workshop.place };
+    const tool = await prepareNixosAnywhere(context, run);
     try {
-      return await runInstall(context, judged, { tool, workshop }, record);
+      return await runInstall(context, judged, { tool, workshop, prepared }, record);
     } finally {
       await tool.close();
     }
   } finally {
+    await tarball?.remove();
     await workshop.close();
   }
-}
-
-async function prepareSystem({ spec, reporter, signal }: InstallContext, workshop: Workshop): Promise<void> {
-  const place = describePlace(workshop.place);
-  if (workshop.place.kind !== "target") reporter.progress(`building the system ${place}`);
-  const limits = { host: spec.host, timeoutSeconds: spec.deadlines.install, signal, reporter };
-  await workshop.prepare(["toplevel", "disko"], limits).catch(withLog(reporter));
-}
-
-async function checkBefore(context: InstallContext, seen: Observation): Promise<void> {
-  const { spec, reporter } = context;
-  const tarball = await tarballSize(spec.kexecTarball);
-  const { faults, warnings } = preflight(seen, spec, { now: Date.now() / 1000, tarball });
-  for (const warning of warnings) reporter.progress(`warning: ${warning}`);
-  if (faults.length === 0) return;
-  const count = faults.length === 1 ? "this cannot work" : `this cannot work, for ${faults.length} reasons`;
-  const said = [`${count}; nothing was changed:`, ...faults].join("\n    ");
-  throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
-}
-
-/** The installer may know the disks by other names than the stock image: what would be formatted is looked at once more. */
-async function lookAtDisks(context: InstallContext, session: SshSession): Promise<Observation> {
-  const devices = layoutDevices(context.spec.system.diskLayout);
-  const { facts } = context.spec.deadlines;
-  const seen = await look(context, session, { left: () => facts }, devices);
-  const faults = deviceFaults(seen, devices);
-  if (faults.length === 0) return seen;
-  const said = ["in the installer the disks are other ones; none was touched:", ...faults].join("\n    ");
-  throw phaseError(context, "disko", said, "name the disks by /dev/disk/by-id/…, then run pulumi up again");
 }
 
 async function runInstall(
@@ -156,7 +129,7 @@ async function runInstall(
     : await enterInstaller(context, means.tool, { machine, seen, shown });
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
-    const { bootId } = await lookAtDisks(context, installer.session);
+    const { bootId } = await tendInstaller(context, installer.session, means.prepared);
     await putSystem(context, means, installer.session, record);
     booted = await restart(context, installer, bootId);
   } finally {
@@ -169,11 +142,4 @@ async function runInstall(
   } finally {
     await booted.session.close();
   }
-}
-
-function withLog(reporter: Reporter): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof StepError)) throw error;
-    throw new StepError({ log: reporter.logFile, ...error.failure }, { cause: error });
-  };
 }

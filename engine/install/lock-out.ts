@@ -9,7 +9,7 @@ export function lockOutFaults(
   { port, user }: Pick<Connection, "port" | "user">,
 ): string[] {
   if (traits === null) return [];
-  const { enable, ports, open, users } = traits.ssh;
+  const { enable, ports, open, users, refused } = traits.ssh;
   const faults: string[] = [];
   if (!enable) faults.push("the system has no SSH (services.openssh.enable)");
   else if (!ports.includes(port))
@@ -23,6 +23,17 @@ export function lockOutFaults(
   if (users !== null && !users.includes(user))
     faults.push(
       `the system has no authorized key for user "${user}" (users.users.${user}.openssh.authorizedKeys.keys)`,
+    );
+  else if (refused?.includes(user) === true)
+    faults.push(
+      user === "root"
+        ? 'the system\'s SSH lets nobody in as root (services.openssh.settings.PermitRootLogin, AllowUsers, DenyUsers): "prohibit-password" would do'
+        : `the system's SSH shuts user "${user}" out (services.openssh.settings.AllowUsers, DenyUsers)`,
+    );
+  const { administrators } = traits;
+  if (administrators !== null && !administrators.includes(user))
+    faults.push(
+      `user "${user}" may not become root there without a password (users.users.${user}.extraGroups = [ "wheel" ] and security.sudo.wheelNeedsPassword = false)`,
     );
   return faults.map((fault) => `lock-out: ${fault}`);
 }

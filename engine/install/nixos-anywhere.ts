@@ -13,6 +13,18 @@ import type { InstallContext } from "./phase.ts";
 /** Phases of nixos-anywhere that we use; the reboot is ours, because its own can miss a quick machine and waits for ever. */
 export type ToolPhase = "kexec" | "disko" | "install";
 
+/** What it is to run. */
+export interface ToolRun {
+  /** Path of the script. */
+  readonly program: string;
+  /** Store path of the disk script; it exists here if this is the place where the system is built. */
+  readonly diskScript: string;
+  /** kexec tarball, path or URL; null: its own. */
+  readonly tarball: string | null;
+  /** Where the system is built. */
+  readonly place: BuildPlace;
+}
+
 /** nixos-anywhere, ready to run phase by phase. */
 export interface NixosAnywhere {
   /**
@@ -27,11 +39,7 @@ export interface NixosAnywhere {
  * Prepares nixos-anywhere so that it can reach nothing but the pinned machine: `ssh` is our shim, which alone knows the private
  * key. The key it is given itself is good for nothing, so a copy that finds another `ssh` cannot log in anywhere.
  */
-export async function prepareNixosAnywhere(
-  context: InstallContext,
-  program: string,
-  place: BuildPlace,
-): Promise<NixosAnywhere> {
+export async function prepareNixosAnywhere(context: InstallContext, what: ToolRun): Promise<NixosAnywhere> {
   const folder = await createPrivateFolder();
   try {
     const environment = await toolEnvironment(folder);
@@ -48,8 +56,8 @@ export async function prepareNixosAnywhere(
     return {
       phase: (name, session, timeoutSeconds) =>
         runTool(context, {
-          program,
-          args: phaseArguments(context, { name, place }, session.destination, decoy),
+          program: what.program,
+          args: phaseArguments(context.spec, what, name, session.destination, decoy),
           env: {
             ...environment,
             FLEET_SSH_OPTIONS: (name === "kexec" ? session.fresh : session.options).join(" "),
@@ -89,21 +97,20 @@ export async function prepareNixosAnywhere(
 }
 
 function phaseArguments(
-  context: InstallContext,
-  phase: { readonly name: ToolPhase; readonly place: BuildPlace },
+  { host, system }: InstallContext["spec"],
+  { diskScript, tarball, place }: ToolRun,
+  phase: ToolPhase,
   destination: string,
   key: string,
 ): string[] {
-  const { system, kexecTarball } = context.spec;
-  if (system.disko === null) throw new Error("an install needs a disko script");
   return [
-    ...["--phases", phase.name],
+    ...["--phases", phase],
     ...["--target-host", destination],
     ...["-i", key],
-    ...(phase.place.kind === "local"
-      ? ["--build-on", "local", "--store-paths", system.disko, system.toplevel]
-      : withoutNix(phase.name, context.spec.host)),
-    ...(kexecTarball === null ? [] : ["--kexec", kexecTarball]),
+    ...(place.kind === "local"
+      ? ["--build-on", "local", "--store-paths", diskScript, system.toplevel]
+      : withoutNix(phase, host)),
+    ...(tarball === null ? [] : ["--kexec", tarball]),
   ];
 }
 

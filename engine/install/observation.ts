@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type DiskRecord, parseDiskRecord } from "../../fleet/disk-layout.ts";
 import type { HostIdentity } from "../../fleet/protocol/install.ts";
 import { parseIdentity } from "../identity/identity.ts";
+import { type Network, readNetwork } from "./network.ts";
 import { type InstallRecord, parseRecord } from "./record.ts";
 
 /** Something read from a file of the target: nothing there, not understood, or its meaning. */
@@ -50,6 +51,8 @@ export interface Observation {
   readonly clock: number;
   /** Where the installer is unpacked, and what is free there, in bytes. */
   readonly home: { readonly path: string; readonly free: number };
+  /** null: the machine cannot tell. */
+  readonly network: Network | null;
   readonly devices: readonly NamedDevice[];
   /** Devices of cloud volumes, their partitions included. */
   readonly volumes: readonly string[];
@@ -76,6 +79,11 @@ const single = [
   "firmware",
   "clock",
   "home",
+  "contact",
+  "networkd",
+  "addresses",
+  "routes4",
+  "routes6",
 ];
 const repeated = ["disk", "partition", "leftover", "device", "volume", "mark"];
 
@@ -129,6 +137,7 @@ export function parseObservation(report: string): Observation {
     firmware: z.enum(["bios", "uefi"]).parse(one("firmware")),
     clock: bytes.parse(one("clock")),
     home: home.parse(one("home").split(" ")),
+    network: readNetwork(one),
     devices: words("device").map((line) => namedDevice.parse(line)),
     volumes: many("volume"),
     marks: words("mark").map((line) => mark.parse(line)),

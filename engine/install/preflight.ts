@@ -5,6 +5,8 @@ import { bootFaults } from "./boot-mode.ts";
 import { describeBytes } from "./bytes.ts";
 import { keyFaults } from "./key-faults.ts";
 import { lockOutFaults } from "./lock-out.ts";
+import { planMemory } from "./memory.ts";
+import { isIpv6Only, networkFate } from "./network-fate.ts";
 import type { NamedDevice, Observation } from "./observation.ts";
 
 /** What an install would run into, found before the machine is touched. */
@@ -26,17 +28,14 @@ export interface Here {
 }
 
 const mebibyte = 1024 ** 2;
-/** A machine sold with 1 GB shows some 960 MiB; below that the installer, which lives in RAM, has no room for the disk tools. */
-const leastMemory = 900 * mebibyte;
-/** What nixos-anywhere asks for: 1.5 GB without swap (its docs/requirements.md). */
-const easyMemory = 1400 * mebibyte;
 /** nixos-images' tarball, some 400 MiB, unpacked while it is loaded. */
 const defaultTarball = 450 * mebibyte;
-const clockTolerance = 3600;
+/** Certificates of binary caches are valid for months, but some from this very hour on. */
+export const clockTolerance = 600;
 
 /** Size of a tarball given by path; a URL's is unknown. */
 export async function tarballSize(tarball: string | null): Promise<TarballSize> {
-  if (tarball === null || /^https?:/.test(tarball)) return "unknown";
+  if (tarball === null || isDownloaded(tarball)) return "unknown";
   return await stat(tarball).then(
     ({ size }) => size,
     () => "absent",
@@ -53,18 +52,20 @@ export function preflight(seen: Observation, spec: InstallSpec, here: Here): Pre
   if (!seen.root) faults.push(`user "${connection.user}" may not become root by sudo`);
   if (system.disko === null)
     faults.push("the configuration has no disk layout (config.system.build.diskoScript)");
-  if (seen.memory < leastMemory)
-    faults.push(
-      `the machine has ${describeBytes(seen.memory)} of RAM: the installer runs in memory and takes ${describeBytes(leastMemory)} at least`,
-    );
+  // What the disk tools take shows when they are built.
+  const memory = planMemory(seen.memory, { withTools: 0, withoutTools: 0 });
+  if (memory.kind === "impossible") faults.push(memory.fault);
+  // The installer is reached already, or it will not be.
+  const fate = seen.installer ? { faults: [], warnings: [] } : networkFate(seen.network);
   faults.push(
     ...deviceFaults(seen, layoutDevices(system.diskLayout)),
     ...bootFaults(seen, system),
     ...keyFaults(system.traits, Object.keys(spec.diskKeys)),
     ...spaceFaults(seen, spec.kexecTarball, here.tarball),
+    ...fate.faults,
     ...lockOutFaults(system.traits, connection),
   );
-  return { faults, warnings: warningsOf(seen, here.now) };
+  return { faults, warnings: [...fate.warnings, ...clockWarnings(seen, here.now)] };
 }
 
 /** What is wrong with the devices the disk layout names, each of which the machine was asked for. */
@@ -105,27 +106,53 @@ function twice(other: string | undefined, name: string): string | undefined {
 }
 
 /** The installer is there already, or its tarball has to find room in the user's home. */
-function spaceFaults({ installer, home }: Observation, given: string | null, tarball: TarballSize): string[] {
+function spaceFaults(seen: Observation, given: string | null, tarball: TarballSize): string[] {
+  const { installer, home } = seen;
   if (installer) return [];
   if (tarball === "absent") return [`the kexec tarball ${given ?? ""} does not exist here`];
-  // It is there packed and unpacked for a moment, and its content is compressed already.
-  const needed = tarball === "unknown" ? defaultTarball : 2 * tarball;
+  // What is uploaded is there packed and unpacked for a moment, and its content is compressed already.
+  const size = tarball === "unknown" ? defaultTarball : tarball;
+  const needed = tarball === "unknown" && !isUploaded(seen, given) ? size : 2 * size;
   if (home.free >= needed) return [];
   return [
     `${home.path} on the machine has ${describeBytes(home.free)} left: the installer's tarball takes ${describeBytes(needed)}`,
   ];
 }
 
-function warningsOf({ memory, clock }: Observation, now: number): string[] {
-  const warnings: string[] = [];
-  if (memory >= leastMemory && memory < easyMemory)
-    warnings.push(
-      `${describeBytes(memory)} of RAM are little: a large system may not fit beside the installer`,
-    );
-  const hours = Math.abs(clock - now) / 3600;
-  if (Math.abs(clock - now) > clockTolerance)
-    warnings.push(
-      `the machine's clock is ${hours.toFixed(1)} hours ${clock > now ? "ahead" : "behind"}: certificates of binary caches may be refused`,
-    );
-  return warnings;
+/**
+ * Whether the tarball goes to the machine from here: a file does, and so does one from the network where the machine has IPv6 alone,
+ * which GitHub has not.
+ */
+export function isUploaded({ network }: Pick<Observation, "network">, tarball: string | null): boolean {
+  return !isDownloaded(tarball) || isIpv6Only(network);
+}
+
+/** Whether a tarball comes from the network. */
+export function isDownloaded(tarball: string | null): boolean {
+  return tarball === null || /^https?:/.test(tarball);
+}
+
+function clockWarnings({ clock }: Observation, now: number): string[] {
+  const minutes = Math.abs(clock - now) / 60;
+  if (Math.abs(clock - now) <= clockTolerance) return [];
+  const by = minutes < 120 ? `${Math.round(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
+  return [
+    `the machine's clock is ${by} ${clock > now ? "ahead" : "behind"}: it is set in the installer, as binary caches would be refused`,
+  ];
+}
+
+/** Why the system would not fit on the disks of its layout; empty where their sizes are unknown. */
+export function diskSpaceFaults(
+  { devices, disks }: Pick<Observation, "devices" | "disks">,
+  wanted: readonly string[],
+  systemBytes: number,
+): string[] {
+  const paths = wanted.map((name) => devices.find((device) => device.name === name)?.path);
+  const sizes = [...new Set(paths)].map((path) => disks.find((disk) => disk.path === path)?.bytes);
+  if (sizes.length === 0 || sizes.includes(undefined)) return [];
+  const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  if (systemBytes <= total) return [];
+  return [
+    `the system takes ${describeBytes(systemBytes)}, and the disks of its layout have ${describeBytes(total)} altogether`,
+  ];
 }

@@ -6,6 +6,7 @@ import type { SshSession } from "../ssh/session.ts";
 import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
 import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./phase.ts";
+import type { Preparation } from "./prepare.ts";
 import type { InstallRecord, RecordedStep } from "./record.ts";
 import { writeRecord } from "./write-record.ts";
 
@@ -13,6 +14,7 @@ import { writeRecord } from "./write-record.ts";
 export interface InstallMeans {
   readonly tool: NixosAnywhere;
   readonly workshop: Workshop;
+  readonly prepared: Preparation;
 }
 
 const mountPoint = "/mnt";
@@ -65,12 +67,12 @@ export async function putSystem(
  */
 async function formatDisks(
   context: InstallContext,
-  { tool, workshop }: InstallMeans,
+  { tool, workshop, prepared }: InstallMeans,
   session: SshSession,
   limits: PhaseLimits,
 ): Promise<RunResult> {
   if (workshop.place.kind === "local") return await tool.phase("disko", session, limits.left());
-  const script = await workshop.deliver("disko", { session }, workLimits(context, limits));
+  const script = await workshop.deliver(prepared.diskPart, { session }, workLimits(context, limits));
   return await session.run([script], stepLimits(context, limits));
 }
 

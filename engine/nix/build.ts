@@ -7,7 +7,7 @@ import { describeNixError } from "./nix-error.ts";
 import { runNix } from "./run-nix.ts";
 
 /** What of a host's system can be built. */
-export type SystemPart = "toplevel" | "disko";
+export type SystemPart = "toplevel" | "disko" | "diskoWithoutTools";
 
 export interface BuildOptions {
   readonly host: string;
@@ -56,8 +56,7 @@ export async function buildSystem(
 }
 
 function wantedPart(system: HostSystem, part: SystemPart, host: string): Wanted {
-  const output = part === "toplevel" ? system.toplevel : system.disko;
-  const derivation = part === "toplevel" ? system.toplevelDerivation : system.diskoDerivation;
+  const { output, derivation, attribute } = partOf(system, part);
   if (output === null)
     throw new StepError({
       host,
@@ -69,8 +68,24 @@ function wantedPart(system: HostSystem, part: SystemPart, host: string): Wanted 
     return { output, installable: `${derivation}^*`, again: false };
   // Without a flake there is only the path itself, which a binary cache may have.
   if (system.installable === null) return { output, installable: output, again: false };
-  const attribute = part === "toplevel" ? ".toplevel" : ".diskoScript";
-  return { output, installable: system.installable.replace(/\.toplevel$/, attribute), again: true };
+  return { output, installable: system.installable.replace(/\.toplevel$/, `.${attribute}`), again: true };
+}
+
+/** What is known of a part; `attribute` is its name in the wrapper flake. */
+export function partOf(
+  system: HostSystem,
+  part: SystemPart,
+): { output: string | null; derivation: string | null; attribute: string } {
+  switch (part) {
+    case "toplevel":
+      return { output: system.toplevel, derivation: system.toplevelDerivation, attribute: "toplevel" };
+    case "disko":
+      return { output: system.disko, derivation: system.diskoDerivation, attribute: "diskoScript" };
+    case "diskoWithoutTools": {
+      const { output, derivation } = system.diskoWithoutTools ?? { output: null, derivation: null };
+      return { output, derivation, attribute: "diskoScriptNoDeps" };
+    }
+  }
 }
 
 function requireOutputs(wanted: readonly Wanted[], stdout: string, host: string): void {

@@ -44,6 +44,7 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
     toplevelDerivation: null,
     disko: null,
     diskoDerivation: null,
+    diskoWithoutTools: null,
     diskLayout: null,
     traits: null,
     platform: platform.trim(),

@@ -78,12 +78,13 @@ async function finish(
   const used = found.usedFacts.map((path): [FactPath, FactValue] => [path, known[path] ?? null]);
   const request = { ...wrapperRequest, known: Object.fromEntries(used) };
   const wrapper = await writeWrapper(request, prepared.template, cacheRoot);
-  const { toplevel, disko, diskLayout, traits, platform } = found.described;
+  const { toplevel, disko, diskoWithoutTools, diskLayout, traits, platform } = found.described;
   const system: HostSystem = {
     toplevel: toplevel.output,
     toplevelDerivation: toplevel.derivation,
     disko: disko?.output ?? null,
     diskoDerivation: disko?.derivation ?? null,
+    diskoWithoutTools,
     diskLayout,
     traits,
     platform,

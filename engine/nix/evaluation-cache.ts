@@ -74,7 +74,7 @@ function sameFact(a: FactValue, b: FactValue): boolean {
 
 /** Garbage collection takes derivations nobody refers to; without them nothing could be built. */
 function derivationsExist(system: HostSystem): boolean {
-  return [system.toplevelDerivation, system.diskoDerivation]
+  return [system.toplevelDerivation, system.diskoDerivation, system.diskoWithoutTools?.derivation ?? null]
     .filter((derivation) => derivation !== null)
     .every((derivation) => existsSync(derivation));
 }

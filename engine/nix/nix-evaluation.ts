@@ -13,6 +13,7 @@ const pathsSchema = z.strictObject({ output: storePathSchema, derivation: storeP
 const describedSchema = z.strictObject({
   toplevel: pathsSchema,
   disko: pathsSchema.nullable(),
+  diskoWithoutTools: pathsSchema.nullable(),
   diskLayout: diskLayoutSchema.nullable(),
   traits: traitsSchema,
   platform: z.string().min(1),

@@ -81,6 +81,40 @@ home_line() {
   echo "home $(df -Pk "$home" 2>/dev/null | awk 'END { printf "%.0f", $4 * 1024 }') $home"
 }
 
+# What the network is, as iproute2 says it in JSON; "absent" where there is no `ip`, or one too old for JSON.
+network_line() {
+  name=$1
+  shift
+  if json=$(ip -details -json "$@" 2>/dev/null) && [ -n "$json" ]; then
+    echo "$name present $(printf '%s' "$json" | base64 | tr -d '\n')"
+  else
+    echo "$name absent"
+  fi
+}
+
+# The machine's address that this very connection uses. sudo takes sshd's variables away from us, but not from our ancestors.
+contact_line() {
+  process=$$
+  while [ "${process:-1}" -gt 1 ]; do
+    connection=$({ tr '\0' '\n' <"/proc/$process/environ" | sed -n 's/^SSH_CONNECTION=//p'; } 2>/dev/null)
+    if [ -n "$connection" ]; then
+      echo "contact $(echo "$connection" | cut -d ' ' -f 3)"
+      return
+    fi
+    process=$({ sed -n 's/^PPid:[[:space:]]*//p' <"/proc/$process/status"; } 2>/dev/null)
+  done
+  echo "contact -"
+}
+
+# nixos-images carries over what systemd-networkd was told, if that can say it (257 and newer).
+networkd_line() {
+  if systemctl is-active systemd-networkd >/dev/null 2>&1; then
+    echo "networkd $(systemctl --version | awk 'NR == 1 { print $2 }')"
+  else
+    echo "networkd none"
+  fi
+}
+
 # What an interrupted install may have left running: it must not work beside the next one.
 leftover_lines() {
   for process in /proc/[0-9]*; do
@@ -108,6 +142,11 @@ echo "memory $(awk '$1 == "MemTotal:" { printf "%.0f", $2 * 1024 }' /proc/meminf
 if [ -d /sys/firmware/efi ]; then echo "firmware uefi"; else echo "firmware bios"; fi
 echo "clock $(date +%s)"
 home_line
+contact_line
+networkd_line
+network_line addresses address show
+network_line routes4 -4 route show
+network_line routes6 -6 route show
 shift 3
 for device in "$@"; do device_line "$device"; done
 volume_lines

@@ -58,7 +58,11 @@ export const traitsSchema = z.strictObject({
     open: z.array(z.number().int()).nullable(),
     /** Users with an authorized key. */
     users: z.array(z.string()).nullable(),
+    /** Users with a key whom sshd's settings shut out nevertheless (`PermitRootLogin`, `AllowUsers`, `DenyUsers`). */
+    refused: z.array(z.string()).nullable(),
   }),
+  /** Users who may become root without a password, root among them. */
+  administrators: z.array(z.string()).nullable(),
 });
 export type SystemTraits = z.infer<typeof traitsSchema>;
 
@@ -71,6 +75,13 @@ export const systemSchema = z.strictObject({
   /** `config.system.build.diskoScript`; null when the flake has none (bootstrap "none" only). */
   disko: z.string().startsWith("/nix/store/").nullable(),
   diskoDerivation: z.string().startsWith("/nix/store/").nullable(),
+  /** `config.system.build.diskoScriptNoDeps`, which uses tools of the installer; null when the flake has none. */
+  diskoWithoutTools: z
+    .strictObject({
+      output: z.string().startsWith("/nix/store/"),
+      derivation: z.string().startsWith("/nix/store/"),
+    })
+    .nullable(),
   /** What would destroy data if it changed; null when the flake has no disks, or nothing was evaluated. */
   diskLayout: diskLayoutSchema.nullable(),
   /** null when nothing was evaluated (`system:`). */

@@ -11,6 +11,8 @@ in
 {
   toplevel = paths build.toplevel;
   disko = if build ? diskoScript then paths build.diskoScript else null;
+  # Relies on tools the installer has: for machines with little memory.
+  diskoWithoutTools = if build ? diskoScriptNoDeps then paths build.diskoScriptNoDeps else null;
   diskLayout = import ./disk-layout.nix (configuration.config.disko.devices or { });
   traits = import ./traits.nix configuration.config;
   platform = pkgs.stdenv.hostPlatform.system or pkgs.system;

@@ -32,6 +32,54 @@ let
       keys = users.${name}.openssh.authorizedKeys or { };
     in
     (keys.keys or [ ]) != [ ] || (keys.keyFiles or [ ]) != [ ];
+
+  sshd = ssh.settings or { };
+  names =
+    setting:
+    let
+      value = sshd.${setting} or null;
+    in
+    if value == null then
+      [ ]
+    else if builtins.isList value then
+      value
+    else
+      builtins.filter builtins.isString (builtins.split "[ \t]+" value);
+  allowed = names "AllowUsers";
+  denied = names "DenyUsers";
+  # sshd_config(5) knows patterns and groups: whom those mean is not worked out here.
+  pattern = name: builtins.match ".*[*?@!].*" name != null;
+  byPattern =
+    names "AllowGroups" != [ ]
+    || names "DenyGroups" != [ ]
+    || builtins.any pattern (allowed ++ denied);
+  rootShutOut = builtins.elem (sshd.PermitRootLogin or "prohibit-password") [
+    "no"
+    false
+    "forced-commands-only"
+  ];
+  shutOut =
+    name:
+    (name == "root" && rootShutOut)
+    || (allowed != [ ] && !(builtins.elem name allowed))
+    || builtins.elem name denied
+    || builtins.elem (sshd.PubkeyAuthentication or true) [
+      "no"
+      false
+    ];
+
+  sudo = config.security.sudo or { };
+  # Rules of one's own may say anything.
+  sudoUnknown =
+    !(config ? security.sudo)
+    || (config.security.sudo-rs.enable or false)
+    || (config.security.doas.enable or false)
+    || (sudo.extraConfig or "") != ""
+    || builtins.length (sudo.extraRules or [ ]) > 2;
+  inWheel =
+    name:
+    builtins.elem "wheel" (users.${name}.extraGroups or [ ])
+    || builtins.elem name (config.users.groups.wheel.members or [ ]);
 in
 {
   firmware =
@@ -56,5 +104,21 @@ in
         null
       else
         builtins.filter hasKeys (builtins.attrNames users);
+    refused =
+      if byPattern then
+        null
+      else
+        builtins.filter (name: hasKeys name && shutOut name) (builtins.attrNames users);
   };
+  administrators =
+    if sudoUnknown then
+      null
+    else
+      [ "root" ]
+      ++ (
+        if (sudo.enable or false) && !(sudo.wheelNeedsPassword or true) then
+          builtins.filter (name: name != "root" && inWheel name) (builtins.attrNames users)
+        else
+          [ ]
+      );
 }

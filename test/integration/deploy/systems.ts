@@ -19,6 +19,7 @@ export async function evaluateSystem(page: string, settings: object): Promise<Ho
     ...evaluatedSchema.parse(JSON.parse(json)),
     disko: null,
     diskoDerivation: null,
+    diskoWithoutTools: null,
     diskLayout: null,
     traits: null,
     platform: "x86_64-linux",

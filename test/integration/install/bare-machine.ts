@@ -24,6 +24,7 @@ const evaluated = z.strictObject({
   toplevelDerivation: z.string(),
   disko: z.string(),
   diskoDerivation: z.string(),
+  diskoWithoutTools: z.strictObject({ output: z.string(), derivation: z.string() }),
   diskLayout: diskLayoutSchema,
   traits: traitsSchema,
 });
@@ -93,6 +94,8 @@ export async function bareMachine(
     readonly user?: string;
     readonly settings?: object;
     readonly ipv6Only?: boolean;
+    readonly memoryMiB?: number;
+    readonly diskMiB?: number;
   } = {},
 ): Promise<BareMachine> {
   made += 1;
@@ -106,8 +109,8 @@ export async function bareMachine(
     hostname: "web",
     ipv4,
     ipv6,
-    memoryMiB: 4096,
-    diskMiB: 512,
+    memoryMiB: changes.memoryMiB ?? 4096,
+    diskMiB: changes.diskMiB ?? 512,
     image: changes.image ?? "debian-12",
     userData: userData(
       bootstrapKey,

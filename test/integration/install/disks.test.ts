@@ -46,7 +46,7 @@ test("what cannot work is told at once, and the machine is not touched", async (
   const system = await evaluateHost(userKey, {
     disko: { devices: { disk: devices } },
     faults: { inject: "keys" },
-    services: { openssh: { openFirewall: false } },
+    services: { openssh: { openFirewall: false, settings: { PermitRootLogin: "no" } } },
     boot: { loader: { grub: { enable: false }, "systemd-boot": { enable: true } } },
   });
   const message = await refusal({ ...spec, system: { ...system, platform: "aarch64-linux" } });

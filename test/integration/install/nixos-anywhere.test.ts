@@ -62,10 +62,14 @@ async function runInPlace(body: string) {
     redact: createRedactor([]),
     write: () => {},
   });
-  const system = { disko: "/nix/store/d-disko", toplevel: "/nix/store/t-system" };
-  const spec = { host: "web", system, kexecTarball: null } as InstallSpec;
+  const spec = { host: "web", system: { toplevel: "/nix/store/t-system" } } as InstallSpec;
   const context: InstallContext = { spec, reporter, signal: new AbortController().signal };
-  const tool = await prepareNixosAnywhere(context, program, { kind: "local" });
+  const tool = await prepareNixosAnywhere(context, {
+    program,
+    diskScript: "/nix/store/d-disko",
+    tarball: null,
+    place: { kind: "local" },
+  });
   try {
     return await tool.phase("disko", session, 30);
   } finally {

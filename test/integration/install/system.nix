@@ -12,13 +12,17 @@ let
       settings
     ];
   };
-  inherit (system.config.system.build) toplevel diskoScript;
+  inherit (system.config.system.build) toplevel diskoScript diskoScriptNoDeps;
 in
 {
   toplevel = toplevel.outPath;
   toplevelDerivation = toplevel.drvPath;
   disko = diskoScript.outPath;
   diskoDerivation = diskoScript.drvPath;
+  diskoWithoutTools = {
+    output = diskoScriptNoDeps.outPath;
+    derivation = diskoScriptNoDeps.drvPath;
+  };
   diskLayout = import (wrapper + "/disk-layout.nix") system.config.disko.devices;
   traits = import (wrapper + "/traits.nix") system.config;
 }

@@ -12,16 +12,18 @@ interface Settings {
   readonly ssh?: object;
   readonly firewall?: object;
   readonly users?: object;
+  readonly sudo?: object;
 }
 
 /** Traits of a configuration in NixOS' shape: GRUB on a disk, SSH open, a key for root, and what is given instead. */
-async function traits({ loader, ssh, firewall, users }: Settings) {
+async function traits({ loader, ssh, firewall, users, sudo }: Settings) {
   const root = { openssh: { authorizedKeys: { keys: ["ssh-ed25519 AAAA"], keyFiles: [] } } };
   const configuration = {
     boot: { loader: loader ?? { grub: { enable: true, efiSupport: true, devices: ["/dev/sda"] } } },
     services: { openssh: { enable: true, ports: [22], ...ssh } },
     networking: { firewall: { enable: true, allowedTCPPorts: [22], trustedInterfaces: ["lo"], ...firewall } },
     users: { users: users ?? { root } },
+    security: { sudo: { enable: true, wheelNeedsPassword: false, extraRules: [{}, {}], ...sudo } },
   };
   const expression = `import ${program} (builtins.fromJSON (builtins.getEnv "CONFIGURATION"))`;
   const env = { ...nixEnvironment(), CONFIGURATION: JSON.stringify(configuration) };
@@ -105,6 +107,40 @@ describe("SSH", () => {
   });
 });
 
+describe("whom SSH shuts out although they have a key", () => {
+  const key = { openssh: { authorizedKeys: { keys: ["ssh-ed25519 AAAA"] } } };
+  const users = { root: key, ada: key, bob: {} };
+  test.each<[object, readonly string[] | null]>([
+    [{}, []],
+    [{ PermitRootLogin: "prohibit-password" }, []],
+    [{ PermitRootLogin: "no" }, ["root"]],
+    [{ PermitRootLogin: "forced-commands-only" }, ["root"]],
+    [{ AllowUsers: ["root"] }, ["ada"]],
+    [{ AllowUsers: "root\tada" }, []],
+    [{ AllowUsers: null, DenyUsers: ["ada", "bob"] }, ["ada"]],
+    [{ PubkeyAuthentication: false }, ["ada", "root"]],
+    [{ AllowUsers: ["ad*"] }, null],
+    [{ DenyUsers: ["ada@198.51.100.1"] }, null],
+    [{ AllowGroups: ["wheel"] }, null],
+    [{ DenyGroups: ["wheel"] }, null],
+  ])("%j", async (settings, refused) => {
+    expect((await traits({ users, ssh: { settings } })).ssh.refused).toEqual(refused);
+  });
+});
+
+describe("who may become root without a password", () => {
+  const users = { root: {}, ada: { extraGroups: ["wheel"] }, bob: { extraGroups: ["users"] } };
+  test.each<[object, readonly string[] | null]>([
+    [{}, ["root", "ada"]],
+    [{ wheelNeedsPassword: true }, ["root"]],
+    [{ enable: false }, ["root"]],
+    [{ extraRules: [{}, {}, {}] }, null],
+    [{ extraConfig: "x" }, null],
+  ])("%j", async (sudo, administrators) => {
+    expect((await traits({ users, sudo })).administrators).toEqual(administrators);
+  });
+});
+
 describe("evaluation of a host", () => {
   let workspace: Workspace;
   beforeAll(() => {
@@ -117,7 +153,8 @@ describe("evaluation of a host", () => {
     expect(first.system.traits).toEqual({
       diskKeys: { files: [], prompts: [] },
       firmware: ["bios", "uefi"],
-      ssh: { enable: true, ports: [22], open: [22], users: ["root"] },
+      ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
+      administrators: null,
     });
     expect(first.system.diskLayout?.tree["disk"]).toMatchObject({
       main: { device: "/dev/sda", content: { partitions: { boot: { position: 1, type: "EF02" } } } },

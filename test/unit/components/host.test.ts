@@ -15,6 +15,7 @@ const system = {
   toplevelDerivation: `${toplevel}.drv`,
   disko: null,
   diskoDerivation: null,
+  diskoWithoutTools: null,
   diskLayout: null,
   traits: null,
   platform: "x86_64-linux",

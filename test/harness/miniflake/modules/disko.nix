@@ -93,13 +93,15 @@ let
       )
       (byPriority disk.content.partitions);
 
+  # Both find their tools where they run; the difference shows which of them did.
   script =
-    name: modes:
+    tools: name: modes:
     pkgs.writeScript name (
       lib.concatMapStringsSep "" (line: "${line}\n") (
         [
           "#!/bin/sh"
           "set -eu"
+          "# tools: ${tools}"
         ]
         ++ lib.mapAttrsToList
           (
@@ -117,11 +119,11 @@ let
           config.disko.devices.disk
       )
     );
-  scripts = {
-    diskoScript = script "disko" "destroy,format,mount";
-    destroyScript = script "disko-destroy" "destroy";
-    formatScript = script "disko-format" "format";
-    mountScript = script "disko-mount" "mount";
+  scripts = tools: {
+    diskoScript = script tools "disko" "destroy,format,mount";
+    destroyScript = script tools "disko-destroy" "destroy";
+    formatScript = script tools "disko-format" "format";
+    mountScript = script tools "disko-mount" "mount";
   };
 in
 {
@@ -139,8 +141,8 @@ in
   };
 
   config.system.build =
-    scripts
+    scripts "brought along"
     // lib.listToAttrs (
-      lib.mapAttrsToList (name: lib.nameValuePair "${name}NoDeps") scripts
+      lib.mapAttrsToList (name: lib.nameValuePair "${name}NoDeps") (scripts "the installer's")
     );
 }

@@ -14,6 +14,7 @@ const spec: DeploySpec = {
     toplevelDerivation: "/nix/store/a.drv",
     disko: null,
     diskoDerivation: null,
+    diskoWithoutTools: null,
     diskLayout: null,
     traits: null,
     platform: "x86_64-linux",

@@ -30,6 +30,7 @@ const spec = () => ({
     toplevelDerivation: null,
     disko: null,
     diskoDerivation: null,
+    diskoWithoutTools: null,
     diskLayout: null,
     traits: null,
     platform: "x86_64-linux",

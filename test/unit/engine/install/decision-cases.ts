@@ -38,6 +38,7 @@ export const stock: Observation = {
   firmware: "bios",
   clock: 1_800_000_000,
   home: { path: "/root", free: 30 * 1024 ** 3 },
+  network: null,
   devices: [{ name: "/dev/sda", kind: "disk", path: "/dev/sda" }],
   volumes: [],
   marks: [],

@@ -49,6 +49,7 @@ const observations: fc.Arbitrary<Observation> = fc.record({
   firmware: fc.constantFrom("bios" as const, "uefi" as const),
   clock: fc.constant(stock.clock),
   home: fc.constant(stock.home),
+  network: fc.constant(stock.network),
   devices: fc.constant(stock.devices),
   volumes: fc.constantFrom([], ["/dev/sdb", "/dev/sdb1"]),
   marks: fc.constantFrom(

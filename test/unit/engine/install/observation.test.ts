@@ -23,6 +23,11 @@ const report = (changes: Record<string, string | null> = {}, more: string[] = []
     firmware: "uefi",
     clock: "1800000000",
     home: "700 /root",
+    contact: "198.51.100.9",
+    networkd: "none",
+    addresses: `present ${base64(JSON.stringify([{ ifname: "eth0", link_type: "ether" }]))}`,
+    routes4: `present ${base64("[]")}`,
+    routes6: `present ${base64("[]")}`,
     ...changes,
   };
   const shown = Object.entries(lines).filter(([, value]) => value !== null);
@@ -55,6 +60,12 @@ test("a whole report is read", () => {
     firmware: "uefi",
     clock: 1_800_000_000,
     home: { path: "/root", free: 700 },
+    network: {
+      contact: "198.51.100.9",
+      networkd: null,
+      interfaces: [{ name: "eth0", loopback: false, kind: null, hardwareAddress: null, addresses: [] }],
+      defaults: [],
+    },
     devices: [
       { name: "/dev/disk/by-id/x", kind: "disk", path: "/dev/sda" },
       { name: "/dev/gone", kind: "missing", path: null },

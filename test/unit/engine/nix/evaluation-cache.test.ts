@@ -29,6 +29,7 @@ function systemNamed(name: string): HostSystem {
     toplevelDerivation: null,
     disko: null,
     diskoDerivation: null,
+    diskoWithoutTools: null,
     diskLayout: null,
     traits: null,
     platform: "x86_64-linux",

@@ -1,0 +1,62 @@
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Observation } from "./observation.ts";
+import { type InstallContext, phaseError, runPhase } from "./phase.ts";
+import { isDownloaded, isUploaded } from "./preflight.ts";
+
+/** A kexec tarball as nixos-anywhere is told it. */
+export interface KexecTarball {
+  /** Path or URL; null: nixos-anywhere's own. */
+  readonly location: string | null;
+  /** Removes what was fetched for this install. */
+  remove(): Promise<void>;
+}
+
+/** What nixos-anywhere itself would let the machine download; here it is ours to fetch. */
+const release = "https://github.com/nix-community/nixos-images/releases/download/nixos-25.11";
+
+/**
+ * The tarball for a machine. One that a machine without IPv4 could not download (GitHub has no IPv6; nixos-anywhere would go through a
+ * third party's proxy) is downloaded here and uploaded from here.
+ * @throws StepError of phase kexec when it cannot be had
+ */
+export async function kexecTarball(context: InstallContext, seen: Observation): Promise<KexecTarball> {
+  const given = context.spec.kexecTarball;
+  if (seen.installer || !isDownloaded(given) || !isUploaded(seen, given))
+    return { location: given, remove: async () => {} };
+  const url = given ?? `${release}/nixos-kexec-installer-noninteractive-${seen.architecture}-linux.tar.gz`;
+  const folder = await mkdtemp(path.join(tmpdir(), "fleet-kexec-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const file = path.join(folder, path.basename(new URL(url).pathname));
+    await runPhase(context, "kexec", "fetching the installer here: the machine has IPv6 alone", (limits) =>
+      download(context, url, file, limits.left()),
+    );
+    return { location: file, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function download(context: InstallContext, url: string, file: string, seconds: number): Promise<void> {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(seconds * 1000)]);
+  try {
+    const answer = await fetch(url, { signal });
+    if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}`);
+    await pipeline(Readable.fromWeb(answer.body), createWriteStream(file), { signal });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? `: ${String(error.cause)}` : "";
+    throw phaseError(
+      context,
+      "kexec",
+      `${url} cannot be downloaded here: ${String(error)}${cause}`,
+      "download it by hand and name the file (kexec: <path>)",
+      error,
+    );
+  }
+}

@@ -1,0 +1,102 @@
+import { layoutDevices } from "../../fleet/disk-layout.ts";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { describePlace } from "../build/place.ts";
+import type { WorkLimits, Workshop } from "../build/workshop.ts";
+import { partOf, type SystemPart } from "../nix/build.ts";
+import { closureSizes, sizeOf } from "../nix/closure-size.ts";
+import type { Reporter } from "../progress/reporter.ts";
+import { StepError } from "../step-error.ts";
+import { type MemoryPlan, planMemory } from "./memory.ts";
+import type { Observation } from "./observation.ts";
+import { type InstallContext, phaseError } from "./phase.ts";
+import { diskSpaceFaults, preflight, type TarballSize } from "./preflight.ts";
+
+/** What is decided and built before a machine is touched. */
+export interface Preparation {
+  /** Store path of the disk script that is run. */
+  readonly diskScript: string;
+  readonly diskPart: SystemPart;
+  readonly memory: Extract<MemoryPlan, { kind: "possible" }>;
+}
+
+/**
+ * Looks for everything that an install would run into.
+ * @throws StepError with all faults at once
+ */
+export function checkBefore(context: InstallContext, seen: Observation, tarball: TarballSize): void {
+  const { faults, warnings } = preflight(seen, context.spec, { now: Date.now() / 1000, tarball });
+  for (const warning of warnings) context.reporter.progress(`warning: ${warning}`);
+  if (faults.length > 0) refuse(context, faults);
+}
+
+/**
+ * Builds what can be built without the machine, and chooses by its size: a configuration that cannot be built, or a system that does not
+ * fit, leaves the machine as it is.
+ */
+export async function prepare(
+  context: InstallContext,
+  seen: Observation,
+  workshop: Workshop,
+): Promise<Preparation> {
+  const { spec, signal, reporter } = context;
+  const { system } = spec;
+  const limits = { host: spec.host, timeoutSeconds: spec.deadlines.install, signal, reporter };
+  const parts: SystemPart[] = ["toplevel", "disko"];
+  if (system.diskoWithoutTools !== null) parts.push("diskoWithoutTools");
+  if (workshop.place.kind !== "target")
+    reporter.progress(`building the system ${describePlace(workshop.place)}`);
+  const { memory, space } = await workshop
+    .prepare(parts, limits)
+    .then(() => planBySize(context, seen, workshop, limits))
+    .catch(withLog(reporter));
+  if (memory.kind === "impossible") return refuse(context, [memory.fault, ...space]);
+  if (space.length > 0) return refuse(context, space);
+  if (memory.choice !== null) reporter.progress(memory.choice);
+  const diskPart = memory.tools === "installer" ? "diskoWithoutTools" : "disko";
+  return { diskPart, diskScript: outputOf(system, diskPart), memory };
+}
+
+async function planBySize(
+  { spec }: InstallContext,
+  seen: Observation,
+  { place }: Workshop,
+  limits: WorkLimits,
+): Promise<{ memory: MemoryPlan; space: string[] }> {
+  const { system } = spec;
+  const disko = outputOf(system, "disko");
+  const bare = system.diskoWithoutTools?.output ?? null;
+  // What is built elsewhere is measured nowhere: then the RAM alone decides.
+  if (place.kind !== "local")
+    return {
+      memory: planMemory(seen.memory, { withTools: 0, withoutTools: bare === null ? null : 0 }),
+      space: [],
+    };
+  const paths = [system.toplevel, disko, ...(bare === null ? [] : [bare])];
+  const sizes = await closureSizes(paths, limits);
+  return {
+    memory: planMemory(seen.memory, {
+      withTools: sizeOf(sizes, disko),
+      withoutTools: bare === null ? null : sizeOf(sizes, bare),
+    }),
+    space: diskSpaceFaults(seen, layoutDevices(system.diskLayout), sizeOf(sizes, system.toplevel)),
+  };
+}
+
+function outputOf(system: HostSystem, part: SystemPart): string {
+  const { output } = partOf(system, part);
+  if (output === null) throw new Error(`the preflight let a system without ${part} pass`);
+  return output;
+}
+
+function refuse(context: InstallContext, faults: readonly string[]): never {
+  const count = faults.length === 1 ? "this cannot work" : `this cannot work, for ${faults.length} reasons`;
+  const said = [`${count}; nothing was changed:`, ...faults].join("\n    ");
+  throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
+}
+
+function withLog(reporter: Reporter): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof StepError)) throw error;
+    throw new StepError({ log: reporter.logFile, ...error.failure }, { cause: error });
+  };
+}
