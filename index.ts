@@ -4,6 +4,7 @@ import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { Host } from "./components/host.ts";
 import { createSurveys, finishSurveys } from "./components/host-survey.ts";
+import { installsOnRecord } from "./components/installs-on-record.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { readInventory } from "./components/read-inventory.ts";
 import { Secrets } from "./components/secrets.ts";
@@ -37,6 +38,7 @@ const surveys = createSurveys(inventory, cacheRoot);
 const context = {
   stack,
   inventory,
+  installsOnRecord: installsOnRecord(inventory, projectRoot),
   deployKey,
   secrets,
   facts,

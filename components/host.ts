@@ -9,6 +9,7 @@ import type { FactBook } from "./fact-book.ts";
 import { HostSurvey, type SurveyContext } from "./host-survey.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
+import type { InstallsOnRecord } from "./installs-on-record.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import type { Secrets } from "./secrets.ts";
@@ -22,6 +23,7 @@ export interface HostContext extends EvaluationContext {
   /** `project/stack`: who owns the hosts. */
   readonly stack: string;
   readonly inventory: Inventory;
+  readonly installsOnRecord: InstallsOnRecord;
   readonly deployKey: DeployKey;
   /** Values of the secrets that hosts name. */
   readonly secrets: Secrets;
@@ -170,7 +172,7 @@ export class Host extends pulumi.ComponentResource {
 
   #install(
     host: InventoryHost,
-    { inventory, secrets, projectRoot }: HostContext,
+    { inventory, secrets, projectRoot, installsOnRecord }: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
       "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "logDirectory"
@@ -180,6 +182,7 @@ export class Host extends pulumi.ComponentResource {
       host.name,
       {
         ...shared,
+        installsOnRecord,
         provider: host.provider,
         server: this.server,
         after: this.way.ready,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { InstallOnRecord } from "../engine/stack/installs.ts";
 import { parts, resourceName, typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installResultSchema } from "../fleet/protocol/install.ts";
@@ -6,6 +7,7 @@ import { installTriggers } from "../fleet/triggers.ts";
 import { fleetCommand } from "./fleet-command.ts";
 import { formerNames } from "./former-names.ts";
 import type { HostKey } from "./identity.ts";
+import { foreseeReinstall, type InstallsOnRecord } from "./installs-on-record.ts";
 import type { Server } from "./server/server.ts";
 
 /** Arguments of `NixosInstall`. */
@@ -30,6 +32,8 @@ export interface NixosInstallArgs {
   readonly build: pulumi.Input<InstallSpec["build"]>;
   /** What has to be there before this host can be built. */
   readonly builtAfter: readonly pulumi.Resource[];
+  /** What the state knows of installs: for a warning, and for what a machine may show. */
+  readonly installsOnRecord: InstallsOnRecord;
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
   readonly kexec: string | null;
   /** Keys of encrypted disks: path in the installer → value. Secret. */
@@ -59,10 +63,12 @@ export class NixosInstall extends pulumi.ComponentResource {
         aliases: formerNames(args.formerly, parts.install),
       },
     );
+    const { formerly, reinstall, system } = args;
+    const record = foreseeReinstall({ name: host, formerly, reinstall, system }, args.installsOnRecord, this);
     const run = fleetCommand(
       resourceName(host, parts.installRun),
       {
-        ...runOf(host, args),
+        ...runOf(host, args, record),
         triggers: installTriggers<pulumi.Input<string>>(args.server.serverId, args.reinstall),
         result: installResultSchema,
       },
@@ -83,6 +89,7 @@ export class NixosInstall extends pulumi.ComponentResource {
 function runOf(
   host: string,
   args: NixosInstallArgs,
+  record: Promise<InstallOnRecord | undefined>,
 ): { verb: "install" | "adopt"; spec: pulumi.Output<unknown> } {
   const { publicKey, privateKey } = args.hostKey;
   const shared = {
@@ -99,7 +106,7 @@ function runOf(
     ...shared,
     provider: args.provider,
     serverId: args.server.serverId,
-    bootstrapHostKey: args.server.firstHostKey,
+    bootstrapHostKey: acceptedFirstKey(args, record),
     hostKey: { publicKey, privateKey },
     reinstall: args.reinstall,
     wipe: args.wipe,
@@ -110,4 +117,17 @@ function runOf(
     diskKeys: args.diskKeys,
   });
   return { verb: "install", spec };
+}
+
+/**
+ * The host key that a machine without our system may show. A server that was installed has the final one, which nobody but us and its
+ * root knows; the bootstrap key can be read on it by every user, and counts again only where the configuration allows to wipe.
+ */
+function acceptedFirstKey(
+  { server, wipe }: NixosInstallArgs,
+  record: Promise<InstallOnRecord | undefined>,
+): pulumi.Output<string | null> {
+  return pulumi
+    .all([server.serverId, server.firstHostKey, record])
+    .apply(([serverId, key, installed]) => (installed?.serverId === serverId && !wipe ? null : key));
 }

@@ -99,9 +99,15 @@ describe("a stack of two hosts", () => {
 
   it("reinstalls for a new token only, and deploys after it", async () => {
     fixture.configure({ ...hosts, web: { ...hosts.web, labels: { team: "a" }, reinstall: "once more" } });
+    const warning = 'web will be reinstalled (reinstall: none → "once more"): all data on /dev/sda is lost';
+    expect((await fixture.preview()).output).toContain(warning);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
+    expect(run.output).toContain(warning);
     expect(run.changes).toEqual({ "web-install-run": "replace", "web-deployment-run": "replace" });
+    const next = await fixture.preview();
+    expect(next.output).not.toContain("reinstall");
+    expect(next).toMatchObject({ ok: true, changes: {} });
     const after = await lifeOf(fixture, "web");
     expect(after.installId).not.toBe(webLife.installId);
     expect(await lifeOf(fixture, "db")).toEqual(dbLife);

@@ -17,7 +17,7 @@ const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
 const system = {
   toplevel,
   toplevelDerivation: `${toplevel}.drv`,
-  ...{ disko: null, diskoDerivation: null, diskLayout: null, traits: null },
+  ...{ disko: null, diskoDerivation: null, diskoWithoutTools: null, diskLayout: null, traits: null },
   platform: "x86_64-linux",
   ...{ installable: null, revision: null, dirty: false },
 } as const;
@@ -42,6 +42,7 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
     };
     const context = {
       ...{ stack: "nixos-fleet/test", inventory, deployKey, secrets: new Secrets(), facts, evaluator },
+      installsOnRecord: Promise.resolve(null),
       ...{ registered, projectRoot: "/project", shownWarnings: new Set<string>() },
       surveys: createSurveys(inventory, cacheRoot),
     };

@@ -44,6 +44,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
         shownWarnings: new Set(),
         registered: new Map(),
         surveys: createSurveys(inventory, cacheRoot),
+        installsOnRecord: Promise.resolve(null),
       });
   });
   const fact = (name: "ipv4" | "ipv6" | "hostKey") => facts.settle(`hosts.web.${name}`);

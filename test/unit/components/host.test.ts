@@ -24,6 +24,7 @@ const system = {
   dirty: false,
 } as const;
 
+const installsOnRecord = Promise.resolve(null);
 /** Evaluation is tested with the real Nix elsewhere; here it only has to be asked. */
 const evaluator = {
   evaluateHost: async () => ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }) as const,
@@ -46,14 +47,11 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
       "",
     );
     const secrets = new Secrets();
-    const shared = {
-      projectRoot: "/project",
-      shownWarnings: new Set<string>(),
-      registered: new Map(),
-      surveys: createSurveys(inventory, cacheRoot),
-    };
-    const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
-    for (const host of inventory.hosts) new Host(host, { ...context, ...shared });
+    const shared = { stack: "nixos-fleet/test", projectRoot: "/project", shownWarnings: new Set<string>() };
+    const surveys = createSurveys(inventory, cacheRoot);
+    const about = { ...shared, installsOnRecord, registered: new Map(), surveys };
+    const context = { ...about, inventory, deployKey, secrets, facts, evaluator };
+    for (const host of inventory.hosts) new Host(host, context);
   }, preview);
 }
 

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { bootFaults } from "../../../../engine/install/boot-mode.ts";
-import { lockOutFaults } from "../../../../engine/install/lock-out.ts";
 import type { Network } from "../../../../engine/install/network.ts";
 import type { Observation } from "../../../../engine/install/observation.ts";
 import {
@@ -192,42 +191,6 @@ describe("boot mode", () => {
     expect(
       bootFaults({ firmware: "bios", architecture: "x86_64" }, { diskLayout: null, traits: null }),
     ).toEqual([]);
-  });
-});
-
-describe("lock-out", () => {
-  const faults = (changes: Partial<SystemTraits["ssh"]>, user = "root", port = 22) =>
-    lockOutFaults({ ...traits, ssh: { ...traits.ssh, ...changes } }, { user, port });
-  test.each([
-    [{ enable: false }, "has no SSH"],
-    [
-      { ports: [2222], open: [2222] },
-      "listens on 2222 (services.openssh.ports), and the stack connects to 22",
-    ],
-    [{ ports: [] }, "listens on no port"],
-    [{ open: [] }, "firewall shuts SSH out: port 22"],
-    [{ users: [] }, 'no authorized key for user "root"'],
-    [{ users: ["ada"] }, 'no authorized key for user "root"'],
-    [{ refused: ["root"] }, "lets nobody in as root (services.openssh.settings.PermitRootLogin"],
-  ])("%o", (changes, fault) => {
-    expect(faults(changes)).toEqual([expect.stringContaining(fault)]);
-  });
-  test("of a user", () => {
-    const known = { ...traits, administrators: ["root", "ada"] };
-    const of = (user: string, ssh: Partial<SystemTraits["ssh"]>) =>
-      lockOutFaults({ ...known, ssh: { ...traits.ssh, ...ssh } }, { user, port: 22 });
-    expect(of("ada", { users: ["ada"] })).toEqual([]);
-    expect(of("ada", { users: ["ada"], refused: ["ada"] })).toEqual([
-      expect.stringContaining('shuts user "ada" out'),
-    ]);
-    expect(of("bob", { users: ["bob"] })).toEqual([
-      expect.stringContaining('user "bob" may not become root there without a password'),
-    ]);
-    expect(lockOutFaults({ ...known, administrators: null }, { user: "root", port: 22 })).toEqual([]);
-  });
-  test("what the configuration cannot tell is no fault", () => {
-    expect(faults({ open: null, users: null, refused: null })).toEqual([]);
-    expect(lockOutFaults(null, { user: "root", port: 22 })).toEqual([]);
   });
 });
 
