@@ -41,11 +41,8 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
   return recordProgram(() => {
     const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
-    facts.provide(
-      "deployKeys",
-      deployKey.publicKey.apply((key) => [key]),
-      "",
-    );
+    const keys = deployKey.publicKey.apply((key) => [key]);
+    facts.provide("deployKeys", keys, "");
     const secrets = new Secrets();
     const shared = { stack: "nixos-fleet/test", projectRoot: "/project", shownWarnings: new Set<string>() };
     const surveys = createSurveys(inventory, cacheRoot);

@@ -27,9 +27,9 @@ const layers: Readonly<Record<string, Layer>> = {
   "index.ts": { layers: ["components", "engine", "fleet"], packages: isPulumi },
 };
 
-/** What components take from the engine: building command lines, evaluating, the name of a host key, and the look at hosts of a preview. */
+/** What components take from the engine: command lines, evaluation, names of host keys, the look at hosts of a preview, known installs. */
 const engineForComponents =
-  /^engine\/(nix\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts)/;
+  /^engine\/(nix\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/installs\.ts)/;
 
 interface Import {
   readonly from: string;
