@@ -1,13 +1,14 @@
 import { cliStart } from "./benchmarks/cli-start.ts";
 import { demo } from "./benchmarks/demo.ts";
 import { deploy } from "./benchmarks/deploy.ts";
+import { install } from "./benchmarks/install.ts";
 import { machine } from "./benchmarks/machine.ts";
 import { noNix } from "./benchmarks/no-nix.ts";
 import { preview } from "./benchmarks/preview.ts";
 import type { Benchmark } from "./report.ts";
 
 /** All there are, in the order of docs/benchmarks.md. */
-export const benchmarks: readonly Benchmark[] = [preview, noNix, cliStart, machine, demo, deploy];
+export const benchmarks: readonly Benchmark[] = [preview, noNix, cliStart, machine, demo, install, deploy];
 
 /** @throws Error naming those there are */
 export function benchmarkNamed(name: string): Benchmark {

@@ -19,6 +19,11 @@ export function descendantsMiB(root: number = process.pid): number {
   return kib.reduce((sum, value) => sum + value, 0) / 1024;
 }
 
+/** Peak of the resident set of one process so far, in MiB (proc(5) status, VmHWM); 0 once it has ended. */
+export function peakResidentMiB(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readProcess(String(pid), "status") ?? "")?.[1] ?? 0) / 1024;
+}
+
 function processParents(): ReadonlyMap<number, number> {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {

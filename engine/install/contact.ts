@@ -1,4 +1,5 @@
 import type { InstallSpec } from "../../fleet/protocol/install.ts";
+import { ContactError } from "../ssh/contact-error.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import type { ShownKey } from "./decision.ts";
@@ -16,14 +17,18 @@ export async function contact(
   deadlineSeconds: number,
   expected: { readonly only?: ShownKey; readonly user?: string } = {},
 ): Promise<Contact> {
-  const session = await openSession(
-    {
-      host: spec.host,
-      connection: { ...spec.connection, user: expected.user ?? spec.connection.user },
-      hostKeys: acceptedKeys(spec, expected.only),
-    },
-    { deadlineSeconds, signal, reporter },
-  );
+  const target = {
+    host: spec.host,
+    connection: { ...spec.connection, user: expected.user ?? spec.connection.user },
+    hostKeys: acceptedKeys(spec, expected.only),
+  };
+  const session = await openSession(target, { deadlineSeconds, signal, reporter }).catch((error: unknown) => {
+    if (!(error instanceof ContactError) || error.kind !== "host-key" || spec.bootstrapHostKey !== null)
+      throw error;
+    const { seen, next = "" } = error.failure;
+    const rebuilt = `; if you rebuilt the server from its image yourself, set wipe: ${spec.host}`;
+    throw new ContactError(target, error.kind, seen, `${next}${rebuilt}`);
+  });
   return { session, shown: shownKey(spec, session) };
 }
 

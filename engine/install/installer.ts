@@ -1,5 +1,6 @@
 import type { HostLock } from "../lock/host-lock.ts";
 import type { SshSession } from "../ssh/session.ts";
+import { changedHostKey } from "./changed-host-key.ts";
 import { contact } from "./contact.ts";
 import type { ShownKey } from "./decision.ts";
 import { lockMachine } from "./lock.ts";
@@ -54,11 +55,14 @@ export async function enterInstaller(
     await awaitFirstBoot(context, before.machine.session, limits.left());
     const result = await tool.phase("kexec", before.machine.session, limits.left());
     if (!result.ok)
-      throw commandError(
-        context,
-        "kexec",
-        result,
-        "run pulumi up again; if the machine does not answer any more, reset it in the cloud's console first",
+      throw (
+        changedHostKey(context, before.shown, result) ??
+        commandError(
+          context,
+          "kexec",
+          result,
+          "run pulumi up again; if the machine does not answer any more, reset it in the cloud's console first",
+        )
       );
     await before.machine.leave();
     const { session } = await contact(context, limits.left(), { only: before.shown, user: "root" });

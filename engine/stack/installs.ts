@@ -19,7 +19,7 @@ const exportSchema = z.object({
             urn: z.string(),
             type: z.string(),
             delete: z.boolean().optional(),
-            inputs: z.object({ triggers: z.unknown() }).optional(),
+            inputs: z.object({ triggers: z.unknown().optional() }).optional(),
           }),
         )
         .optional(),

@@ -43,11 +43,13 @@ interface Interruption {
 
 describe.concurrent("killed with SIGKILL, the next run ends well", () => {
   const interruptions: [string, Interruption][] = [
+    ["while connecting", { when: /1\/7\] contact/, after: 0, formattings: 1 }],
     ["while the machine is looked at", { when: /2\/7\] facts/, after: 0, formattings: 1 }],
     ["during kexec", { when: /3\/7\] kexec/, after: 2500, formattings: 1 }],
     ["while formatting", { when: /4\/7\] disko/, after: 3500, formattings: 2 }],
     ["while copying the system", { when: /5\/7\] install: copying/, after: 700, formattings: 1 }],
     ["while rebooting", { when: /6\/7\] reboot/, after: 400, formattings: 1 }],
+    ["while checking the first boot", { when: /7\/7\] verify/, after: 0, formattings: 1 }],
   ];
   test.each(interruptions)("%s", async (_name, { when, after, formattings: allowed }) => {
     const { spec, machine } = await bareMachine(factory);

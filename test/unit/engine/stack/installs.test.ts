@@ -21,6 +21,7 @@ test("installs by name, with server and token", () => {
       resource("gone-install-run", ["19", ""], { delete: true }),
       resource("odd-install-run", { secret: true }),
       resource("bare-install-run", undefined, { inputs: undefined }),
+      { urn: "urn:pulumi:prod::fleet::pulumi:pulumi:Stack::s", type: "pulumi:pulumi:Stack", inputs: {} },
       resource("other-install-run", ["1", ""], { type: "command:remote:Command" }),
     ),
   );

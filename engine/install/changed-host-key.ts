@@ -1,0 +1,30 @@
+import type { RunResult } from "../process/run.ts";
+import { fingerprint } from "../ssh/fingerprint.ts";
+import type { StepError } from "../step-error.ts";
+import type { ShownKey } from "./decision.ts";
+import { type InstallContext, phaseError } from "./phase.ts";
+
+/** What OpenSSH prints when a pinned key is not the one shown (`warn_changed_key` in its sshconnect.c). */
+const changed = /key sent by the remote host is\s+(SHA256:[A-Za-z0-9+/]+)/;
+
+/**
+ * The error of a tool whose connections were refused because the machine shows another key than before; undefined when that is not why
+ * it failed. Tools only know that they could not connect, and try again for as long as they may.
+ */
+export function changedHostKey(
+  context: InstallContext,
+  shown: ShownKey,
+  result: RunResult,
+): StepError | undefined {
+  const now = changed.exec(`${result.stderr}\n${result.stdout}`)?.[1];
+  if (now === undefined) return undefined;
+  const { bootstrapHostKey, hostKey, connection } = context.spec;
+  const pinned = shown === "final" ? hostKey.publicKey : bootstrapHostKey;
+  const before = pinned === null ? "the pinned one" : fingerprint(pinned);
+  return phaseError(
+    context,
+    "kexec",
+    `${connection.address} port ${connection.port} shows another host key than before: pinned is ${before}, shown was ${now}; nothing was sent`,
+    "find out which machine answers at this address: it may be an attacker's",
+  );
+}
