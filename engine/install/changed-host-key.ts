@@ -5,7 +5,7 @@ import type { ShownKey } from "./decision.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
 
 /** What OpenSSH prints when a pinned key is not the one shown (`warn_changed_key` in its sshconnect.c). */
-const changed = /key sent by the remote host is\s+(SHA256:[A-Za-z0-9+/]+)/;
+const changed = /key sent by the remote host is\s+(?:ERROR:\s+)?(SHA256:[A-Za-z0-9+/]+)/;
 
 /**
  * The error of a tool whose connections were refused because the machine shows another key than before; undefined when that is not why

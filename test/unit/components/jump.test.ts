@@ -49,6 +49,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       deployKey,
       secrets,
       registered,
+      installsOnRecord: Promise.resolve(null),
       facts,
       evaluator,
       surveys: createSurveys(inventory, cacheRoot),

@@ -5,7 +5,8 @@ import type { SystemTraits } from "../../../../fleet/protocol/connection.ts";
 const traits = (files: string[], prompts: string[] = []): SystemTraits => ({
   diskKeys: { files, prompts },
   firmware: null,
-  ssh: { enable: true, ports: [22], open: null, users: null },
+  administrators: null,
+  ssh: { enable: true, ports: [22], open: null, users: null, refused: null },
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { lockOutFaults } from "../../../../engine/install/lock-out.ts";
 import type { SystemTraits } from "../../../../fleet/protocol/connection.ts";
 
 const traits: SystemTraits = {
+  diskKeys: { files: [], prompts: [] },
   firmware: null,
   ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
   administrators: ["root"],
