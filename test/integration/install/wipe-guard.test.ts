@@ -32,7 +32,7 @@ describe.concurrent("nothing is wiped that is not clearly ours", () => {
     const existing = { ...spec, provider: "existing" as const };
     const message = await refusal(existing);
     expect(message).toContain("refused to install: it is an existing machine (debian)");
-    expect(message).toMatch(/\/dev\/sda 512 MiB gpt.*\/dev\/sda1 \S+ MiB ext4.*\/dev\/sdb 32 MiB ext4/);
+    expect(message).toMatch(/\/dev\/sda 512 MiB.*\/dev\/sda1 \S+ MiB ext4.*\/dev\/sdb 32 MiB ext4/);
     expect(await formattings(machine)).toBe(0);
     expect((await install({ ...existing, wipe: true })).outcome).toBe("installed");
     expect((await machine.console(["blkid", "-o", "value", "-s", "TYPE", "/dev/sdb"])).trim()).toBe("ext4");

@@ -97,7 +97,7 @@ describe("the disk script of a host", () => {
         "'/dev/it'\\''s a disk'",
         ...layout,
       ].join(" ");
-      expect(lines).toEqual(["#!/bin/sh", "set -eu", call, ""]);
+      expect(lines).toEqual(["#!/bin/sh", "set -eu", "# tools: brought along", call, ""]);
     }
   });
 });
