@@ -2,7 +2,7 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost, HetznerHost, Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
 import { typeTokens } from "../fleet/names.ts";
-import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
+import type { Connection, Elevation, HostSystem } from "../fleet/protocol/connection.ts";
 import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { FactBook } from "./fact-book.ts";
@@ -61,6 +61,7 @@ export class Host extends pulumi.ComponentResource {
       ...host.login,
       privateKey: context.deployKey.privateKey,
       ...(host.jump.length === 0 ? {} : { jump: this.way.hops }),
+      ...elevationInput(host, context.secrets),
     });
     const build = hostBuild(host, context);
     const shared = {
@@ -197,6 +198,18 @@ export class Host extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** For the connection, where it is not plain sudo, which is what the commands take by themselves. */
+function elevationInput(
+  { elevation }: InventoryHost,
+  secrets: Secrets,
+): { elevation?: pulumi.Input<Elevation> } {
+  if (elevation === null || (elevation.tool === "sudo" && elevation.password === null)) return {};
+  const { tool, password } = elevation;
+  return {
+    elevation: pulumi.output({ tool, password: password === null ? null : secrets.value(password) }),
+  };
 }
 
 function absolutePathOrUrl(projectRoot: string, text: string): string {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Inventory, secretsOfLogin } from "../fleet/inventory/inventory.ts";
 import type { JumpStep } from "../fleet/inventory/jump.ts";
-import type { JumpHop } from "../fleet/protocol/connection.ts";
+import type { Elevation, JumpHop } from "../fleet/protocol/connection.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { Host } from "./host.ts";
 import type { Secrets } from "./secrets.ts";
@@ -18,6 +18,10 @@ export interface HostOutput {
   readonly address: string;
   readonly user: string;
   readonly port: number;
+  /** How the user becomes root; `none`: it is root. */
+  readonly elevate: "none" | Elevation["tool"];
+  /** Name of a secret in `access` that is asked for; null: none is. */
+  readonly elevatePassword: string | null;
   /** Machines that are passed on the way, without their keys: `key` names a secret in `access`. */
   readonly jump: readonly HopOutput[];
   /** System wanted on the host. */
@@ -42,6 +46,8 @@ export function hostOutputs(
       ipv6: component.server.ipv6,
       address: component.server.address,
       ...host.login,
+      elevate: host.elevation?.tool ?? ("none" as const),
+      elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
       system: component.system.toplevel,
       ageRecipient: component.identity.ageRecipient,

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { quote } from "shell-quote";
 import { remoteScriptPath } from "../package-root.ts";
 import { type RunResult, run } from "../process/run.ts";
 import { sshEnvironment } from "../ssh/environment.ts";
+import { precededBy } from "../ssh/root-command.ts";
 import type { RemoteRunOptions, SshSession } from "../ssh/session.ts";
 
 /**
@@ -17,7 +17,8 @@ export async function scriptOverFreshConnection(
 ): Promise<RunResult> {
   const text = await readFile(remoteScriptPath(name), "utf8");
   const argv = ["sh", "-c", text, `fleet-${name}`, ...args];
-  const command = quote(session.target.connection.user === "root" ? argv : ["sudo", "-n", "--", ...argv]);
+  const { command, ahead } = await session.asRoot(argv);
   const ssh = [...session.fresh, "-o", "LogLevel=ERROR", "-T", session.destination, command];
-  return run("ssh", ssh, { env: sshEnvironment(), ...options });
+  const input = precededBy(ahead, options.input);
+  return run("ssh", ssh, { env: sshEnvironment(), ...options, ...(input === undefined ? {} : { input }) });
 }

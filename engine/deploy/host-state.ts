@@ -120,6 +120,6 @@ export async function inspectHost(
     host: session.target.host,
     step: "inspection",
     seen: said === "" ? `an incomplete answer (exit code ${result.exitCode})` : said,
-    next: "check that the host works (and, for users other than root, passwordless sudo), then run it again",
+    next: "check that the host works, then run it again",
   });
 }

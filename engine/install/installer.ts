@@ -1,4 +1,5 @@
 import type { HostLock } from "../lock/host-lock.ts";
+import type { RunResult } from "../process/run.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { changedHostKey } from "./changed-host-key.ts";
 import { contact } from "./contact.ts";
@@ -7,7 +8,8 @@ import { lockMachine } from "./lock.ts";
 import { look } from "./look.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
 import type { Observation } from "./observation.ts";
-import { commandError, type InstallContext, phaseError, runPhase } from "./phase.ts";
+import { commandError, type InstallContext, type PhaseLimits, phaseError, runPhase } from "./phase.ts";
+import { loginAsRoot, needsRootLogin } from "./root-login.ts";
 
 /** A locked connection to a machine. */
 export interface LockedMachine {
@@ -53,7 +55,7 @@ export async function enterInstaller(
 ): Promise<LockedMachine> {
   return await runPhase(context, "kexec", "booting the installer", async (limits) => {
     await awaitFirstBoot(context, before.machine.session, limits.left());
-    const result = await tool.phase("kexec", before.machine.session, limits.left());
+    const result = await startInstaller(context, tool, before, limits);
     if (!result.ok)
       throw (
         changedHostKey(context, before.shown, result) ??
@@ -76,6 +78,21 @@ export async function enterInstaller(
       throw error;
     }
   });
+}
+
+async function startInstaller(
+  context: InstallContext,
+  tool: NixosAnywhere,
+  { machine: { session }, shown }: { machine: LockedMachine; shown: ShownKey },
+  limits: PhaseLimits,
+): Promise<RunResult> {
+  if (!needsRootLogin(context)) return await tool.phase("kexec", session, limits.left());
+  const asRoot = await loginAsRoot(context, session, shown, limits);
+  try {
+    return await tool.phase("kexec", asRoot, limits.left());
+  } finally {
+    await asRoot.close();
+  }
 }
 
 async function requireInstaller(

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { execa } from "execa";
-import { quote } from "shell-quote";
 import { remoteScriptPath } from "../package-root.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { sshEnvironment } from "../ssh/environment.ts";
@@ -77,8 +76,7 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
   const text = await readFile(remoteScriptPath("lock"), "utf8");
   const wait = String(Math.ceil(options.waitSeconds));
   const argv = ["bash", "-c", text, "fleet-lock", runFolder, wait, String(silenceSeconds)];
-  const elevated = session.target.connection.user !== "root";
-  const command = quote(elevated ? ["sudo", "-n", "--", ...argv] : argv);
+  const { command, ahead } = await session.asRoot(argv);
   const args = [...session.options, "-o", "LogLevel=ERROR", "-T", session.destination, command];
   const child = execa("ssh", args, {
     env: sshEnvironment(),
@@ -98,6 +96,7 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
   const life = setInterval(() => say("alive"), signOfLifeMs);
   options.signal?.addEventListener("abort", kill, { once: true });
   if (options.signal?.aborted === true) kill();
+  child.stdin.write(ahead);
   say(JSON.stringify(options.owner));
   return {
     say,
@@ -144,7 +143,7 @@ async function awaitLock(
     host,
     step: "lock",
     seen: answer ?? (await holder.lastWords()),
-    next: "check that bash, flock and (for users other than root) passwordless sudo work on the host",
+    next: "check that bash and flock work on the host",
   });
 }
 

@@ -4,6 +4,7 @@ import type { SshSession } from "../ssh/target.ts";
 import { StepError } from "../step-error.ts";
 import { describeNixError } from "./nix-error.ts";
 import { runNix } from "./run-nix.ts";
+import { sshForNix } from "./ssh-for-nix.ts";
 
 export interface CopyOptions {
   /** Let the target fetch what its own binary caches have. */
@@ -20,8 +21,8 @@ export interface CopyOptions {
  * on the target.
  *
  * Signatures are not asked for: the connection is verified, and whoever may deploy may run anything. Only root may say so to the
- * target's daemon, so any other user starts one through sudo.
- * @throws StepError step "copy"
+ * target's daemon, so any other user starts one of root's.
+ * @throws StepError step "copy", or "becoming root"
  */
 export async function copyClosure(
   paths: readonly string[],
@@ -30,27 +31,23 @@ export async function copyClosure(
 ): Promise<void> {
   if (paths.length === 0) return;
   const substitute = options.substituteOnDestination ? ["--substitute-on-destination"] : [];
-  const args = ["copy", "--no-check-sigs", ...substitute, "--to", storeUrl(session, options.root), ...paths];
-  // Only here: as a setting of the user's shell it would break remote builders.
-  const result = await runNix(args, options, { NIX_SSHOPTS: sshOptions(session) });
+  const { environment, remoteProgram } = await sshForNix(session);
+  const url = storeUrl(session, { program: remoteProgram, root: options.root ?? null });
+  const args = ["copy", "--no-check-sigs", ...substitute, "--to", url, ...paths];
+  const result = await runNix(args, options, environment);
   if (!result.ok) throw copyError(result, session, options);
 }
 
 /** Nix store URL of the target (Nix manual, "Experimental SSH Store"); the name is the session's alias, so IPv6 and ports do not matter. */
-export function storeUrl(session: SshSession, root?: string): string {
+function storeUrl(
+  session: SshSession,
+  { program, root }: { readonly program: string | null; readonly root: string | null },
+): string {
   const settings = [
-    ...(session.target.connection.user === "root" ? [] : [["remote-program", "sudo -n nix-daemon"] as const]),
-    ...(root === undefined ? [] : [["remote-store", `local?root=${root}`] as const]),
+    ...(program === null ? [] : [["remote-program", program] as const]),
+    ...(root === null ? [] : [["remote-store", `local?root=${root}`] as const]),
   ].map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `ssh-ng://${session.destination}${settings.length === 0 ? "" : `?${settings.join("&")}`}`;
-}
-
-/** Nix splits NIX_SSHOPTS at white space, older versions without any quoting. */
-function sshOptions(session: SshSession): string {
-  const spaced = session.options.find((option) => /\s/.test(option));
-  if (spaced !== undefined)
-    throw new Error(`an SSH option for Nix can't hold white space: ${JSON.stringify(spaced)}`);
-  return session.options.join(" ");
 }
 
 function copyError(result: RunResult, session: SshSession, options: CopyOptions): StepError {
@@ -74,8 +71,6 @@ function targetsWords(stderr: string): string[] {
 }
 
 function hint(stderr: string, user: string): string {
-  if (/sudo: .*password/.test(stderr))
-    return `Let "${user}" run nix-daemon through sudo without a password, or connect as root.`;
   if (/lacks a (valid )?signature/.test(stderr))
     return `Connect as root, or make "${user}" a trusted user of Nix on that host.`;
   if (/No space left on device/.test(stderr)) return "Free space on the host: `nix-collect-garbage -d`.";

@@ -5,6 +5,7 @@ import { remoteScriptPath } from "../package-root.ts";
 import { type RunResult, run } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { hostAlias } from "./alias.ts";
+import { becomeRoot } from "./become-root.ts";
 import { ContactError, describeFault } from "./contact-error.ts";
 import { type ConnectionFault, diagnose } from "./diagnosis.ts";
 import { sshEnvironment } from "./environment.ts";
@@ -12,6 +13,7 @@ import { hopsOf } from "./hops.ts";
 import { type Master, openMaster } from "./master.ts";
 import { connectTimeoutSeconds, freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
+import { precededBy } from "./root-command.ts";
 import { writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
@@ -127,6 +129,7 @@ function createSession(
       env: sshEnvironment(),
       ...rest,
     });
+  const asRoot = becomeRoot(target, runQuoted);
   const session: SshSession = {
     target,
     destination,
@@ -134,9 +137,12 @@ function createSession(
     identityFile: files.identity,
     options,
     fresh: freshOptions(target, files),
-    run: (argv, remote) => {
-      const elevated = remote.elevate === true && target.connection.user !== "root";
-      return runQuoted(quote(elevated ? ["sudo", "-n", "--", ...argv] : [...argv]), remote);
+    asRoot,
+    run: async (argv, remote) => {
+      if (remote.elevate !== true) return runQuoted(quote([...argv]), remote);
+      const { command, ahead } = await asRoot(argv);
+      const input = precededBy(ahead, remote.input);
+      return runQuoted(command, { ...remote, ...(input === undefined ? {} : { input }) });
     },
     script: async (name, args, remote) => {
       const text = await readFile(remoteScriptPath(name), "utf8");

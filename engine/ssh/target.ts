@@ -3,6 +3,8 @@ import type { Connection } from "../../fleet/protocol/connection.ts";
 import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 
+import type { RootCommand } from "./root-command.ts";
+
 /** One machine as seen by SSH: where it is, who we are, and which host keys it may show. */
 export interface SshTarget {
   /** Fleet name of the host: used in messages and as the name SSH sees (`fleet-<host>`). */
@@ -23,7 +25,7 @@ export interface RemoteRunOptions {
   readonly reporter?: Reporter;
   /** Do not log standard output. */
   readonly quiet?: boolean;
-  /** Run it as root through `sudo -n` when the user is not root. */
+  /** Run it as root, by whatever makes the user root. */
   readonly elevate?: boolean;
 }
 
@@ -39,8 +41,14 @@ export interface SshSession {
   /**
    * Runs argv on the target, quoted for its shell. Nothing is thrown for a non-zero exit; exit code 255 means trouble with
    * the connection (ssh(1), EXIT STATUS).
+   * @throws StepError step "becoming root", for `elevate`
    */
   run(argv: readonly string[], options: RemoteRunOptions): Promise<RunResult>;
+  /**
+   * What runs argv as root on the target, for those who start ssh themselves. The first time it makes sure that the user becomes root.
+   * @throws StepError step "becoming root"
+   */
+  asRoot(argv: readonly string[]): Promise<RootCommand>;
   /** Runs `engine/remote/<name>.sh` as `sh -c <text> fleet-<name> args…`, so that standard input stays free. */
   script(name: string, args: readonly string[], options: RemoteRunOptions): Promise<RunResult>;
   /** Arguments for programs that call ssh themselves: strict host key, our key only, no agent, no user config, shared connection. */

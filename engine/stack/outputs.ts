@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { type Connection, jumpHopSchema, publicKeySchema } from "../../fleet/protocol/connection.ts";
+import {
+  type Connection,
+  elevationTools,
+  jumpHopSchema,
+  publicKeySchema,
+} from "../../fleet/protocol/connection.ts";
 import { run } from "../process/run.ts";
 import type { SshTarget } from "../ssh/target.ts";
 import { StepError } from "../step-error.ts";
@@ -14,7 +19,9 @@ const hostOutputSchema = z.object({
   address: z.string(),
   user: z.string(),
   port: z.number().int(),
-  /** Absent in stacks that were last updated before there were jump hosts. */
+  /** These three are absent in stacks that were last updated before there were any. */
+  elevate: z.enum(["none", ...elevationTools]).default("none"),
+  elevatePassword: z.string().nullable().default(null),
   jump: z.array(hopOutputSchema).default([]),
   system: z.string(),
   ageRecipient: z.string(),
@@ -86,12 +93,13 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
     ...hop,
     privateKey: key === null ? null : secretOf(outputs, host, key),
   }));
-  const direct: Connection = { address, port, user, privateKey: outputs.access.privateKey };
-  return {
-    host,
-    connection: jump.length === 0 ? direct : { ...direct, jump },
-    hostKeys: [found.hostPublicKey],
+  const password = found.elevatePassword === null ? null : secretOf(outputs, host, found.elevatePassword);
+  const connection: Connection = {
+    ...{ address, port, user, privateKey: outputs.access.privateKey },
+    ...(jump.length === 0 ? {} : { jump }),
+    ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
   };
+  return { host, connection, hostKeys: [found.hostPublicKey] };
 }
 
 function secretOf({ access }: StackOutputs, host: string, name: string): string {
@@ -100,7 +108,7 @@ function secretOf({ access }: StackOutputs, host: string, name: string): string 
   throw new StepError({
     host,
     step: "looking up the host",
-    seen: `the stack's outputs hold no secret "${name}", which is needed to log in`,
+    seen: `the stack's outputs hold no secret "${name}", which is needed there`,
     next: "pulumi up",
   });
 }

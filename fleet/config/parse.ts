@@ -53,7 +53,7 @@ export function parseConfiguration(
   // A setting that is wrong by itself is not missing as well.
   faults.push(...relationFaults(readable, stack).filter(({ path }) => !wrong.has(path)));
   faults.push(...plainTextFaults(secrets, secrecy).filter(({ path }) => !wrong.has(path)));
-  faults.push(...unknownSecretFaults(secretReferences(readable, stack.ssh), secrets).map(withColon));
+  faults.push(...unknownSecretFaults(secretReferences(readable, stack), secrets).map(withColon));
   if (needsHetzner(readable, stack)) faults.push(...missingToken(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return parsed.data;

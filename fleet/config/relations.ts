@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { buildFaults } from "./build-settings.ts";
+import { elevationFaults } from "./elevation-faults.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
 import { jumpFaults } from "./jump-faults.ts";
@@ -84,22 +85,6 @@ function foreignSettings(path: string, host: HostConfig, stack: StackSettings): 
           reason: `is a setting of provider "${provider}", and this host's provider is "${own}"`,
         })),
     );
-}
-
-/** Only root can install and deploy; whoever is not root has to say how it becomes it. */
-function elevationFaults(path: string, host: HostConfig, { defaults, ssh }: StackSettings): Fault[] {
-  const elevate = host.elevate ?? defaults.elevate;
-  const user = host.ssh?.user ?? ssh.user;
-  if (elevate === "none" && user !== "root")
-    return [{ path: `${path}.elevate`, reason: `must be "sudo" for user "${user}": only root can install` }];
-  if (host.elevate === "sudo" && user === "root")
-    return [
-      {
-        path: `${path}.elevate`,
-        reason: 'must be "none": the user is root (name another one by ssh.user, or leave elevate out)',
-      },
-    ];
-  return [];
 }
 
 /** A name may belong to one host only, present or former. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { driftModeSchema, previewModeSchema } from "../preview.ts";
-import { publicKeySchema } from "../protocol/connection.ts";
+import { elevationTools, publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema } from "../protocol/deploy.ts";
 import { buildSettings } from "./build-settings.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./deadlines.ts";
@@ -10,7 +10,7 @@ import { hostName } from "./host-name.ts";
 import { jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
 import { luksSettings } from "./luks-settings.ts";
 import { providers } from "./providers.ts";
-import { secretsSchema } from "./secrets.ts";
+import { secretName, secretsSchema } from "./secrets.ts";
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
 
@@ -27,7 +27,9 @@ export const hostSettings = z.strictObject({
   provider: z.enum(providers).optional(),
   ...hetznerSettings.shape,
   /** How the user becomes root. */
-  elevate: z.enum(["none", "sudo"]).optional(),
+  elevate: z.enum(["none", ...elevationTools]).optional(),
+  /** Name of the secret that sudo asks for. */
+  elevatePassword: secretName.optional(),
   /** Pulumi's protection of server, addresses and identity. */
   protect: z.boolean().optional(),
   /** Flake reference with an optional attribute: `./hosts#web`. */

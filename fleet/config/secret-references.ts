@@ -1,20 +1,29 @@
 import type { HopConfig } from "./login-settings.ts";
-import type { HostConfig } from "./schema.ts";
+import type { HostConfig, HostSettings } from "./schema.ts";
 import type { SecretReference } from "./secrets.ts";
 
-/** Every setting of the hosts and of the stack's \`ssh\` that names a secret. */
+/** Every setting of the hosts, and of what the stack says for all of them, that names a secret. */
 export function secretReferences(
   hosts: Readonly<Record<string, HostConfig>>,
-  ssh: { readonly jump: readonly HopConfig[] },
+  stack: { readonly defaults: HostSettings; readonly ssh: { readonly jump: readonly HopConfig[] } },
 ): SecretReference[] {
+  const { defaults, ssh } = stack;
   const ofHosts = Object.entries(hosts).flatMap(([host, settings]) => [
     ...Object.entries(settings.luks ?? {}).map(([file, name]) => ({
       path: ["hosts", host, "luks", file],
       name,
     })),
     ...keysOfHops(["hosts", host, "ssh"], settings.ssh?.jump ?? []),
+    ...password(["hosts", host], settings),
   ]);
-  return [...ofHosts, ...keysOfHops(["ssh"], ssh.jump)];
+  return [...ofHosts, ...password(["defaults"], defaults), ...keysOfHops(["ssh"], ssh.jump)];
+}
+
+function password(
+  path: readonly PropertyKey[],
+  { elevatePassword }: Pick<HostSettings, "elevatePassword">,
+): SecretReference[] {
+  return elevatePassword === undefined ? [] : [{ path: [...path, "elevatePassword"], name: elevatePassword }];
 }
 
 function keysOfHops(path: readonly PropertyKey[], jump: readonly HopConfig[]): SecretReference[] {

@@ -8,6 +8,7 @@ import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import type { StaticFacts } from "../facts.ts";
 import type { DriftMode, PreviewMode } from "../preview.ts";
+import type { Elevation } from "../protocol/connection.ts";
 import type { Goal } from "../protocol/deploy.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 
@@ -35,6 +36,8 @@ export interface HostBase {
   readonly tags: readonly string[];
   readonly protect: boolean;
   readonly login: Login;
+  /** How the user becomes root; null: it is root. `password`: name of a secret, or null. */
+  readonly elevation: Elevation | null;
   /** Machines on the way to it, in the order they are passed. */
   readonly jump: readonly JumpStep[];
   readonly source: SystemSource;
@@ -124,6 +127,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     tags: [...new Set(host.tags)].sort(),
     protect: host.protect ?? defaults.protect ?? true,
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
+    elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
     goal: host.goal ?? defaults.goal ?? "switch",
@@ -166,8 +170,16 @@ function buildSource(name: string, build: BuildSettings | undefined): BuildSourc
 }
 
 /** Names of the secrets that are needed to log in to a host. */
-export function secretsOfLogin({ jump }: Pick<HostBase, "jump">): string[] {
-  return jump.flatMap((step) => (step.kind === "machine" && step.key !== null ? [step.key] : []));
+export function secretsOfLogin({ jump, elevation }: Pick<HostBase, "jump" | "elevation">): string[] {
+  const keys = jump.flatMap((step) => (step.kind === "machine" ? [step.key] : []));
+  return [...keys, elevation?.password ?? null].filter((name) => name !== null);
+}
+
+function elevationOf(host: HostConfig, { defaults, ssh }: FleetConfiguration): Elevation | null {
+  if ((host.ssh?.user ?? ssh.user) === "root") return null;
+  const tool = host.elevate ?? defaults.elevate ?? "sudo";
+  if (tool === "none") return null;
+  return { tool, password: host.elevatePassword ?? defaults.elevatePassword ?? null };
 }
 
 /** Without its comment, which says nothing of the key. */

@@ -24,6 +24,17 @@ export const jumpHopSchema = z.strictObject({
 });
 export type JumpHop = z.infer<typeof jumpHopSchema>;
 
+/** Programs that make another user root. */
+export const elevationTools = ["sudo", "run0", "doas"] as const;
+
+/** How a user that is not root becomes it. */
+export const elevationSchema = z.strictObject({
+  tool: z.enum(elevationTools),
+  /** A secret, for sudo alone; null: none is asked for. */
+  password: z.string().min(1).nullable(),
+});
+export type Elevation = z.infer<typeof elevationSchema>;
+
 /** How one host is reached. The private key is a secret: never log it, never pass it in argv. */
 export const connectionSchema = z.strictObject({
   /** IPv4, IPv6 (without brackets) or DNS name. */
@@ -34,12 +45,15 @@ export const connectionSchema = z.strictObject({
   privateKey: z.string().min(1),
   /** Machines in between, in the order they are passed; absent: none. */
   jump: z.array(jumpHopSchema).optional(),
+  /** Absent: root needs nothing, any other user takes sudo without a password. */
+  elevation: elevationSchema.optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
 /** Everything in a connection that no log may show. */
-export function connectionSecrets({ privateKey, jump = [] }: Connection): string[] {
-  return [privateKey, ...jump.flatMap((hop) => (hop.privateKey === null ? [] : [hop.privateKey]))];
+export function connectionSecrets({ privateKey, jump = [], elevation }: Connection): string[] {
+  const others = [...jump.map((hop) => hop.privateKey), elevation?.password];
+  return [privateKey, ...others.filter((secret) => typeof secret === "string")];
 }
 
 /**

@@ -38,7 +38,7 @@ chmod 640 "$base/etc/shadow"
 printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files\n' >"$base/etc/nsswitch.conf"
 # Packages' own PAM files include ones that only maintainer scripts write.
 printf '%s\n' 'auth sufficient pam_permit.so' 'account sufficient pam_permit.so' 'session sufficient pam_permit.so' |
-  tee "$base"/etc/pam.d/{other,sudo,sudo-i} >/dev/null
+  tee "$base"/etc/pam.d/{other,sudo,sudo-i,doas} >/dev/null
 # Names that maintainer scripts and alternatives would make.
 for name in sh:dash awk:mawk; do
   [[ -x $base/usr/bin/${name#*:} ]] || {

@@ -20,8 +20,8 @@ export interface MachineRoot {
 /** The suite the operator's Nix comes from as well: both ends run the same version. */
 const suite = "trixie";
 const packages = `
-  base-files base-passwd bash bash-static busybox-static coreutils dash diffutils findutils grep hostname libc-bin
-  libpam-modules login mawk passwd procps psmisc sed sudo util-linux
+  base-files base-passwd bash bash-static bsdutils busybox-static coreutils dash diffutils findutils grep hostname libc-bin
+  libpam-modules login mawk opendoas passwd procps psmisc sed sudo util-linux
   ca-certificates curl iproute2 iputils-ping openssh-client openssh-server openssh-sftp-server
   btrfs-progs cryptsetup-bin dosfstools e2fsprogs fdisk gdisk mount parted xfsprogs
   bzip2 cpio gzip jq nix-bin tar xz-utils zstd

@@ -15,8 +15,8 @@ export async function install(spec: InstallSpec, lines: string[] = []): Promise<
 }
 
 /** Message of an install that must fail. */
-export async function refusal(spec: InstallSpec): Promise<string> {
-  const outcome = await install(spec).catch((error: unknown) => error);
+export async function refusal(spec: InstallSpec, lines: string[] = []): Promise<string> {
+  const outcome = await install(spec, lines).catch((error: unknown) => error);
   if (outcome instanceof Error) return outcome.message;
   throw new Error(`the install did not fail: ${JSON.stringify(outcome)}`);
 }

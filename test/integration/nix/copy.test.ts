@@ -124,7 +124,7 @@ describe("copying to a machine", () => {
   test("a user without sudo is told why", async () => {
     await as("nobody-special", async (session) => {
       await expect(copyClosure([system.toplevel], session, copying)).rejects.toThrow(
-        /^web: copy failed: sudo: a password is required.*\n +next: Let "nobody-special" run nix-daemon through sudo without a password/s,
+        /^web: becoming root failed: user "nobody-special" may not become root by sudo \(sudo: a password is required\).*\n +next: let that user run every command/s,
       );
     });
   });

@@ -93,9 +93,14 @@ describe("a host with provider: existing", () => {
     [{ bootstrap: "none", wipe: "web" }, "wipe", 'cannot stand beside bootstrap: "none"'],
     [{ bootstrap: "none", reinstall: 1 }, "reinstall", 'cannot stand beside bootstrap: "none"'],
     [{ bootstrap: "none", hostKey: rsa }, "hostKey", "must be an ssh-ed25519 key"],
-    [{ ssh: { user: "admin" }, elevate: "none" }, "elevate", 'must be "sudo" for user "admin"'],
+    [
+      { ssh: { user: "admin" }, elevate: "none" },
+      "elevate",
+      'must be "sudo", "run0" or "doas" for user "admin"',
+    ],
     [{ elevate: "sudo" }, "elevate", 'must be "none"'],
-    [{ elevate: "doas" }, "elevate", "Invalid option"],
+    [{ elevate: "doas" }, "elevate", 'must be "none"'],
+    [{ elevate: "su" }, "elevate", "Invalid option"],
     [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is no user name"],
     [{ bootstrap: "rescue" }, "bootstrap", "Invalid option"],
   ])("refuses %j", (settings, setting, reason) => {

@@ -1,0 +1,54 @@
+import { publicKeyOf } from "../ssh/public-key.ts";
+import { elevationOf } from "../ssh/root-command.ts";
+import { ContactError, type SshSession } from "../ssh/session.ts";
+import { contact } from "./contact.ts";
+import type { ShownKey } from "./decision.ts";
+import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./phase.ts";
+
+const authorizeSeconds = 20;
+const loginSeconds = 30;
+
+/**
+ * Whether nixos-anywhere has to log in as root: it uses sudo by itself, and can hand it no password. Other programs it knows only where
+ * there is no sudo.
+ */
+export function needsRootLogin({ spec }: Pick<InstallContext, "spec">): boolean {
+  const elevation = elevationOf(spec.connection);
+  return elevation !== null && (elevation.tool !== "sudo" || elevation.password !== null);
+}
+
+/**
+ * Logs in as root on the system that is about to be replaced, after our key was let in there, as nixos-anywhere itself does it for
+ * users with sudo.
+ * @throws StepError where sshd does not let root in
+ */
+export async function loginAsRoot(
+  context: InstallContext,
+  session: SshSession,
+  shown: ShownKey,
+  limits: PhaseLimits,
+): Promise<SshSession> {
+  const { connection } = context.spec;
+  const key = publicKeyOf(connection.privateKey);
+  if (key === undefined) throw new Error("the deploy key of an open session is an OpenSSH key");
+  const authorized = await session.script("authorize-root", [key], {
+    timeoutSeconds: authorizeSeconds,
+    signal: context.signal,
+    reporter: context.reporter,
+    elevate: true,
+  });
+  if (!authorized.ok) throw commandError(context, "kexec", authorized);
+  try {
+    const limit = Math.min(loginSeconds, limits.left());
+    return (await contact(context, limit, { only: shown, user: "root" })).session;
+  } catch (error) {
+    if (!(error instanceof ContactError)) throw error;
+    throw phaseError(
+      context,
+      "kexec",
+      `root cannot log in, as the installer's start needs where "${connection.user}" is no user with sudo and without a password: ${error.failure.seen}`,
+      "let root in by key for the install (sshd_config: PermitRootLogin prohibit-password); nothing but its authorized keys was changed",
+      error,
+    );
+  }
+}
