@@ -2,15 +2,14 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
 import { FactBook } from "./components/fact-book.ts";
-import { Host } from "./components/host.ts";
 import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { installsOnRecord } from "./components/installs-on-record.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { readInventory } from "./components/read-inventory.ts";
+import { rollOut } from "./components/rollout.ts";
 import { Secrets } from "./components/secrets.ts";
 import { createEvaluator } from "./engine/nix/evaluate.ts";
 import { staticFacts } from "./fleet/inventory/inventory.ts";
-import { inOrder } from "./fleet/inventory/order.ts";
 
 const project = pulumi.getProject();
 const environment = pulumi.getStack();
@@ -33,7 +32,6 @@ facts.provide(
 );
 const secrets = new Secrets();
 const evaluator = createEvaluator({ projectRoot, cacheRoot });
-const components = new Map<string, Host>();
 const surveys = createSurveys(inventory, cacheRoot);
 const context = {
   stack,
@@ -45,10 +43,9 @@ const context = {
   evaluator,
   projectRoot,
   shownWarnings: new Set<string>(),
-  registered: components,
   surveys,
 };
-for (const host of inOrder(inventory.hosts)) components.set(host.name, new Host(host, context));
+const components = rollOut(context);
 
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
 export const hosts = hostOutputs(inventory, components);

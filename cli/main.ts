@@ -2,6 +2,7 @@ import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import type { StackSelection } from "../engine/stack/outputs.ts";
 import { StepError } from "../engine/step-error.ts";
+import { addHostVerbs } from "./host-verbs.ts";
 import { interruptSignal } from "./interrupt.ts";
 
 const program = new Command("fleet")
@@ -54,6 +55,8 @@ program
     process.exitCode = await unlockStack(selection(), { yes, write: (text) => process.stdout.write(text) });
   });
 
+addHostVerbs(program, selection);
+
 const internal = program.command("internal", { hidden: true }).description("what the Pulumi program runs");
 
 internal.command("install").action(async () => answer((await import("./internal/install.ts")).runInstall));
@@ -61,6 +64,7 @@ internal.command("adopt").action(async () => answer((await import("./internal/ad
 internal
   .command("first-contact")
   .action(async () => answer((await import("./internal/first-contact.ts")).runFirstContact));
+internal.command("gate").action(async () => answer((await import("./internal/gate.ts")).runGate));
 internal.command("deploy").action(async () => answer((await import("./internal/deploy.ts")).runDeploy));
 
 /** Specification on standard input, result as one JSON line on standard output. */

@@ -1,13 +1,14 @@
 import path from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { unknown } from "@pulumi/pulumi/output.js";
 import type { z } from "zod";
 import { packageRoot } from "../engine/package-root.ts";
 
 /** Arguments of `fleetCommand`. */
 export interface FleetCommandArgs<Result extends z.ZodType> {
   /** Verb below `fleet internal`. */
-  readonly verb: "first-contact" | "install" | "adopt" | "deploy";
+  readonly verb: "first-contact" | "install" | "adopt" | "deploy" | "gate";
   /** Specification for the verb; becomes one secret JSON document on its standard input. */
   readonly spec: pulumi.Input<unknown>;
   /** Fixed-length list; only a change of it runs the verb again. */
@@ -48,8 +49,13 @@ export function fleetCommand<Result extends z.ZodType>(
     { ...opts, ignoreChanges: [...ignored, ...(opts.ignoreChanges ?? [])] },
   );
   // The schema admits no secret, and a "[secret]" in the outputs would help nobody.
-  const result = pulumi.unsecret(resource.stdout.apply((line) => args.result.parse(JSON.parse(line))));
+  const result = pulumi.unsecret(resource.stdout.apply((line) => parseResult(line, args.result)));
   return { resource, result };
+}
+
+/** A command that has never run, because others were targeted, has no output: its result is not known. */
+function parseResult<Result extends z.ZodType>(line: string | undefined, schema: Result): z.output<Result> {
+  return line === undefined ? (unknown as never) : schema.parse(JSON.parse(line));
 }
 
 /** Relative to the project, so that two operators' checkouts give the same text. */

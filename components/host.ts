@@ -5,6 +5,7 @@ import { typeTokens } from "../fleet/names.ts";
 import type { Connection, Elevation, HostSystem } from "../fleet/protocol/connection.ts";
 import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
+import type { DeploymentSlots } from "./deployment-slots.ts";
 import type { FactBook } from "./fact-book.ts";
 import { HostSurvey, type SurveyContext } from "./host-survey.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
@@ -32,6 +33,10 @@ export interface HostContext extends EvaluationContext {
   readonly surveys: SurveyContext;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
+  /** Limits how many deployments run at once; absent: Pulumi does. */
+  readonly slots?: DeploymentSlots;
+  /** What a host's deployment waits for beside its install: the gate of the wave before. */
+  readonly after?: (host: string) => Promise<readonly pulumi.CustomResource[]>;
 }
 
 /** One host from nothing to the wanted system: identity, server, install, deployment. */
@@ -96,6 +101,8 @@ export class Host extends pulumi.ComponentResource {
         acceptDisk: host.acceptDisk,
         driftToken: survey.driftToken(),
         deadlines: context.inventory.deadlines.deploy,
+        after: context.after?.(name) ?? Promise.resolve([]),
+        slots: context.slots ?? null,
       },
       { parent: this },
     );

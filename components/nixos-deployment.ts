@@ -8,8 +8,10 @@ import {
   type Goal,
 } from "../fleet/protocol/deploy.ts";
 import { deployTriggers, driftTriggerIndex } from "../fleet/triggers.ts";
+import type { DeploymentSlots } from "./deployment-slots.ts";
 import { fleetCommand } from "./fleet-command.ts";
 import { formerNames } from "./former-names.ts";
+import { whenKnown } from "./known.ts";
 import type { NixosInstall } from "./nixos-install.ts";
 
 /** Arguments of `NixosDeployment`. */
@@ -29,6 +31,10 @@ export interface NixosDeploymentArgs {
   /** Token of a drift to repair, empty for none; null: drift is not repaired. */
   readonly driftToken: Promise<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
+  /** What it waits for beside the install. */
+  readonly after: Promise<readonly pulumi.CustomResource[]>;
+  /** Limits how many run at once; null: Pulumi does. */
+  readonly slots: DeploymentSlots | null;
   /** Absolute path. */
   readonly logDirectory: string;
 }
@@ -36,6 +42,9 @@ export interface NixosDeploymentArgs {
 /** The wanted system running on an installed host. Replaced, which means deployed in place, when the system's path changes. */
 export class NixosDeployment extends pulumi.ComponentResource {
   readonly result: pulumi.Output<DeployResult>;
+  /** Id of the run: another one means that the host was deployed again. */
+  readonly runId: pulumi.Output<string>;
+  readonly ready: readonly pulumi.CustomResource[];
 
   constructor(host: string, args: NixosDeploymentArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -48,11 +57,13 @@ export class NixosDeployment extends pulumi.ComponentResource {
       },
     );
     const toplevel = pulumi.output(args.system).toplevel;
+    const dependsOn = args.after.then((gates) => [...args.install.ready, ...gates]);
+    const slot = args.slots?.hold(deploySpec(host, args), () => allKnown(toplevel, dependsOn));
     const run = fleetCommand(
       resourceName(host, parts.deploymentRun),
       {
         verb: "deploy",
-        spec: deploySpec(host, args),
+        spec: slot?.input ?? deploySpec(host, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,
           args.goal,
@@ -63,13 +74,16 @@ export class NixosDeployment extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        dependsOn: [...args.install.ready],
+        dependsOn,
         ignoreChanges: [driftTrigger],
         ...(args.driftToken === null ? {} : { transforms: [heedDrift(args.driftToken)] }),
         aliases: formerNames(args.formerly, parts.deploymentRun),
       },
     );
+    slot?.until(run.resource.id);
     this.result = run.result;
+    this.runId = run.resource.id;
+    this.ready = [run.resource];
     this.registerOutputs({ system: this.result.system, outcome: this.result.outcome });
   }
 }
@@ -86,6 +100,14 @@ function heedDrift(token: Promise<string>): pulumi.ResourceTransform {
     const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
     return { props, opts: { ...opts, ignoreChanges } };
   };
+}
+
+async function allKnown(
+  system: pulumi.Output<string>,
+  resources: Promise<readonly pulumi.Resource[]>,
+): Promise<void> {
+  const registered = (await resources).map(({ urn }) => urn);
+  await Promise.all([system, ...registered].map(whenKnown));
 }
 
 function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {

@@ -29,6 +29,9 @@ export interface HostOutput {
   readonly ageRecipient: string;
   readonly hostPublicKey: string;
   readonly ssh: string;
+  readonly tags: readonly string[];
+  /** Wave of the rollout that it belongs to. */
+  readonly wave: string | null;
 }
 
 /** Stack output `hosts`: name → what is known of the host. */
@@ -53,6 +56,8 @@ export function hostOutputs(
       ageRecipient: component.identity.ageRecipient,
       hostPublicKey: component.identity.hostKey.publicKey,
       ssh: `npx fleet ssh ${host.name}`,
+      tags: [...host.tags],
+      wave: waveOf(inventory, host.name),
     });
     return [[host.name, output] as const];
   });
@@ -91,4 +96,10 @@ export function nextSteps(inventory: Inventory): string[] {
     `npx fleet ssh ${first.padEnd(13)} # log in`,
     "$EDITOR hosts/              # change a system, then: pulumi preview && pulumi up",
   ];
+}
+
+/** null where all hosts are one wave. */
+function waveOf({ rollout: { waves } }: Inventory, host: string): string | null {
+  if (waves.length === 1) return null;
+  return waves.find(({ hosts }) => hosts.includes(host))?.name ?? null;
 }

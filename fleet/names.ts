@@ -21,6 +21,11 @@ export function resourceName(host: string, part: Part): string {
   return `${host}-${part}`;
 }
 
+/** `canary` → `gate-canary`, and the command below it `gate-canary-run` */
+export function gateName(wave: string): { readonly gate: string; readonly run: string } {
+  return { gate: `gate-${wave}`, run: `gate-${wave}-run` };
+}
+
 /** Names the same part had under the host's former names. */
 export function formerResourceNames(formerly: readonly string[], part: Part): string[] {
   return formerly.map((old) => resourceName(old, part));
@@ -35,4 +40,5 @@ export const typeTokens = {
   existingServer: "nixos-fleet:server:ExistingServer",
   nixosInstall: "nixos-fleet:index:NixosInstall",
   nixosDeployment: "nixos-fleet:index:NixosDeployment",
+  gate: "nixos-fleet:index:Gate",
 } as const;

@@ -10,6 +10,14 @@ export function installTriggers<T>(serverId: T, reinstall: string | null): Insta
   return [serverId, reinstall ?? ""];
 }
 
+/** A gate runs again when a deployment of its wave has run, and only then. */
+export type GateTriggers<T> = readonly [wave: T, runs: T];
+
+/** See `GateTriggers`. `wave`: which host gets which system; `runs`: the ids of their deployments. */
+export function gateTriggers<T>(wave: T, runs: T): GateTriggers<T> {
+  return [wave, runs];
+}
+
 /** A deployment runs again for another system or goal, for drift to repair, and after an install. */
 export type DeployTriggers<T> = readonly [toplevel: T, goal: T, drift: T, install: T];
 

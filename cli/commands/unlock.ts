@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import type { StackSelection } from "../../engine/stack/outputs.ts";
 import { unlock } from "../../engine/unlock/unlock.ts";
+import { ask } from "./ask.ts";
 
 /** How `unlock` talks. */
 export interface UnlockView {
@@ -16,20 +16,7 @@ export interface UnlockView {
 export async function unlockStack(selection: StackSelection, view: UnlockView): Promise<number> {
   const outcome = await unlock(selection, {
     say: (line) => view.write(`${line}\n`),
-    confirm: async (question) => view.yes || (await ask(question, view)),
+    confirm: async (question) => view.yes || (await ask(question, view.write)),
   });
   return outcome === "refused" ? 1 : 0;
-}
-
-async function ask(question: string, view: UnlockView): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    view.write(`${question}? Nobody can be asked here; if so, run it again with --yes\n`);
-    return false;
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question}? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
 }

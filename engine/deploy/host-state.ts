@@ -33,6 +33,8 @@ export interface HostState {
   readonly identity: Document<HostIdentity>;
   readonly disks: Document<DiskRecord>;
   readonly confirmed: Document<ConfirmedRecord>;
+  /** Seconds since that record was written, by the host's clock; undefined where there is none. */
+  readonly confirmedAgeSeconds: number | undefined;
   readonly lastDeployment: Document<HistoryEntry>;
   readonly failedUnits: readonly string[];
   readonly lock: { readonly held: boolean; readonly owner: LockOwner | undefined };
@@ -58,6 +60,7 @@ export function parseHostState(text: string): HostState | undefined {
   if (lines === undefined) return undefined;
   const values = new Map(lines);
   const generation = values.get("generation");
+  const age = values.get("confirmed-age");
   const owner = values.get("owner");
   const bootId = values.get("boot-id");
   const uptime = Number(values.get("uptime"));
@@ -73,6 +76,7 @@ export function parseHostState(text: string): HostState | undefined {
     identity: readDocument(values.get("identity"), identitySchema),
     disks: readDocument(values.get("disks"), diskRecordSchema),
     confirmed: readDocument(values.get("confirmed"), confirmedRecordSchema),
+    confirmedAgeSeconds: age !== undefined && /^-?\d+$/.test(age) ? Number(age) : undefined,
     lastDeployment: readDocument(values.get("history"), historyEntrySchema),
     failedUnits: lines.filter(([name]) => name === "failed-unit").map(([, unit]) => unit),
     lock: {

@@ -49,6 +49,10 @@ esac
 document identity /etc/fleet/identity.json
 document disks /etc/fleet/disks.json
 document confirmed "$state/confirmed.json"
+# By one clock, so that it means the same whatever that clock shows.
+if [ -e "$state/confirmed.json" ]; then
+  printf 'confirmed-age %s\n' "$(($(date +%s) - $(stat -c %Y "$state/confirmed.json")))"
+fi
 if [ -r "$state/history.jsonl" ]; then
   printf 'history %s\n' "$(tail -n 1 "$state/history.jsonl")"
 fi

@@ -27,6 +27,9 @@ const hostOutputSchema = z.object({
   ageRecipient: z.string(),
   hostPublicKey: publicKeySchema,
   ssh: z.string(),
+  /** States written by earlier versions have neither of these. */
+  tags: z.array(z.string()).default([]),
+  wave: z.string().nullable().default(null),
 });
 
 const stackOutputsSchema = z.object({

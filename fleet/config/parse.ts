@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigurationError, type Fault, faultsOf } from "./fault.ts";
 import { hostName } from "./host-name.ts";
 import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
+import { rolloutFaults } from "./rollout-faults.ts";
 import {
   configurationSchema,
   type FleetConfiguration,
@@ -54,6 +55,8 @@ export function parseConfiguration(
   faults.push(...relationFaults(readable, stack).filter(({ path }) => !wrong.has(path)));
   faults.push(...plainTextFaults(secrets, secrecy).filter(({ path }) => !wrong.has(path)));
   faults.push(...unknownSecretFaults(secretReferences(readable, stack), secrets).map(withColon));
+  const names = Object.keys(hosts).map((name) => ({ name, tags: readable[name]?.tags ?? [] }));
+  faults.push(...rolloutFaults(values["rollout"], names));
   if (needsHetzner(readable, stack)) faults.push(...missingToken(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return parsed.data;

@@ -10,6 +10,7 @@ import { hostName } from "./host-name.ts";
 import { jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
 import { luksSettings } from "./luks-settings.ts";
 import { providers } from "./providers.ts";
+import { rolloutSchema } from "./rollout-settings.ts";
 import { secretName, secretsSchema } from "./secrets.ts";
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
@@ -94,6 +95,7 @@ export const configurationSchema = z.strictObject({
   defaults: hostSettings.prefault({}),
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
+  rollout: rolloutSchema,
   deadlines: z
     .strictObject({ install: installDeadlines, deploy: deployDeadlines, preview: previewDeadlines })
     .prefault({}),

@@ -10,6 +10,7 @@ import type { StaticFacts } from "../facts.ts";
 import type { DriftMode, PreviewMode } from "../preview.ts";
 import type { Elevation } from "../protocol/connection.ts";
 import type { Goal } from "../protocol/deploy.ts";
+import { planRollout, type Rollout } from "../rollout/plan.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 
 /** Where a host's system comes from. */
@@ -87,6 +88,8 @@ export interface Inventory {
   readonly secrets: FleetConfiguration["secrets"];
   readonly deadlines: FleetConfiguration["deadlines"];
   readonly preview: PreviewMode;
+  /** Which hosts are deployed after which. */
+  readonly rollout: Rollout;
 }
 
 const builtIn = {
@@ -102,7 +105,8 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, host]) => expandHost(name, host, configuration));
   const { ssh, secrets, deadlines, preview } = configuration;
-  return { hosts, ssh, secrets, deadlines, preview };
+  const rollout = planRollout(configuration.rollout, hosts);
+  return { hosts, ssh, secrets, deadlines, preview, rollout };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {

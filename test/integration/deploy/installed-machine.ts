@@ -23,7 +23,14 @@ export const host = "web";
 /** Makes a machine, and puts a system, an identity and a host key on its disk while it is off: an install without its minute. */
 export async function createInstalledMachine(
   factory: TestMachineFactory,
-  options: { id: string; address: string; toplevel: string; deployKey: KeyPair },
+  options: {
+    id: string;
+    address: string;
+    toplevel: string;
+    deployKey: Pick<KeyPair, "privateKey">;
+    /** Name in its identity. Default: `host`. */
+    name?: string;
+  },
 ): Promise<InstalledMachine> {
   const machine = await factory.create({
     id: options.id,
@@ -39,7 +46,9 @@ export async function createInstalledMachine(
   });
   await machine.powerOff();
   const hostKey = generateKeyPair();
-  await onDisk(machine.paths.diskImage, (root) => populate(root, options.toplevel, hostKey));
+  await onDisk(machine.paths.diskImage, (root) =>
+    populate(root, options.toplevel, hostKey, options.name ?? host),
+  );
   await machine.powerOn();
   return {
     machine,
@@ -74,7 +83,7 @@ async function onDisk(image: string, change: (root: string) => Promise<void>): P
   }
 }
 
-async function populate(root: string, toplevel: string, hostKey: KeyPair): Promise<void> {
+async function populate(root: string, toplevel: string, hostKey: KeyPair, name: string): Promise<void> {
   const env = nixEnvironment();
   await must("nix", nixArguments("copy", "--no-check-sigs", "--to", `local?root=${root}`, toplevel), { env });
   const profile = path.join(root, "nix/var/nix/profiles/system");
@@ -83,11 +92,11 @@ async function populate(root: string, toplevel: string, hostKey: KeyPair): Promi
     ["boot/loader/default", `${toplevel}\n`, 0o644],
     ["etc/ssh/ssh_host_ed25519_key", hostKey.privateKey, 0o600],
     ["etc/ssh/ssh_host_ed25519_key.pub", `${hostKey.publicKey}\n`, 0o644],
-    ["etc/fleet/identity.json", identity(stack, host), 0o644],
+    ["etc/fleet/identity.json", identity(stack, name), 0o644],
   ];
-  for (const [name, text, mode] of files) {
-    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
-    await writeFile(path.join(root, name), text, { mode });
+  for (const [file, text, mode] of files) {
+    await mkdir(path.dirname(path.join(root, file)), { recursive: true });
+    await writeFile(path.join(root, file), text, { mode });
   }
 }
 

@@ -20,6 +20,8 @@ export interface EngineRun {
   readonly ok: boolean;
   /** Resource name → operation, without those that stayed as they were. */
   readonly changes: Readonly<Record<string, OpType>>;
+  /** Names of the resources that were created, in the order in which they were done. */
+  readonly created: readonly string[];
   /** Everything printed. */
   readonly output: string;
 }
@@ -106,11 +108,15 @@ async function record(
   operation: (onEvent: (event: EngineEvent) => void, onOutput: (text: string) => void) => Promise<unknown>,
 ): Promise<EngineRun> {
   const changes: Record<string, OpType> = {};
+  const created: string[] = [];
   let output = "";
   const onEvent = (event: EngineEvent) => {
+    const done = event.resOutputsEvent?.metadata;
+    if (done !== undefined && ["create", "create-replacement"].includes(done.op))
+      created.push(nameOf(done.urn));
     const metadata = event.resourcePreEvent?.metadata;
     if (metadata === undefined || ["same", "read", "discard"].includes(metadata.op)) return;
-    const name = metadata.urn.split("::").at(-1) ?? metadata.urn;
+    const name = nameOf(metadata.urn);
     // A replacement is three operations; the one in the middle names it.
     if (changes[name] !== "replace") changes[name] = metadata.op;
   };
@@ -119,15 +125,20 @@ async function record(
   };
   try {
     await operation(onEvent, onOutput);
-    return { ok: true, changes, output };
+    return { ok: true, changes, created, output };
   } catch (error) {
     // Its message repeats all that was printed: the name is what is new.
     return {
       ok: false,
       changes,
+      created,
       output: `${output}\n${error instanceof Error ? error.name : String(error)}`,
     };
   }
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
 }
 
 function hostFacts(outputs: Awaited<ReturnType<Stack["outputs"]>>, host: string): HostFacts {

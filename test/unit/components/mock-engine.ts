@@ -53,7 +53,11 @@ export function outputsOf(
   }
 }
 
-function stdoutOf(args: { name: string }): string {
+function stdoutOf(args: Pick<pulumi.runtime.MockResourceArgs, "name" | "inputs">): string {
+  if (args.name.startsWith("gate-")) {
+    const { wave, key } = JSON.parse(args.inputs["stdin"].value);
+    return JSON.stringify({ wave, key, hosts: 1, looks: 1, seconds: 1 });
+  }
   const installed = {
     outcome: "installed",
     installId: "i1",
@@ -81,7 +85,7 @@ export async function recordProgram(
   preview = false,
 ): Promise<Recording> {
   const resources: Registered[] = [];
-  const options = new Map<string, RegisteredOptions>();
+  const given = new Map<string, pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions>();
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
@@ -101,19 +105,24 @@ export async function recordProgram(
   );
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation((args) => {
-      options.set(`${args.type}::${args.name}`, describeOptions(args.opts));
+      given.set(`${args.type}::${args.name}`, args.opts);
       return undefined;
     });
     await program();
   });
   await pulumi.runtime.disconnect();
+  const options = new Map<string, RegisteredOptions>();
+  for (const [key, opts] of given) options.set(key, await describeOptions(opts));
   return recording(resources, options);
 }
 
-function describeOptions(
+async function describeOptions(
   opts: pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions,
-): RegisteredOptions {
-  const dependsOn = Array.isArray(opts.dependsOn) ? opts.dependsOn : [opts.dependsOn].filter(Boolean);
+): Promise<RegisteredOptions> {
+  const awaited = await new Promise<unknown>((resolve) => {
+    pulumi.output(opts.dependsOn).apply(resolve);
+  });
+  const dependsOn: unknown[] = Array.isArray(awaited) ? awaited : [awaited].filter(Boolean);
   return {
     protect: opts.protect,
     ignoreChanges: opts.ignoreChanges ?? [],

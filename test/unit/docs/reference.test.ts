@@ -71,7 +71,7 @@ describe("docs/reference/configuration.md", () => {
     const compared = Object.keys(applied).filter((key) => rows.has(`hosts.<host>.${key}`));
     expect(compared.length).toBeGreaterThanOrEqual(12);
     for (const key of compared) expect(defaultOf(`hosts.<host>.${key}`), key).toEqual(applied[key]);
-    for (const group of ["ssh", "deadlines.install", "deadlines.deploy"]) {
+    for (const group of ["ssh", "rollout", "deadlines.install", "deadlines.deploy"]) {
       const values = group.split(".").reduce<unknown>((at, name) => record.parse(at)[name], configuration);
       for (const [key, value] of Object.entries(record.parse(values)))
         expect(defaultOf(`${group}.${key}`), key).toEqual(value);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hostNamePattern } from "../../../fleet/config/host-name.ts";
-import { formerResourceNames, parts, resourceName, typeTokens } from "../../../fleet/names.ts";
+import { formerResourceNames, gateName, parts, resourceName, typeTokens } from "../../../fleet/names.ts";
 
 describe("names", () => {
   it("are API: a change of any of them abandons resources in existing states", () => {
@@ -27,12 +27,17 @@ describe("names", () => {
       existingServer: "nixos-fleet:server:ExistingServer",
       nixosInstall: "nixos-fleet:index:NixosInstall",
       nixosDeployment: "nixos-fleet:index:NixosDeployment",
+      gate: "nixos-fleet:index:Gate",
     });
   });
 
   it("derive every part from the host's name", () => {
     expect(resourceName("web", "host-key")).toBe("web-host-key");
     expect(formerResourceNames(["a", "b"], "server")).toEqual(["a-server", "b-server"]);
+  });
+
+  it("derive a wave's gate from the wave's name", () => {
+    expect(gateName("wave-1")).toEqual({ gate: "gate-wave-1", run: "gate-wave-1-run" });
   });
 
   it("stay within the 63 bytes of a label with the longest host name", () => {

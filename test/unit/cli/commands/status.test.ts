@@ -24,6 +24,7 @@ const running: HostStatus & { reachable: true } = {
     identity: { kind: "absent" },
     disks: { kind: "absent" },
     confirmed: { kind: "absent" },
+    confirmedAgeSeconds: undefined,
     lastDeployment: { kind: "absent" },
     failedUnits: [],
     lock: { held: false, owner: undefined },

@@ -1,0 +1,58 @@
+import picocolors from "picocolors";
+import { checkHosts, type HostCheck } from "../../engine/check/check.ts";
+import { percentUsed, type Usage } from "../../engine/check/vitals.ts";
+import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { duration } from "./status.ts";
+import { textTable } from "./text-table.ts";
+
+const limits = { hostSeconds: 30, parallel: 16 };
+
+/**
+ * Looks at hosts closely: system, units, disks, memory, load, clock.
+ * @returns 0 if nothing is wrong with any of them, else 1
+ */
+export async function check(
+  selection: StackSelection,
+  selectors: readonly string[],
+  view: { readonly json: boolean; readonly write: (text: string) => void; readonly signal: AbortSignal },
+): Promise<number> {
+  const outputs = await readStackOutputs(selection);
+  const targets = chooseHosts(outputs, selectors).map((name) => ({
+    target: sshTarget(outputs, name),
+    wanted: outputs.hosts[name]?.system ?? null,
+  }));
+  const seen = await checkHosts(targets, { ...limits, signal: view.signal });
+  view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${checkTable(seen)}\n`);
+  return seen.every(({ faults }) => faults.length === 0) ? 0 : 1;
+}
+
+/** One row a host, and below them what is wrong. */
+export function checkTable(hosts: readonly HostCheck[]): string {
+  const head = ["host", "state", "system", "up", "load", "memory free", "fullest disk"];
+  const faults = hosts.flatMap(({ host, faults }) => faults.map((fault) => `${host}: ${fault}`));
+  return [textTable(head, hosts.map(row)), ...faults].join("\n");
+}
+
+function row(seen: HostCheck): string[] {
+  const state =
+    seen.faults.length === 0
+      ? picocolors.green("well")
+      : picocolors.red(seen.reachable ? `${seen.faults.length} at fault` : "unreachable");
+  if (!seen.reachable) return [seen.host, state, "", "", "", "", ""];
+  const { memory, load, space } = seen.vitals;
+  return [
+    seen.host,
+    state,
+    seen.verdict,
+    duration(seen.state.uptimeSeconds),
+    `${load.minute} / ${load.processors}`,
+    `${Math.floor((100 * memory.available) / memory.total)} %`,
+    fullest(space),
+  ];
+}
+
+function fullest(space: readonly Usage[]): string {
+  const [worst] = [...space].sort((a, b) => percentUsed(b) - percentUsed(a));
+  return worst === undefined ? "" : `${worst.mount} ${percentUsed(worst)} %`;
+}

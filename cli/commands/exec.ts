@@ -1,0 +1,60 @@
+import picocolors from "picocolors";
+import { type ExecResult, execOnHosts } from "../../engine/exec/exec.ts";
+import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { textTable } from "./text-table.ts";
+
+/** How `exec` runs and prints. */
+export interface ExecView {
+  readonly json: boolean;
+  readonly parallel: number;
+  /** Seconds the command may take on each host. */
+  readonly timeout: number;
+  readonly root: boolean;
+  readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const contactSeconds = 30;
+
+/**
+ * Runs a command on every host that selectors name.
+ * @param selectors hosts and tags, separated by commas
+ * @returns 0 if it ended with 0 on all of them, else 1
+ */
+export async function exec(
+  selection: StackSelection,
+  selectors: string,
+  command: readonly string[],
+  view: ExecView,
+): Promise<number> {
+  const outputs = await readStackOutputs(selection);
+  const hosts = chooseHosts(outputs, selectors.split(","));
+  const width = Math.max(...hosts.map(({ length }) => length));
+  const results = await execOnHosts(
+    hosts.map((host) => sshTarget(outputs, host)),
+    command,
+    {
+      ...{ parallel: view.parallel, timeoutSeconds: view.timeout, contactSeconds },
+      elevate: view.root,
+      onLine: (host, line) => {
+        if (!view.json) view.write(`${picocolors.cyan(host.padEnd(width))} | ${line}\n`);
+      },
+      signal: view.signal,
+    },
+  );
+  const failed = results.filter(({ exitCode }) => exitCode !== 0);
+  if (view.json) view.write(`${JSON.stringify(results, null, 2)}\n`);
+  else if (failed.length > 0) view.write(`${execTable(results)}\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** How it ended on each host; shown where it did not end well on all of them. */
+export function execTable(results: readonly ExecResult[]): string {
+  const rows = results.map(({ host, exitCode, fault, seconds }) => [
+    host,
+    exitCode === 0 ? picocolors.green("0") : picocolors.red(fault ?? String(exitCode)),
+    `${seconds.toFixed(1)} s`,
+  ]);
+  return textTable(["host", "exit code", "took"], rows);
+}

@@ -1,0 +1,39 @@
+import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
+import { readStackOutputs, type StackOutputs, type StackSelection } from "../../engine/stack/outputs.ts";
+import { shortSystem } from "../../fleet/system-name.ts";
+import { textTable } from "./text-table.ts";
+
+/**
+ * Lists hosts of a stack as its state knows them; asks none of them.
+ * @returns 0
+ */
+export async function listHosts(
+  selection: StackSelection,
+  selectors: readonly string[],
+  view: { readonly json: boolean; readonly write: (text: string) => void },
+): Promise<number> {
+  const outputs = await readStackOutputs(selection);
+  const names = chooseHosts(outputs, selectors);
+  const hosts = Object.fromEntries(names.flatMap((name) => entryOf(outputs, name)));
+  view.write(view.json ? `${JSON.stringify(hosts, null, 2)}\n` : `${hostsTable(hosts)}\n`);
+  return 0;
+}
+
+function entryOf({ hosts }: StackOutputs, name: string): [string, StackOutputs["hosts"][string]][] {
+  const host = hosts[name];
+  return host === undefined ? [] : [[name, host]];
+}
+
+/** One row a host. */
+export function hostsTable(hosts: StackOutputs["hosts"]): string {
+  const rows = Object.entries(hosts).map(([name, { provider, address, user, port, tags, wave, system }]) => [
+    name,
+    provider,
+    port === 22 ? address : `${address} port ${port}`,
+    user,
+    tags.join(", "),
+    wave ?? "",
+    shortSystem(system),
+  ]);
+  return textTable(["host", "provider", "address", "user", "tags", "wave", "wanted system"], rows);
+}

@@ -1,0 +1,16 @@
+import { holdGate } from "../../engine/rollout/gate.ts";
+import { connectionSecrets } from "../../fleet/protocol/connection.ts";
+import { type GateResult, gateSpecSchema } from "../../fleet/protocol/gate.ts";
+import { type InternalIo, readSpec, reported } from "./internal-command.ts";
+
+/**
+ * Runs `fleet internal gate`.
+ * @param input a `GateSpec` as JSON
+ * @throws StepError with every secret of the specification hidden
+ */
+export async function runGate(input: string, io: InternalIo): Promise<GateResult> {
+  const spec = readSpec(gateSpecSchema, input, "a gate");
+  const secrets = spec.hosts.flatMap(({ connection }) => connectionSecrets(connection));
+  const work = { host: spec.wave, what: "gate", logDirectory: spec.logDirectory, secrets };
+  return await reported(work, io, (reporter) => holdGate(spec, { reporter, signal: io.signal }));
+}

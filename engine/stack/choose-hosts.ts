@@ -1,0 +1,27 @@
+import { type Selectable, select, selectorFaults } from "../../fleet/rollout/selector.ts";
+import { StepError } from "../step-error.ts";
+import type { StackOutputs } from "./outputs.ts";
+
+/**
+ * Hosts of a stack that selectors name, sorted by name, each once.
+ * @param selectors names of hosts, and `@` with tags; none: all hosts
+ * @throws StepError for selectors that name nothing, all of them at once
+ */
+export function chooseHosts({ hosts }: Pick<StackOutputs, "hosts">, selectors: readonly string[]): string[] {
+  const all: Selectable[] = Object.entries(hosts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { tags }]) => ({ name, tags }));
+  if (selectors.length === 0) return all.map(({ name }) => name);
+  const faults = selectorFaults(
+    selectors.map((selector) => ({ path: selector, selector })),
+    all,
+  );
+  if (faults.length > 0)
+    throw new StepError({
+      step: "choosing hosts",
+      seen: faults.map(({ reason }) => reason).join("; "),
+      next: 'name hosts of the stack, or tags such as "@eu"; tags are known after the next `pulumi up`',
+    });
+  const chosen = new Set(selectors.flatMap((selector) => select(selector, all)));
+  return all.map(({ name }) => name).filter((name) => chosen.has(name));
+}

@@ -1,0 +1,145 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { DeployKey } from "../../../components/deploy-key.ts";
+import { DeploymentSlots } from "../../../components/deployment-slots.ts";
+import { FactBook } from "../../../components/fact-book.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
+import { rollOut } from "../../../components/rollout.ts";
+import { Secrets } from "../../../components/secrets.ts";
+import type { Evaluator } from "../../../engine/nix/evaluate.ts";
+import { parseConfiguration } from "../../../fleet/config/parse.ts";
+import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+
+/** A program that rolls out to machines `a`, `b`, `c` and `d`; `d` has the tag `last`. */
+async function register(rollout: object, letter = "x"): Promise<Recording> {
+  const names = ["a", "b", "c", "d"];
+  const hosts = Object.fromEntries(
+    names.map((name, index) => [
+      name,
+      {
+        ...{ provider: "existing", bootstrap: "none", address: `203.0.113.${index}` },
+        trustOnFirstUse: true,
+        tags: name === "d" ? ["last"] : [],
+      },
+    ]),
+  );
+  const raw = { "fleet:hosts": JSON.stringify(hosts), "fleet:rollout": JSON.stringify(rollout) };
+  const inventory = buildInventory(parseConfiguration(raw));
+  const evaluator: Evaluator = {
+    evaluateHost: async () => ({
+      kind: "known",
+      system: {
+        toplevel: `/nix/store/${letter.repeat(32)}-system`,
+        ...{ toplevelDerivation: null, disko: null, diskoDerivation: null, diskoWithoutTools: null },
+        ...{ diskLayout: null, traits: null },
+        ...{ platform: "x86_64-linux", installable: null, revision: null, dirty: false },
+      },
+      ...{ usedFacts: [], cached: true, warnings: [] },
+    }),
+  };
+  return recordProgram(() => {
+    const deployKey = new DeployKey("deploy-key", { hetznerName: null, protect: true });
+    const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+    const secrets = new Secrets();
+    const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
+    facts.provide(
+      "deployKeys",
+      deployKey.publicKey.apply((text) => [text]),
+      "",
+    );
+    const components = rollOut({
+      ...context,
+      projectRoot: "/project",
+      shownWarnings: new Set(),
+      surveys: createSurveys(inventory, cacheRoot),
+      installsOnRecord: Promise.resolve(null),
+    });
+    expect([...components.keys()].sort()).toEqual(names);
+  });
+}
+
+const dependencies = (recording: Recording, name: string) => recording.options(name).dependsOn;
+
+describe("rollOut", () => {
+  it("makes no gate and no dependency between hosts where there is one wave", async () => {
+    const recording = await register({});
+    expect(recording.resources.filter(({ name }) => name.startsWith("gate"))).toEqual([]);
+    for (const host of ["a", "d"])
+      expect(dependencies(recording, `${host}-deployment-run`)).toEqual([`${host}-install-run`]);
+  });
+
+  it("lets deployments wait for the gate of the wave before, and each gate for its wave", async () => {
+    const recording = await register({ canary: ["@last"], waves: ["b"] });
+    expect(dependencies(recording, "d-deployment-run")).toEqual(["d-install-run"]);
+    expect(dependencies(recording, "gate-canary-run")).toEqual(["d-deployment-run"]);
+    expect(dependencies(recording, "b-deployment-run")).toEqual(["b-install-run", "gate-canary-run"]);
+    expect(dependencies(recording, "gate-wave-1-run")).toEqual(["b-deployment-run"]);
+    for (const host of ["a", "c"])
+      expect(dependencies(recording, `${host}-deployment-run`)).toEqual([
+        `${host}-install-run`,
+        "gate-wave-1-run",
+      ]);
+    for (const host of ["a", "b", "c", "d"])
+      expect(dependencies(recording, `${host}-install-run`)).toEqual([`${host}-first-contact`]);
+    expect(recording.resources.map(({ name }) => name)).not.toContain("gate-rest-run");
+  });
+
+  it("runs a gate again for other systems and for other deployments, by two texts of one length", async () => {
+    const triggersOf = async (letter: string) =>
+      (await register({ canary: ["a", "b"] }, letter)).resource("gate-canary-run").inputs["triggers"];
+    const [first, second] = [await triggersOf("x"), await triggersOf("y")];
+    const text = expect.stringMatching(/^[0-9a-f]{64}$/);
+    for (const triggers of [first, second]) expect(triggers).toEqual([text, text]);
+    expect(first).not.toEqual(second);
+  });
+
+  it("hands the deploy key to a gate on standard input only", async () => {
+    const { stdin, ...others } = (await register({ canary: ["a"] })).resource("gate-canary-run").inputs;
+    expect(JSON.stringify(stdin)).toContain("private key of deploy-key-pair");
+    expect(JSON.stringify(others)).not.toContain("private key of");
+    expect(others["create"]).toMatch(/ internal gate$/);
+  });
+});
+
+describe("DeploymentSlots", () => {
+  it("lets no more begin than there are slots, in order", async () => {
+    const slots = new DeploymentSlots(2);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    for (const number of [0, 1, 2, 3]) {
+      const { input, until } = slots.hold(pulumi.output(number), async () => {});
+      input.apply((value) => begun.push(value));
+      until(pulumi.output(new Promise<void>((resolve) => ends.push(resolve))));
+    }
+    const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
+    await settled();
+    expect(begun).toEqual([0, 1]);
+    ends[1]?.();
+    await settled();
+    expect(begun).toEqual([0, 1, 2]);
+    ends[0]?.();
+    await settled();
+    expect(begun).toEqual([0, 1, 2, 3]);
+  });
+
+  it("gives no slot to what waits for something else", async () => {
+    const slots = new DeploymentSlots(1);
+    const begun: string[] = [];
+    let gate: () => void = () => {};
+    const closed = new Promise<void>((resolve) => {
+      gate = resolve;
+    });
+    const early = slots.hold(pulumi.output("early"), () => closed);
+    early.input.apply((value) => begun.push(value));
+    early.until(pulumi.output(null));
+    const late = slots.hold(pulumi.output("late"), async () => {});
+    late.input.apply((value) => begun.push(value));
+    late.until(pulumi.output(null));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(begun).toEqual(["late"]);
+    gate();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(begun).toEqual(["late", "early"]);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { chooseHosts } from "../../../../engine/stack/choose-hosts.ts";
+import type { StackOutputs } from "../../../../engine/stack/outputs.ts";
+
+const host = (tags: string[]): StackOutputs["hosts"][string] => ({
+  ...{ provider: "existing", id: "1", ipv4: null, ipv6: null, address: "a", user: "root", port: 22 },
+  ...{ elevate: "none", elevatePassword: null },
+  ...{
+    system: "/nix/store/x",
+    ageRecipient: "age1",
+    hostPublicKey: "ssh-ed25519 AAAA",
+    jump: [],
+    ssh: "",
+    wave: null,
+  },
+  tags,
+});
+const stack = { hosts: { web: host(["eu", "edge"]), db: host(["eu"]), mail: host([]) } };
+
+describe("chooseHosts", () => {
+  it("takes all hosts where none is named, sorted", () => {
+    expect(chooseHosts(stack, [])).toEqual(["db", "mail", "web"]);
+  });
+
+  it("takes hosts by name and tag, each once, sorted", () => {
+    expect(chooseHosts(stack, ["web", "@eu"])).toEqual(["db", "web"]);
+    expect(chooseHosts(stack, ["mail", "@edge"])).toEqual(["mail", "web"]);
+  });
+
+  it("refuses what names nothing, all at once", () => {
+    expect(() => chooseHosts(stack, ["wbe", "@us", "eu"])).toThrow(
+      /"wbe" is no host; did you mean "web"\?; "us" is the tag of no host.*; "eu" is no host, but a tag: write "@eu"/,
+    );
+  });
+});
