@@ -67,6 +67,14 @@ export async function run(command: string, args: readonly string[], options: Run
   });
   if (options.output !== undefined) child.stdout?.pipe(options.output);
   const guard = guardProcessGroup(child.pid, options.timeoutSeconds, options.signal);
+  // Whoever was handed its output may hold it open after its end: ssh(1) hands it to the master of a shared connection.
+  child.once("exit", () => {
+    if (guard.timedOut || guard.cancelled)
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, drainMs).unref();
+  });
   if (options.reporter !== undefined) {
     // Whole lines: a secret cut in two by a chunk's end would escape the redactor.
     const log = options.reporter.detail;
@@ -92,6 +100,8 @@ export async function run(command: string, args: readonly string[], options: Run
 }
 
 const killGraceMs = 3000;
+/** What an ended program wrote last is read within this. */
+const drainMs = 200;
 
 /** Ends the child's whole process group at the deadline or when cancelled: SIGTERM, then SIGKILL. */
 function guardProcessGroup(pid: number | undefined, timeoutSeconds: number, signal?: AbortSignal) {
