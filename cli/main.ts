@@ -1,5 +1,5 @@
 import { text as readAll } from "node:stream/consumers";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { StackSelection } from "../engine/stack/outputs.ts";
 import { StepError } from "../engine/step-error.ts";
 import { addHostVerbs } from "./host-verbs.ts";
@@ -17,6 +17,15 @@ function selection(): StackSelection {
   return { projectRoot: cwd, ...(stack === undefined ? {} : { stack }) };
 }
 
+const write = (text: string) => {
+  process.stdout.write(text);
+};
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
+  return Number(text);
+}
+
 program
   .command("doctor")
   .description("say what is missing on this machine")
@@ -24,6 +33,39 @@ program
   .action(async ({ demo }: { demo: boolean }) => {
     const { doctor } = await import("./commands/doctor.ts");
     process.exitCode = await doctor({ demo, write: (text) => process.stdout.write(text) });
+  });
+
+program
+  .command("generations")
+  .description("systems a host has kept")
+  .argument("<host>")
+  .option("--json", "machine-readable", false)
+  .action(async (host: string, { json }: { json: boolean }) => {
+    const { generations } = await import("./commands/generations.ts");
+    process.exitCode = await generations(selection(), host, { json, write, signal: interruptSignal() });
+  });
+
+program
+  .command("history")
+  .description("deployments as the hosts remember them")
+  .argument("[host]")
+  .option("-n, --lines <number>", "newest deployments of each host", wholeNumber, 20)
+  .option("--json", "machine-readable", false)
+  .action(async (host: string | undefined, { json, lines }: { json: boolean; lines: number }) => {
+    const { history } = await import("./commands/history.ts");
+    const view = { json, count: lines, write, signal: interruptSignal() };
+    process.exitCode = await history(selection(), host, view);
+  });
+
+program
+  .command("rollback")
+  .description("put an older generation of a host back into force")
+  .argument("<host>")
+  .option("--to <generation>", "which one (default: the one before)", wholeNumber)
+  .option("-y, --yes", "do not ask", false)
+  .action(async (host: string, { to, yes }: { to?: number; yes: boolean }) => {
+    const { rollback } = await import("./commands/rollback.ts");
+    process.exitCode = await rollback(selection(), host, { to, yes, write, signal: interruptSignal() });
   });
 
 program

@@ -98,6 +98,7 @@ export class Host extends pulumi.ComponentResource {
         install: this.install,
         hostKey: this.identity.hostKey.publicKey,
         goal: host.goal,
+        manner: host,
         acceptDisk: host.acceptDisk,
         driftToken: survey.driftToken(),
         deadlines: context.inventory.deadlines.deploy,

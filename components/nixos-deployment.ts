@@ -26,6 +26,8 @@ export interface NixosDeploymentArgs {
   readonly system: pulumi.Input<HostSystem>;
   readonly build: pulumi.Input<DeploySpec["build"]>;
   readonly goal: Goal;
+  /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
+  readonly manner: Pick<DeploySpec, "preDeploy" | "health" | "generations" | "reboot" | "drain">;
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
   /** Token of a drift to repair, empty for none; null: drift is not repaired. */
@@ -121,6 +123,11 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     system: args.system,
     build: args.build,
     goal: args.goal,
+    preDeploy: args.manner.preDeploy,
+    health: args.manner.health,
+    generations: args.manner.generations,
+    reboot: args.manner.reboot,
+    drain: args.manner.drain,
     acceptDisk: args.acceptDisk,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { defaultHealth } from "../../fleet/health/check.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
+import { type DeploySpec, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
 import type { TestMachineFactory } from "../../test/harness/machines/factory.ts";
 import { createInstalledMachine, host, stack } from "../../test/integration/deploy/installed-machine.ts";
 import type { KeyPair } from "../../test/integration/ssh/local-sshd.ts";
@@ -37,20 +38,22 @@ export async function createTarget(
     address,
     sshConfig: file("config"),
     running: system,
-    spec: (wanted) => ({
-      version: 1,
-      stack,
-      host,
-      formerly: [],
-      connection,
-      hostKey,
-      system: wanted,
-      acceptDisk: false,
-      build: { on: "auto" },
-      goal: "switch",
-      deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 60, confirm: 30 },
-      logDirectory: file("logs"),
-    }),
+    spec: (wanted) =>
+      deploySpecSchema.parse({
+        version: 1,
+        stack,
+        host,
+        formerly: [],
+        connection,
+        hostKey,
+        system: wanted,
+        acceptDisk: false,
+        build: { on: "auto" },
+        goal: "switch",
+        deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 60, confirm: 30 },
+        health: { ...defaultHealth, settle: 0 },
+        logDirectory: file("logs"),
+      }),
   };
 }
 

@@ -1,22 +1,21 @@
+import { describeCheck } from "../../fleet/health/check.ts";
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
+import { checkBeforeDeploy } from "../health/pre-deploy.ts";
 import { acquireHostLock, type HostLock } from "../lock/host-lock.ts";
 import { operatorName } from "../lock/owner.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
-import {
-  type Attempt,
-  type AttemptContext,
-  carryOut,
-  type FinishedAttempt,
-  prepareAttempt,
-} from "./attempt.ts";
+import { type Attempt, type AttemptContext, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
+import { carryOut } from "./carry-out.ts";
 import { type Decision, decide } from "./decision.ts";
 import { checkDisks, recordDisks } from "./disks.ts";
 import { attemptFailure } from "./failure.ts";
 import { type HostState, inspectHost } from "./host-state.ts";
 import { checkOwnership } from "./ownership.ts";
-import type { DeployRequest } from "./records.ts";
+import { attemptPlan } from "./plan.ts";
+import { isRebootDue, reboot } from "./reboot.ts";
+import type { DeployRequest, Operation } from "./records.ts";
 import { renameIdentity } from "./rename.ts";
 import { noTravel, openTravel } from "./system-travel.ts";
 
@@ -25,6 +24,8 @@ export interface DeployOptions {
   readonly reporter: Reporter;
   /** Ends it at any moment: a host that was not confirmed goes back by itself. */
   readonly signal?: AbortSignal;
+  /** The wanted system is on the host already: nothing is built or copied. `generation`: the profile goes back to that number. */
+  readonly present?: { readonly operation: Operation; readonly generation?: number };
 }
 
 const inspectionSeconds = 30;
@@ -46,10 +47,12 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
     const wanted = spec.system.toplevel;
     const recordsDisks = checkDisks(spec, before.disks);
     const settled =
-      !renamed && !recordsDisks && !before.lock.held && decide(before, wanted, spec.goal) === "nothing";
-    const done = settled
-      ? { outcome: "unchanged" as const, generation: before.generation ?? null }
-      : await deployLocked(spec, session, options);
+      !renamed &&
+      !recordsDisks &&
+      !before.lock.held &&
+      decide(before, wanted, spec.goal) === "nothing" &&
+      !isRebootDue(spec, unchanged(before));
+    const done = settled ? unchanged(before) : await deployLocked(spec, session, options);
     if (done.outcome === "unchanged") options.reporter.progress("runs the wanted system already");
     return {
       host: spec.host,
@@ -57,6 +60,8 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
       system: wanted,
       previousSystem: before.current ?? null,
       generation: done.generation,
+      rebootNeeded: done.rebootNeeded,
+      rebooted: done.rebooted ?? false,
       seconds: (Date.now() - started) / 1000,
     };
   } finally {
@@ -64,7 +69,13 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
   }
 }
 
-type Done = Pick<DeployResult, "outcome" | "generation">;
+type Done = Pick<DeployResult, "outcome" | "generation" | "rebootNeeded"> & {
+  readonly rebooted?: boolean;
+};
+
+function unchanged({ generation, sameKernel }: HostState): Done {
+  return { outcome: "unchanged", generation: generation ?? null, rebootNeeded: !sameKernel };
+}
 
 async function deployLocked(spec: DeploySpec, session: SshSession, options: DeployOptions): Promise<Done> {
   const request: DeployRequest = {
@@ -73,8 +84,10 @@ async function deployLocked(spec: DeploySpec, session: SshSession, options: Depl
     stack: spec.stack,
     host: spec.host,
     goal: spec.goal,
+    operation: options.present?.operation ?? "deploy",
     revision: spec.system.revision,
     dirty: spec.system.dirty,
+    checks: spec.health.checks.map(describeCheck),
   };
   const lock = await acquireHostLock(session, {
     owner: {
@@ -97,10 +110,15 @@ async function deployLocked(spec: DeploySpec, session: SshSession, options: Depl
     const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
     const done: Done =
       decision === "nothing"
-        ? { outcome: "unchanged", generation: state.generation ?? null }
-        : await replaceSystem(spec, context, lock, { request, state, decision });
+        ? unchanged(state)
+        : await replaceSystem(spec, context, lock, {
+            ...{ request, state, decision },
+            present: options.present,
+          });
     if (recordsDisks) await recordDisks(spec, session, options);
-    return done;
+    if (!isRebootDue(spec, done)) return done;
+    await reboot(spec, context, state);
+    return { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true };
   } finally {
     await lock.release();
   }
@@ -110,7 +128,12 @@ async function replaceSystem(
   spec: DeploySpec,
   context: AttemptContext,
   lock: HostLock,
-  task: { request: DeployRequest; state: HostState; decision: Exclude<Decision, "nothing"> },
+  task: {
+    request: DeployRequest;
+    state: HostState;
+    decision: Exclude<Decision, "nothing">;
+    present: DeployOptions["present"];
+  },
 ): Promise<Done> {
   const { session, reporter, deadlines } = context;
   const oldSystem = task.state.current;
@@ -122,15 +145,14 @@ async function replaceSystem(
       next: "install it first",
     });
   // A system that runs is there already.
-  const travel = task.decision === "record" ? noTravel : await openTravel(spec, context);
+  const travels = task.decision !== "record" && task.present === undefined;
+  const plan = attemptPlan(spec, task.decision, oldSystem, task.present?.generation);
+  if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
+  const travel = travels ? await openTravel(spec, context) : noTravel;
   let attempt: Attempt;
   try {
     await travel.prepare();
-    attempt = await prepareAttempt(context, task.request, {
-      goal: task.decision,
-      oldSystem,
-      newSystem: spec.system.toplevel,
-    });
+    attempt = await prepareAttempt(context, task.request, plan, task.state.bootId);
     await travel.deliver();
   } finally {
     await travel.close();
@@ -142,10 +164,11 @@ async function replaceSystem(
     throw attemptFailure(spec.host, finished, {
       oldSystem,
       confirmSeconds: deadlines.confirm,
+      checks: plan.health.checks,
       logFile: reporter.logFile,
     });
-  await verify(session, context, finished, spec);
-  return doneOf(finished);
+  warn(finished, context);
+  return doneOf(finished, await verify(session, context, finished, spec));
 }
 
 const phrases: Record<Exclude<Decision, "nothing">, string> = {
@@ -156,21 +179,30 @@ const phrases: Record<Exclude<Decision, "nothing">, string> = {
   record: "runs the wanted system already, making sure of profile and boot entry",
 };
 
-function doneOf({ result }: FinishedAttempt): Done {
+function doneOf({ result }: FinishedAttempt, { sameKernel }: HostState): Done {
+  const { generation } = result;
   switch (result.outcome) {
     case "deployed":
-      return { outcome: "deployed", generation: result.generation };
+      return { outcome: "deployed", generation, rebootNeeded: !sameKernel };
     case "tested":
-      return { outcome: "deployed", generation: null };
+      return { outcome: "deployed", generation: null, rebootNeeded: false };
     case "staged":
-      return { outcome: "staged", generation: result.generation };
+      return { outcome: "staged", generation, rebootNeeded: true };
     case "checked":
-      return { outcome: "checked", generation: null };
+      return { outcome: "checked", generation: null, rebootNeeded: false };
     case "recorded":
-      return { outcome: "unchanged", generation: result.generation };
+      return { outcome: "unchanged", generation, rebootNeeded: !sameKernel };
     case "failed":
       throw new Error("a failed attempt has no result");
   }
+}
+
+/** What did not count against the system, and should be known all the same. */
+function warn({ result }: FinishedAttempt, { reporter }: AttemptContext): void {
+  for (const { verdict, unit, why } of result.units)
+    reporter.progress(`warning: ${unit} ${why}${verdict === "as-before" ? ", as before" : ""}`);
+  if (result.reason === "inhibited")
+    reporter.progress("critical parts differ (systemd, D-Bus): the system starts at the next boot");
 }
 
 /** Looks at the host once more: what the supervisor wrote is a claim, what the links say is a fact. */
@@ -179,7 +211,7 @@ async function verify(
   options: DeployOptions,
   { result }: FinishedAttempt,
   spec: DeploySpec,
-): Promise<void> {
+): Promise<HostState> {
   const state = await inspect(session, options);
   const wanted = spec.system.toplevel;
   const shouldRun = ["deployed", "tested", "recorded"].includes(result.outcome);
@@ -198,6 +230,7 @@ async function verify(
     });
   if (state.failedUnits.length > 0)
     options.reporter.progress(`failed units: ${state.failedUnits.join(", ")}`);
+  return state;
 }
 
 function inspect(session: SshSession, { reporter, signal }: DeployOptions): Promise<HostState> {

@@ -1,3 +1,5 @@
+import type { Check } from "../../fleet/health/check.ts";
+import { describeOutcome } from "../health/check-outcome.ts";
 import { StepError, type StepFailure } from "../step-error.ts";
 import type { FinishedAttempt } from "./attempt.ts";
 import type { AttemptResult } from "./records.ts";
@@ -27,13 +29,20 @@ export function describeExitCode(code: number): string {
 /** The error of an attempt that its supervisor ended without success. */
 export function attemptFailure(
   host: string,
-  { result, log }: FinishedAttempt,
-  options: { oldSystem: string; confirmSeconds: number; logFile: string },
+  finished: FinishedAttempt,
+  options: { oldSystem: string; confirmSeconds: number; checks: readonly Check[]; logFile: string },
 ): StepError {
+  const { result, log } = finished;
   const failure: StepFailure = {
     host,
     step: result.reason === "none" ? "activation" : stepNames[result.reason],
-    seen: [reason(result, options.confirmSeconds), standing(result, options.oldSystem), lastLines(log)]
+    seen: [
+      reason(result, options.confirmSeconds),
+      ...unitLines(result),
+      ...checkLines(finished, options.checks),
+      standing(result, options.oldSystem),
+      lastLines(log),
+    ]
       .filter((part) => part !== "")
       .join("\n"),
     next: advice(result),
@@ -44,7 +53,10 @@ export function attemptFailure(
 
 const stepNames = {
   busy: "activation",
+  inhibited: "activation",
   activation: "activation",
+  units: "health",
+  check: "health",
   confirmation: "confirmation",
   commit: "commit",
 } as const;
@@ -53,40 +65,60 @@ function reason(result: AttemptResult, confirmSeconds: number): string {
   switch (result.reason) {
     case "busy":
       return "another switch on the host did not end in time; nothing was changed";
+    case "inhibited":
+      return "critical parts of the system differ (systemd, D-Bus), so it cannot be tested without a reboot; nothing was changed";
+    case "units":
+      return "units are worse than before the activation:";
+    case "check":
+      return "the system runs, but not all checks hold:";
     case "confirmation":
       return `no new connection came through within ${confirmSeconds} s after the activation`;
     case "commit":
-      return `the profile or the boot entry could not be written: ${describeExitCode(result["exit-code"])}`;
+      return `the profile or the boot entry could not be written: ${describeExitCode(result.exitCode)}`;
     default:
-      return describeExitCode(result["exit-code"]);
+      return describeExitCode(result.exitCode);
   }
 }
 
+function unitLines({ units }: AttemptResult): string[] {
+  return units.filter(({ verdict }) => verdict === "worse").map(({ unit, why }) => `  ${unit} ${why}`);
+}
+
+function checkLines({ result, operatorChecks }: FinishedAttempt, checks: readonly Check[]): string[] {
+  return [...result.checks, ...operatorChecks]
+    .filter(({ ok }) => !ok)
+    .map((outcome) => describeOutcome(outcome, checks));
+}
+
 function standing(result: AttemptResult, oldSystem: string): string {
+  const rebooted = result.rebooted ? "; nobody reached it afterwards, so it rebooted" : "";
   const back = `the host runs ${result.current}`;
   switch (result.reverted) {
     case "yes":
-      return `${back}: the system it ran before is back, profile and boot entry are as they were`;
+      return `${back}: the system it ran before is back, profile and boot entry are as they were${rebooted}`;
     case "with-errors":
-      return `${back}: the system it ran before is back, but its activation reported errors`;
+      return `${back}: the system it ran before is back, but its activation reported errors${rebooted}`;
     case "no":
-      return `${back}; going back to ${oldSystem} FAILED`;
+      return `going back to ${oldSystem} FAILED, so the host rebooted into it`;
     case "not-needed":
       return `${back}, as before`;
   }
 }
 
 function advice(result: AttemptResult): string {
-  if (result.reverted === "no")
-    return "reboot the host: it starts the system it ran before; then look into the log";
-  if (result["exit-code"] === 100) return "deploy with goal `boot`, then reboot the host";
+  if (result.reverted === "no") return "look into the log for what stopped the way back, then run it again";
+  if (result.exitCode === 100 || result.reason === "inhibited")
+    return "deploy with goal `boot`, then reboot the host";
   if (result.reason === "confirmation")
     return "look for what the new system does to SSH, the network or the firewall, then run it again";
+  if (result.reason === "check")
+    return "correct the configuration, or the checks under `health`, then run it again";
   return "correct the configuration, then run it again";
 }
 
+/** The failed units' last journal lines are among them: the supervisor writes them into its log. */
 function lastLines(log: string): string {
-  const lines = log.split("\n").slice(-12);
+  const lines = log.split("\n").slice(-24);
   return log.trim() === ""
     ? ""
     : ["last lines of the activation:", ...lines.map((line) => `  ${line}`)].join("\n");

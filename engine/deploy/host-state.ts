@@ -28,6 +28,8 @@ export interface HostState {
   /** When the link to the current system was set: ISO 8601, by the host's clock. */
   readonly currentSince: string | undefined;
   readonly profile: string | undefined;
+  /** Whether kernel, initrd, modules and kernel parameters of the profile are the booted ones. */
+  readonly sameKernel: boolean;
   /** Number of the profile's generation. */
   readonly generation: number | undefined;
   readonly identity: Document<HostIdentity>;
@@ -72,6 +74,7 @@ export function parseHostState(text: string): HostState | undefined {
     current: values.get("current"),
     currentSince: isoTime(values.get("current-since")),
     profile: values.get("profile"),
+    sameKernel: values.get("same-kernel") === "yes",
     generation: generation !== undefined && /^\d+$/.test(generation) ? Number(generation) : undefined,
     identity: readDocument(values.get("identity"), identitySchema),
     disks: readDocument(values.get("disks"), diskRecordSchema),

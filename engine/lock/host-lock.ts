@@ -13,8 +13,8 @@ export const runFolder = "/run/fleet";
 
 /** The deployment lock of one host, held until `release` or until this process or its connection ends. */
 export interface HostLock {
-  /** Starts a supervisor that inherits the lock. `words` go through a line of text: no blanks. */
-  start(attemptFolder: string, words: readonly string[]): Promise<void>;
+  /** Starts a supervisor that inherits the lock. */
+  start(attemptFolder: string): Promise<void>;
   /** Frees the lock; a running supervisor keeps it until it is done. */
   release(): Promise<void>;
 }
@@ -50,8 +50,8 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
   }
   return {
     release: holder.end,
-    async start(attemptFolder, words) {
-      holder.say(["start", attemptFolder, ...words].join(" "));
+    async start(attemptFolder) {
+      holder.say(`start ${attemptFolder}`);
       const answer = await holder.answers.next(answerSeconds);
       if (answer === "started") return;
       throw new StepError({

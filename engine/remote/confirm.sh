@@ -1,10 +1,10 @@
 #!/bin/sh
-# Confirms one attempt. That this runs at all proves that a new connection to the new system works.
-# usage: confirm.sh <attempt folder, whose name is the nonce of the attempt>
+# Gives the supervisor of one attempt a word of the operator. That this runs at all proves that a connection works.
+# usage: confirm.sh <attempt folder, whose name is the nonce of the attempt> <state in which the word counts> <word>
 set -u
 attempt=$1
-if [ "$(cat "$attempt/state" 2>/dev/null)" = confirm ]; then
-  : >"$attempt/confirmed" && printf 'confirmed\n'
+if [ "$(cat "$attempt/state" 2>/dev/null)" = "$2" ]; then
+  : >"$attempt/$3" && printf 'taken\n'
 else
   printf 'too late\n'
 fi

@@ -31,6 +31,14 @@ system_age() {
   echo "$((${uptime%%.*} - ${20} / 100))"
 }
 
+# What a running kernel keeps until the next boot.
+boots_same_kernel() {
+  for part in kernel initrd kernel-modules; do
+    if [ "$(readlink -f "/run/booted-system/$part")" != "$(readlink -f "$profile/$part")" ]; then return 1; fi
+  done
+  cmp -s /run/booted-system/kernel-params "$profile/kernel-params"
+}
+
 printf 'boot-id %s\n' "$(cat /proc/sys/kernel/random/boot_id)"
 printf 'uptime %s\n' "$(system_age)"
 resolved booted /run/booted-system
@@ -39,6 +47,7 @@ resolved profile "$profile"
 if [ -L /run/current-system ]; then
   printf 'current-since %s\n' "$(stat -c %Y /run/current-system)"
 fi
+if boots_same_kernel; then printf 'same-kernel yes\n'; else printf 'same-kernel no\n'; fi
 link=$(readlink "$profile" 2>/dev/null)
 case $link in
 system-*-link)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the folder of one attempt and protects both closures from garbage collection, the new one before it is copied.
 # usage: prepare.sh <attempt folder> <old system> <new system>
-# stdin: the request as one line of JSON, then the text of the supervisor
+# stdin: the files of the attempt, each a line "<name> <content in base64>"
 set -eu
 umask 077
 attempt=$1
@@ -13,9 +13,9 @@ mkdir -p "${attempt%/*}"
 # Logs of the past day stay for whoever looks into a failure.
 find "${attempt%/*}" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
 mkdir "$attempt"
-IFS= read -r request
-printf '%s\n' "$request" >"$attempt/request.json"
-cat >"$attempt/supervise.sh"
+while read -r name content; do
+  printf '%s\n' "$content" | base64 -d >"$attempt/$name"
+done
 mkdir -p "$roots"
 ln -sfn "$old" "$roots/previous"
 ln -sfn "$new" "$roots/next"

@@ -1,192 +1,149 @@
 #!/bin/sh
-# Brings one system into force and takes it back by itself unless it is confirmed. Depends on no connection: it lives in /run, its
-# tools are resolved before activation, and until the commit the profile and the boot entry stay as they were.
-# usage: supervise.sh <lock descriptor: 9 or stdin> <attempt folder> <goal> <old system> <new system>
-#                     <activation seconds> <confirmation seconds> <state folder>
-# Leaves in the attempt folder: state (activating, confirm, committing, reverting, done), result (lines of "name value").
+# Brings one system into force and takes it back by itself unless it is healthy and confirmed. Depends on no connection: it lives in
+# /run, its tools are resolved before activation, and until the commit the profile and the boot entry stay as they were.
+# usage: supervise.sh <lock descriptor: 9 or stdin> <attempt folder>
+# Reads from the attempt folder: plan (engine/deploy/plan.ts), checks, ignored-units, request.json; the words confirmed, approved,
+# refused, contact of the operator, and left, when the operator's connection has ended.
+# Leaves in it: state (activating, confirm, committing, reverting, reverted, done), result (lines of "name value").
 set -u
 umask 077
-lock=$1 attempt=$2 goal=$3 old=$4 new=$5 activation_seconds=$6 confirmation_seconds=$7 records=$8
-profile=/nix/var/nix/profiles/system
-roots=/nix/var/nix/gcroots/fleet
-switch_lock=/run/nixos/switch-to-configuration.lock
-history_lines=500
+lock=$1 attempt=$2
 
 trap '' HUP
 if [ "$lock" = stdin ]; then
   exec 9<&0 </dev/null
 fi
 export HOME="${HOME:-/root}"
+# shellcheck source=engine/remote/transaction.sh
+. "$attempt/transaction.sh"
+# shellcheck source=engine/remote/revert.sh
+. "$attempt/revert.sh"
+read_plan
+PATH=$(resolve_path)
+export PATH
+started=$(now)
 
-# /run/current-system/sw/bin is another folder after activation; the store path behind it stays.
-resolve_path() {
-  resolved=
-  rest=$PATH:
-  while [ -n "$rest" ]; do
-    folder=${rest%%:*}
-    rest=${rest#*:}
-    physical=$(cd -P -- "$folder" 2>/dev/null && pwd) || continue
-    resolved=${resolved:+$resolved:}$physical
-  done
-  printf '%s\n' "$resolved"
-}
-
-# Monotonic: the clock may jump while a new system is activated.
-now() {
-  read -r up _ </proc/uptime
-  printf '%s\n' "${up%.*}"
-}
-
-enter() {
-  printf '%s\n' "$1" >"$attempt/state.new"
-  mv "$attempt/state.new" "$attempt/state"
-}
-
-current() { readlink -f /run/current-system; }
-
-generation() {
-  link=$(readlink "$profile") || return 0
-  link=${link#system-}
-  printf '%s\n' "${link%-link}"
-}
-
-# Nothing that an activation starts may inherit the lock.
-switch_to() {
-  if [ -e "$switch_lock" ] && ! flock -w "$3" "$switch_lock" true 9>&-; then
-    printf 'fleet: %s is still held after %s s\n' "$switch_lock" "$3"
-    return 75
-  fi
-  timeout -k 5 "$3" "$1/bin/switch-to-configuration" "$2" </dev/null 9>&-
-}
-
-# Lines of "name value" for the operator, one line of JSON for the history, the record of what was confirmed last.
-finish() {
-  outcome=$1 reason=$2 code=$3 reverted=$4
-  umask 022
-  seconds=$(($(now) - started))
-  number=$(generation)
-  time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-  mkdir -p "$records"
-  line=$(printf '{"version":1,"time":"%s","outcome":"%s","reason":"%s","exitCode":%s,"reverted":"%s","from":"%s","to":"%s","current":"%s","generation":%s,"seconds":%s,"request":%s}' \
-    "$time" "$outcome" "$reason" "$code" "$reverted" "$old" "$new" "$(current)" "${number:-null}" "$seconds" "$(cat "$attempt/request.json")")
-  {
-    tail -n $((history_lines - 1)) "$records/history.jsonl" 2>/dev/null
-    printf '%s\n' "$line"
-  } >"$records/history.jsonl.new" &&
-    mv "$records/history.jsonl.new" "$records/history.jsonl"
-  case $outcome in
-  deployed | staged | tested | recorded)
-    printf '{"version":1,"time":"%s","system":"%s","outcome":"%s","generation":%s}\n' "$time" "$new" "$outcome" "${number:-null}" \
-      >"$records/confirmed.json.new" && mv "$records/confirmed.json.new" "$records/confirmed.json"
-    mv -T "$roots/next" "$roots/confirmed"
-    ;;
-  *) rm -f "$roots/next" ;;
+# Critical parts that differ (systemd, D-Bus) make a switch refuse itself; the next boot is their way in.
+is_inhibited() {
+  if [ ! -e /run/current-system/switch-inhibitors ] || [ ! -e "$new/switch-inhibitors" ]; then return 1; fi
+  if cmp -s /run/current-system/switch-inhibitors "$new/switch-inhibitors"; then return 1; fi
+  switch_to "$new" check "$activation_seconds"
+  case $? in
+  0 | 75) return 1 ;;
   esac
-  printf '%s\n' "outcome $outcome" "reason $reason" "exit-code $code" "reverted $reverted" "current $(current)" \
-    "generation ${number:--}" "seconds $seconds" >"$attempt/result"
-  enter "done"
-  exit 0
+  printf 'fleet: critical parts of the system differ: it needs a reboot\n'
 }
 
-# Restores the old system by path. The checks that may refuse a switch must not stop the way back.
-revert() {
-  enter reverting
-  printf 'fleet: back to %s\n' "$old"
-  if NIXOS_NO_CHECK=1 switch_to "$old" test "$activation_seconds"; then
-    printf 'yes\n' >"$attempt/reverted"
-  else
-    printf 'with-errors\n' >"$attempt/reverted"
-  fi
-  if [ "$(current)" != "$old" ]; then
-    printf 'no\n' >"$attempt/reverted"
-  fi
+# What cannot be switched to starts at the next boot. A test of it would need that boot.
+stage() {
+  if [ "$goal" = test ]; then finish failed inhibited 100; fi
+  commit
+  finish staged inhibited 0
 }
 
 activate() {
   enter activating
+  health units >"$attempt/units.before"
+  signs_of_contact >"$attempt/signs.before"
+  since=$(now)
   switch_to "$new" test "$activation_seconds"
   code=$?
+  lasted activation "$since"
   case $code in
-  0) return ;;
-  75) finish failed busy 75 not-needed ;;
+  0)
+    health units >"$attempt/units.after"
+    return
+    ;;
+  75) finish failed busy 75 ;;
   esac
-  # Code 1 means that nothing was applied.
-  if [ "$code" -eq 1 ] && [ "$(current)" = "$old" ]; then
-    finish failed activation "$code" not-needed
+  # Code 1 means that nothing was applied, code 100 that nothing can be without a reboot.
+  if [ "$code" -eq 1 ] && [ "$(current)" = "$old" ]; then finish failed activation 1; fi
+  if [ "$code" -eq 100 ] && [ "$(current)" = "$old" ]; then stage; fi
+  if [ "$code" -eq 4 ]; then
+    health units >"$attempt/units.after"
+    judge_units
+    # All that fails has failed before, or may.
+    if [ -s "$attempt/units.trouble" ] && ! grep -q '^worse ' "$attempt/units.trouble"; then return; fi
   fi
-  revert
-  finish failed activation "$code" "$(cat "$attempt/reverted")"
+  give_up activation "$code"
 }
 
-await_confirmation() {
+judge_units() {
+  health compare "$attempt/units.before" "$attempt/units.after" "$attempt/ignored-units" >"$attempt/units.trouble.new"
+  mv "$attempt/units.trouble.new" "$attempt/units.trouble"
+}
+
+# Units and checks are judged side by side; the verdict file comes last.
+judge_health() {
+  health checks "$attempt/checks" "$settle" "$health_deadline" >"$attempt/checks.result" &
+  sleep "$settle_seconds"
+  judge_units
+  # Nothing that a check may still find would help.
+  if grep -q '^worse ' "$attempt/units.trouble"; then
+    pronounce units
+    return
+  fi
+  wait
+  if grep -q '^check [0-9]* failed' "$attempt/checks.result"; then pronounce check; else pronounce good; fi
+}
+
+pronounce() {
+  printf '%s\n' "$1" >"$attempt/verdict.new"
+  mv "$attempt/verdict.new" "$attempt/verdict"
+}
+
+# Ends when the system is healthy and the operator has come through, and where asked has found it well too.
+await_verdicts() {
   enter confirm
-  deadline=$(($(now) + confirmation_seconds))
-  until [ -e "$attempt/confirmed" ]; do
-    if [ "$(now)" -ge "$deadline" ]; then
-      revert
-      finish failed confirmation 0 "$(cat "$attempt/reverted")"
+  since=$(now)
+  judge_health 9>&- &
+  judging=$!
+  contact_until=$((since + confirmation_seconds * 100))
+  approval_until=$((contact_until + health_deadline))
+  while :; do
+    verdict=$(cat "$attempt/verdict" 2>/dev/null)
+    case $verdict in
+    units | check) give_up "$verdict" 0 ;;
+    esac
+    if [ -e "$attempt/refused" ]; then give_up check 0; fi
+    if [ ! -e "$attempt/confirmed" ]; then
+      if [ "$(now)" -ge "$contact_until" ]; then give_up confirmation 0; fi
+    elif [ "$verdict" = good ]; then
+      if [ "$approval" = no ] || [ -e "$attempt/approved" ]; then break; fi
+      if [ "$(now)" -ge "$approval_until" ]; then give_up confirmation 0; fi
     fi
     sleep 0.1
   done
+  lasted health "$since"
 }
 
-# Setting the profile back with --set would leave the failed system in the boot menu: go back by number, remove what was added.
-commit() {
-  enter committing
-  before=$(generation)
-  nix-env -p "$profile" --set "$new" 9>&- && switch_to "$new" boot "$activation_seconds"
-  code=$?
-  if [ "$code" -eq 0 ]; then
-    return
-  fi
-  after=$(generation)
-  if [ -n "$before" ] && [ "$after" != "$before" ]; then
-    nix-env -p "$profile" --switch-generation "$before" 9>&-
-    nix-env -p "$profile" --delete-generations "$after" 9>&-
-    NIXOS_NO_CHECK=1 switch_to "$(readlink -f "$profile")" boot "$activation_seconds"
-  fi
-  if [ "$goal" = switch ]; then
-    revert
-    finish failed commit "$code" "$(cat "$attempt/reverted")"
-  fi
-  finish failed commit "$code" not-needed
-}
-
-PATH=$(resolve_path)
-export PATH
-started=$(now)
 case $goal in
-switch)
+switch | test)
+  if is_inhibited; then stage; fi
   activate
-  await_confirmation
+  await_verdicts
+  if [ "$goal" = test ]; then finish tested none 0; fi
   commit
-  finish deployed none 0 not-needed
-  ;;
-test)
-  activate
-  await_confirmation
-  finish tested none 0 not-needed
+  finish deployed none 0
   ;;
 boot)
   commit
-  finish staged none 0 not-needed
+  finish staged none 0
   ;;
 record)
   # The system runs already and nobody has confirmed it yet, such as after an install.
   commit
-  finish recorded none 0 not-needed
+  finish recorded none 0
   ;;
 dry-activate)
   enter activating
   switch_to "$new" dry-activate "$activation_seconds"
   code=$?
-  if [ "$code" -eq 0 ]; then
-    finish checked none 0 not-needed
-  fi
-  finish failed activation "$code" not-needed
+  if [ "$code" -eq 0 ]; then finish checked none 0; fi
+  finish failed activation "$code"
   ;;
 *)
   printf 'fleet: unknown goal %s\n' "$goal"
-  finish failed activation 64 not-needed
+  finish failed activation 64
   ;;
 esac

@@ -27,5 +27,6 @@ export const deployDeadlines = z
     copy: seconds(3600),
     activate: seconds(600),
     confirm: seconds(60),
+    reboot: seconds(300),
   })
   .prefault({});

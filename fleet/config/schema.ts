@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { driftModeSchema, previewModeSchema } from "../preview.ts";
 import { elevationTools, publicKeySchema } from "../protocol/connection.ts";
-import { goalSchema } from "../protocol/deploy.ts";
+import { goalSchema, rebootPolicies } from "../protocol/deploy.ts";
 import { buildSettings } from "./build-settings.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
+import { drainSettings, healthSettings, preDeploySettings } from "./health-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
 import { hostName } from "./host-name.ts";
 import { jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
@@ -38,6 +39,16 @@ export const hostSettings = z.strictObject({
   goal: goalSchema.exclude(["dry-activate"]).optional(),
   /** What happens when it no longer runs what was deployed. */
   drift: driftModeSchema.optional(),
+  /** What has to hold before a deployment changes anything. */
+  preDeploy: preDeploySettings.optional(),
+  /** What has to hold after an activation, for the new system to stay. */
+  health: healthSettings.optional(),
+  /** When the host is rebooted after a deployment. */
+  reboot: z.enum(rebootPolicies).optional(),
+  /** Command on the host before its reboot. */
+  drain: drainSettings.optional(),
+  /** Old generations of the system that stay. */
+  generations: z.strictObject({ keep: z.number().int().min(1).max(1000).optional() }).optional(),
   /** kexec tarball for nixos-anywhere: path or https URL. */
   kexec: z.string().min(1).optional(),
   /** Where its system is built. */

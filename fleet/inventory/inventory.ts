@@ -4,12 +4,13 @@ import {
   isWord,
   parseBuildAddress,
 } from "../config/build-settings.ts";
+import { drainOf, healthOf, preDeployOf } from "../config/health-settings.ts";
 import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import type { StaticFacts } from "../facts.ts";
 import type { DriftMode, PreviewMode } from "../preview.ts";
 import type { Elevation } from "../protocol/connection.ts";
-import type { Goal } from "../protocol/deploy.ts";
+import type { DeploySpec, Goal } from "../protocol/deploy.ts";
 import { planRollout, type Rollout } from "../rollout/plan.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 
@@ -44,6 +45,11 @@ export interface HostBase {
   readonly source: SystemSource;
   readonly goal: Goal;
   readonly drift: DriftMode;
+  readonly preDeploy: DeploySpec["preDeploy"];
+  readonly health: DeploySpec["health"];
+  readonly generations: DeploySpec["generations"];
+  readonly reboot: DeploySpec["reboot"];
+  readonly drain: DeploySpec["drain"];
   readonly bootstrap: Bootstrap;
   readonly reinstall: string | null;
   readonly wipe: boolean;
@@ -136,6 +142,11 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
     goal: host.goal ?? defaults.goal ?? "switch",
     drift: host.drift ?? defaults.drift ?? "report",
+    preDeploy: preDeployOf(host.preDeploy, defaults.preDeploy),
+    health: healthOf(host.health, defaults.health),
+    reboot: host.reboot ?? defaults.reboot ?? "never",
+    drain: drainOf(host.drain ?? defaults.drain),
+    generations: { keep: host.generations?.keep ?? defaults.generations?.keep ?? 10 },
     bootstrap: host.bootstrap ?? "kexec",
     reinstall: host.reinstall ?? null,
     wipe: host.wipe === name,

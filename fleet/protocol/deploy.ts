@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultHealth, defaultPreDeploy, healthSchema, preDeploySchema } from "../health/check.ts";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
 
@@ -15,7 +16,18 @@ export const deployDeadlinesSchema = z.strictObject({
   copy: z.number().positive(),
   activate: z.number().positive(),
   confirm: z.number().positive(),
+  reboot: z.number().positive().default(300),
 });
+
+/** When a host is rebooted after a deployment: when its kernel, initrd, modules or kernel parameters are not the booted ones; or each time. */
+export const rebootPolicies = ["never", "ifNeeded", "always"] as const;
+export type RebootPolicy = (typeof rebootPolicies)[number];
+
+/** A command on the host before its reboot, for `sh -c` as root. Seconds. */
+export const drainSchema = z.strictObject({ run: z.string().min(1), timeout: z.number().positive() });
+
+/** Which generations of the system's profile stay. */
+export const generationsSchema = z.strictObject({ keep: z.number().int().min(1).max(1000) });
 
 /** Standard input of `fleet internal deploy`, one JSON document. Holds secrets. */
 export const deploySpecSchema = z.strictObject({
@@ -31,6 +43,14 @@ export const deploySpecSchema = z.strictObject({
   /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
   acceptDisk: z.boolean(),
   goal: goalSchema,
+  /** What has to hold before anything is changed. */
+  preDeploy: preDeploySchema.default(defaultPreDeploy),
+  /** What has to hold after the activation. */
+  health: healthSchema.default(defaultHealth),
+  /** Generations of the profile that stay at least; those in force and the way back always do. */
+  generations: generationsSchema.default({ keep: 10 }),
+  reboot: z.enum(rebootPolicies).default("never"),
+  drain: drainSchema.nullable().default(null),
   deadlines: deployDeadlinesSchema,
   logDirectory: z.string().startsWith("/"),
 });
@@ -44,6 +64,10 @@ export const deployResultSchema = z.strictObject({
   system: z.string(),
   previousSystem: z.string().nullable(),
   generation: z.number().int().nullable(),
+  /** Kernel, initrd, modules or kernel parameters are not the booted ones, or critical parts differ. */
+  rebootNeeded: z.boolean().default(false),
+  /** It was rebooted, and verified after it. */
+  rebooted: z.boolean().default(false),
   seconds: z.number(),
 });
 export type DeployResult = z.infer<typeof deployResultSchema>;

@@ -6,7 +6,8 @@ import { deploy } from "../../../engine/deploy/deploy.ts";
 import { historyEntrySchema } from "../../../engine/deploy/records.ts";
 import { createReporter, type Reporter } from "../../../engine/progress/reporter.ts";
 import { StepError } from "../../../engine/step-error.ts";
-import type { DeployResult, DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import { defaultHealth } from "../../../fleet/health/check.ts";
+import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import { createMachineFactory } from "../../harness/machines/factory.ts";
 import { MachineFaults } from "../../harness/machines/faults.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
@@ -39,6 +40,9 @@ export interface Scene {
   /** The error of a deployment that has to fail. */
   refusal(spec: DeploySpec): Promise<StepError>;
   observe(): Promise<Observation>;
+  /** State of the newest attempt, such as `confirm`; empty when there is none. */
+  state(): Promise<string>;
+  bootId(): Promise<string>;
   page(): Promise<string>;
   /** Commands that came by SSH. */
   commands(): Promise<string[]>;
@@ -53,6 +57,8 @@ cat /etc/fleet/identity.json
 cat /var/lib/fleet/confirmed.json 2>/dev/null || echo
 cut -d ' ' -f 2 /var/log/activations 2>/dev/null | tr '\\n' ' '; echo
 cat /var/lib/fleet/history.jsonl 2>/dev/null || true`;
+
+const newestState = "ls -t /run/fleet/attempts/*/state 2>/dev/null | head -n 1 | xargs -r cat";
 
 /** Makes the machine with page "one" installed. */
 export async function createScene(id: string, address: string): Promise<Scene> {
@@ -77,35 +83,32 @@ export async function createScene(id: string, address: string): Promise<Scene> {
     const redact = (text: string) => text;
     return { lines, reporter: createReporter({ host, what: "deploy", logDirectory, redact, write }) };
   };
+  const read = async (command: string) => (await machine.console(["bash", "-c", command])).trim();
   return {
     web,
     faults: new MachineFaults(machine),
     logDirectory,
     reporter,
-    spec: async (page, changes = {}, settings = {}) => ({
-      version: 1,
-      stack,
-      host,
-      formerly: [],
-      connection: web.connection,
-      hostKey: web.hostKey,
-      system: await evaluateSystem(page, withKeys(settings)),
-      ...{ acceptDisk: false, goal: "switch", build: { on: "auto" } },
-      deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 6 },
-      logDirectory,
-      ...changes,
-    }),
+    spec: async (page, changes = {}, settings = {}) =>
+      deploySpecSchema.parse({
+        version: 1,
+        stack,
+        host,
+        formerly: [],
+        connection: web.connection,
+        hostKey: web.hostKey,
+        system: await evaluateSystem(page, withKeys(settings)),
+        ...{ acceptDisk: false, build: { on: "auto" }, goal: "switch" },
+        deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 6, reboot: 30 },
+        health: { ...defaultHealth, settle: 0.5, deadline: 5 },
+        logDirectory,
+        ...changes,
+      }),
     deploy: (spec) => deploy(spec, { reporter: reporter().reporter }),
-    refusal: async (spec) => {
-      try {
-        await deploy(spec, { reporter: reporter().reporter });
-      } catch (error) {
-        if (error instanceof StepError) return error;
-        throw error;
-      }
-      throw new Error("the deployment did not fail");
-    },
+    refusal: (spec) => refusalOf(deploy(spec, { reporter: reporter().reporter })),
     observe: async () => readObservation(await machine.console(["bash", "-c", observation])),
+    state: () => read(newestState),
+    bootId: () => read("cat /proc/sys/kernel/random/boot_id"),
     page: async () => (await fetch(`http://${address}/`)).text(),
     commands: async () =>
       (await readFile(machine.paths.sshLog, "utf8")).split("\n").filter((line) => line !== ""),
@@ -114,6 +117,16 @@ export async function createScene(id: string, address: string): Promise<Scene> {
       await rm(logDirectory, { recursive: true });
     },
   };
+}
+
+async function refusalOf(deployment: Promise<unknown>): Promise<StepError> {
+  try {
+    await deployment;
+  } catch (error) {
+    if (error instanceof StepError) return error;
+    throw error;
+  }
+  throw new Error("the deployment did not fail");
 }
 
 function readObservation(text: string): Observation {

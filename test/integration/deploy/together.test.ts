@@ -10,6 +10,9 @@ import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";
 
+/** The word that confirms, not the one that says after a way back that the host can be reached. */
+const confirmation = "fleet-confirm [^ ]+ confirm ";
+
 let scene: Scene;
 beforeAll(async () => {
   scene = await createScene("together", testAddress(33));
@@ -122,7 +125,7 @@ describe("an operator killed by kill -9", () => {
     async (step) => {
       const before = await scene.observe();
       const spec = await scene.spec(`killed while ${step}`);
-      if (step === "confirming") await scene.faults.onCommand("fleet-confirm", { kind: "fail", exitCode: 1 });
+      if (step === "confirming") await scene.faults.onCommand(confirmation, { kind: "fail", exitCode: 1 });
       const brief = { ...spec, deadlines: { ...spec.deadlines, confirm: 2 } };
       await killedWhen(brief, (said) => said.includes(step));
       await scene.faults.clearCommandFaults();
@@ -142,7 +145,7 @@ describe("an operator who stops", () => {
   it("by Ctrl-C ends soon; the host goes back by itself", async () => {
     const before = await scene.observe();
     const spec = await scene.spec("stopped");
-    await scene.faults.onCommand("fleet-confirm", { kind: "fail", exitCode: 1 });
+    await scene.faults.onCommand(confirmation, { kind: "fail", exitCode: 1 });
     const controller = new AbortController();
     const { reporter } = scene.reporter();
     const brief = { ...spec, deadlines: { ...spec.deadlines, confirm: 3 } };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { z } from "zod";
 import { runDeploy } from "../../../cli/internal/deploy.ts";
 import { parseDiskRecord } from "../../../fleet/disk-layout.ts";
-import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import type { DeploySpec, deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
@@ -100,7 +101,7 @@ describe("the layout of an installed host", () => {
   const deploy = async (changes: Partial<DeploySpec>) => {
     const { stack, host, formerly, connection, hostKey, system, logDirectory } = bare.spec;
     const deadlines = { contact: 30, lock: 30, build: 60, copy: 60, activate: 30, confirm: 20 };
-    const spec: DeploySpec = {
+    const spec: z.input<typeof deploySpecSchema> = {
       ...{ version: 1, stack, host, formerly, connection, system, logDirectory, deadlines },
       ...{ hostKey: hostKey.publicKey, acceptDisk: false, goal: "switch" },
       build: { on: "auto" },

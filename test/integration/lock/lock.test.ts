@@ -56,33 +56,32 @@ describe.each([
   ["plain", true],
   ["systemd", hasSystemd],
 ] as const)("lock.sh with %s", (kind, possible) => {
-  it.runIf(possible)("passes the lock on to the supervisor, and to nothing that one starts", async () => {
-    const attempt = path.join(folder, "attempts", "nonce");
-    await mkdir(attempt, { recursive: true });
-    await writeFile(path.join(attempt, "supervise.sh"), supervisor);
-    const holder = hold(kind);
-    holder.say('{"operator":"ada@desk"}');
-    expect(await holder.answers.next(20)).toBe("locked");
-    expect(JSON.parse(readFileSync(path.join(folder, "owner.json"), "utf8"))).toEqual({
-      operator: "ada@desk",
-    });
-    holder.say("alive");
-    holder.say(`start ${attempt} switch /nix/store/old /nix/store/new`);
-    expect(await holder.answers.next(20)).toBe("started");
-    const words = readFileSync(path.join(attempt, "arguments"), "utf8").trim().split(" ").slice(1);
-    expect(words).toEqual([
-      kind === "plain" ? "9" : "stdin",
-      attempt,
-      "switch",
-      "/nix/store/old",
-      "/nix/store/new",
-    ]);
-    holder.hangUp();
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await isFree()).toBe(false);
-    await writeFile(path.join(attempt, "stop"), "");
-    await eventually(isFree, 5);
-  });
+  it.runIf(possible)(
+    "passes the lock on to the supervisor, and to nothing that one starts, and tells it that the operator has left",
+    async () => {
+      const attempt = path.join(folder, "attempts", "nonce");
+      await mkdir(attempt, { recursive: true });
+      await writeFile(path.join(attempt, "supervise.sh"), supervisor);
+      const holder = hold(kind);
+      holder.say('{"operator":"ada@desk"}');
+      expect(await holder.answers.next(20)).toBe("locked");
+      expect(JSON.parse(readFileSync(path.join(folder, "owner.json"), "utf8"))).toEqual({
+        operator: "ada@desk",
+      });
+      holder.say("alive");
+      holder.say(`start ${attempt}`);
+      expect(await holder.answers.next(20)).toBe("started");
+      const words = readFileSync(path.join(attempt, "arguments"), "utf8").trim().split(" ").slice(1);
+      expect(words).toEqual([kind === "plain" ? "9" : "stdin", attempt]);
+      expect(existsSync(path.join(attempt, "left"))).toBe(false);
+      holder.hangUp();
+      await eventually(() => Promise.resolve(existsSync(path.join(attempt, "left"))), 10);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(await isFree()).toBe(false);
+      await writeFile(path.join(attempt, "stop"), "");
+      await eventually(isFree, 5);
+    },
+  );
 });
 
 describe("lock.sh", () => {
@@ -114,7 +113,7 @@ describe("lock.sh", () => {
     holder.say("{}");
     expect(await holder.answers.next(10)).toBe("locked");
     await mkdir(path.join(folder, "empty"));
-    holder.say(`start ${folder}/empty switch`);
+    holder.say(`start ${folder}/empty`);
     expect(await holder.answers.next(20)).toBe("not-started");
   });
 });

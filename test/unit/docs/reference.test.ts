@@ -60,9 +60,13 @@ describe("docs/reference/configuration.md", () => {
     const configuration = configurationSchema.parse({ hosts: { web: {} } });
     const [host] = buildInventory(configuration).hosts;
     const record = z.record(z.string(), z.unknown());
-    const { ports, source, ...settings } = record.parse(host);
+    const { ports, source, preDeploy, health, generations, ...settings } = record.parse(host);
+    const nested = Object.entries({ preDeploy, health, generations }).flatMap(([group, values]) =>
+      Object.entries(record.parse(values)).map(([key, value]) => [`${group}.${key}`, value] as const),
+    );
     const applied: Record<string, unknown> = {
       ...settings,
+      ...Object.fromEntries(nested),
       "firewall.tcp": record.parse(ports)["tcp"],
       "firewall.udp": record.parse(ports)["udp"],
       flake: record.parse(source)["flake"],

@@ -1,6 +1,7 @@
 #!/bin/sh
 # systemctl of the miniature: the few verbs deployment tools ask for. Anything else is an error.
 #   is-system-running | list-units --failed… | is-active UNIT… | is-failed UNIT… | show -p PROPERTY[,…] UNIT… | start|stop|restart UNIT…
+# '*.service' stands for all started units.
 set -u
 libexec=$(readlink -f /run/current-system/libexec) || exit 1
 # shellcheck source=test/harness/miniflake/activation/units.sh
@@ -81,11 +82,13 @@ is-active | is-failed)
   exit "$code"
   ;;
 show)
+  if [ "$names" = ' *' ]; then names=$(started_units); fi
   for name in $names; do
     for key in $(echo "$properties" | tr ',' ' '); do
       value=$(property "$name" "$key") || exit 1
       echo "$key=$value"
     done
+    echo
   done
   ;;
 start | stop | restart)

@@ -25,6 +25,7 @@ let
   ];
   systemPath = pkgs.tree "system-path" [
     (program "bin/systemctl" ../activation/systemctl.sh)
+    (program "bin/journalctl" ../activation/journalctl.sh)
     (program "bin/nixos-version" ../activation/nixos-version.sh)
   ];
   toplevel = pkgs.tree "nixos-system-${config.networking.hostName}-${nixos.version}" (

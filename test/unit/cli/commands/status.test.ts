@@ -20,6 +20,7 @@ const running: HostStatus & { reachable: true } = {
     current: wanted,
     currentSince: undefined,
     profile: wanted,
+    sameKernel: true,
     generation: 3,
     identity: { kind: "absent" },
     disks: { kind: "absent" },

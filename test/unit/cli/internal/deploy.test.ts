@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
+import { defaultHealth, defaultPreDeploy } from "../../../../fleet/health/check.ts";
 import type { DeploySpec } from "../../../../fleet/protocol/deploy.ts";
 
 const spec: DeploySpec = {
@@ -25,7 +26,12 @@ const spec: DeploySpec = {
   acceptDisk: false,
   build: { on: "auto" },
   goal: "switch",
-  deadlines: { contact: 1, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1 },
+  preDeploy: defaultPreDeploy,
+  health: defaultHealth,
+  generations: { keep: 3 },
+  reboot: "never",
+  drain: null,
+  deadlines: { contact: 1, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1, reboot: 1 },
   logDirectory: "/logs",
 };
 

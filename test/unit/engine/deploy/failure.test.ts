@@ -1,19 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { attemptFailure, describeExitCode } from "../../../../engine/deploy/failure.ts";
 import type { AttemptResult } from "../../../../engine/deploy/records.ts";
+import type { CheckOutcome } from "../../../../engine/health/check-outcome.ts";
+import type { Check } from "../../../../fleet/health/check.ts";
 
 const base: AttemptResult = {
   outcome: "failed",
   reason: "activation",
-  "exit-code": 4,
+  exitCode: 4,
   reverted: "yes",
   current: "/nix/store/old",
+  rebooted: false,
   generation: 3,
   seconds: 2,
+  checks: [],
+  units: [],
 };
-const options = { oldSystem: "/nix/store/old", confirmSeconds: 30, logFile: "/logs/x.log" };
-const failure = (changes: Partial<AttemptResult>, log = "") =>
-  attemptFailure("web", { result: { ...base, ...changes }, log }, options).failure;
+const tries = { timeout: 5, period: 1 };
+const checks: Check[] = [
+  { kind: "command", from: "target", run: "systemctl is-active nginx", ...tries },
+  { kind: "tcp", from: "operator", host: "203.0.113.7", port: 443, ...tries },
+];
+const options = { oldSystem: "/nix/store/old", confirmSeconds: 30, checks, logFile: "/logs/x.log" };
+const failure = (changes: Partial<AttemptResult>, log = "", operatorChecks: CheckOutcome[] = []) =>
+  attemptFailure("web", { result: { ...base, ...changes }, log, operatorChecks }, options).failure;
 
 describe("describeExitCode", () => {
   it("tells every documented code apart", () => {
@@ -42,12 +52,12 @@ describe("attemptFailure", () => {
     const lines = Array.from({ length: 40 }, (_, index) => `line-${index}`);
     const seen = failure({}, lines.join("\n")).seen;
     expect(seen).toContain("line-39");
-    expect(seen).toContain("line-28");
-    expect(seen).not.toContain("line-27");
+    expect(seen).toContain("line-16");
+    expect(seen).not.toContain("line-15");
   });
 
   it("names the deadline of a confirmation that did not come", () => {
-    const { step, seen, next } = failure({ reason: "confirmation", "exit-code": 0 });
+    const { step, seen, next } = failure({ reason: "confirmation", exitCode: 0 });
     expect(step).toBe("confirmation");
     expect(seen).toContain("within 30 s");
     expect(next).toContain("firewall");
@@ -55,22 +65,54 @@ describe("attemptFailure", () => {
 
   it("is loud about a host that did not get back", () => {
     const { seen, next } = failure({ reverted: "no", current: "/nix/store/new" });
-    expect(seen).toContain("the host runs /nix/store/new; going back to /nix/store/old FAILED");
-    expect(next).toContain("reboot the host");
+    expect(seen).toContain("going back to /nix/store/old FAILED, so the host rebooted into it");
+    expect(next).toContain("what stopped the way back");
   });
 
   it("says that nothing was changed when another switch is running", () => {
-    const { seen } = failure({ reason: "busy", "exit-code": 75, reverted: "not-needed" });
+    const { seen } = failure({ reason: "busy", exitCode: 75, reverted: "not-needed" });
     expect(seen).toContain("another switch on the host did not end in time");
     expect(seen).toContain("as before");
   });
 
   it("sends a system that needs a reboot to goal boot", () => {
-    expect(failure({ "exit-code": 100 }).next).toContain("goal `boot`");
+    expect(failure({ exitCode: 100 }).next).toContain("goal `boot`");
+  });
+
+  it("names the units that are worse than before, and no others", () => {
+    const { step, seen } = failure({
+      reason: "units",
+      exitCode: 0,
+      units: [
+        { verdict: "worse", unit: "web.service", why: "failed" },
+        { verdict: "ignored", unit: "acme-a.service", why: "failed" },
+        { verdict: "as-before", unit: "old.service", why: "failed" },
+      ],
+    });
+    expect(step).toBe("health");
+    expect(seen).toContain(
+      "units are worse than before the activation:\n  web.service failed\nthe host runs",
+    );
+  });
+
+  it("names the checks that do not hold, the host's and the operator's", () => {
+    const host = [{ check: 0, ok: false, seconds: 5, seen: "exit code 3: inactive" }];
+    const { seen } = failure({ reason: "check", exitCode: 0, checks: host }, "", [
+      { check: 1, ok: false, seconds: 5, seen: "connect ECONNREFUSED" },
+      { check: 0, ok: true, seconds: 0, seen: "never shown" },
+    ]);
+    expect(seen).toContain("  command systemctl is-active nginx: exit code 3: inactive\n");
+    expect(seen).toContain("  tcp 203.0.113.7 port 443 (from the operator): connect ECONNREFUSED\n");
+    expect(seen).not.toContain("never shown");
+  });
+
+  it("says that the host rebooted because nobody reached it", () => {
+    expect(failure({ rebooted: true }).seen).toContain("nobody reached it afterwards, so it rebooted");
+    expect(failure({}).seen).not.toContain("rebooted");
   });
 
   it("names a commit that failed", () => {
-    const { step, seen } = failure({ reason: "commit", "exit-code": 1 });
+    const { step, seen } = failure({ reason: "commit", exitCode: 1 });
     expect(step).toBe("commit");
     expect(seen).toContain("profile or the boot entry could not be written");
   });

@@ -1,0 +1,42 @@
+import { type Generation, readGenerations } from "../../engine/rollback/generations.ts";
+import { openSession } from "../../engine/ssh/session.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { shortSystem } from "../../fleet/system-name.ts";
+import { textTable } from "./text-table.ts";
+
+/** How `generations` prints. */
+export interface GenerationsView {
+  readonly json: boolean;
+  readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const contactSeconds = 30;
+
+/** Lists the systems a host has kept, and what each of them is now. */
+export async function generations(
+  selection: StackSelection,
+  host: string,
+  { json, write, signal }: GenerationsView,
+): Promise<number> {
+  const target = sshTarget(await readStackOutputs(selection), host);
+  const session = await openSession(target, { deadlineSeconds: contactSeconds, signal });
+  try {
+    const { generations } = await readGenerations(session, { timeoutSeconds: contactSeconds, signal });
+    write(json ? `${JSON.stringify(generations, null, 2)}\n` : `${generationsTable(generations)}\n`);
+    return 0;
+  } finally {
+    await session.close();
+  }
+}
+
+/** One row a generation, newest last. */
+export function generationsTable(generations: readonly Generation[]): string {
+  const rows = generations.map(({ number, time, system, roles }) => [
+    String(number),
+    time.slice(0, 16).replace("T", " "),
+    shortSystem(system),
+    roles.join(", "),
+  ]);
+  return textTable(["generation", "made", "system", "is"], rows);
+}

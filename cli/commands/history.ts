@@ -1,0 +1,80 @@
+import pLimit from "p-limit";
+import picocolors from "picocolors";
+import type { HistoryEntry } from "../../engine/deploy/records.ts";
+import { type HostHistory, readHistory } from "../../engine/history/history.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { shortSystem } from "../../fleet/system-name.ts";
+import { textTable } from "./text-table.ts";
+
+/** How `history` reads and prints. */
+export interface HistoryView {
+  readonly json: boolean;
+  /** Newest deployments of each host. */
+  readonly count: number;
+  readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const hostSeconds = 30;
+const parallel = 16;
+
+/**
+ * Shows the deployments that hosts remember.
+ * @param host undefined: all hosts of the stack
+ * @returns 0 if every host answered, else 1
+ */
+export async function history(
+  selection: StackSelection,
+  host: string | undefined,
+  { json, count, write, signal }: HistoryView,
+): Promise<number> {
+  const outputs = await readStackOutputs(selection);
+  const names = host === undefined ? Object.keys(outputs.hosts).sort() : [host];
+  const limit = pLimit(parallel);
+  const read = names.map((name) =>
+    limit(() => readHistory(sshTarget(outputs, name), { count, seconds: hostSeconds, signal })),
+  );
+  const histories = await Promise.all(read);
+  write(json ? `${JSON.stringify(histories, null, 2)}\n` : `${historyTable(histories)}\n`);
+  return histories.every(({ reachable }) => reachable) ? 0 : 1;
+}
+
+/** One row a deployment, oldest first; below the table, what could not be read. */
+export function historyTable(histories: readonly HostHistory[]): string {
+  const rows = histories
+    .flatMap((read) => (read.reachable ? read.entries.map((entry) => ({ host: read.host, entry })) : []))
+    .sort((a, b) => a.entry.time.localeCompare(b.entry.time))
+    .map(({ host, entry }) => [
+      entry.time.slice(0, 19).replace("T", " "),
+      host,
+      outcomeText(entry),
+      shortSystem(entry.to),
+      entry.request.revision === null
+        ? "–"
+        : `${entry.request.revision.slice(0, 10)}${entry.request.dirty ? " + changes" : ""}`,
+      entry.request.operator,
+      `${Math.round(entry.seconds)} s`,
+    ]);
+  const table = textTable(["time (host)", "host", "outcome", "system", "revision", "operator", "took"], rows);
+  return [table, ...histories.flatMap(remark)].join("\n");
+}
+
+/** `failed: units (old system back)`; `rollback` or `revert` stands before what was no deployment. */
+export function outcomeText({ outcome, reason, reverted, rebooted, request }: HistoryEntry): string {
+  const verb =
+    request.operation === undefined || request.operation === "deploy" ? "" : `${request.operation} `;
+  if (outcome !== "failed") return picocolors.green(`${verb}${reason === "inhibited" ? "staged" : outcome}`);
+  const backs: Record<HistoryEntry["reverted"], string> = {
+    "not-needed": "",
+    yes: " (old system back)",
+    "with-errors": " (old system back, with errors)",
+    no: " (old system NOT back)",
+  };
+  return picocolors.red(`${verb}failed: ${reason}${backs[reverted]}${rebooted === true ? ", rebooted" : ""}`);
+}
+
+function remark(read: HostHistory): string[] {
+  if (!read.reachable) return [`${read.host}: ${read.seen}`];
+  if (read.unreadable === 0) return [];
+  return [`${read.host}: ${read.unreadable} lines were written by another version and are not shown`];
+}

@@ -1,0 +1,68 @@
+import path from "node:path";
+import { createRedactor } from "../../engine/progress/redactor.ts";
+import { createReporter } from "../../engine/progress/reporter.ts";
+import { chooseGeneration, readGenerations } from "../../engine/rollback/generations.ts";
+import { putBack } from "../../engine/rollback/put-back.ts";
+import { openSession } from "../../engine/ssh/session.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { shortSystem } from "../../fleet/system-name.ts";
+import { ask } from "./ask.ts";
+
+/** How `rollback` chooses and talks. */
+export interface RollbackView {
+  /** Generation; undefined: the one before. */
+  readonly to: number | undefined;
+  /** Answers every question with yes. */
+  readonly yes: boolean;
+  readonly write: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const contactSeconds = 30;
+
+/**
+ * Puts an older generation of a host back into force, the same way as a deployment.
+ * @returns 0 if it runs now, 1 if nobody wanted it
+ */
+export async function rollback(selection: StackSelection, host: string, view: RollbackView): Promise<number> {
+  const { to, yes, write, signal } = view;
+  const target = sshTarget(await readStackOutputs(selection), host);
+  const { state, chosen } = await choose(target, to, signal);
+  write(
+    `${host} runs ${shortSystem(state.current ?? "nothing known")}\n` +
+      `going back to generation ${chosen.number} of ${chosen.time.slice(0, 10)}: ${shortSystem(chosen.system)}\n`,
+  );
+  if (!yes && !(await ask(`Put generation ${chosen.number} of ${host} into force`, write))) return 1;
+  const logDirectory = path.join(
+    selection.projectRoot,
+    ".fleet",
+    "logs",
+    selection.stack ?? "selected",
+    host,
+  );
+  const redact = createRedactor([target.connection.privateKey]);
+  const reporter = createReporter({ host, what: "rollback", logDirectory, redact });
+  const { outcome } = await putBack(
+    target,
+    state,
+    { system: chosen.system, generation: chosen.number },
+    { operation: "rollback", reporter, logDirectory, signal },
+  );
+  write(
+    outcome === "staged"
+      ? `${host} starts generation ${chosen.number} at its next boot: reboot it\n`
+      : `${host} runs generation ${chosen.number}; the stack still wants another system, which the next deployment brings back\n`,
+  );
+  return 0;
+}
+
+async function choose(target: ReturnType<typeof sshTarget>, to: number | undefined, signal: AbortSignal) {
+  const session = await openSession(target, { deadlineSeconds: contactSeconds, signal });
+  try {
+    const limits = { timeoutSeconds: contactSeconds, signal };
+    const { state, generations } = await readGenerations(session, limits);
+    return { state, chosen: chooseGeneration(target.host, generations, state, to) };
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { withAddress } from "../../fleet/health/check.ts";
+import { isIgnored } from "../../fleet/health/unit-pattern.ts";
+import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
+import { describeOutcome } from "../health/check-outcome.ts";
+import { makeChecks } from "../health/make-checks.ts";
+import { openSession, type SshSession } from "../ssh/session.ts";
+import { StepError } from "../step-error.ts";
+import { type AttemptContext, commandSeconds } from "./attempt.ts";
+import { type HostState, inspectHost } from "./host-state.ts";
+
+const pauseMs = 500;
+const step = "reboot";
+
+/** Whether a host that was deployed to is to be rebooted. A tested or only checked system never is: the next boot starts another. */
+export function isRebootDue(
+  { reboot, goal }: Pick<DeploySpec, "reboot" | "goal">,
+  { outcome, rebootNeeded }: Pick<DeployResult, "outcome" | "rebootNeeded">,
+): boolean {
+  if (goal !== "switch" && goal !== "boot") return false;
+  switch (reboot) {
+    case "never":
+      return false;
+    case "ifNeeded":
+      return rebootNeeded;
+    case "always":
+      return rebootNeeded || outcome !== "unchanged";
+  }
+}
+
+/**
+ * Reboots a host into its wanted system: drains it, waits for another boot, then makes sure of the system, its units and its checks.
+ * @param before the host as it was before the deployment: units that failed then may fail now
+ * @throws StepError step "reboot"
+ */
+export async function reboot(
+  spec: DeploySpec,
+  context: AttemptContext,
+  before: Pick<HostState, "bootId" | "failedUnits">,
+): Promise<void> {
+  await drain(spec, context);
+  const { reporter, session } = context;
+  reporter.progress("rebooting");
+  const result = await session.script("reboot", [], {
+    elevate: true,
+    timeoutSeconds: commandSeconds,
+    reporter,
+  });
+  if (!result.ok && result.exitCode !== 255)
+    throw failure(spec, context, `it could not be asked for: ${result.stderr}`, "reboot the host by hand");
+  const { state, session: next } = await awaitBoot(spec, context, before.bootId);
+  try {
+    await verifyBoot(spec, { ...context, session: next }, { before, state });
+  } finally {
+    await next.close();
+  }
+}
+
+async function drain({ drain, host }: DeploySpec, context: AttemptContext): Promise<void> {
+  if (drain === null) return;
+  const { session, reporter, signal } = context;
+  reporter.progress("draining before the reboot");
+  const result = await session.run(["sh", "-c", drain.run], {
+    elevate: true,
+    timeoutSeconds: drain.timeout,
+    reporter,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.ok) return;
+  const seen = result.timedOut
+    ? `it did not end within ${drain.timeout} s`
+    : `exit code ${result.exitCode}: ${result.stderr.trim()}`;
+  throw new StepError({
+    host,
+    step: "drain",
+    seen: `${seen}; the host was not rebooted, its system starts at the next boot`,
+    next: "look why the command fails, then run it again: it goes on with the reboot",
+    log: reporter.logFile,
+  });
+}
+
+async function awaitBoot(
+  spec: DeploySpec,
+  context: AttemptContext,
+  bootId: string,
+): Promise<{ session: SshSession; state: HostState }> {
+  const { reporter, signal, session } = context;
+  const interruption = signal === undefined ? {} : { signal };
+  const deadline = Date.now() + spec.deadlines.reboot * 1000;
+  let seen = "it does not answer";
+  while (Date.now() < deadline) {
+    const left = (deadline - Date.now()) / 1000;
+    try {
+      const next = await openSession(session.target, { deadlineSeconds: left, reporter, ...interruption });
+      const state = await inspectHost(next, { timeoutSeconds: commandSeconds, ...interruption }).catch(
+        async (error: unknown) => {
+          await next.close();
+          throw error;
+        },
+      );
+      if (state.bootId !== bootId) return { session: next, state };
+      seen = "it still runs the boot from before";
+      await next.close();
+    } catch (error) {
+      if (!(error instanceof StepError) || signal?.aborted === true) throw error;
+      seen = error.failure.seen;
+    }
+    await sleep(pauseMs);
+  }
+  throw failure(
+    spec,
+    context,
+    `the host is not back after ${spec.deadlines.reboot} s: ${seen}`,
+    "look at its console; an older generation can be chosen in its boot menu",
+  );
+}
+
+async function verifyBoot(
+  spec: DeploySpec,
+  context: AttemptContext,
+  { before, state }: { before: Pick<HostState, "failedUnits">; state: HostState },
+): Promise<void> {
+  const wanted = spec.system.toplevel;
+  if (state.current !== wanted)
+    throw failure(
+      spec,
+      context,
+      `the host started ${state.current ?? "no system"} instead of ${wanted}`,
+      "look at its boot loader; run it again when the new system can start",
+    );
+  const { health, connection } = spec;
+  const checks = health.checks.map((check) => withAddress(check, connection.address));
+  const [outcomes] = await Promise.all([
+    makeChecks(checks, context.session, { ...context, ...health, step }),
+    sleep(health.settle * 1000),
+  ]);
+  // A boot is not over when SSH answers; the settle time has passed by now.
+  const settled = await inspectHost(context.session, { ...context, timeoutSeconds: commandSeconds });
+  const failed = settled.failedUnits.filter(
+    (unit) => !before.failedUnits.includes(unit) && !isIgnored(unit, health.ignoreUnits),
+  );
+  const faults = [
+    ...failed.map((unit) => `  ${unit} failed`),
+    ...outcomes.filter(({ ok }) => !ok).map((outcome) => describeOutcome(outcome, checks)),
+  ];
+  if (faults.length === 0) return;
+  throw failure(
+    spec,
+    context,
+    ["the host runs the wanted system after its reboot, but:", ...faults].join("\n"),
+    "look at what does not hold; `fleet rollback` puts the generation before back into force",
+  );
+}
+
+function failure({ host }: DeploySpec, { reporter }: AttemptContext, seen: string, next: string): StepError {
+  return new StepError({ host, step, seen, next, log: reporter.logFile });
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CheckOutcome } from "../health/check-outcome.ts";
+import { operatorChecks } from "../health/operator-checks.ts";
+import { type Attempt, type AttemptContext, commandSeconds } from "./attempt.ts";
+import { scriptOverFreshConnection } from "./fresh-connection.ts";
+import { needsApproval } from "./plan.ts";
+
+const pauseMs = 500;
+
+/**
+ * Gives the supervisor a word over a new connection: `confirmed` and `contact` say that the host can be reached.
+ * @returns true once the host took it; false: no contact, or the host has moved on.
+ */
+export async function say(
+  { session, reporter, signal }: AttemptContext,
+  attempt: Attempt,
+  state: "confirm" | "reverted",
+  word: "confirmed" | "contact",
+): Promise<boolean> {
+  const result = await scriptOverFreshConnection(session, "confirm", [attempt.folder, state, word], {
+    timeoutSeconds: commandSeconds,
+    reporter,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (!result.ok) {
+    reporter.detail(`${word}: exit code ${result.exitCode}: ${result.stderr}`);
+    await sleep(pauseMs);
+  }
+  return result.ok;
+}
+
+/** The operator's own judgement, made while the host makes its own. */
+export interface Approval {
+  /** Begins with the checks; safe to call again. */
+  begin(): void;
+  /** What they have found so far; ends those that still go on. */
+  end(): Promise<readonly CheckOutcome[]>;
+}
+
+/** Makes the operator's checks and tells the supervisor how they came out, over whatever connection works. */
+export function approvalOf(context: AttemptContext, attempt: Attempt): Approval {
+  const { session, reporter } = context;
+  const { health } = attempt.plan;
+  const stop = new AbortController();
+  let running: Promise<readonly CheckOutcome[]> | undefined;
+  const approve = async () => {
+    const outcomes = await operatorChecks(health.checks, { ...health, signal: stop.signal });
+    if (stop.signal.aborted) return [];
+    const word = outcomes.every(({ ok }) => ok) ? "approved" : "refused";
+    reporter.detail(`checks of the operator: ${word}: ${JSON.stringify(outcomes)}`);
+    const options = { timeoutSeconds: commandSeconds, reporter, signal: stop.signal };
+    const args = [attempt.folder, "confirm", word];
+    while (!stop.signal.aborted) {
+      const shared = await session.script("confirm", args, { ...options, elevate: true });
+      if (shared.ok || (await scriptOverFreshConnection(session, "confirm", args, options)).ok) break;
+      await sleep(pauseMs);
+    }
+    return outcomes;
+  };
+  return {
+    begin() {
+      if (needsApproval(attempt.plan)) running ??= approve();
+    },
+    async end() {
+      stop.abort();
+      return (await running) ?? [];
+    },
+  };
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Prints this host's deployments, oldest first, as lines "entry <JSON>". Changes nothing.
+# usage: history.sh <state folder> <how many at most>
+set -u
+if [ -r "$1/history.jsonl" ]; then
+  tail -n "$2" "$1/history.jsonl" | sed 's/^/entry /'
+fi
+printf 'end history\n'

@@ -1,0 +1,213 @@
+#!/bin/sh
+# Parts of the supervisor that every goal needs; read by supervise.sh, which sets `attempt`.
+# shellcheck disable=SC2034,SC2154 # Variables of the supervisor.
+profile=/nix/var/nix/profiles/system
+roots=/nix/var/nix/gcroots/fleet
+switch_lock=/run/nixos/switch-to-configuration.lock
+history_lines=500
+kept_logs=20
+reverted=not-needed
+rebooted=false
+durations=
+
+# Lines of "name value"; see engine/deploy/plan.ts.
+read_plan() {
+  while read -r name value; do
+    case $name in
+    goal) goal=$value ;;
+    old) old=$value ;;
+    new) new=$value ;;
+    activation-seconds) activation_seconds=$value ;;
+    confirmation-seconds) confirmation_seconds=$value ;;
+    settle-seconds) settle_seconds=$value ;;
+    settle) settle=$value ;;
+    health-deadline) health_deadline=$value ;;
+    approval) approval=$value ;;
+    ssh-port) ssh_port=$value ;;
+    generation) wanted_generation=$value ;;
+    keep-generations) keep_generations=$value ;;
+    records) records=$value ;;
+    *)
+      printf 'fleet: unknown line in the plan: %s\n' "$name"
+      exit 64
+      ;;
+    esac
+  done <"$attempt/plan"
+}
+
+# /run/current-system/sw/bin is another folder after activation; the store path behind it stays.
+resolve_path() {
+  resolved=
+  rest=$PATH:
+  while [ -n "$rest" ]; do
+    folder=${rest%%:*}
+    rest=${rest#*:}
+    physical=$(cd -P -- "$folder" 2>/dev/null && pwd) || continue
+    resolved=${resolved:+$resolved:}$physical
+  done
+  printf '%s\n' "$resolved"
+}
+
+# Hundredths of a second, monotonic: the clock may jump while a new system is activated.
+now() {
+  read -r up _ </proc/uptime
+  printf '%s\n' "${up%.*}${up#*.}"
+}
+
+in_seconds() { printf '%d.%02d' $(($1 / 100)) $(($1 % 100)); }
+
+# Notes how long a step took: name, its beginning.
+lasted() {
+  durations=${durations:+$durations,}$(printf '"%s":%s' "$1" "$(in_seconds $(($(now) - $2)))")
+}
+
+enter() {
+  printf '%s\n' "$1" >"$attempt/state.new"
+  mv "$attempt/state.new" "$attempt/state"
+}
+
+current() { readlink -f /run/current-system; }
+
+generation() {
+  link=$(readlink "$profile") || return 0
+  link=${link#system-}
+  printf '%s\n' "${link%-link}"
+}
+
+# Nothing that is started here may inherit the lock.
+health() { bash "$attempt/health.sh" "$@" 9>&-; }
+
+# Waits for a switch of somebody else to end: 75 when it does not. Nothing that an activation starts may inherit our lock.
+switch_to() {
+  give_up_at=$(($(now) + $3 * 100))
+  while :; do
+    left=$(((give_up_at - $(now) + 99) / 100))
+    if [ -e "$switch_lock" ] && ! { [ "$left" -gt 0 ] && flock -w "$left" "$switch_lock" true 9>&-; }; then
+      printf 'fleet: %s is still held after %s s\n' "$switch_lock" "$3"
+      return 75
+    fi
+    timeout -k 5 "$3" "$1/bin/switch-to-configuration" "$2" </dev/null 9>&-
+    switched=$?
+    # The other one may have come between our look and our start.
+    if [ "$switched" -ne 1 ] || [ ! -e "$switch_lock" ] || flock -n "$switch_lock" true 9>&-; then return "$switched"; fi
+  done
+}
+
+set_profile() {
+  if [ "$wanted_generation" = - ]; then
+    nix-env -p "$profile" --set "$new" 9>&-
+  elif [ "$(readlink -f "$profile-$wanted_generation-link")" = "$new" ]; then
+    nix-env -p "$profile" --switch-generation "$wanted_generation" 9>&-
+  else
+    printf 'fleet: generation %s is not %s\n' "$wanted_generation" "$new"
+    return 1
+  fi
+}
+
+# Setting the profile back with --set would leave the failed system in the boot menu: go back by number, remove what was added.
+commit() {
+  enter committing
+  since=$(now)
+  before=$(generation)
+  set_profile && prune_generations "$before" && switch_to "$new" boot "$activation_seconds"
+  code=$?
+  lasted commit "$since"
+  if [ "$code" -eq 0 ]; then
+    return
+  fi
+  after=$(generation)
+  if [ -n "$before" ] && [ "$after" != "$before" ]; then
+    nix-env -p "$profile" --switch-generation "$before" 9>&-
+    if [ "$wanted_generation" = - ]; then nix-env -p "$profile" --delete-generations "$after" 9>&-; fi
+    NIXOS_NO_CHECK=1 switch_to "$(readlink -f "$profile")" boot "$activation_seconds"
+  fi
+  if [ "$(current)" != "$old" ]; then give_up commit "$code"; fi
+  finish failed commit "$code"
+}
+
+# The newest generations stay, and any that is in force or the way back. Before the boot entries are written, so that none of them is
+# left without its system. usage: prune_generations <number of the generation before this one>
+prune_generations() {
+  position=0
+  doomed=
+  for number in $(for link in "$profile"-*-link; do printf '%s\n' "${link#"$profile-"}"; done | sed -n 's/^\([0-9][0-9]*\)-link$/\1/p' | sort -rn); do
+    position=$((position + 1))
+    if [ "$position" -le "$keep_generations" ] || [ "$number" = "$1" ]; then continue; fi
+    is_needed "$(readlink -f "$profile-$number-link")" || doomed="$doomed $number"
+  done
+  if [ -z "$doomed" ]; then return; fi
+  # shellcheck disable=SC2086 # Numbers.
+  nix-env -p "$profile" --delete-generations $doomed 9>&- || printf 'fleet: old generations could not be removed\n'
+}
+
+is_needed() {
+  for path in "$old" "$new" /run/booted-system /run/current-system "$roots/confirmed" "$roots/previous"; do
+    if [ "$(readlink -f "$path")" = "$1" ]; then return 0; fi
+  done
+  return 1
+}
+
+# Unit names may hold backslashes, and nothing else that JSON would have to escape.
+units_json() {
+  sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$attempt/units.trouble" 2>/dev/null | sed 's/\\/\\\\/g; s/.*/"&"/' | paste -s -d , -
+}
+
+checks_json() {
+  sed -n 's/^check \([0-9]*\) \([a-z]*\) \([0-9.]*\) .*/{"check":\1,"outcome":"\2","seconds":\3}/p' "$attempt/checks.result" 2>/dev/null |
+    paste -s -d , -
+}
+
+history_line() {
+  printf '{"version":1,"attempt":"%s","time":"%s","outcome":"%s","reason":"%s","exitCode":%s,"reverted":"%s","rebooted":%s' \
+    "${attempt##*/}" "$time" "$outcome" "$reason" "$code" "$reverted" "$rebooted"
+  printf ',"from":"%s","to":"%s","current":"%s","generation":%s' "$old" "$new" "$(current)" "${number:-null}"
+  printf ',"seconds":%s,"durations":{%s},"checks":[%s],"units":{"worse":[%s],"ignored":[%s]}' \
+    "$seconds" "$durations" "$(checks_json)" "$(units_json worse)" "$(units_json ignored)"
+  printf ',"request":%s}\n' "$(cat "$attempt/request.json")"
+}
+
+# Lines of "name value" for the operator, one line of JSON for the history, the record of what was confirmed last.
+# usage: finish <outcome> <reason> <exit code>
+finish() {
+  outcome=$1 reason=$2 code=$3
+  umask 022
+  seconds=$(in_seconds $(($(now) - started)))
+  number=$(generation)
+  time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  mkdir -p "$records"
+  {
+    tail -n $((history_lines - 1)) "$records/history.jsonl" 2>/dev/null
+    history_line
+  } >"$records/history.jsonl.new" && mv "$records/history.jsonl.new" "$records/history.jsonl"
+  case $outcome in
+  deployed | staged | tested | recorded)
+    printf '{"version":1,"time":"%s","system":"%s","outcome":"%s","generation":%s}\n' "$time" "$new" "$outcome" "${number:-null}" \
+      >"$records/confirmed.json.new" && mv "$records/confirmed.json.new" "$records/confirmed.json"
+    mv -T "$roots/next" "$roots/confirmed"
+    ;;
+  *) rm -f "$roots/next" ;;
+  esac
+  {
+    printf '%s\n' "outcome $outcome" "reason $reason" "exit-code $code" "reverted $reverted" "rebooted $rebooted" \
+      "current $(current)" "generation ${number:--}" "seconds $seconds"
+    if [ -e "$attempt/checks.result" ]; then cat "$attempt/checks.result"; fi
+    if [ -e "$attempt/units.trouble" ]; then sed 's/^/unit /' "$attempt/units.trouble"; fi
+  } >"$attempt/result.new" && mv "$attempt/result.new" "$attempt/result"
+  enter "done"
+  keep_log
+  if [ "$rebooted" = true ]; then
+    sync
+    reboot 9>&- || reboot -f 9>&-
+  fi
+  exit 0
+}
+
+# /run does not outlive a reboot; a failure's log should.
+keep_log() {
+  logger --tag fleet-deploy --file "$attempt/log" 2>/dev/null
+  if [ "$outcome" != failed ]; then return; fi
+  mkdir -p "$records/logs"
+  cp "$attempt/log" "$records/logs/$time-${attempt##*/}.log" 2>/dev/null
+  # shellcheck disable=SC2012 # Names of our own.
+  ls -1 "$records/logs" | head -n "-$kept_logs" | while read -r name; do rm -f "$records/logs/$name"; done
+}

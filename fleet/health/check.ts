@@ -1,0 +1,106 @@
+import { z } from "zod";
+
+/** Where a check is made: on the host itself, or on the machine that deploys. */
+export const vantagePoints = ["target", "operator"] as const;
+export type VantagePoint = (typeof vantagePoints)[number];
+
+const seconds = z.number().positive().max(3600);
+
+/** `timeout`: seconds one try may take; `period`: seconds between two tries. */
+const tries = { timeout: seconds, period: seconds };
+
+const singleLine = z.string().regex(/^[^\r\n]*$/, "must be one line");
+
+/** One request by HTTP. `{address}` in the URL stands for the host's address. */
+export const httpCheckSchema = z.strictObject({
+  kind: z.literal("http"),
+  from: z.enum(vantagePoints),
+  url: z.string(),
+  /** Accepted status codes; empty: 200 to 299. */
+  status: z.array(z.number().int()),
+  /** Text the answer's body holds; null: whatever it holds. */
+  body: z.string().nullable(),
+  /** Headers of the answer: name → text its value holds. */
+  header: z.record(z.string(), z.string()),
+  /** Headers to send. */
+  send: z.record(z.string(), z.string()),
+  /** Accept any TLS certificate. */
+  insecure: z.boolean(),
+  ...tries,
+});
+export type HttpCheck = z.infer<typeof httpCheckSchema>;
+
+/** A TCP connection that is accepted. `{address}` as `host` stands for the host's address. */
+export const tcpCheckSchema = z.strictObject({
+  kind: z.literal("tcp"),
+  from: z.enum(vantagePoints),
+  host: z.string(),
+  port: z.number().int(),
+  ...tries,
+});
+export type TcpCheck = z.infer<typeof tcpCheckSchema>;
+
+/** A command for `sh -c` on the host, as root; exit code 0 is good. */
+export const commandCheckSchema = z.strictObject({
+  kind: z.literal("command"),
+  from: z.literal("target"),
+  run: z.string().min(1),
+  ...tries,
+});
+export type CommandCheck = z.infer<typeof commandCheckSchema>;
+
+/** Something that has to hold, with every default applied. */
+export const checkSchema = z.discriminatedUnion("kind", [
+  httpCheckSchema,
+  tcpCheckSchema,
+  commandCheckSchema,
+]);
+export type Check = z.infer<typeof checkSchema>;
+
+/** What makes a running system a good one. Times in seconds. */
+export const healthSchema = z.strictObject({
+  /** Units and checks are judged this long after the activation at the earliest. */
+  settle: z.number().min(0),
+  /** Until then every check has to hold. */
+  deadline: seconds,
+  /** Units whose failure is only told: patterns with `*` and `?`. */
+  ignoreUnits: z.array(singleLine),
+  checks: z.array(checkSchema),
+});
+export type Health = z.infer<typeof healthSchema>;
+
+/** Checks that have to hold before anything is changed. */
+export const preDeploySchema = healthSchema.pick({ deadline: true, checks: true });
+export type PreDeploy = z.infer<typeof preDeploySchema>;
+
+/** What is checked where nothing is configured: units alone. */
+export const defaultHealth: Health = { settle: 3, deadline: 60, ignoreUnits: ["acme-*"], checks: [] };
+/** See `defaultHealth`. */
+export const defaultPreDeploy: PreDeploy = { deadline: 30, checks: [] };
+
+/** One phrase for messages: `http http://localhost/ (from the operator)`. */
+export function describeCheck(check: Check): string {
+  const from = check.from === "operator" ? " (from the operator)" : "";
+  switch (check.kind) {
+    case "http":
+      return `http ${check.url}${from}`;
+    case "tcp":
+      return `tcp ${check.host} port ${check.port}${from}`;
+    case "command":
+      return `command ${check.run.split("\n")[0]?.slice(0, 80)}`;
+  }
+}
+
+/** Puts the host's address where `{address}` stands; in brackets in a URL if it is IPv6 (RFC 3986, section 3.2.2). */
+export function withAddress(check: Check, address: string): Check {
+  switch (check.kind) {
+    case "http": {
+      const authority = address.includes(":") ? `[${address}]` : address;
+      return { ...check, url: check.url.replaceAll("{address}", authority) };
+    }
+    case "tcp":
+      return { ...check, host: check.host.replaceAll("{address}", address) };
+    case "command":
+      return check;
+  }
+}

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultHealth } from "../../../fleet/health/check.ts";
+import { testAddress } from "../addresses.ts";
+import { createScene, type Scene } from "./scene.ts";
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await createScene("reboot", testAddress(35));
+  await scene.deploy(await scene.spec("one"));
+});
+afterAll(() => scene?.close());
+
+const parameters = (value: string) => ({ boot: { kernelParams: ["console=ttyS0", `fleet.test=${value}`] } });
+const booted = async () => (await scene.web.machine.console(["readlink", "-f", "/run/booted-system"])).trim();
+
+describe("a system with other kernel parameters", () => {
+  it("is only told to need a reboot where none is wanted", async () => {
+    const bootId = await scene.bootId();
+    const spec = await scene.spec("two", {}, parameters("a"));
+    expect(await scene.deploy(spec)).toMatchObject({
+      outcome: "deployed",
+      rebootNeeded: true,
+      rebooted: false,
+    });
+    expect(await scene.bootId()).toBe(bootId);
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged", rebootNeeded: true });
+  });
+
+  it("is rebooted into once that is wanted, after draining, and verified", async () => {
+    const bootId = await scene.bootId();
+    const spec = await scene.spec(
+      "two",
+      { reboot: "ifNeeded", drain: { run: "date >>/var/lib/drained", timeout: 5 } },
+      parameters("a"),
+    );
+    expect(await scene.deploy(spec)).toMatchObject({ rebooted: true, rebootNeeded: false });
+    expect(await scene.bootId()).not.toBe(bootId);
+    expect(await booted()).toBe(spec.system.toplevel);
+    expect((await scene.web.machine.console(["cat", "/var/lib/drained"])).trim().split("\n")).toHaveLength(1);
+    expect(await scene.page()).toContain("two");
+    const after = await scene.bootId();
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged", rebooted: false });
+    expect(await scene.bootId()).toBe(after);
+  });
+
+  it("stays where it is when draining fails, and is rebooted into by the next deployment", async () => {
+    const bootId = await scene.bootId();
+    const spec = await scene.spec("three", { reboot: "ifNeeded" }, parameters("b"));
+    const drain = { run: "echo cluster-is-busy >&2; exit 3", timeout: 5 };
+    const { failure } = await scene.refusal({ ...spec, drain });
+    expect(failure.step).toBe("drain");
+    expect(failure.seen).toContain("exit code 3: cluster-is-busy");
+    expect(await scene.bootId()).toBe(bootId);
+    expect(await scene.page()).toContain("three");
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed", rebooted: true });
+    expect(await booted()).toBe(spec.system.toplevel);
+  });
+});
+
+describe("a reboot", () => {
+  it("brings a system whose critical parts differ into force", async () => {
+    const inhibited = { system: { switch: { inhibitors: { systemd: "2" } } }, ...parameters("b") };
+    const spec = await scene.spec("four", { reboot: "ifNeeded" }, inhibited);
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed", rebooted: true });
+    expect(await scene.page()).toContain("four");
+    expect(await booted()).toBe(spec.system.toplevel);
+  });
+
+  it("after every change is not made where nothing has changed", async () => {
+    const settings = { system: { switch: { inhibitors: { systemd: "2" } } }, ...parameters("b") };
+    const spec = await scene.spec("five", { reboot: "always" }, settings);
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed", rebooted: true });
+    const bootId = await scene.bootId();
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged", rebooted: false });
+    expect(await scene.bootId()).toBe(bootId);
+  });
+
+  it("that leaves checks unfulfilled or units failed is an error, and says which", async () => {
+    const settings = { system: { switch: { inhibitors: { systemd: "3" } } }, ...parameters("b") };
+    const broken = { systemd: { services: { broken: { serviceConfig: { ExecStart: "/bin/false" } } } } };
+    const spec = await scene.spec(
+      "six",
+      {
+        reboot: "always",
+        health: {
+          ...defaultHealth,
+          settle: 1,
+          deadline: 2,
+          checks: [{ kind: "command", from: "target", run: "exit 9", timeout: 1, period: 0.5 }],
+        },
+      },
+      { ...settings, ...broken },
+    );
+    const { failure } = await scene.refusal(spec);
+    expect(failure.step).toBe("reboot");
+    expect(failure.seen).toContain("  broken.service failed");
+    expect(failure.seen).toContain("  command exit 9: exit code 9");
+  });
+
+  it("from which the host does not come back ends at its deadline", async () => {
+    const settings = { system: { switch: { inhibitors: { systemd: "3" } } } };
+    const spec = await scene.spec("seven", { reboot: "always" }, settings);
+    await scene.faults.onCommand("fleet-reboot", { kind: "dropLink", after: 0 });
+    const { failure } = await scene.refusal({
+      ...spec,
+      // The system cannot start: its machine waits for ever.
+      drain: { run: "echo /nix/store/missing >/boot/loader/oneshot", timeout: 5 },
+      deadlines: { ...spec.deadlines, reboot: 6 },
+    });
+    expect(failure.step).toBe("reboot");
+    expect(failure.seen).toContain("the host is not back after 6 s");
+    await scene.faults.clearCommandFaults();
+    await scene.web.machine.reset();
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged" });
+  });
+});

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readHistory } from "../../../engine/history/history.ts";
+import { chooseGeneration, readGenerations } from "../../../engine/rollback/generations.ts";
+import { putBack } from "../../../engine/rollback/put-back.ts";
+import { openSession } from "../../../engine/ssh/session.ts";
+import { testAddress } from "../addresses.ts";
+import { createScene, type Scene } from "./scene.ts";
+
+let scene: Scene;
+const systems: string[] = [];
+beforeAll(async () => {
+  scene = await createScene("rollback", testAddress(36));
+  for (const page of ["one", "two", "three"]) {
+    const spec = await scene.spec(page);
+    await scene.deploy(spec);
+    systems.push(spec.system.toplevel);
+  }
+});
+afterAll(() => scene?.close());
+
+const target = () => ({ host: "web", connection: scene.web.connection, hostKeys: [scene.web.hostKey] });
+
+async function look() {
+  const session = await openSession(target(), { deadlineSeconds: 20 });
+  try {
+    return await readGenerations(session, { timeoutSeconds: 20 });
+  } finally {
+    await session.close();
+  }
+}
+
+async function rollBack(to?: number) {
+  const { state, generations } = await look();
+  const { system, number } = chooseGeneration("web", generations, state, to);
+  const { reporter } = scene.reporter();
+  const options = { operation: "rollback" as const, reporter, logDirectory: scene.logDirectory };
+  return await putBack(target(), state, { system, generation: number }, options);
+}
+
+describe("generations", () => {
+  it("are listed with what each of them is", async () => {
+    const { generations } = await look();
+    expect(generations.map(({ number, system }) => [number, system])).toEqual(
+      systems.map((system, index) => [index + 1, system]),
+    );
+    expect(generations.map(({ roles }) => roles)).toEqual([
+      ["booted"],
+      [],
+      ["runs", "next boot", "confirmed"],
+    ]);
+  });
+});
+
+describe("a rollback", () => {
+  it("puts the generation before into force, boots it, and makes no new one", async () => {
+    const copied = (await scene.commands()).filter((line) => line.includes("nix-daemon")).length;
+    expect(await rollBack()).toMatchObject({ outcome: "deployed", system: systems[1], generation: 2 });
+    expect(await scene.page()).toContain("two");
+    const after = await scene.observe();
+    expect([after.current, after.profile, after.bootEntry]).toEqual([systems[1], systems[1], systems[1]]);
+    expect(after.generations).toEqual(["system-1-link", "system-2-link", "system-3-link"]);
+    expect((await scene.commands()).filter((line) => line.includes("nix-daemon"))).toHaveLength(copied);
+    expect(after.history.at(-1)).toMatchObject({
+      outcome: "deployed",
+      to: systems[1],
+      request: { operation: "rollback" },
+    });
+  });
+
+  it("goes to the generation that is asked for, forwards too", async () => {
+    expect(await rollBack(3)).toMatchObject({ outcome: "deployed", generation: 3 });
+    expect(await scene.page()).toContain("three");
+    await expect(rollBack(9)).rejects.toThrow(/no generation 9[\s\S]*choose one of 1, 2, 3/);
+  });
+
+  it("that nobody confirms changes nothing, and takes no generation away", async () => {
+    const before = await scene.observe();
+    await scene.faults.onCommand("fleet-confirm [^ ]+ confirm ", { kind: "fail", exitCode: 255 });
+    const { state, generations } = await look();
+    const { system, number } = chooseGeneration("web", generations, state, 1);
+    const { deploy } = await import("../../../engine/deploy/deploy.ts");
+    const spec = await scene.spec("one");
+    const options = { ...scene.reporter(), present: { operation: "rollback" as const, generation: number } };
+    const attempt = deploy(
+      {
+        ...spec,
+        system: { ...spec.system, toplevel: system },
+        deadlines: { ...spec.deadlines, confirm: 2 },
+      },
+      options,
+    );
+    await expect(attempt).rejects.toThrow(/confirmation failed/);
+    await scene.faults.clearCommandFaults();
+    const { current, profile, bootEntry, generations: left } = await scene.observe();
+    expect({ current, profile, bootEntry, generations: left }).toEqual({
+      current: before.current,
+      profile: before.profile,
+      bootEntry: before.bootEntry,
+      generations: before.generations,
+    });
+  });
+
+  it("is followed by a deployment as by any other", async () => {
+    await rollBack(1);
+    const spec = await scene.spec("four");
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed", generation: 4 });
+  });
+});
+
+describe("the history", () => {
+  it("tells every attempt, with what it was and how long its steps took", async () => {
+    const read = await readHistory(target(), { count: 3, seconds: 20 });
+    if (!read.reachable) throw new Error(read.seen);
+    expect(read.entries.map(({ outcome, request }) => [outcome, request.operation])).toEqual([
+      ["failed", "rollback"],
+      ["deployed", "rollback"],
+      ["deployed", "deploy"],
+    ]);
+    expect(Object.keys(read.entries.at(-1)?.durations ?? {})).toEqual(["activation", "health", "commit"]);
+    expect(read.unreadable).toBe(0);
+  });
+
+  it("counts lines it does not understand, and goes on", async () => {
+    await scene.web.machine.console(["bash", "-c", "echo '{}' >>/var/lib/fleet/history.jsonl"]);
+    expect(await readHistory(target(), { count: 2, seconds: 20 })).toMatchObject({ unreadable: 1 });
+  });
+
+  it("of a dead host says so", async () => {
+    const dead = { ...target(), connection: { ...scene.web.connection, address: testAddress(99) } };
+    expect(await readHistory(dead, { count: 2, seconds: 2 })).toMatchObject({ reachable: false });
+  });
+});
