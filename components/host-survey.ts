@@ -3,13 +3,14 @@ import { layoutFault } from "../engine/disks/layout-fault.ts";
 import { recordedLayout } from "../engine/disks/recorded-layout.ts";
 import { StepError } from "../engine/step-error.ts";
 import { localSystems } from "../engine/survey/closure-source.ts";
-import { compareSystems } from "../engine/survey/compare-systems.ts";
 import { findDrift } from "../engine/survey/drift.ts";
-import { lastDeployed, rememberDeployed } from "../engine/survey/host-record.ts";
-import { createSurvey, type Look, type RunningSystem, type Survey } from "../engine/survey/survey.ts";
+import { type HostRecordPlace, lastDeployed, rememberDeployed } from "../engine/survey/host-record.ts";
+import type { RunningSystem } from "../engine/survey/running-system.ts";
+import { createSurvey, type Look, type Survey } from "../engine/survey/survey.ts";
 import { describeComparison } from "../fleet/closure-diff/describe.ts";
 import type { Inventory } from "../fleet/inventory/inventory.ts";
 import type { DriftMode, PreviewMode } from "../fleet/preview.ts";
+import type { BuildPlan } from "../fleet/protocol/build.ts";
 import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
 import { type Known, whenKnown } from "./known.ts";
 
@@ -50,6 +51,7 @@ export interface HostSurveyArgs {
   readonly connection: pulumi.Output<Connection>;
   readonly hostKey: pulumi.Output<string>;
   readonly system: pulumi.Output<HostSystem>;
+  readonly build: pulumi.Output<BuildPlan>;
   /** Id of the install: unknown in a preview that would install, and then there is nothing to look at. */
   readonly installId: pulumi.Output<string>;
 }
@@ -85,31 +87,41 @@ export class HostSurvey {
    * @param deployed system of the last deployment: unknown in a preview exactly when another deployment is due
    */
   report(resource: pulumi.Resource, deployed: pulumi.Output<string>): void {
-    this.#context.pending.push(this.#report(resource, deployed));
+    if (pulumi.runtime.isDryRun()) this.#context.pending.push(this.#report(resource, deployed));
+    // Nothing waits for it: an update ends when its resources do, and what is remembered is only a help.
+    else void this.#remember(deployed).catch(() => {});
   }
 
-  async #report(resource: pulumi.Resource, deployed: pulumi.Output<string>): Promise<string | undefined> {
-    const place = {
+  async #remember(deployed: pulumi.Output<string>): Promise<void> {
+    const last = await settled(deployed);
+    if (last.known) await rememberDeployed(this.#place(), last.value);
+  }
+
+  #place(): HostRecordPlace {
+    return {
       cacheRoot: this.#context.cacheRoot,
       environment: pulumi.getStack(),
       host: this.#args.host,
     };
+  }
+
+  async #report(resource: pulumi.Resource, deployed: pulumi.Output<string>): Promise<string | undefined> {
     // Without drift to look for, only a host that is deployed to is contacted: its deployment decides that.
-    if (pulumi.runtime.isDryRun() && this.#args.drift !== "off") void this.#lookOnce();
+    if (this.#args.drift !== "off") void this.#lookOnce();
+    // A configuration that cannot be evaluated is reported elsewhere, and its deployment is never registered.
+    if (await fails(this.#args.system)) return undefined;
     const last = await settled(deployed);
-    if (last.known) await rememberDeployed(place, last.value);
-    if (!pulumi.runtime.isDryRun()) return undefined;
     if (last.known && this.#args.drift === "off") return undefined;
     const look = await this.#lookOnce();
     if (look === undefined) return undefined;
     if (!look.reachable) {
       void pulumi.log.warn(`${this.#args.host}: not looked at: ${look.seen}`, resource);
-      if (!last.known) await this.#tellChanges(resource, await this.#remembered(await lastDeployed(place)));
+      if (!last.known) await this.#tellChanges(resource, await this.#remembered());
       return undefined;
     }
     const refused = await this.#refusesLayout(resource, look);
     this.#tellDrift(resource, look, last.known ? last.value : null);
-    if (!last.known) await this.#tellChanges(resource, look.running ?? undefined);
+    if (!last.known && look.running !== null) await this.#tellChanges(resource, look.running);
     return refused ? this.#args.host : undefined;
   }
 
@@ -136,13 +148,14 @@ export class HostSurvey {
 
   async #tellChanges(resource: pulumi.Resource, running: RunningSystem | undefined): Promise<void> {
     const { host } = this.#args;
-    const { preview, buildSeconds } = this.#context;
-    const wanted = await known(this.#args.system);
+    const { survey, preview, buildSeconds } = this.#context;
+    const [wanted, plan] = [await known(this.#args.system), await known(this.#args.build)];
+    if (plan === undefined) return;
     if (preview === "off" || wanted === undefined || running?.path === wanted.toplevel) return;
     const say = (text: string) => void pulumi.log.info(text, resource);
     if (running === undefined) return say(`${host}: what changes is unknown: what it runs is not known`);
     try {
-      const comparison = await compareSystems({ host, running, wanted, preview, buildSeconds });
+      const comparison = await survey.compare({ host, running, wanted, preview, plan, buildSeconds });
       if (comparison === undefined) say(`${host}: what changes is unknown: its system cannot be listed`);
       else say(describeComparison(host, comparison));
     } catch (error) {
@@ -151,7 +164,8 @@ export class HostSurvey {
     }
   }
 
-  async #remembered(system: string | undefined): Promise<RunningSystem | undefined> {
+  async #remembered(): Promise<RunningSystem | undefined> {
+    const system = await lastDeployed(this.#place());
     if (system === undefined) return undefined;
     const closure = await localSystems({ timeoutSeconds: this.#context.buildSeconds }).closure(system);
     return closure === undefined ? undefined : { path: system, closure, description: undefined };
@@ -185,6 +199,13 @@ export class HostSurvey {
 async function known<T>(output: pulumi.Output<T>): Promise<T | undefined> {
   const answer = await settled(output);
   return answer.known ? answer.value : undefined;
+}
+
+async function fails(output: pulumi.Output<unknown>): Promise<boolean> {
+  return whenKnown(output).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** What failed is reported where it failed; here it is one more thing that is not known. */

@@ -87,6 +87,7 @@ export class Host extends pulumi.ComponentResource {
         connection: this.connection,
         hostKey: this.identity.hostKey.publicKey,
         system: this.system,
+        build: build.plan,
         installId: this.install.runId,
       },
       context.surveys,

@@ -8,6 +8,8 @@ export interface NixLimits {
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal | undefined;
   readonly reporter?: Reporter | undefined;
+  /** See `RunOptions`. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -19,13 +21,14 @@ export async function runNix(
   limits: NixLimits,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunResult> {
-  const { timeoutSeconds, reporter } = limits;
+  const { timeoutSeconds, reporter, maxBytes } = limits;
   return interruptible(limits.signal, (signal) =>
     run("nix", nixArguments(...args), {
       env: { ...nixEnvironment(), ...environment },
       timeoutSeconds,
       signal,
       ...(reporter === undefined ? {} : { reporter }),
+      ...(maxBytes === undefined ? {} : { maxBytes }),
     }),
   );
 }

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly reporter?: Reporter;
   /** Do not log standard output. */
   readonly quiet?: boolean;
+  /** Most it may print on one stream; more ends it. Default: 100 MB. */
+  readonly maxBytes?: number;
 }
 
 /** What came of it. Nothing is thrown for a non-zero exit: callers decide what it means. */
@@ -63,6 +65,7 @@ export async function run(command: string, args: readonly string[], options: Run
     detached: true,
     reject: false,
     encoding: "utf8",
+    ...(options.maxBytes === undefined ? {} : { maxBuffer: options.maxBytes }),
     ...(options.output === undefined ? {} : { buffer: { stdout: false } as const }),
   });
   if (options.output !== undefined) child.stdout?.pipe(options.output);

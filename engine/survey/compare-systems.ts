@@ -8,12 +8,15 @@ import {
 } from "../../fleet/closure-diff/comparison.ts";
 import { planUnits } from "../../fleet/closure-diff/unit-plan.ts";
 import type { PreviewMode } from "../../fleet/preview.ts";
+import type { BuildPlan } from "../../fleet/protocol/build.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { examineLocalNix } from "../build/local-nix.ts";
+import { choosePlace, describePlace } from "../build/place.ts";
 import { buildSystem } from "../nix/build.ts";
 import { parseDerivationGraph } from "../nix/derivation-graph.ts";
 import { runNix } from "../nix/run-nix.ts";
 import { localSystems } from "./closure-source.ts";
-import type { RunningSystem } from "./survey.ts";
+import type { RunningSystem } from "./running-system.ts";
 
 /** Two systems of one host. */
 export interface ComparisonRequest {
@@ -21,6 +24,8 @@ export interface ComparisonRequest {
   readonly running: RunningSystem;
   readonly wanted: HostSystem;
   readonly preview: Exclude<PreviewMode, "off">;
+  /** Where the system is built: a preview builds here or not at all. */
+  readonly plan: BuildPlan;
   /** Seconds a build may take. */
   readonly buildSeconds: number;
   readonly signal?: AbortSignal;
@@ -28,6 +33,9 @@ export interface ComparisonRequest {
 
 /** A system of a few thousand paths is listed within seconds. */
 const querySeconds = 120;
+const examineSeconds = 30;
+/** What a NixOS system is built from takes Nix around 100 MB to say. */
+const graphBytes = 400_000_000;
 
 /**
  * Compares what a host runs with what is wanted on it, activating nothing. `eval` builds nothing either: what has been built already is
@@ -36,10 +44,9 @@ const querySeconds = 120;
  * @throws StepError step "build" (`full` only)
  */
 export async function compareSystems(request: ComparisonRequest): Promise<SystemComparison | undefined> {
-  const { host, running, wanted, preview, buildSeconds, signal } = request;
+  const { running, wanted, signal } = request;
   const interruption = signal === undefined ? {} : { signal };
-  if (preview === "full")
-    await buildSystem(wanted, ["toplevel"], { host, timeoutSeconds: buildSeconds, ...interruption });
+  const unbuilt = await buildHere(request);
   if (running.closure === undefined) return undefined;
   const paths = { before: running.path, after: wanted.toplevel };
   const local = localSystems({ timeoutSeconds: querySeconds, ...interruption });
@@ -54,7 +61,19 @@ export async function compareSystems(request: ComparisonRequest): Promise<System
   const buildable = await listBuildable(wanted.toplevelDerivation, interruption);
   if (buildable === undefined) return undefined;
   const formerly = await listBuildable(await local.deriver(running.path), interruption);
-  return compareEvaluated(paths, running.closure, buildable, formerly);
+  return compareEvaluated(paths, running.closure, buildable, formerly, unbuilt ?? "not to be had");
+}
+
+/** @returns undefined once it is built, otherwise why it is not */
+async function buildHere(request: ComparisonRequest): Promise<string | undefined> {
+  const { host, wanted, preview, plan, buildSeconds, signal } = request;
+  if (preview === "eval") return "nothing was built (fleet:preview: full builds)";
+  const interruption = signal === undefined ? {} : { signal };
+  const local = await examineLocalNix({ timeoutSeconds: examineSeconds, ...interruption });
+  const { place } = choosePlace({ host, plan, platform: wanted.platform, local });
+  if (place.kind !== "local") return `nothing was built: that happens ${describePlace(place)}`;
+  await buildSystem(wanted, ["toplevel"], { host, timeoutSeconds: buildSeconds, ...interruption });
+  return undefined;
 }
 
 async function forecast(
@@ -78,6 +97,10 @@ async function listBuildable(
   // Garbage collection takes derivations nobody refers to.
   if (derivation === null || derivation === undefined || !existsSync(derivation)) return undefined;
   const args = ["derivation", "show", "--recursive", derivation];
-  const result = await runNix(args, { timeoutSeconds: querySeconds, ...interruption });
+  const result = await runNix(args, {
+    timeoutSeconds: querySeconds,
+    maxBytes: graphBytes,
+    ...interruption,
+  });
   return result.ok ? parseDerivationGraph(result.stdout) : undefined;
 }

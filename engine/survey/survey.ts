@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
-import type { Closure } from "../../fleet/closure-diff/closure-diff.ts";
+import type { SystemComparison } from "../../fleet/closure-diff/comparison.ts";
 import type { PreviewMode } from "../../fleet/preview.ts";
 import { type HostState, inspectHost } from "../deploy/host-state.ts";
 import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { localSystems, systemsOf } from "./closure-source.ts";
-import type { SystemDescription } from "./system-description.ts";
+import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
+import type { RunningSystem } from "./running-system.ts";
 
 /** One host to look at. */
 export interface SurveyRequest {
@@ -14,13 +15,6 @@ export interface SurveyRequest {
   readonly wanted: string | null;
   /** What is to be known of the running system where it is not the wanted one. */
   readonly preview: PreviewMode;
-}
-
-/** The running system of a host, as far as it was asked for and could be had. */
-export interface RunningSystem {
-  readonly path: string;
-  readonly closure: Closure | undefined;
-  readonly description: SystemDescription | undefined;
 }
 
 /** What was seen of a host. `running`: null where there was nothing to compare. */
@@ -43,15 +37,20 @@ export interface SurveyLimits {
 export interface Survey {
   /** Changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
   look(request: SurveyRequest): Promise<Look>;
+  /** `compareSystems`, one at a time: what a system is built from takes some hundred MB to read. */
+  compare(request: ComparisonRequest): Promise<SystemComparison | undefined>;
 }
 
 /** Looks at many together: a dead host mostly sleeps. */
 const defaultParallel = 32;
+const comparedTogether = 1;
 
 /** Makes a survey: one connection a host, all hosts together, each with a deadline of its own and one for all. */
 export function createSurvey(limits: SurveyLimits): Survey {
   const limit = pLimit(limits.parallel ?? defaultParallel);
+  const comparing = pLimit(comparedTogether);
   return {
+    compare: (request) => comparing(() => compareSystems(request)),
     look(request) {
       const deadline = Date.now() + limits.total * 1000;
       return limit(() => {

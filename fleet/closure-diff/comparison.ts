@@ -13,6 +13,8 @@ export interface SystemComparison {
   readonly appearing: readonly PackageChange[];
   /** null: the new system was only evaluated. */
   readonly built: Pick<ClosureDiff, "files" | "size"> | null;
+  /** Where nothing was built: why, for people. */
+  readonly unbuilt: string | null;
   /** null: not asked for, or not to be had. */
   readonly activation: ActivationForecast | null;
 }
@@ -32,7 +34,7 @@ export function compareBuilt(
   activation: ActivationForecast | null,
 ): SystemComparison {
   const { packages, rebuilt, files, size } = diffClosures(before, after);
-  return { ...paths, packages, rebuilt, appearing: [], built: { files, size }, activation };
+  return { ...paths, packages, rebuilt, appearing: [], built: { files, size }, unbuilt: null, activation };
 }
 
 /** Comparison of a running system with one that was evaluated, not built. */
@@ -41,8 +43,10 @@ export function compareEvaluated(
   before: Closure,
   buildable: ReadonlySet<string>,
   formerly: ReadonlySet<string> | undefined,
+  unbuilt: string,
 ): SystemComparison {
-  return { ...paths, ...diffDerivations(before, buildable, formerly), built: null, activation: null };
+  const diff = diffDerivations(before, buildable, formerly);
+  return { ...paths, ...diff, built: null, unbuilt, activation: null };
 }
 
 /** Which parts of a system differ from what a machine has booted; a part that one side lacks is one that differs. */

@@ -10,7 +10,7 @@ const labelWidth = 10;
 
 /** A comparison for people: a head line and aligned lines below it, without a line break at the end. */
 export function describeComparison(host: string, comparison: SystemComparison): string {
-  const { before, after, packages, rebuilt, appearing, built, activation } = comparison;
+  const { before, after, packages, rebuilt, appearing, built, unbuilt, activation } = comparison;
   const lines = [
     ...labelled("packages", packageLines(packages)),
     ...labelled("appear", appearing.length === 0 ? [] : [appearingLine(appearing)]),
@@ -20,9 +20,7 @@ export function describeComparison(host: string, comparison: SystemComparison): 
     ),
     ...(built === null ? [] : builtLines(built)),
     ...(activation === null ? [] : activationLines(activation)),
-    ...(built === null
-      ? labelled("unknown", ["size, units, reboot: nothing was built (fleet:preview: full builds)"])
-      : []),
+    ...labelled("unknown", unbuilt === null ? [] : [`size, units, reboot: ${unbuilt}`]),
   ];
   const head = `${host}: ${shortSystem(before)} → ${shortSystem(after)}`;
   return [head, ...lines].join("\n");

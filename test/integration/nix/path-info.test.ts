@@ -47,7 +47,14 @@ describe("a system in the store here", () => {
       closure: await local.closure(before.toplevel),
       description: await local.description(before.toplevel, false),
     };
-    return compareSystems({ host: "web", running, wanted: after, preview, buildSeconds: 300 });
+    return compareSystems({
+      host: "web",
+      running,
+      wanted: after,
+      preview,
+      plan: { on: "local" },
+      buildSeconds: 300,
+    });
   };
 
   it("is compared by evaluation without a build, and exactly after one", async () => {

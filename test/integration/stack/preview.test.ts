@@ -148,6 +148,17 @@ describe("a preview", () => {
     await machineOf("web").powerOn();
   });
 
+  it("tells of the other hosts where one cannot be evaluated, and ends", async () => {
+    const fault = "{\n  services.httpd.pgae = 1;\n";
+    fixture.project.editHosts("db/default.nix", "{\n", fault);
+    const run = await fixture.preview();
+    expect(run.ok).toBe(false);
+    expect(run.output).toContain("services.httpd.pgae");
+    expect(run.changes).toEqual({ "web-deployment-run": "replace" });
+    expect(diagnostics(run.output)).toContain("  packages  tool  1.10 → 2.0");
+    fixture.project.editHosts("db/default.nix", fault, "{\n");
+  });
+
   it("refuses an edited disk layout, and what destroys nothing goes through", async () => {
     fixture.configure({ web: {}, db: {} });
     const file = "web/disko.nix";

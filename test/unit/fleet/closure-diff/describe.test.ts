@@ -12,6 +12,7 @@ const comparison: SystemComparison = {
   ],
   rebuilt: 41,
   appearing: [],
+  unbuilt: null,
   built: { files: { added: 3, removed: 0 }, size: { after: 1.5 * 1024 ** 3, difference: 8 * 1024 ** 2 } },
   activation: {
     units: {
@@ -46,7 +47,14 @@ describe("describeComparison", () => {
   });
 
   it("says what evaluation alone does not know", () => {
-    const evaluated = { ...comparison, packages: [], rebuilt: 1, built: null, activation: null };
+    const evaluated = {
+      ...comparison,
+      packages: [],
+      rebuilt: 1,
+      built: null,
+      unbuilt: "nothing was built",
+      activation: null,
+    };
     const appearing = [{ name: "htop", before: [], after: ["3.3"] }];
     expect(describeComparison("web", { ...evaluated, appearing })).toBe(
       [
@@ -54,7 +62,7 @@ describe("describeComparison", () => {
         "  packages  none changes its version",
         "  appear    htop 3.3, to run or only to build",
         "  rebuilt   1 path of packages whose version stays",
-        "  unknown   size, units, reboot: nothing was built (fleet:preview: full builds)",
+        "  unknown   size, units, reboot: nothing was built",
       ].join("\n"),
     );
   });
