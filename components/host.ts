@@ -201,6 +201,8 @@ export class Host extends pulumi.ComponentResource {
         wipe: host.wipe,
         acceptDisk: host.acceptDisk,
         kexec: host.kexec === null ? null : absolutePathOrUrl(projectRoot, host.kexec),
+        // `none` runs another command.
+        bootstrap: host.bootstrap === "infect" ? "infect" : "kexec",
         diskKeys: secrets.valuesOf(host.luks),
         deadlines: inventory.deadlines.install,
       },

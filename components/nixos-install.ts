@@ -34,6 +34,8 @@ export interface NixosInstallArgs {
   readonly builtAfter: readonly pulumi.Resource[];
   /** What the state knows of installs: for a warning, and for what a machine may show. */
   readonly installsOnRecord: InstallsOnRecord;
+  /** How NixOS gets on the machine, where it does not run already. */
+  readonly bootstrap: InstallSpec["bootstrap"];
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
   readonly kexec: string | null;
   /** Keys of encrypted disks: path in the installer → value. Secret. */
@@ -114,6 +116,7 @@ function runOf(
     system: args.system,
     build: args.build,
     kexecTarball: args.kexec,
+    bootstrap: args.bootstrap,
     diskKeys: args.diskKeys,
   });
   return { verb: "install", spec };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts";
 import { openWorkshop } from "../build/workshop.ts";
+import { infect } from "../infect/infect.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { enterInstaller } from "./installer.ts";
 import { type Judged, meet } from "./judge.ts";
@@ -30,6 +31,7 @@ export async function install(
 ): Promise<InstallResult> {
   const started = Date.now();
   const context: InstallContext = { spec, ...options };
+  if (spec.bootstrap === "infect") return await infect(context);
   const judged = await meet(context);
   try {
     const outcome = await carryOut(context, judged);

@@ -20,6 +20,7 @@ export async function restart(
       timeoutSeconds: probeSeconds,
       signal: context.signal,
       reporter: context.reporter,
+      elevate: true,
     });
     await machine.leave();
     if (isEncrypted(context)) context.reporter.progress(encryptedNotice);

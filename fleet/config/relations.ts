@@ -3,6 +3,7 @@ import { buildFaults } from "./build-settings.ts";
 import { elevationFaults } from "./elevation-faults.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
+import { infectFaults } from "./infect-faults.ts";
 import { jumpFaults } from "./jump-faults.ts";
 import { defaultProvider, type Provider, providers, settingsOfProvider } from "./providers.ts";
 import type { HostConfig, HostSettings, sshSchema } from "./schema.ts";
@@ -35,7 +36,11 @@ export function relationFaults(hosts: Hosts, stack: StackSettings): Fault[] {
 /** Faults between the settings of one host. */
 function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fault[] {
   const path = `fleet:hosts.${name}`;
-  const faults = [...foreignSettings(path, host, stack), ...elevationFaults(path, host, stack)];
+  const faults = [
+    ...infectFaults(path, host),
+    ...foreignSettings(path, host, stack),
+    ...elevationFaults(path, host, stack),
+  ];
   switch (providerOf(host, stack)) {
     case "hetzner":
       faults.push(...hetznerFaults(path, host, stack.defaults));

@@ -17,7 +17,7 @@ import { secretName, secretsSchema } from "./secrets.ts";
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
 
 /** Ways to get NixOS on a machine. */
-const bootstraps = ["kexec", "none"] as const;
+const bootstraps = ["kexec", "infect", "none"] as const;
 export type Bootstrap = (typeof bootstraps)[number];
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], {

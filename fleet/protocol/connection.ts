@@ -63,6 +63,10 @@ export function connectionSecrets({ privateKey, jump = [], elevation }: Connecti
 export const traitsSchema = z.strictObject({
   /** Files disko reads keys from, and devices for which it would ask at the console. */
   diskKeys: z.strictObject({ files: z.array(z.string().min(1)), prompts: z.array(z.string()) }),
+  /** File systems on devices that the system does not start without. */
+  fileSystems: z.array(z.strictObject({ mountPoint: z.string(), device: z.string(), fsType: z.string() })),
+  /** Its initial RAM disk acts on /etc/NIXOS_LUSTRATE. */
+  lustrates: z.boolean(),
   /** Firmware the boot loader can be started by. */
   firmware: z.array(z.enum(["bios", "uefi"])).nullable(),
   ssh: z.strictObject({

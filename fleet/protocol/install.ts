@@ -43,6 +43,8 @@ export const installSpecSchema = z.strictObject({
   build: buildPlanSchema,
   /** Path or URL of a kexec tarball; null: nixos-anywhere's own default. */
   kexecTarball: z.string().nullable(),
+  /** `infect`: NixOS takes the place of the running system, on the disks as they are. */
+  bootstrap: z.enum(["kexec", "infect"]),
   /** Keys of encrypted disks: path that the disk layout names → value. The values are secret. */
   diskKeys: z.record(z.string().startsWith("/"), z.string().min(1)),
   deadlines: installDeadlinesSchema,

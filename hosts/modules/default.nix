@@ -2,6 +2,7 @@
 {
   fleet = ./fleet.nix;
   base = ./base.nix;
+  lustrate = ./lustrate.nix;
   hetzner = ./hardware/hetzner.nix;
   scaleway = ./hardware/scaleway.nix;
   disk = {

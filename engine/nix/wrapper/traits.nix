@@ -10,6 +10,14 @@ let
   onDisk = !(grub ? devices) || builtins.any (device: device != "nodev") grubDevices;
   when = condition: value: if condition then [ value ] else [ ];
 
+  initrd = config.boot.initrd.systemd or { };
+  needed =
+    fileSystem:
+    fileSystem.device or null != null
+    && builtins.match "/dev/.*" fileSystem.device != null
+    && !(builtins.elem "nofail" (fileSystem.options or [ ]))
+    && !(builtins.elem "noauto" (fileSystem.options or [ ]));
+
   ssh = config.services.openssh;
   firewall = config.networking.firewall;
   # Every interface counts: which one leads to us cannot be seen from here.
@@ -90,6 +98,13 @@ in
     else
       null;
   diskKeys = import ./disk-keys.nix (config.disko.devices or { });
+  fileSystems = map
+    (fileSystem: {
+      inherit (fileSystem) mountPoint device fsType;
+    })
+    (builtins.filter needed (builtins.attrValues (config.fileSystems or { })));
+  # systemd's initial RAM disk leaves it to a service that somebody adds.
+  lustrates = !(initrd.enable or false) || (initrd.services or { }) ? lustrate;
   ssh = {
     inherit (ssh) enable ports;
     open =

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -194,17 +195,24 @@ export class TestMachine implements Machine {
    * Runs a program on the machine as root, past sshd, as from its console.
    *
    * @returns its standard output
-   * @throws Error when it fails or no system is running
+   * @throws Error when it fails or no system is running (any more, or yet: see `booted`)
    */
   async console(command: readonly string[], input = ""): Promise<string> {
     const { init } = this.#power;
-    if (init === undefined) throw new Error(`${this.id}: no system is running`);
+    // Before it has a root of its own it has this machine's, where nothing must be run.
+    if (init === undefined || !existsSync(`/proc/${init}/root/usr/lib/fleet-machine/guest`))
+      throw new Error(`${this.id}: no system is running`);
     const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd"];
     const env = {
       PATH: "/usr/lib/fleet-machine/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin",
       HOME: "/root",
     };
     return await must("nsenter", [`--target=${init}`, ...namespaces, "--", ...command], { input, env });
+  }
+
+  /** Waits until it has a console. */
+  async booted(): Promise<void> {
+    await pRetry(() => this.console(["true"]), { retries: 600, minTimeout: 100, factor: 1 });
   }
 
   /** What its sshd was asked to run, over all boots. */

@@ -43,17 +43,21 @@ export function chooseNixosAnywhere(): void {
   process.env["NIXOS_ANYWHERE"] ??= standIn;
 }
 
-/** Evaluates the miniature `web` with our key for some users and further settings, such as `{ faults: { inject: "disk" } }`. */
+/**
+ * Evaluates the miniature `web` with our key for some users and further settings, such as `{ faults: { inject: "disk" } }`.
+ * @param modules files of further modules
+ */
 export async function evaluateHost(
   userKey: KeyPair,
   settings: object = {},
   users: readonly string[] = ["root"],
+  modules: readonly string[] = [],
 ): Promise<HostSystem> {
   const keys = users.map((name) => [name, { openssh: { authorizedKeys: { keys: [userKey.publicKey] } } }]);
   const all = { ...settings, users: { users: Object.fromEntries(keys) } };
   const nix = `import ${expression} ({ flake = ${flake}; wrapper = ${wrapper}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
   const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
-    env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ host: "web", settings: all }) },
+    env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ host: "web", settings: all, modules }) },
   });
   return {
     ...evaluated.parse(JSON.parse(json)),
@@ -104,6 +108,7 @@ export async function bareMachine(
   const finalKey = generateKeyPair();
   const ipv4 = changes.ipv6Only === true ? null : `198.51.100.${made}`;
   const ipv6 = `2001:db8:0:${made}::1`;
+  const users = changes.user === undefined ? [] : [{ name: changes.user, key: userKey }];
   const machine = await factory.create({
     id: `install-${made}`,
     hostname: "web",
@@ -112,10 +117,7 @@ export async function bareMachine(
     memoryMiB: changes.memoryMiB ?? 4096,
     diskMiB: changes.diskMiB ?? 512,
     image: changes.image ?? "debian-12",
-    userData: userData(
-      bootstrapKey,
-      changes.user === undefined ? [] : [{ name: changes.user, key: userKey }],
-    ),
+    userData: userData(bootstrapKey, users),
     authorizedKeys: changes.user === undefined ? [userKey.publicKey] : [],
     bootDelayMs: 3000,
   });
@@ -141,6 +143,7 @@ export async function bareMachine(
     build: { on: "auto" },
     system: await evaluateHost(userKey, changes.settings, ["root", changes.user ?? "root"]),
     kexecTarball: buildKexecTarball(folder),
+    bootstrap: "kexec",
     diskKeys: {},
     deadlines: { contact: 30, facts: 30, kexec: 90, disko: 60, install: 60, reboot: 60, verify: 30 },
     logDirectory: folder,

@@ -3,6 +3,7 @@
 , wrapper
 , host
 , settings
+, modules
 ,
 }:
 let
@@ -10,7 +11,8 @@ let
     modules = [
       (flake + "/${host}")
       settings
-    ];
+    ]
+    ++ map (module: /. + module) modules;
   };
   inherit (system.config.system.build) toplevel diskoScript diskoScriptNoDeps;
 in

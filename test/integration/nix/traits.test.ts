@@ -13,13 +13,19 @@ interface Settings {
   readonly firewall?: object;
   readonly users?: object;
   readonly sudo?: object;
+  readonly initrd?: object;
+  readonly fileSystems?: object;
 }
 
 /** Traits of a configuration in NixOS' shape: GRUB on a disk, SSH open, a key for root, and what is given instead. */
-async function traits({ loader, ssh, firewall, users, sudo }: Settings) {
+async function traits({ loader, ssh, firewall, users, sudo, initrd, fileSystems }: Settings) {
   const root = { openssh: { authorizedKeys: { keys: ["ssh-ed25519 AAAA"], keyFiles: [] } } };
   const configuration = {
-    boot: { loader: loader ?? { grub: { enable: true, efiSupport: true, devices: ["/dev/sda"] } } },
+    boot: {
+      loader: loader ?? { grub: { enable: true, efiSupport: true, devices: ["/dev/sda"] } },
+      initrd: { systemd: initrd ?? { enable: true, services: {} } },
+    },
+    fileSystems: fileSystems ?? {},
     services: { openssh: { enable: true, ports: [22], ...ssh } },
     networking: { firewall: { enable: true, allowedTCPPorts: [22], trustedInterfaces: ["lo"], ...firewall } },
     users: { users: users ?? { root } },
@@ -30,6 +36,38 @@ async function traits({ loader, ssh, firewall, users, sudo }: Settings) {
   const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", expression), { env });
   return traitsSchema.parse(JSON.parse(json));
 }
+
+test("names the file systems on devices that it does not start without", async () => {
+  const fileSystem = (mountPoint: string, changes: object = {}) => ({
+    mountPoint,
+    device: "/dev/sda1",
+    fsType: "ext4",
+    options: ["defaults"],
+    neededForBoot: false,
+    ...changes,
+  });
+  const all = [
+    fileSystem("/"),
+    fileSystem("/boot/efi", { device: "/dev/disk/by-label/ESP", fsType: "vfat", options: ["umask=0077"] }),
+    fileSystem("/archive", { options: ["nofail"] }),
+    fileSystem("/sometimes", { options: ["noauto"] }),
+    fileSystem("/tmp", { device: "tmpfs", fsType: "tmpfs" }),
+    fileSystem("/unknown", { device: null }),
+  ];
+  const known = await traits({ fileSystems: Object.fromEntries(all.map((one) => [one.mountPoint, one])) });
+  expect(known.fileSystems).toEqual([
+    { mountPoint: "/", device: "/dev/sda1", fsType: "ext4" },
+    { mountPoint: "/boot/efi", device: "/dev/disk/by-label/ESP", fsType: "vfat" },
+  ]);
+});
+
+test.each<[string, object, boolean]>([
+  ["systemd's initial RAM disk", { enable: true, services: {} }, false],
+  ["systemd's initial RAM disk with our service", { enable: true, services: { lustrate: {} } }, true],
+  ["the scripted one", { enable: false, services: {} }, true],
+])("whether %s moves an old system away", async (_, initrd, lustrates) => {
+  expect((await traits({ initrd })).lustrates).toBe(lustrates);
+});
 
 describe("firmware", () => {
   test.each<[string, object, readonly string[] | null]>([
@@ -152,6 +190,8 @@ describe("evaluation of a host", () => {
     const first = await evaluateKnown(workspace, {});
     expect(first.system.traits).toEqual({
       diskKeys: { files: [], prompts: [] },
+      fileSystems: [],
+      lustrates: false,
       firmware: ["bios", "uefi"],
       ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
       administrators: null,

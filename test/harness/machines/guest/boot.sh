@@ -45,7 +45,8 @@ find_system() {
     *) continue ;;
     esac
     mount "$partition" "$disk" 2>/dev/null || continue
-    if [[ -e $disk/boot/loader/default ]]; then
+    if [[ -e $disk/boot/loader/default || -e $disk/upper/boot/loader/default ]]; then
+      echo "$partition" >"$machine/root-partition"
       echo nixos
       return
     elif [[ -e $disk/stock-image ]]; then
@@ -137,6 +138,10 @@ if [[ -z $mode ]]; then
   exec sleep infinity
 fi
 say "booting $mode"
+if [[ $mode = nixos ]] && ! bash "$guest/stage-1.sh" "$(cat "$machine/root-partition")" "$disk"; then
+  echo stage-1 >"$hardware/boot-mode"
+  exec sleep infinity
+fi
 echo "$mode" >"$hardware/boot-mode"
 hostname "$name"
 

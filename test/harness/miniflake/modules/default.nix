@@ -11,6 +11,7 @@
     ./networking.nix
     ./nix.nix
     ./ssh.nix
+    ./stage-1.nix
     ./toplevel.nix
     ./units.nix
     ./users.nix

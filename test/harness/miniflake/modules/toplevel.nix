@@ -37,7 +37,7 @@ let
       (link "libexec" tools)
       (link "sw" systemPath)
       (link "kernel" (pkgs.writeText "kernel" "no kernel: test machines share their host's\n"))
-      (link "initrd" (pkgs.writeText "initrd" "no initrd\n"))
+      (link "initrd" build.initialRamdisk)
       (text "kernel-params" (toString config.boot.kernelParams))
       (text "nixos-version" nixos.version)
       (text "system" config.nixpkgs.hostPlatform)

@@ -39,6 +39,7 @@ const spec = () => ({
     dirty: false,
   },
   kexecTarball: null,
+  bootstrap: "kexec",
   diskKeys: {},
   deadlines: { contact: 1, facts: 1, kexec: 1, disko: 1, install: 1, reboot: 1, verify: 1 },
   logDirectory,

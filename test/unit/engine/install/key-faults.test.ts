@@ -4,6 +4,8 @@ import type { SystemTraits } from "../../../../fleet/protocol/connection.ts";
 
 const traits = (files: string[], prompts: string[] = []): SystemTraits => ({
   diskKeys: { files, prompts },
+  fileSystems: [],
+  lustrates: true,
   firmware: null,
   administrators: null,
   ssh: { enable: true, ports: [22], open: null, users: null, refused: null },

@@ -4,6 +4,8 @@ import type { SystemTraits } from "../../../../fleet/protocol/connection.ts";
 
 const traits: SystemTraits = {
   diskKeys: { files: [], prompts: [] },
+  fileSystems: [],
+  lustrates: true,
   firmware: null,
   ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
   administrators: ["root"],

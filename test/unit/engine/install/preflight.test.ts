@@ -26,6 +26,8 @@ const gpt = (...types: string[]) => ({
 });
 const traits: SystemTraits = {
   diskKeys: { files: [], prompts: [] },
+  fileSystems: [],
+  lustrates: true,
   firmware: ["bios", "uefi"],
   ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
   administrators: ["root"],
