@@ -5,6 +5,8 @@ import type { MachinePaths } from "./machine-files.ts";
 /** What happens to an SSH command. `after` and `seconds`: seconds from its start; the command itself goes on where not said otherwise. */
 export type CommandFault =
   | { readonly kind: "delay"; readonly seconds: number }
+  /** It starts when `clearCommandFaults` is called. */
+  | { readonly kind: "hold" }
   /** Not run: ends with this exit code. */
   | { readonly kind: "fail"; readonly exitCode: number }
   /** Its process group is killed. */
@@ -102,6 +104,8 @@ function actionLine(fault: CommandFault): string {
   switch (fault.kind) {
     case "delay":
       return `delay ${fault.seconds}`;
+    case "hold":
+      return "hold";
     case "fail":
       return `fail ${fault.exitCode}`;
     case "kill":

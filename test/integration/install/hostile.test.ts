@@ -31,10 +31,12 @@ describe.concurrent("another key in the middle of an install is refused with bot
     const { spec, machine, bootstrapKey } = await bareMachine(factory);
     showConsoleOnFailure(machine);
     const other = generateKeyPair();
-    await machine.faults.onCommand("' fleet-first-boot$", { kind: "delay", seconds: 3 }, 1);
+    await machine.faults.onCommand("' fleet-first-boot$", { kind: "hold" }, 1);
     const [message] = await Promise.all([
-      refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 20 } }),
-      untilCommand(machine, "' fleet-first-boot$").then(() => swapHostKey(machine, other)),
+      refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 45 } }),
+      untilCommand(machine, "' fleet-first-boot$")
+        .then(() => swapHostKey(machine, other))
+        .then(() => machine.faults.clearCommandFaults()),
     ]);
     expect(message).toMatch(/phase kexec, failed/);
     expect(message).toContain(fingerprint(bootstrapKey.publicKey));
@@ -48,13 +50,14 @@ describe.concurrent("another key in the middle of an install is refused with bot
   test("after the reboot", async () => {
     const { spec, machine, finalKey } = await bareMachine(factory);
     const other = generateKeyPair();
-    await machine.faults.onCommand("' fleet-restart$", { kind: "delay", seconds: 3 }, 1);
+    await machine.faults.onCommand("' fleet-restart$", { kind: "hold" }, 1);
     const swapped = untilCommand(machine, "' fleet-restart$").then(async () => {
       await machine.console(["umount", "-R", "/mnt"]);
       await machine.powerOff();
       await machine.withDisk(3, (root) =>
         writeFile(path.join(root, "etc/ssh/ssh_host_ed25519_key"), other.privateKey),
       );
+      await machine.faults.clearCommandFaults();
       await machine.powerOn();
     });
     const [message] = await Promise.all([refusal(spec), swapped]);
@@ -75,10 +78,12 @@ describe.concurrent("the machine fails", () => {
     const { spec, machine } = await bareMachine(factory);
     showConsoleOnFailure(machine);
     const copy = "nix-store --serve --write.*mnt";
-    await machine.faults.onCommand(copy, { kind: "delay", seconds: 3 }, 1);
+    await machine.faults.onCommand(copy, { kind: "hold" }, 1);
     const [message] = await Promise.all([
       refusal(spec),
-      untilCommand(machine, copy).then(() => machine.faults.fillDisk("/mnt")),
+      untilCommand(machine, copy)
+        .then(() => machine.faults.fillDisk("/mnt"))
+        .then(() => machine.faults.clearCommandFaults()),
     ]);
     expect(message).toMatch(/phase install, failed: .*No space left on device/s);
     await machine.faults.emptyDisk("/mnt");
@@ -92,13 +97,13 @@ describe.concurrent("the machine fails", () => {
     const { spec, machine } = await bareMachine(factory);
     showConsoleOnFailure(machine);
     const copy = "nix-store --serve --write.*mnt";
-    await machine.faults.onCommand(copy, { kind: "delay", seconds: 2 }, 1);
+    await machine.faults.onCommand(copy, { kind: "hold" }, 1);
     const obstacle = "/mnt/boot/loader";
     const [message] = await Promise.all([
       refusal(spec),
-      untilCommand(machine, copy).then(() =>
-        machine.console(["sh", "-c", `mkdir -p /mnt/boot && touch ${obstacle}`]),
-      ),
+      untilCommand(machine, copy)
+        .then(() => machine.console(["sh", "-c", `mkdir -p /mnt/boot && touch ${obstacle}`]))
+        .then(() => machine.faults.clearCommandFaults()),
     ]);
     expect(message).toMatch(/phase install, failed: exit code \d+/);
     await machine.console(["rm", obstacle]);
@@ -111,7 +116,7 @@ describe.concurrent("the machine fails", () => {
     const off = untilCommand(machine, "' fleet-restart$").then(() => machine.powerOff());
     const started = Date.now();
     const [message] = await Promise.all([
-      refusal({ ...spec, deadlines: { ...spec.deadlines, reboot: 10 } }),
+      refusal({ ...spec, deadlines: { ...spec.deadlines, reboot: 20 } }),
       off,
     ]);
     expect(message).toMatch(
@@ -126,12 +131,14 @@ describe.concurrent("the machine fails", () => {
   test("it never comes back from kexec: given up at the deadline; reset, it is installed", async () => {
     const { spec, machine } = await bareMachine(factory);
     const kexec = 'nixos-anywhere-kexec.sh"$';
-    await machine.faults.onCommand(kexec, { kind: "delay", seconds: 2 }, 1);
+    await machine.faults.onCommand(kexec, { kind: "hold" }, 1);
     const [message] = await Promise.all([
-      refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 15 } }),
-      untilCommand(machine, kexec).then(() => machine.powerOff()),
+      refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 40 } }),
+      untilCommand(machine, kexec)
+        .then(() => machine.powerOff())
+        .then(() => machine.faults.clearCommandFaults()),
     ]);
-    expect(message).toMatch(/phase kexec, failed: (not done within 15 s|exit code \d+)/);
+    expect(message).toMatch(/phase kexec, failed: (not done within 40 s|exit code \d+)/);
     expect(message).toContain("reset it in the cloud's console");
     await machine.powerOn();
     expect((await install(spec)).outcome).toBe("installed");

@@ -28,20 +28,20 @@ describe.concurrent("the cable is pulled: the phase ends at its deadline, and th
       "contact",
       { during: null, seconds: 5, said: /contact failed: \S+ port 22 could not be/, after: "installed" },
     ],
-    ["facts", { during: "' fleet-guard ", seconds: 8, said: /phase facts, failed/, after: "installed" }],
+    ["facts", { during: "' fleet-guard ", seconds: 20, said: /phase facts, failed/, after: "installed" }],
     [
       "kexec",
-      { during: 'nixos-anywhere-kexec.sh"$', seconds: 25, said: /phase kexec, failed/, after: "installed" },
+      { during: 'nixos-anywhere-kexec.sh"$', seconds: 45, said: /phase kexec, failed/, after: "installed" },
     ],
     [
       "disko",
-      { during: "^/nix/store/.*-disko$", seconds: 12, said: /phase disko, failed/, after: "installed" },
+      { during: "^/nix/store/.*-disko$", seconds: 20, said: /phase disko, failed/, after: "installed" },
     ],
     [
       "install",
       {
         during: "nix-store --serve --write.*mnt",
-        seconds: 12,
+        seconds: 20,
         said: /phase install, failed/,
         after: "installed",
       },
@@ -50,26 +50,27 @@ describe.concurrent("the cable is pulled: the phase ends at its deadline, and th
       "reboot",
       {
         during: "' fleet-restart$",
-        seconds: 12,
+        seconds: 20,
         said: /phase reboot, failed: .*could not be reached/,
         after: "adopted",
       },
     ],
     [
       "verify",
-      { during: "' fleet-verify-install ", seconds: 8, said: /phase verify, failed/, after: "adopted" },
+      { during: "' fleet-verify-install ", seconds: 20, said: /phase verify, failed/, after: "adopted" },
     ],
   ];
   test.each(cuts)("in phase %s", async (phase, { during, seconds, said, after }) => {
     const { spec, machine } = await bareMachine(factory);
     showConsoleOnFailure(machine);
-    // Long enough to be in it still when the cable is pulled.
-    if (during !== null) await machine.faults.onCommand(during, { kind: "delay", seconds: 2 }, 1);
+    if (during !== null) await machine.faults.onCommand(during, { kind: "hold" }, 1);
     else await machine.faults.pullCable();
     const pulled =
       during === null
         ? Promise.resolve()
-        : untilCommand(machine, during).then(() => machine.faults.pullCable());
+        : untilCommand(machine, during)
+            .then(() => machine.faults.pullCable())
+            .then(() => machine.faults.clearCommandFaults());
     const [message] = await Promise.all([
       refusal({ ...spec, deadlines: { ...spec.deadlines, [phase]: seconds } }),
       pulled,

@@ -69,6 +69,17 @@ test("a command fails, as often as asked, and only the one that is meant", async
   expect(codes).toEqual([42, 0, 42, 0]);
 });
 
+test("a command is held until it is let go", async () => {
+  await machine.faults.onCommand("held", { kind: "hold" }, 1);
+  const ended: string[] = [];
+  const held = contact.must(address, "echo held").then((said) => ended.push(said));
+  for (const turn of ["one", "two", "three"]) ended.push(await contact.must(address, `echo ${turn}`));
+  expect(ended).toEqual(["one", "two", "three"]);
+  await machine.faults.clearCommandFaults();
+  await held;
+  expect(ended).toEqual(["one", "two", "three", "held"]);
+});
+
 test("a command is delayed, or killed in the middle", async () => {
   await machine.faults.onCommand("slow", { kind: "delay", seconds: 1 });
   const start = Date.now();

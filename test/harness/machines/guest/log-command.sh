@@ -34,6 +34,7 @@ for rule in "$faults"/rule-*; do
   read -r action argument <"$rule/action"
   case $action in
   delay) sleep "$argument" ;;
+  hold) while [[ -d $rule ]]; do sleep 0.1; done ;;
   fail)
     echo "fleet-machine: fault injected: $command" >&2
     exit "$argument"
