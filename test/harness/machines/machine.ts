@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import pRetry from "p-retry";
+import { runInside, untilBooted } from "./console.ts";
 import type { Machine, MachineSpec, PowerState } from "./contract.ts";
 import { createStockDisk } from "./disk-image.ts";
 import { MachineDisks } from "./disks.ts";
@@ -15,7 +15,6 @@ import {
   type SshCommand,
 } from "./machine-files.ts";
 import type { MachineRoot } from "./machine-root.ts";
-import { must } from "./must.ts";
 import { type Addresses, MachineNetwork } from "./network.ts";
 import { PowerSupply } from "./power-supply.ts";
 import { RescueSwitch } from "./rescue-switch.ts";
@@ -195,24 +194,12 @@ export class TestMachine implements Machine {
    * Runs a program on the machine as root, past sshd, as from its console.
    *
    * @returns its standard output
-   * @throws Error when it fails or no system is running (any more, or yet: see `booted`)
+   * @throws Error when it fails or no system is running
    */
   async console(command: readonly string[], input = ""): Promise<string> {
     const { init } = this.#power;
-    // Before it has a root of its own it has this machine's, where nothing must be run.
-    if (init === undefined || !existsSync(`/proc/${init}/root/usr/lib/fleet-machine/guest`))
-      throw new Error(`${this.id}: no system is running`);
-    const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd"];
-    const env = {
-      PATH: "/usr/lib/fleet-machine/bin:/run/current-system/sw/bin:/usr/sbin:/usr/bin",
-      HOME: "/root",
-    };
-    return await must("nsenter", [`--target=${init}`, ...namespaces, "--", ...command], { input, env });
-  }
-
-  /** Waits until it has a console. */
-  async booted(): Promise<void> {
-    await pRetry(() => this.console(["true"]), { retries: 600, minTimeout: 100, factor: 1 });
+    if (init !== undefined) await untilBooted(init);
+    return await this.#runInside(command, input);
   }
 
   /** What its sshd was asked to run, over all boots. */
@@ -241,9 +228,15 @@ export class TestMachine implements Machine {
     await this.#disks.insertOwn();
   }
 
+  async #runInside(command: readonly string[], input: string): Promise<string> {
+    const { init } = this.#power;
+    if (init === undefined) throw new Error(`${this.id}: no system is running`);
+    return await runInside(init, command, input);
+  }
+
   async #announceDisks(): Promise<void> {
     if (this.#power.init === undefined) return;
     // While a machine boots there is no console yet.
-    await pRetry(() => this.console(["sync-devices"]), { retries: 200, minTimeout: 100, factor: 1 });
+    await pRetry(() => this.#runInside(["sync-devices"], ""), { retries: 200, minTimeout: 100, factor: 1 });
   }
 }

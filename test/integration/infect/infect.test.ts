@@ -30,7 +30,6 @@ beforeAll(async () => {
   numberMachinesFrom(90);
   factory = await createMachineFactory();
   ({ machine, spec } = await stockMachine());
-  await machine.booted();
   await machine.console(["sh", "-c", "mkdir -p /srv; echo precious >/srv/data"]);
 });
 afterAll(() => factory.close());
