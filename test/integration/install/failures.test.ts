@@ -39,9 +39,11 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
   });
 
-  test("a failing formatting is told; the corrected layout goes on in the installer", async () => {
+  test("a failing formatting is told; the corrected layout goes on in the installer", async ({
+    onTestFailed,
+  }) => {
     const { spec, machine, userKey } = await bareMachine(factory);
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     await machine.faults.onCommand("^/nix/store/.*-disko$", { kind: "fail", exitCode: 3 });
     expect(await refusal(spec)).toMatch(/^web: install, phase disko, failed: exit code \d+/);
     await machine.faults.clearCommandFaults();
@@ -52,9 +54,11 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     expect(lines.join("\n")).not.toContain("kexec");
   });
 
-  test("a failing installation goes on after the formatting, which is not done again", async () => {
+  test("a failing installation goes on after the formatting, which is not done again", async ({
+    onTestFailed,
+  }) => {
     const { spec, machine } = await bareMachine(factory);
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     await machine.faults.onCommand("nix-store --serve --write.*mnt", { kind: "fail", exitCode: 1 });
     expect(await refusal(spec)).toMatch(/^web: install, phase install, failed: exit code/);
     await machine.faults.clearCommandFaults();

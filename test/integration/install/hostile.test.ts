@@ -27,9 +27,9 @@ async function swapHostKey(machine: TestMachine, { privateKey }: KeyPair): Promi
 }
 
 describe.concurrent("another key in the middle of an install is refused with both fingerprints", () => {
-  test("between the first contact and the installer", async () => {
+  test("between the first contact and the installer", async ({ onTestFailed }) => {
     const { spec, machine, bootstrapKey } = await bareMachine(factory);
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     const other = generateKeyPair();
     await machine.faults.onCommand("' fleet-first-boot$", { kind: "hold" }, 1);
     const [message] = await Promise.all([
@@ -74,9 +74,11 @@ describe.concurrent("another key in the middle of an install is refused with bot
 });
 
 describe.concurrent("the machine fails", () => {
-  test("its disk fills up while the system is copied; with room again the install goes on", async () => {
+  test("its disk fills up while the system is copied; with room again the install goes on", async ({
+    onTestFailed,
+  }) => {
     const { spec, machine } = await bareMachine(factory);
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     const copy = "nix-store --serve --write.*mnt";
     await machine.faults.onCommand(copy, { kind: "hold" }, 1);
     const [message] = await Promise.all([
@@ -93,9 +95,9 @@ describe.concurrent("the machine fails", () => {
     expect(await formattings(machine)).toBe(1);
   });
 
-  test("its boot loader cannot be installed; corrected, the install goes on", async () => {
+  test("its boot loader cannot be installed; corrected, the install goes on", async ({ onTestFailed }) => {
     const { spec, machine } = await bareMachine(factory);
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     const copy = "nix-store --serve --write.*mnt";
     await machine.faults.onCommand(copy, { kind: "hold" }, 1);
     const obstacle = "/mnt/boot/loader";

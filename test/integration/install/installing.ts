@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFailed } from "vitest";
+import { onTestFailed, type TestContext } from "vitest";
 import { runInstall } from "../../../cli/internal/install.ts";
 import { openSession } from "../../../engine/ssh/session.ts";
 import type { InstallResult, InstallSpec } from "../../../fleet/protocol/install.ts";
@@ -72,9 +72,15 @@ export async function onInstalled(spec: InstallSpec, command: string): Promise<s
   }
 }
 
-/** Shows the machine's console when the test fails. */
-export function showConsoleOnFailure(machine: TestMachine): void {
-  onTestFailed(() => {
+/**
+ * Shows the machine's console when the test fails.
+ * @param onFailure of the test's context, where tests run side by side
+ */
+export function showConsoleOnFailure(
+  machine: TestMachine,
+  onFailure: TestContext["onTestFailed"] = onTestFailed,
+): void {
+  onFailure(() => {
     const lines = readFileSync(machine.paths.consoleLog, "utf8").split("\n");
     console.log(lines.filter((line) => !/Accepted|isconnect/.test(line)).join("\n"));
   });

@@ -51,9 +51,9 @@ describe.concurrent("killed with SIGKILL, the next run ends well", () => {
     ["while rebooting", { when: /6\/7\] reboot/, after: 400, formattings: 1 }],
     ["while checking the first boot", { when: /7\/7\] verify/, after: 0, formattings: 1 }],
   ];
-  test.each(interruptions)("%s", async (_name, { when, after, formattings: allowed }) => {
+  test.for(interruptions)("%s", async ([, { when, after, formattings: allowed }], { onTestFailed }) => {
     const { spec, machine } = await bareMachine(factory);
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     const first = startInstall(spec);
     await first.until(when);
     await sleep(after);

@@ -15,9 +15,11 @@ beforeAll(async () => {
 afterAll(() => factory.close());
 
 describe.concurrent("a machine's RAM", () => {
-  test("if it is little, the installer's own disk tools are used, and it is said", async () => {
+  test("if it is little, the installer's own disk tools are used, and it is said", async ({
+    onTestFailed,
+  }) => {
     const { spec, machine } = await bareMachine(factory, { memoryMiB: 1000 });
-    showConsoleOnFailure(machine);
+    showConsoleOnFailure(machine, onTestFailed);
     const lines: string[] = [];
     expect((await install(spec, lines)).outcome).toBe("installed");
     expect(lines.join("\n")).toMatch(

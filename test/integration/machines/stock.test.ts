@@ -41,11 +41,9 @@ async function boot(changes: Partial<MachineSpec> = {}) {
 }
 
 describe("a stock image", () => {
-  test("is up in 2 s with the host key and the authorized key of its user data, and the image's own identity", async () => {
-    const start = Date.now();
+  test("is up with the host key and the authorized key of its user data, and the image's own identity", async () => {
     const { address } = await boot({ image: "ubuntu-24.04" });
     await contact.reach(address);
-    expect(Date.now() - start).toBeLessThan(2000);
     const release = await contact.must(address, "cat /etc/os-release; hostname; cloud-init status --wait");
     expect(release).toContain("ID=ubuntu\n");
     expect(release).toContain('VERSION_ID="24.04"');
