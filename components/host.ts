@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { ExistingHost, HetznerHost, Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
 import { typeTokens } from "../fleet/names.ts";
 import type { Connection, Elevation, HostSystem } from "../fleet/protocol/connection.ts";
 import { hostBuild } from "./build-plan.ts";
@@ -9,13 +9,13 @@ import type { DeploymentSlots } from "./deployment-slots.ts";
 import type { FactBook } from "./fact-book.ts";
 import { HostSurvey, type SurveyContext } from "./host-survey.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
-import { Identity, type SshKeyPair } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import type { InstallsOnRecord } from "./installs-on-record.ts";
+import { machineOf } from "./machine.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import type { Secrets } from "./secrets.ts";
-import { ExistingServer } from "./server/existing-server.ts";
-import { HetznerServer } from "./server/hetzner-server.ts";
+import { rescueAccess } from "./server/rescue-access.ts";
 import type { Server } from "./server/server.ts";
 import { type Way, wayTo } from "./way.ts";
 
@@ -56,7 +56,7 @@ export class Host extends pulumi.ComponentResource {
     const { name, formerly } = host;
     super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
     this.way = wayTo(host.jump, context);
-    const { identity, server } = this.#machine(host, context);
+    const { identity, server } = machineOf(host, { context, way: this.way, parent: this });
     this.identity = identity;
     this.server = server;
     this.#provideFacts(name, context.facts);
@@ -112,64 +112,16 @@ export class Host extends pulumi.ComponentResource {
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
   }
 
-  #machine(host: InventoryHost, context: HostContext): { identity: Identity; server: Server } {
-    const shared = { formerly: host.formerly, protect: host.protect };
-    switch (host.provider) {
-      case "hetzner": {
-        const identity = new Identity(host.name, { ...shared, keptKey: null }, { parent: this });
-        return { identity, server: this.#hetznerServer(host, identity.makeBootstrapKey(), context) };
-      }
-      case "existing": {
-        const server = this.#existingServer(host, context);
-        const keptKey = host.bootstrap === "none" ? server.firstHostKey : null;
-        return { identity: new Identity(host.name, { ...shared, keptKey }, { parent: this }), server };
-      }
-      default:
-        return unknownProvider(host);
-    }
-  }
-
-  #hetznerServer(host: HetznerHost, bootstrapKey: SshKeyPair, context: HostContext): HetznerServer {
-    const { inventory, deployKey, stack } = context;
-    if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
-    return new HetznerServer(
-      host.name,
-      {
-        formerly: host.formerly,
-        protect: host.protect,
-        serverType: host.serverType,
-        location: host.location,
-        image: host.image,
-        ipv4: host.ipv4,
-        ipv6: host.ipv6,
-        labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
-        backups: host.backups,
-        deleteProtection: host.deleteProtection,
-        firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
-        sshKeyId: deployKey.hetznerId,
-        bootstrapKey,
-      },
-      { parent: this },
-    );
-  }
-
-  #existingServer(host: ExistingHost, { inventory, deployKey }: HostContext): ExistingServer {
-    return new ExistingServer(
-      host.name,
-      {
-        formerly: host.formerly,
-        address: host.address,
-        port: host.login.port,
-        through:
-          host.jump.length === 0
-            ? null
-            : pulumi.output({ jump: this.way.hops, privateKey: deployKey.privateKey }),
-        after: this.way.ready,
-        machineKey: host.machineKey,
-        contactSeconds: inventory.deadlines.install.contact,
-      },
-      { parent: this },
-    );
+  #rescue(host: InventoryHost, { deployKey, projectRoot }: HostContext) {
+    // What takes a running system over in place must not be disturbed on its way.
+    if (host.bootstrap === "infect") return null;
+    if (host.provider !== "hetzner" || deployKey.hetznerId === null) return null;
+    return rescueAccess({
+      serverId: this.server.serverId,
+      sshKeyId: deployKey.hetznerId,
+      wanted: host.bootstrap === "rescue",
+      pinFile: path.join(projectRoot, ".fleet", "rescue", pulumi.getStack(), `${host.name}.json`),
+    });
   }
 
   #provideFacts(name: string, facts: FactBook): void {
@@ -182,18 +134,20 @@ export class Host extends pulumi.ComponentResource {
 
   #install(
     host: InventoryHost,
-    { inventory, secrets, projectRoot, installsOnRecord }: HostContext,
+    context: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
       "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "logDirectory"
     >,
   ): NixosInstall {
+    const { inventory, secrets, projectRoot } = context;
     return new NixosInstall(
       host.name,
       {
         ...shared,
-        installsOnRecord,
-        provider: host.provider,
+        installsOnRecord: context.installsOnRecord,
+        // What others have made is not ours to wipe.
+        provider: host.provider === "hetzner" && host.adopt !== null ? "existing" : host.provider,
         server: this.server,
         after: this.way.ready,
         hostKey: this.identity.hostKey,
@@ -204,6 +158,7 @@ export class Host extends pulumi.ComponentResource {
         // `none` runs another command.
         bootstrap: host.bootstrap === "infect" ? "infect" : "kexec",
         diskKeys: secrets.valuesOf(host.luks),
+        rescue: this.#rescue(host, context),
         deadlines: inventory.deadlines.install,
       },
       { parent: this },
@@ -225,8 +180,4 @@ function elevationInput(
 
 function absolutePathOrUrl(projectRoot: string, text: string): string {
   return /^https?:\/\//.test(text) ? text : path.resolve(projectRoot, text);
-}
-
-function unknownProvider(host: never): never {
-  throw new Error(`a host of an unknown provider has no server component: ${JSON.stringify(host)}`);
 }

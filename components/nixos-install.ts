@@ -40,6 +40,8 @@ export interface NixosInstallArgs {
   readonly kexec: string | null;
   /** Keys of encrypted disks: path in the installer → value. Secret. */
   readonly diskKeys: pulumi.Input<InstallSpec["diskKeys"]>;
+  /** The cloud's rescue system and reset button; null: there is none. */
+  readonly rescue: pulumi.Input<InstallSpec["rescue"]>;
   readonly deadlines: InstallSpec["deadlines"];
   /** Absolute path. */
   readonly logDirectory: string;
@@ -117,6 +119,7 @@ function runOf(
     build: args.build,
     kexecTarball: args.kexec,
     bootstrap: args.bootstrap,
+    rescue: args.rescue,
     diskKeys: args.diskKeys,
   });
   return { verb: "install", spec };

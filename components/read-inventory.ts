@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError } from "../fleet/config/fault.ts";
+import { hetznerCredentials } from "../fleet/config/hetzner-credentials.ts";
 import { parseConfiguration } from "../fleet/config/parse.ts";
 import { buildInventory, type Inventory } from "../fleet/inventory/inventory.ts";
+import { readAdoptedServers } from "./adopted-servers.ts";
 import { attributeFaults } from "./attribute-faults.ts";
 import { stackSecrecy } from "./stack-secrecy.ts";
 
@@ -16,10 +18,12 @@ export async function readInventory(folders: {
   try {
     const secrecy = stackSecrecy(folders.projectRoot);
     const configuration = parseConfiguration(pulumi.runtime.allConfig(), process.env, secrecy);
-    const inventory = buildInventory(configuration);
-    const faults = await attributeFaults(inventory, folders);
+    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+    const credentials = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
+    const adopted = await readAdoptedServers(buildInventory(configuration), stack, credentials);
+    const faults = [...adopted.faults, ...(await attributeFaults(adopted.inventory, folders))];
     if (faults.length > 0) throw new ConfigurationError(faults);
-    return inventory;
+    return adopted.inventory;
   } catch (error) {
     if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);
     throw error;

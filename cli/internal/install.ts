@@ -11,12 +11,13 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
  */
 export async function runInstall(input: string, io: InternalIo): Promise<InstallResult> {
   const spec = parseInstallSpec(input);
-  const { host, logDirectory, connection, build, hostKey, diskKeys } = spec;
+  const { host, logDirectory, connection, build, hostKey, diskKeys, rescue } = spec;
   const secrets = [
     ...connectionSecrets(connection),
     ...buildSecrets(build),
     hostKey.privateKey,
     ...Object.values(diskKeys),
+    ...(rescue === null ? [] : [rescue.token]),
   ];
   return await reported({ host, what: "install", logDirectory, secrets }, io, (reporter) =>
     install(spec, { reporter, signal: io.signal }),

@@ -2,9 +2,9 @@ import { isIPv4, isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { fingerprint } from "../../engine/ssh/fingerprint.ts";
 import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
-import { type FirstContactSpec, firstContactResultSchema } from "../../fleet/protocol/first-contact.ts";
-import { fleetCommand } from "../fleet-command.ts";
+import type { FirstContactSpec } from "../../fleet/protocol/first-contact.ts";
 import { formerNames } from "../former-names.ts";
+import { firstContact } from "./first-contact.ts";
 import type { Server } from "./server.ts";
 
 /** Arguments of `ExistingServer`. */
@@ -46,7 +46,9 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
     );
     const { machineKey } = args;
     const known =
-      machineKey === null ? this.#firstContact(host, args) : { key: pulumi.output(machineKey), ready: [] };
+      machineKey === null
+        ? firstContact(host, args, { parent: this })
+        : { key: pulumi.output(machineKey), ready: [] };
     this.firstHostKey = known.key;
     this.serverId = this.firstHostKey.apply(fingerprint);
     this.address = pulumi.output(args.address);
@@ -54,34 +56,5 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
     this.ipv6 = pulumi.output(isIPv6(args.address) ? args.address : null);
     this.ready = known.ready;
     this.registerOutputs({ serverId: this.serverId, address: this.address });
-  }
-
-  /** Asks for the key once; nothing runs this again, not even another address. */
-  #firstContact(
-    host: string,
-    args: ExistingServerArgs,
-  ): { key: pulumi.Output<string>; ready: readonly pulumi.Resource[] } {
-    const { resource, result } = fleetCommand(
-      resourceName(host, parts.firstContact),
-      {
-        verb: "first-contact",
-        spec: {
-          version: 1,
-          host,
-          address: args.address,
-          port: args.port,
-          ...(args.through === null ? {} : { through: args.through }),
-          deadlineSeconds: args.contactSeconds,
-        },
-        triggers: [],
-        result: firstContactResultSchema,
-      },
-      {
-        parent: this,
-        dependsOn: [...args.after],
-        aliases: formerNames(args.formerly, parts.firstContact),
-      },
-    );
-    return { key: result.publicKey, ready: [resource] };
   }
 }

@@ -1,5 +1,6 @@
 import type * as hcloud from "@pulumi/hcloud";
 
+const imagePort = 22;
 const everywhere = ["0.0.0.0/0", "::/0"];
 
 /** What a host's firewall lets in. */
@@ -14,7 +15,8 @@ export interface FirewallOpenings {
 
 /** Inbound rules of Hetzner Cloud's firewall: SSH from the configured sources, ICMP, and the host's own ports. */
 export function hetznerFirewallRules(openings: FirewallOpenings): hcloud.types.input.FirewallRule[] {
-  const ssh = String(openings.sshPort);
+  // Stock images, installers and rescue systems listen on 22, whatever the installed system does.
+  const ssh = [...new Set([openings.sshPort, imagePort])].map(String);
   const open = (protocol: "tcp" | "udp", ports: readonly string[]) =>
     ports.map((port) => ({
       direction: "in",
@@ -24,11 +26,17 @@ export function hetznerFirewallRules(openings: FirewallOpenings): hcloud.types.i
       description: `${protocol} ${port}`,
     }));
   return [
-    { direction: "in", protocol: "tcp", port: ssh, sourceIps: [...openings.sshSources], description: "SSH" },
+    ...ssh.map((port) => ({
+      direction: "in",
+      protocol: "tcp",
+      port,
+      sourceIps: [...openings.sshSources],
+      description: "SSH",
+    })),
     { direction: "in", protocol: "icmp", sourceIps: everywhere, description: "ICMP" },
     ...open(
       "tcp",
-      openings.tcp.filter((port) => port !== ssh),
+      openings.tcp.filter((port) => !ssh.includes(port)),
     ),
     ...open("udp", openings.udp),
   ];

@@ -6,8 +6,8 @@ export interface Server {
   readonly serverId: pulumi.Output<string>;
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
-  /** SSH host key the machine shows until we have installed it. */
-  readonly firstHostKey: pulumi.Output<string>;
+  /** SSH host key the machine shows until we have installed it; null: nobody knows it. */
+  readonly firstHostKey: pulumi.Output<string | null>;
   /** Address to connect to. */
   readonly address: pulumi.Output<string>;
   /** Resources to wait for before the machine can be reached. */

@@ -1,6 +1,7 @@
 import type { RunResult } from "../process/run.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import type { StepError } from "../step-error.ts";
+import { pinnedKeys } from "./contact.ts";
 import type { ShownKey } from "./decision.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
 
@@ -13,18 +14,17 @@ const changed = /key sent by the remote host is\s+(?:ERROR:\s+)?(SHA256:[A-Za-z0
  */
 export function changedHostKey(
   context: InstallContext,
-  shown: ShownKey,
+  { shown, port }: { readonly shown: ShownKey; readonly port: number },
   result: RunResult,
 ): StepError | undefined {
   const now = changed.exec(`${result.stderr}\n${result.stdout}`)?.[1];
   if (now === undefined) return undefined;
-  const { bootstrapHostKey, hostKey, connection } = context.spec;
-  const pinned = shown === "final" ? hostKey.publicKey : bootstrapHostKey;
-  const before = pinned === null ? "the pinned one" : fingerprint(pinned);
+  const pinned = pinnedKeys(context).find((pin) => pin.shown === shown);
+  const before = pinned === undefined ? "the pinned one" : fingerprint(pinned.key);
   return phaseError(
     context,
     "kexec",
-    `${connection.address} port ${connection.port} shows another host key than before: pinned is ${before}, shown was ${now}; nothing was sent`,
+    `${context.spec.connection.address} port ${port} shows another host key than before: pinned is ${before}, shown was ${now}; nothing was sent`,
     "find out which machine answers at this address: it may be an attacker's",
   );
 }

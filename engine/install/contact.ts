@@ -1,8 +1,9 @@
-import type { InstallSpec } from "../../fleet/protocol/install.ts";
 import { ContactError } from "../ssh/contact-error.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
-import { openSession, type SshSession } from "../ssh/session.ts";
+import { openFirst, type Way } from "../ssh/race.ts";
+import type { SshSession } from "../ssh/session.ts";
 import type { ShownKey } from "./decision.ts";
+import { type LoginPlace, loginAt, loginPlaces } from "./logins.ts";
 import type { InstallContext } from "./phase.ts";
 
 /** An open session, and which of the pinned keys the machine showed. */
@@ -11,34 +12,66 @@ export interface Contact {
   readonly shown: ShownKey;
 }
 
-/** Opens a session; either pinned key will do unless `only` names one. */
+/** What may answer; default: all pinned keys, at both places. */
+export interface Expected {
+  readonly only?: ShownKey;
+  readonly place?: LoginPlace;
+  /** Instead of the place's own. */
+  readonly user?: string;
+}
+
+/**
+ * Opens a session. A system that is not installed yet answers as root on port 22, whatever the configuration says of the
+ * installed one, so both are tried.
+ */
 export async function contact(
-  { spec, reporter, signal }: InstallContext,
+  context: InstallContext,
   deadlineSeconds: number,
-  expected: { readonly only?: ShownKey; readonly user?: string } = {},
+  expected: Expected = {},
 ): Promise<Contact> {
-  const target = {
-    host: spec.host,
-    connection: { ...spec.connection, user: expected.user ?? spec.connection.user },
-    hostKeys: acceptedKeys(spec, expected.only),
-  };
-  const session = await openSession(target, { deadlineSeconds, signal, reporter }).catch((error: unknown) => {
-    if (!(error instanceof ContactError) || error.kind !== "host-key" || spec.bootstrapHostKey !== null)
-      throw error;
-    const { seen, next = "" } = error.failure;
-    const rebuilt = `; if you rebuilt the server from its image yourself, set wipe: ${spec.host}`;
-    throw new ContactError(target, error.kind, seen, `${next}${rebuilt}`);
+  const { spec, reporter, signal } = context;
+  const pins = pinnedKeys(context).filter(
+    ({ shown }) => expected.only === undefined || shown === expected.only,
+  );
+  const { user } = expected;
+  const hostKeys = pins.map(({ key }) => key);
+  const way = (place: LoginPlace): Way => ({
+    target: {
+      host: spec.host,
+      connection: { ...loginAt(spec.connection, place), ...(user === undefined ? {} : { user }) },
+      hostKeys,
+    },
+    // Behind one address of somebody's own network several machines may answer, each on its port.
+    decisive: place === "configured" || spec.provider !== "existing",
   });
-  return { session, shown: shownKey(spec, session) };
+  const places = expected.place === undefined ? loginPlaces(spec.connection) : [expected.place];
+  const [first = "configured", ...others] = places;
+  const session = await openFirst([way(first), ...others.map(way)], {
+    deadlineSeconds,
+    signal,
+    reporter,
+  }).catch((error: unknown) => {
+    throw withRebuilt(spec, error);
+  });
+  const shown = pins.find(({ key }) => fingerprint(key) === session.shownFingerprint)?.shown;
+  if (shown === undefined) throw new Error(`a session with an unknown key: ${session.shownFingerprint}`);
+  return { session, shown };
 }
 
-function acceptedKeys(spec: InstallSpec, only: ShownKey | undefined): string[] {
-  const keys: string[] = [];
-  if (only !== "bootstrap") keys.push(spec.hostKey.publicKey);
-  if (only !== "final" && spec.bootstrapHostKey !== null) keys.push(spec.bootstrapHostKey);
-  return keys;
+/** An installed machine is held to its final key, and so one that somebody has rebuilt from its image is refused. */
+function withRebuilt({ host, bootstrapHostKey }: InstallContext["spec"], error: unknown): unknown {
+  if (!(error instanceof ContactError) || error.kind !== "host-key" || bootstrapHostKey !== null)
+    return error;
+  const { seen, next = "" } = error.failure;
+  const rebuilt = `; if you rebuilt the server from its image yourself, set wipe: ${host}`;
+  return new ContactError({ host }, error.kind, seen, `${next}${rebuilt}`);
 }
 
-function shownKey(spec: InstallSpec, session: SshSession): ShownKey {
-  return session.shownFingerprint === fingerprint(spec.hostKey.publicKey) ? "final" : "bootstrap";
+/** Host keys that the machine may show, whichever system runs on it. */
+export function pinnedKeys({ spec, rescueKey }: InstallContext): { shown: ShownKey; key: string }[] {
+  return [
+    { shown: "final", key: spec.hostKey.publicKey },
+    ...(spec.bootstrapHostKey === null ? [] : [{ shown: "bootstrap" as const, key: spec.bootstrapHostKey }]),
+    ...(rescueKey === undefined ? [] : [{ shown: "rescue" as const, key: rescueKey }]),
+  ];
 }

@@ -5,8 +5,8 @@ import { describeBytes } from "./bytes.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallRecord, type RecordedStep, recordedSteps } from "./record.ts";
 
-/** Which of the two pinned host keys the machine showed. */
-export type ShownKey = "bootstrap" | "final";
+/** Which of the pinned host keys the machine showed. */
+export type ShownKey = "bootstrap" | "final" | "rescue";
 
 /** What is to be done with a machine. Only `install` and `resume` change anything. */
 export type Decision =
@@ -111,7 +111,7 @@ function createdByUs(shown: ShownKey, intent: Intent): boolean {
  * The mark outside of any encryption: no stock image has partitions with names of disko's. Where there are some, a NixOS was installed
  * whose identity is out of reach (encrypted, damaged, on another disk), so whose it is stays unknown.
  */
-function markedByDisko({ marks, volumes }: Observation, intent: Intent): Decision | undefined {
+export function markedByDisko({ marks, volumes }: Observation, intent: Intent): Decision | undefined {
   const names = marks
     .filter(({ path }) => !volumes.includes(path))
     .map(({ name, path }) => `${name} (${path})`);
@@ -120,11 +120,13 @@ function markedByDisko({ marks, volumes }: Observation, intent: Intent): Decisio
   return refuse(intent, why);
 }
 
-function holdsData(seen: Observation): boolean {
+/** Anything at all on any disk. */
+export function holdsData(seen: Observation): boolean {
   return seen.partitions.length > 0 || seen.disks.some((disk) => disk.content !== null);
 }
 
-function describeDisks(seen: Observation): string {
+/** What would be lost. */
+export function describeDisks(seen: Observation): string {
   const parts = [...seen.disks, ...seen.partitions]
     .sort((a, b) => a.path.localeCompare(b.path))
     .map(
@@ -133,7 +135,8 @@ function describeDisks(seen: Observation): string {
   return parts.length === 0 ? "no disk was found" : `its disks: ${parts.join(", ")}`;
 }
 
-function refuse(intent: Intent, reason: string): Extract<Decision, { action: "refuse" }> {
+/** A refusal that names the way out. */
+export function refuse(intent: Intent, reason: string): Extract<Decision, { action: "refuse" }> {
   return {
     action: "refuse",
     reason,

@@ -3,20 +3,22 @@ import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts
 import { openWorkshop } from "../build/workshop.ts";
 import { infect } from "../infect/infect.ts";
 import type { Reporter } from "../progress/reporter.ts";
-import { enterInstaller } from "./installer.ts";
-import { type Judged, meet } from "./judge.ts";
-import { type KexecTarball, kexecTarball } from "./kexec-tarball.ts";
+import { leaveRescue } from "../rescue/leave.ts";
+import { readRescuePin, removeRescuePin } from "../rescue/pin.ts";
+import type { Judged } from "./judge.ts";
+import { kexecTarball } from "./kexec-tarball.ts";
 import { prepareNixosAnywhere } from "./nixos-anywhere.ts";
 import { nixosAnywhere } from "./nixos-anywhere-source.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
-import { tarballSize } from "./preflight.ts";
+import { type TarballSize, tarballSize } from "./preflight.ts";
 import { checkBefore, prepare } from "./prepare.ts";
 import { type InstallMeans, putSystem } from "./put-system.ts";
 import type { InstallRecord } from "./record.ts";
 import { restart } from "./restart.ts";
 import { tendInstaller } from "./tend-installer.ts";
 import { verifyFirstBoot } from "./verify.ts";
+import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./ways.ts";
 
 /**
  * Brings a machine to a running, verified NixOS with the host's identity, or finds that it is there already.
@@ -30,24 +32,28 @@ export async function install(
   options: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<InstallResult> {
   const started = Date.now();
-  const context: InstallContext = { spec, ...options };
-  if (spec.bootstrap === "infect") return await infect(context);
-  const judged = await meet(context);
+  if (spec.bootstrap === "infect") return await infect({ spec, ...options });
+  const { rescue } = spec;
+  const rescueKey = rescue === null ? undefined : await readRescuePin(rescue.pinFile, rescue.serverId);
+  const met = await meetSomehow({ spec, ...options, ...(rescueKey === undefined ? {} : { rescueKey }) });
   try {
-    const outcome = await carryOut(context, judged);
-    if (outcome.outcome === "installed") context.reporter.progress("installed and verified");
+    const outcome = await carryOut(met);
+    // Whatever runs there now, runs from its disks.
+    if (rescue !== null) await removeRescuePin(rescue.pinFile);
+    if (outcome.outcome === "installed") options.reporter.progress("installed and verified");
     return { host: spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
   } finally {
-    await judged.machine.leave();
+    await met.judged.machine.leave();
   }
 }
 
 type Outcome = Omit<InstallResult, "host" | "seconds">;
 
-async function carryOut(context: InstallContext, judged: Judged): Promise<Outcome> {
-  const { seen, decision } = judged;
+async function carryOut({ context, judged }: Met): Promise<Outcome> {
+  const { seen, decision, shown } = judged;
   switch (decision.action) {
     case "refuse":
+      if (shown === "rescue" && !seen.installer) await leaveRescue(context, judged.machine);
       throw phaseError(context, "facts", `refused to install: ${decision.reason}`, decision.next);
     case "adopt": {
       const { installId } = decision.identity;
@@ -97,14 +103,47 @@ function newRecord(spec: InstallSpec, installId: string): InstallRecord {
 
 async function installWith(context: InstallContext, judged: Judged, record: InstallRecord): Promise<Outcome> {
   const { spec, reporter, signal } = context;
-  checkBefore(context, judged.seen, await tarballSize(spec.kexecTarball));
+  const rescue = rescueWanted(context, judged);
+  const tarball = await tarballSize(spec.kexecTarball);
+  checkBefore(context, judged.seen, { tarball, throughRescue: rescue !== undefined });
   const { stack, host, system, build } = spec;
   const workshop = await openWorkshop({ stack, host, system, plan: build }, { reporter, signal });
-  let tarball: KexecTarball | undefined;
   try {
     const prepared = await prepare(context, judged.seen, workshop);
-    const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
-    tarball = await kexecTarball(context, judged.seen);
+    if (rescue === undefined) return await installReady({ context, judged }, { workshop, prepared }, record);
+    await judged.machine.leave();
+    const met = await throughRescue(context, rescue, "bootstrap: rescue");
+    try {
+      await checkRescued(met, tarball);
+      return await installReady(met, { workshop, prepared }, record);
+    } finally {
+      await met.judged.machine.leave();
+    }
+  } finally {
+    await workshop.close();
+  }
+}
+
+/** The rescue system may know the disks by other names; a machine that cannot be installed after all does not stay in it. */
+async function checkRescued({ context, judged }: Met, tarball: TarballSize): Promise<void> {
+  try {
+    checkBefore(context, judged.seen, { tarball });
+  } catch (error) {
+    await leaveRescue(context, judged.machine);
+    throw error;
+  }
+}
+
+/** Starts nixos-anywhere's work, with the installer that suits the machine. */
+async function installReady(
+  { context, judged }: Met,
+  { workshop, prepared }: Omit<InstallMeans, "tool">,
+  record: InstallRecord,
+): Promise<Outcome> {
+  const { spec, signal } = context;
+  const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
+  const tarball = await kexecTarball(context, judged.seen);
+  try {
     const { diskScript } = prepared;
     const run = { program, diskScript, tarball: tarball.location, place: workshop.place };
     const tool = await prepareNixosAnywhere(context, run);
@@ -114,21 +153,17 @@ async function installWith(context: InstallContext, judged: Judged, record: Inst
       await tool.close();
     }
   } finally {
-    await tarball?.remove();
-    await workshop.close();
+    await tarball.remove();
   }
 }
 
 async function runInstall(
-  context: InstallContext,
-  { machine, shown, seen }: Judged,
+  before: InstallContext,
+  judged: Judged,
   means: InstallMeans,
   record: InstallRecord,
 ): Promise<Outcome> {
-  const inInstaller = seen.installer && context.spec.connection.user === "root";
-  const installer = inInstaller
-    ? machine
-    : await enterInstaller(context, means.tool, { machine, seen, shown });
+  const { context, machine: installer } = await reachInstaller(before, means.tool, judged);
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
     const { bootId } = await tendInstaller(context, installer.session, means.prepared);

@@ -1,9 +1,11 @@
 import type { HostLock } from "../lock/host-lock.ts";
 import type { RunResult } from "../process/run.ts";
 import type { SshSession } from "../ssh/session.ts";
+import { StepError } from "../step-error.ts";
 import { changedHostKey } from "./changed-host-key.ts";
 import { contact } from "./contact.ts";
 import type { ShownKey } from "./decision.ts";
+import { answers, GoneError } from "./gone.ts";
 import { lockMachine } from "./lock.ts";
 import { look } from "./look.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
@@ -43,6 +45,9 @@ async function awaitFirstBoot(context: InstallContext, session: SshSession, left
   if (result.timedOut) context.reporter.progress("the image's own set-up has not ended: going on without it");
 }
 
+const kexecHint =
+  "run pulumi up again; if the machine does not answer any more, it needs its console: reset it in the cloud's console, or switch it off and on, first";
+
 /**
  * Boots the machine into NixOS' installer, in memory, and comes back to it as root.
  *
@@ -56,18 +61,13 @@ export async function enterInstaller(
   return await runPhase(context, "kexec", "booting the installer", async (limits) => {
     await awaitFirstBoot(context, before.machine.session, limits.left());
     const result = await startInstaller(context, tool, before, limits);
-    if (!result.ok)
-      throw (
-        changedHostKey(context, before.shown, result) ??
-        commandError(
-          context,
-          "kexec",
-          result,
-          "run pulumi up again; if the machine does not answer any more, reset it in the cloud's console first",
-        )
-      );
+    if (!result.ok) {
+      const { port } = before.machine.session.target.connection;
+      const changed = changedHostKey(context, { shown: before.shown, port }, result);
+      throw changed ?? (await kexecError(context, before.shown, result, limits));
+    }
     await before.machine.leave();
-    const { session } = await contact(context, limits.left(), { only: before.shown, user: "root" });
+    const { session } = await contact(context, limits.left(), { only: before.shown, place: "image" });
     try {
       const lock = await lockMachine(context, session, limits.left());
       const machine = lockedMachine(session, lock);
@@ -86,13 +86,25 @@ async function startInstaller(
   { machine: { session }, shown }: { machine: LockedMachine; shown: ShownKey },
   limits: PhaseLimits,
 ): Promise<RunResult> {
-  if (!needsRootLogin(context)) return await tool.phase("kexec", session, limits.left());
+  if (!needsRootLogin(session.target)) return await tool.phase("kexec", session, limits.left());
   const asRoot = await loginAsRoot(context, session, shown, limits);
   try {
     return await tool.phase("kexec", asRoot, limits.left());
   } finally {
     await asRoot.close();
   }
+}
+
+/** Whether a machine is gone matters only where something can be done about it, and takes the rest of the phase to know. */
+async function kexecError(
+  context: InstallContext,
+  shown: ShownKey,
+  result: RunResult,
+  limits: PhaseLimits,
+): Promise<StepError> {
+  const error = commandError(context, "kexec", result, kexecHint);
+  if (context.spec.rescue === null || (await answers(context, shown, limits))) return error;
+  return new StepError(error.failure, { cause: new GoneError(error.message) });
 }
 
 async function requireInstaller(

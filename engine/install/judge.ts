@@ -1,4 +1,6 @@
 import { layoutDevices } from "../../fleet/disk-layout.ts";
+import { decideFromRescue } from "../rescue/decision.ts";
+import { lookOnDisks } from "../rescue/look.ts";
 import { type Contact, contact } from "./contact.ts";
 import { type Decision, decide, type ShownKey } from "./decision.ts";
 import { type LockedMachine, lockedMachine } from "./installer.ts";
@@ -41,7 +43,8 @@ export async function meet(context: InstallContext): Promise<Judged> {
   }
 }
 
-async function judge(
+/** Takes the lock, looks and decides. A machine that does not run from its disks is judged by what lies on them. */
+export async function judge(
   context: InstallContext,
   { session, shown }: Contact,
   limits: PhaseLimits,
@@ -49,12 +52,11 @@ async function judge(
   const lock = await lockMachine(context, session, limits.left());
   try {
     const seen = await look(context, session, limits, layoutDevices(context.spec.system.diskLayout));
-    return {
-      machine: lockedMachine(session, lock),
-      shown,
-      seen,
-      decision: decide(seen, shown, context.spec),
-    };
+    const byRecord = shown !== "rescue" || (seen.installer && seen.record.state !== "absent");
+    const decision = byRecord
+      ? decide(seen, shown, context.spec)
+      : decideFromRescue(seen, await lookOnDisks(context, session, limits), context.spec);
+    return { machine: lockedMachine(session, lock), shown, seen, decision };
   } catch (error) {
     await lock.release();
     throw error;

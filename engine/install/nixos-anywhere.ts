@@ -8,6 +8,7 @@ import { sshEnvironment } from "../ssh/environment.ts";
 import { createPrivateFolder, type PrivateFolder } from "../ssh/private-folder.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
+import { imagePort } from "./logins.ts";
 import type { InstallContext } from "./phase.ts";
 
 /** Phases of nixos-anywhere that we use; the reboot is ours, because its own can miss a quick machine and waits for ever. */
@@ -57,10 +58,10 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
       phase: (name, session, timeoutSeconds) =>
         runTool(context, {
           program: what.program,
-          args: phaseArguments(context.spec, what, name, session.destination, decoy),
+          args: phaseArguments(context.spec, what, name, session, decoy),
           env: {
             ...environment,
-            FLEET_SSH_OPTIONS: (name === "kexec" ? session.fresh : session.options).join(" "),
+            FLEET_SSH_OPTIONS: (name === "kexec" ? withoutPort(session.fresh) : session.options).join(" "),
           },
           timeoutSeconds,
         }),
@@ -100,12 +101,14 @@ function phaseArguments(
   { host, system }: InstallContext["spec"],
   { diskScript, tarball, place }: ToolRun,
   phase: ToolPhase,
-  destination: string,
+  { destination, target }: SshSession,
   key: string,
 ): string[] {
   return [
     ...["--phases", phase],
     ...["--target-host", destination],
+    ...(phase === "kexec" ? ["--ssh-port", String(target.connection.port)] : []),
+    ...(phase === "kexec" ? ["--post-kexec-ssh-port", String(imagePort)] : []),
     ...["-i", key],
     ...(place.kind === "local"
       ? ["--build-on", "local", "--store-paths", diskScript, system.toplevel]
@@ -118,6 +121,13 @@ function phaseArguments(
 function withoutNix(phase: ToolPhase, host: string): string[] {
   if (phase !== "kexec") throw new Error(`nixos-anywhere's phase ${phase} needs what was built here`);
   return ["--build-on", "remote", "--no-use-machine-substituters", "--flake", `built-elsewhere#${host}`];
+}
+
+/** The port changes in the middle of this phase: nixos-anywhere names it with each call. */
+function withoutPort(options: readonly string[]): string[] {
+  return options.filter(
+    (option, index) => !option.startsWith("Port=") && !options[index + 1]?.startsWith("Port="),
+  );
 }
 
 async function runTool(

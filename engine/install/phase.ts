@@ -3,6 +3,9 @@ import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { StepError } from "../step-error.ts";
 
+/** A phase of each install, or the way through the rescue system, which only some take. */
+export type Phase = InstallPhase | "rescue";
+
 /** What a phase needs to know of the work it is part of. */
 export interface PhaseContext {
   readonly spec: Pick<InstallSpec, "stack" | "host" | "deadlines">;
@@ -14,6 +17,8 @@ export interface PhaseContext {
 /** What every part of an install needs. */
 export interface InstallContext extends PhaseContext {
   readonly spec: InstallSpec;
+  /** Host key of the rescue system that runs on the machine, and of the installer that was started from it. */
+  readonly rescueKey?: string;
 }
 
 /** Limits of one phase: seconds left, asked for anew by each step in it. */
@@ -27,13 +32,13 @@ export interface PhaseLimits {
  */
 export async function runPhase<T>(
   context: PhaseContext,
-  phase: InstallPhase,
+  phase: Phase,
   what: string,
   work: (limits: PhaseLimits) => Promise<T>,
 ): Promise<T> {
   const { spec, reporter, signal } = context;
   const end = Date.now() + spec.deadlines[phase] * 1000;
-  reporter.progress(`[${installPhases.indexOf(phase) + 1}/${installPhases.length}] ${phase}: ${what}`);
+  reporter.progress(`${numberOf(phase)}${phase}: ${what}`);
   try {
     if (signal.aborted) throw phaseError(context, phase, "cancelled", resumeHint);
     return await work({ left: () => Math.max(1, (end - Date.now()) / 1000) });
@@ -41,6 +46,11 @@ export async function runPhase<T>(
     if (!(error instanceof StepError)) throw phaseError(context, phase, String(error), resumeHint, error);
     throw new StepError({ host: spec.host, log: reporter.logFile, ...error.failure }, { cause: error });
   }
+}
+
+function numberOf(phase: Phase): string {
+  if (phase === "rescue") return "";
+  return `[${installPhases.indexOf(phase) + 1}/${installPhases.length}] `;
 }
 
 /** Interrupted installs continue by themselves. */
@@ -54,7 +64,7 @@ const chatter =
 /** The error of a command that failed in a phase: its own last words, and why it ended. */
 export function commandError(
   context: PhaseContext,
-  phase: InstallPhase,
+  phase: Phase,
   result: RunResult,
   next = resumeHint,
 ): StepError {
@@ -67,7 +77,7 @@ export function commandError(
   return phaseError(context, phase, [why, ...said].join("\n"), next);
 }
 
-function describeEnd(context: PhaseContext, phase: InstallPhase, result: RunResult): string {
+function describeEnd(context: PhaseContext, phase: Phase, result: RunResult): string {
   if (result.timedOut) return `not done within ${context.spec.deadlines[phase]} s`;
   if (result.cancelled) return "cancelled";
   if (result.exitCode === undefined) return `ended by ${result.signal ?? "an unknown cause"}`;
@@ -77,7 +87,7 @@ function describeEnd(context: PhaseContext, phase: InstallPhase, result: RunResu
 /** An error of one phase. */
 export function phaseError(
   context: PhaseContext,
-  phase: InstallPhase,
+  phase: Phase,
   seen: string,
   next: string,
   cause?: unknown,

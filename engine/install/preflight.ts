@@ -25,6 +25,8 @@ export interface Here {
   /** Seconds since 1970. */
   readonly now: number;
   readonly tarball: TarballSize;
+  /** The installer will be started from the cloud's rescue system: room and network of what was looked at do not matter. */
+  readonly throughRescue?: boolean;
 }
 
 const mebibyte = 1024 ** 2;
@@ -56,12 +58,13 @@ export function preflight(seen: Observation, spec: InstallSpec, here: Here): Pre
   const memory = planMemory(seen.memory, { withTools: 0, withoutTools: 0 });
   if (memory.kind === "impossible") faults.push(memory.fault);
   // The installer is reached already, or it will not be.
-  const fate = seen.installer ? { faults: [], warnings: [] } : networkFate(seen.network);
+  const elsewhere = seen.installer || here.throughRescue === true;
+  const fate = elsewhere ? { faults: [], warnings: [] } : networkFate(seen.network);
   faults.push(
     ...deviceFaults(seen, layoutDevices(system.diskLayout)),
     ...bootFaults(seen, system),
     ...keyFaults(system.traits, Object.keys(spec.diskKeys)),
-    ...spaceFaults(seen, spec.kexecTarball, here.tarball),
+    ...spaceFaults(seen, spec.kexecTarball, here),
     ...fate.faults,
     ...lockOutFaults(system.traits, connection),
   );
@@ -106,10 +109,15 @@ function twice(other: string | undefined, name: string): string | undefined {
 }
 
 /** The installer is there already, or its tarball has to find room in the user's home. */
-function spaceFaults(seen: Observation, given: string | null, tarball: TarballSize): string[] {
+function spaceFaults(
+  seen: Observation,
+  given: string | null,
+  { tarball, throughRescue = false }: Here,
+): string[] {
   const { installer, home } = seen;
   if (installer) return [];
   if (tarball === "absent") return [`the kexec tarball ${given ?? ""} does not exist here`];
+  if (throughRescue) return [];
   // What is uploaded is there packed and unpacked for a moment, and its content is compressed already.
   const size = tarball === "unknown" ? defaultTarball : tarball;
   const needed = tarball === "unknown" && !isUploaded(seen, given) ? size : 2 * size;

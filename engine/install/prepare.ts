@@ -9,7 +9,7 @@ import { StepError } from "../step-error.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
-import { diskSpaceFaults, preflight, type TarballSize } from "./preflight.ts";
+import { diskSpaceFaults, type Here, preflight } from "./preflight.ts";
 
 /** What is decided and built before a machine is touched. */
 export interface Preparation {
@@ -23,8 +23,8 @@ export interface Preparation {
  * Looks for everything that an install would run into.
  * @throws StepError with all faults at once
  */
-export function checkBefore(context: InstallContext, seen: Observation, tarball: TarballSize): void {
-  const { faults, warnings } = preflight(seen, context.spec, { now: Date.now() / 1000, tarball });
+export function checkBefore(context: InstallContext, seen: Observation, here: Omit<Here, "now">): void {
+  const { faults, warnings } = preflight(seen, context.spec, { now: Date.now() / 1000, ...here });
   for (const warning of warnings) context.reporter.progress(`warning: ${warning}`);
   if (faults.length > 0) refuse(context, faults);
 }

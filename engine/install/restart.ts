@@ -1,32 +1,78 @@
+import { disarmRescue, resetServer } from "../rescue/power.ts";
 import { ContactError, type SshSession } from "../ssh/session.ts";
-import { contact } from "./contact.ts";
+import { type Contact, contact } from "./contact.ts";
+import { hasGone } from "./gone.ts";
 import type { LockedMachine } from "./installer.ts";
-import { commandError, type InstallContext, phaseError, resumeHint, runPhase } from "./phase.ts";
+import { loginPlaces } from "./logins.ts";
+import {
+  commandError,
+  type InstallContext,
+  type PhaseLimits,
+  phaseError,
+  resumeHint,
+  runPhase,
+} from "./phase.ts";
 
 const pauseMs = 1000;
 const probeSeconds = 20;
 
+/** An installed system that has booted. */
+export interface Booted {
+  readonly session: SshSession;
+  readonly bootId: string;
+}
+
 /**
- * Reboots from the installer into the installed system, and connects to it: only the final host key on a new boot counts.
+ * Reboots from the installer into the installed system, and connects to it: only the final host key on a new boot counts. A
+ * machine that does not come back is reset once where its cloud can do that.
  * @returns a session with the installed system, and its boot id
  */
 export async function restart(
   context: InstallContext,
   machine: LockedMachine,
   bootIdBefore: string,
-): Promise<{ session: SshSession; bootId: string }> {
-  return await runPhase(context, "reboot", "starting the installed system", async (limits) => {
-    const result = await machine.session.script("restart", [], {
-      timeoutSeconds: probeSeconds,
-      signal: context.signal,
-      reporter: context.reporter,
-      elevate: true,
+): Promise<Booted> {
+  const { rescue } = context.spec;
+  try {
+    return await runPhase(context, "reboot", "starting the installed system", async (limits) => {
+      if (rescue !== null) await disarmRescue(context, rescue);
+      const result = await machine.session.script("restart", [], {
+        timeoutSeconds: probeSeconds,
+        signal: context.signal,
+        reporter: context.reporter,
+        elevate: true,
+      });
+      await machine.leave();
+      if (isEncrypted(context)) context.reporter.progress(encryptedNotice);
+      // A machine that does not say goodbye may be on its way all the same.
+      const unclear = result.exitCode === 255 || (result.timedOut && !result.cancelled);
+      if (!result.ok && !unclear) throw commandError(context, "reboot", result);
+      return await awaitSystem(context, bootIdBefore, limits);
     });
-    await machine.leave();
-    if (isEncrypted(context)) context.reporter.progress(encryptedNotice);
-    if (!result.ok && result.exitCode !== 255) throw commandError(context, "reboot", result);
-    for (;;) {
-      const { session, shown } = await reconnect(context, limits.left());
+  } catch (error) {
+    // A machine that waits for its disks' password is not to be disturbed.
+    if (rescue === null || isEncrypted(context) || context.signal.aborted || !hasGone(error)) throw error;
+    return await runPhase(
+      context,
+      "reboot",
+      "it did not come back: resetting it through the cloud",
+      async (limits) => {
+        await resetServer(context, rescue, limits);
+        return await awaitSystem(context, bootIdBefore, limits);
+      },
+    );
+  }
+}
+
+async function awaitSystem(
+  context: InstallContext,
+  bootIdBefore: string,
+  limits: PhaseLimits,
+): Promise<Booted> {
+  for (;;) {
+    const answer = await reconnect(context, bootIdBefore, limits.left());
+    if (answer !== undefined) {
+      const { session, shown } = answer;
       const bootId = await readBootId(context, session);
       if (bootId !== undefined && bootId !== bootIdBefore) {
         if (shown === "final") return { session, bootId };
@@ -34,20 +80,20 @@ export async function restart(
         throw phaseError(context, "reboot", oldSystem, oldSystemHint);
       }
       await session.close();
-      if (limits.left() <= 1)
-        throw phaseError(
-          context,
-          "reboot",
-          "the machine still runs the installer",
-          "reboot it by hand, then run pulumi up again",
-        );
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-  });
+    if (limits.left() <= 1)
+      throw phaseError(
+        context,
+        "reboot",
+        "the machine still runs the installer",
+        "reboot it by hand, then run pulumi up again",
+      );
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
 }
 
 const oldSystem =
-  "the machine rebooted, but shows the bootstrap host key: it did not start the installed system";
+  "the machine rebooted, but shows the host key of before: it did not start the installed system";
 const oldSystemHint =
   "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
 
@@ -69,13 +115,45 @@ function contactHint(error: ContactError, context: InstallContext): string {
   return error.failure.next ?? resumeHint;
 }
 
-async function reconnect(context: InstallContext, deadlineSeconds: number) {
+/** A session with whatever answers where the installed system should; undefined: the installer does not yet let that user in. */
+async function reconnect(
+  context: InstallContext,
+  bootIdBefore: string,
+  deadlineSeconds: number,
+): Promise<Contact | undefined> {
   try {
-    return await contact(context, deadlineSeconds);
+    return await contact(context, deadlineSeconds, { place: "configured" });
   } catch (error) {
     if (!(error instanceof ContactError)) throw error;
+    const atImage = await imageAnswer(context, bootIdBefore);
+    if (error.kind === "user-key" && atImage === "before") return undefined;
+    const seen =
+      atImage === "after" ? `${error.failure.seen}, but answers as root on port 22` : error.failure.seen;
     const next = contactHint(error, context);
-    throw phaseError(context, "reboot", `the installed system: ${error.failure.seen}`, next, error);
+    throw phaseError(
+      context,
+      "reboot",
+      `the installed system: ${seen}`,
+      next,
+      atImage === "after" ? undefined : error,
+    );
+  }
+}
+
+/** What answers as root on port 22, where the installed system is configured otherwise: the boot before, or one after it. */
+async function imageAnswer(
+  context: InstallContext,
+  bootIdBefore: string,
+): Promise<"before" | "after" | undefined> {
+  if (!loginPlaces(context.spec.connection).includes("image") || context.signal.aborted) return undefined;
+  try {
+    const { session } = await contact(context, probeSeconds / 4, { place: "image" });
+    const bootId = await readBootId(context, session);
+    await session.close();
+    return bootId === bootIdBefore ? "before" : "after";
+  } catch (error) {
+    if (error instanceof ContactError) return undefined;
+    throw error;
   }
 }
 

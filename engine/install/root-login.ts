@@ -1,6 +1,6 @@
 import { publicKeyOf } from "../ssh/public-key.ts";
 import { elevationOf } from "../ssh/root-command.ts";
-import { ContactError, type SshSession } from "../ssh/session.ts";
+import { ContactError, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { contact } from "./contact.ts";
 import type { ShownKey } from "./decision.ts";
 import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./phase.ts";
@@ -12,8 +12,8 @@ const loginSeconds = 30;
  * Whether nixos-anywhere has to log in as root: it uses sudo by itself, and can hand it no password. Other programs it knows only where
  * there is no sudo.
  */
-export function needsRootLogin({ spec }: Pick<InstallContext, "spec">): boolean {
-  const elevation = elevationOf(spec.connection);
+export function needsRootLogin({ connection }: Pick<SshTarget, "connection">): boolean {
+  const elevation = elevationOf(connection);
   return elevation !== null && (elevation.tool !== "sudo" || elevation.password !== null);
 }
 
@@ -40,7 +40,7 @@ export async function loginAsRoot(
   if (!authorized.ok) throw commandError(context, "kexec", authorized);
   try {
     const limit = Math.min(loginSeconds, limits.left());
-    return (await contact(context, limit, { only: shown, user: "root" })).session;
+    return (await contact(context, limit, { only: shown, place: "configured", user: "root" })).session;
   } catch (error) {
     if (!(error instanceof ContactError)) throw error;
     throw phaseError(

@@ -7,6 +7,7 @@ export const installDeadlines = z
   .strictObject({
     contact: seconds(300),
     facts: seconds(60),
+    rescue: seconds(300),
     kexec: seconds(600),
     disko: seconds(600),
     install: seconds(3600),

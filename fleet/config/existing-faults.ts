@@ -9,10 +9,17 @@ export function existingFaults(path: string, host: HostConfig, stackPort: number
     faults.push({ path: `${path}.address`, reason: "is needed: the machine's IP address or DNS name" });
   faults.push(...keyFaults(path, host, stackPort));
   if (host.bootstrap === "none") faults.push(...adoptionFaults(path, host));
+  if (host.bootstrap === "rescue")
+    faults.push({
+      path: `${path}.bootstrap`,
+      reason:
+        'cannot be "rescue" for an existing machine: only Hetzner Cloud\'s rescue system is within reach',
+    });
   return faults;
 }
 
-function keyFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
+/** A machine that others made is known by the key it shows, or by nothing. */
+export function keyFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
   const trusting = host.trustOnFirstUse === true;
   if (host.hostKey === undefined && !trusting) {
     const port = host.ssh?.port ?? stackPort;
@@ -36,7 +43,7 @@ function keyFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
 }
 
 /** A machine that is taken over as it is keeps its disks and its host key. */
-function adoptionFaults(path: string, host: HostConfig): Fault[] {
+export function adoptionFaults(path: string, host: HostConfig): Fault[] {
   const faults: Fault[] = [];
   for (const setting of ["reinstall", "wipe"] as const)
     if (host[setting] !== undefined)

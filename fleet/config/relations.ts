@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { adoptedSettings, adoptFaults, sameServerFaults } from "./adopt-faults.ts";
 import { buildFaults } from "./build-settings.ts";
 import { elevationFaults } from "./elevation-faults.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
@@ -28,6 +29,7 @@ export function relationFaults(hosts: Hosts, stack: StackSettings): Fault[] {
     ...ofHosts,
     ...duplicateNames(hosts),
     ...sameMachineFaults(hosts, stack.ssh),
+    ...sameServerFaults(hosts),
     ...buildFaults(hosts, stack.defaults.build),
     ...jumpFaults({ hosts, ssh: stack.ssh }, stack.defaults.build),
   ];
@@ -43,10 +45,20 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
   ];
   switch (providerOf(host, stack)) {
     case "hetzner":
-      faults.push(...hetznerFaults(path, host, stack.defaults));
+      faults.push(
+        ...(host.adopt === undefined
+          ? hetznerFaults(path, host, stack.defaults)
+          : adoptFaults(path, host, stack.ssh.port)),
+      );
       break;
     case "existing":
       faults.push(...existingFaults(path, host, stack.ssh.port));
+      if (host.adopt !== undefined)
+        faults.push({
+          path: `${path}.adopt`,
+          reason:
+            'is for provider "hetzner": an existing machine is there already, and nothing is made of it',
+        });
       break;
   }
   if (host.wipe !== undefined && host.wipe !== name)
@@ -85,6 +97,7 @@ function foreignSettings(path: string, host: HostConfig, stack: StackSettings): 
     .flatMap((provider) =>
       settingsOfProvider[provider]
         .filter((setting) => host[setting] !== undefined)
+        .filter((setting) => host.adopt === undefined || !adoptedSettings.some((taken) => taken === setting))
         .map((setting) => ({
           path: `${path}.${setting}`,
           reason: `is a setting of provider "${provider}", and this host's provider is "${own}"`,

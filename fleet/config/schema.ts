@@ -16,8 +16,10 @@ import { secretName, secretsSchema } from "./secrets.ts";
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
 
+const idReason = "must be the id of a server, as hcloud server list shows it";
+
 /** Ways to get NixOS on a machine. */
-const bootstraps = ["kexec", "infect", "none"] as const;
+const bootstraps = ["kexec", "rescue", "infect", "none"] as const;
 export type Bootstrap = (typeof bootstraps)[number];
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], {
@@ -60,8 +62,15 @@ export type HostSettings = z.infer<typeof hostSettings>;
 /** One host as written under `fleet:hosts`. */
 export const hostSchema = hostSettings.extend({
   ...existingSettings.shape,
+  /** Id of a Hetzner server that was there before us. */
+  adopt: z
+    .union([z.number().int(idReason).positive(idReason), z.string().regex(/^[1-9]\d*$/, idReason)], {
+      error: idReason,
+    })
+    .transform(String)
+    .optional(),
   ssh: loginSettings.optional(),
-  /** How NixOS gets on the machine; `none`: it runs there already. */
+  /** How NixOS gets on the machine; `rescue`: from Hetzner's rescue system; `none`: it runs there already. */
   bootstrap: z.enum(bootstraps).optional(),
   tags: z.array(tag).default([]),
   formerly: z.array(hostName).default([]),

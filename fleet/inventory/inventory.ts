@@ -63,6 +63,11 @@ export interface HostBase {
 /** A server at Hetzner Cloud. */
 export interface HetznerHost extends HostBase {
   readonly provider: "hetzner";
+  /** Id of a server that was there before us; null: the server is ours. */
+  readonly adopt: string | null;
+  /** Host key an adopted server shows at first; null: whatever it shows then is trusted, unless it is gone into by rescue. */
+  readonly machineKey: string | null;
+  readonly trustOnFirstUse: boolean;
   readonly location: string;
   readonly serverType: string;
   readonly image: string;
@@ -162,6 +167,9 @@ function expandHetzner(
   { defaults }: FleetConfiguration,
 ): Omit<HetznerHost, "provider" | keyof HostBase> {
   return {
+    adopt: host.adopt ?? null,
+    machineKey: keyOf(host.hostKey),
+    trustOnFirstUse: host.trustOnFirstUse ?? false,
     location: host.location ?? defaults.location ?? builtIn.location,
     serverType: host.serverType ?? defaults.serverType ?? builtIn.serverType,
     image: host.image ?? defaults.image ?? builtIn.image,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
+import { rescueAccessSchema } from "./rescue-access.ts";
 
 /** Phases of an install, in order; each has a deadline of its own. */
 export const installPhases = ["contact", "facts", "kexec", "disko", "install", "reboot", "verify"] as const;
@@ -10,6 +11,8 @@ export type InstallPhase = (typeof installPhases)[number];
 export const installDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
   facts: z.number().positive(),
+  /** From the reset to the answer of the cloud's rescue system, where that is gone through. */
+  rescue: z.number().positive().default(300),
   kexec: z.number().positive(),
   disko: z.number().positive(),
   install: z.number().positive(),
@@ -47,6 +50,8 @@ export const installSpecSchema = z.strictObject({
   bootstrap: z.enum(["kexec", "infect"]),
   /** Keys of encrypted disks: path that the disk layout names → value. The values are secret. */
   diskKeys: z.record(z.string().startsWith("/"), z.string().min(1)),
+  /** The cloud's rescue system and reset button; null: the machine has none that we can reach. */
+  rescue: rescueAccessSchema.nullable().default(null),
   deadlines: installDeadlinesSchema,
   /** Folder for full logs, absolute. */
   logDirectory: z.string().startsWith("/"),

@@ -46,14 +46,17 @@ export function chooseNixosAnywhere(): void {
 /**
  * Evaluates the miniature `web` with our key for some users and further settings, such as `{ faults: { inject: "disk" } }`.
  * @param modules files of further modules
+ * @param account what makes users other than root persons with an account
  */
 export async function evaluateHost(
   userKey: KeyPair,
   settings: object = {},
   users: readonly string[] = ["root"],
   modules: readonly string[] = [],
+  account: object = {},
 ): Promise<HostSystem> {
-  const keys = users.map((name) => [name, { openssh: { authorizedKeys: { keys: [userKey.publicKey] } } }]);
+  const openssh = { authorizedKeys: { keys: [userKey.publicKey] } };
+  const keys = users.map((name) => [name, { openssh, ...(name === "root" ? {} : account) }]);
   const all = { ...settings, users: { users: Object.fromEntries(keys) } };
   const nix = `import ${expression} ({ flake = ${flake}; wrapper = ${wrapper}; } // builtins.fromJSON (builtins.getEnv "ARGUMENTS"))`;
   const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
@@ -67,6 +70,9 @@ export async function evaluateHost(
     dirty: true,
   };
 }
+
+/** An account with sudo. */
+export const administrator = { isNormalUser: true, extraGroups: ["wheel"] };
 
 let made = 0;
 
@@ -90,6 +96,17 @@ function userData(hostKey: KeyPair, users: readonly { name: string; key: KeyPair
   return `#cloud-config\n${stringify(config)}`;
 }
 
+const deadlines = {
+  contact: 30,
+  facts: 30,
+  rescue: 60,
+  kexec: 90,
+  disko: 60,
+  install: 60,
+  reboot: 60,
+  verify: 30,
+};
+
 /** Boots a machine with the bootstrap host key in its user data. */
 export async function bareMachine(
   factory: TestMachineFactory,
@@ -106,6 +123,7 @@ export async function bareMachine(
   const userKey = generateKeyPair();
   const bootstrapKey = generateKeyPair();
   const finalKey = generateKeyPair();
+  const { user = "root" } = changes;
   const ipv4 = changes.ipv6Only === true ? null : `198.51.100.${made}`;
   const ipv6 = `2001:db8:0:${made}::1`;
   const users = changes.user === undefined ? [] : [{ name: changes.user, key: userKey }];
@@ -129,23 +147,19 @@ export async function bareMachine(
     formerly: [],
     provider: "hetzner",
     serverId: String(1000 + made),
-    connection: {
-      address: ipv4 ?? ipv6,
-      port: 22,
-      user: changes.user ?? "root",
-      privateKey: userKey.privateKey,
-    },
+    connection: { address: ipv4 ?? ipv6, port: 22, user, privateKey: userKey.privateKey },
     bootstrapHostKey: bootstrapKey.publicKey,
     hostKey: finalKey,
     reinstall: null,
     wipe: false,
     acceptDisk: false,
     build: { on: "auto" },
-    system: await evaluateHost(userKey, changes.settings, ["root", changes.user ?? "root"]),
+    system: await evaluateHost(userKey, changes.settings, ["root", user]),
     kexecTarball: buildKexecTarball(folder),
     bootstrap: "kexec",
     diskKeys: {},
-    deadlines: { contact: 30, facts: 30, kexec: 90, disko: 60, install: 60, reboot: 60, verify: 30 },
+    rescue: null,
+    deadlines,
     logDirectory: folder,
   };
   return { machine, userKey, bootstrapKey, finalKey, spec };

@@ -30,6 +30,8 @@ export interface EngineRun {
 export interface StackFixture {
   readonly project: TestProject;
   readonly cloud: HetznerCloud;
+  /** Of the cloud. */
+  readonly token: string;
   readonly machines: TestMachineFactory;
   readonly stack: Stack;
   /** Replaces the hosts of the stack's configuration; other keys can be given as well. */
@@ -86,6 +88,7 @@ export async function createStack(): Promise<StackFixture> {
   return {
     project,
     cloud,
+    token,
     machines,
     stack,
     configure: (hosts, more = {}) => project.configure("test", { ...fixed, ...more, "fleet:hosts": hosts }),

@@ -19,6 +19,9 @@ export interface RegisteredOptions {
   readonly protect: boolean | undefined;
   readonly ignoreChanges: readonly string[];
   readonly deleteBeforeReplace: boolean | undefined;
+  /** Id of what is imported instead of made. */
+  readonly imported: unknown;
+  readonly retained: boolean | undefined;
   readonly aliases: readonly unknown[];
   readonly parent: string | undefined;
   readonly dependsOn: readonly string[];
@@ -42,8 +45,9 @@ export function outputsOf(
       return { publicKeyOpenssh: `${ed25519}\n`, privateKeyOpenssh: `private key of ${args.name}` };
     case "hcloud:index/sshKey:SshKey":
     case "hcloud:index/firewall:Firewall":
-    case "hcloud:index/server:Server":
       return {};
+    case "hcloud:index/server:Server":
+      return { ipv4Address: "198.51.100.77", ipv6Address: "" };
     case "hcloud:index/primaryIp:PrimaryIp":
       return { ipAddress: args.inputs["type"] === "ipv4" ? "198.51.100.10" : "2001:db8:10::" };
     case "command:local:Command":
@@ -127,6 +131,8 @@ async function describeOptions(
     protect: opts.protect,
     ignoreChanges: opts.ignoreChanges ?? [],
     deleteBeforeReplace: opts.deleteBeforeReplace,
+    imported: opts.import,
+    retained: opts.retainOnDelete,
     aliases: opts.aliases ?? [],
     parent: nameOf(opts.parent),
     dependsOn: dependsOn.map((resource) => nameOf(resource) ?? "?"),

@@ -27,9 +27,12 @@ const layers: Readonly<Record<string, Layer>> = {
   "index.ts": { layers: ["components", "engine", "fleet"], packages: isPulumi },
 };
 
-/** What components take from the engine: command lines, evaluation, names of host keys, the look at hosts of a preview, known installs. */
+/**
+ * What components take from the engine: command lines, evaluation, asking the cloud, names of host keys, the look at hosts of a
+ * preview, known installs.
+ */
 const engineForComponents =
-  /^engine\/(nix\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/installs\.ts)/;
+  /^engine\/(nix\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/installs\.ts)/;
 
 interface Import {
   readonly from: string;

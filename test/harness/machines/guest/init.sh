@@ -85,11 +85,14 @@ build-users-group = nixbld'
 
 # Keeps sshd running, but for the time the fault "sshd-off" lasts.
 serve_ssh() {
-  local keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
+  local word port ports=() keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
   if [[ $mode = stock || $mode = rescue ]]; then keys='.ssh/authorized_keys'; fi
+  if [[ $mode = nixos && -e /etc/ssh/sshd_config ]]; then
+    while read -r word port; do if [[ $word = Port ]]; then ports+=(-p "$port"); fi; done </etc/ssh/sshd_config
+  fi
   while :; do
     while [[ -e $hardware/faults/sshd-off ]]; do sleep 0.1; done
-    /usr/sbin/sshd -D -e -f "$tools/guest/sshd_config" -o "AuthorizedKeysFile=$keys"
+    /usr/sbin/sshd -D -e -f "$tools/guest/sshd_config" "${ports[@]}" -o "AuthorizedKeysFile=$keys"
     sleep 0.2
   done
 }

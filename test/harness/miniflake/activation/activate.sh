@@ -50,6 +50,15 @@ set_hostname() {
   cat /etc/hostname >/proc/sys/kernel/hostname
 }
 
+set_up_persons() {
+  [ -e /etc/persons ] || return 0
+  while read -r name groups; do
+    for group in $groups; do groupadd --force "$group" || return 1; done
+    id "$name" >/dev/null 2>&1 || useradd --create-home --password '*' --shell /bin/sh "$name" || return 1
+    for group in $groups; do usermod --append --groups "$group" "$name" || return 1; done
+  done </etc/persons
+}
+
 inject_fault() {
   case $(cat "$top/fault") in
   activation)
@@ -70,6 +79,7 @@ inject_fault() {
 
 set_up_etc || failed etc
 set_hostname || failed hostname
+set_up_persons || failed users
 inject_fault || failed fault
 mkdir -p /run
 ln -sfn "$top" /run/.current-system.new && place /run/.current-system.new /run/current-system || status=1

@@ -38,5 +38,11 @@ in
     };
   };
 
-  config.networking.firewall.allowedTCPPorts = lib.mkIf (cfg.enable && cfg.openFirewall) cfg.ports;
+  config = {
+    networking.firewall.allowedTCPPorts = lib.mkIf (cfg.enable && cfg.openFirewall) cfg.ports;
+    # The machine's sshd takes its ports from here.
+    environment.etc = lib.mkIf (cfg.ports != [ 22 ]) {
+      "ssh/sshd_config".text = lib.concatMapStringsSep "" (port: "Port ${toString port}\n") cfg.ports;
+    };
+  };
 }

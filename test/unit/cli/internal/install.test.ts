@@ -41,12 +41,35 @@ const spec = () => ({
   kexecTarball: null,
   bootstrap: "kexec",
   diskKeys: {},
-  deadlines: { contact: 1, facts: 1, kexec: 1, disko: 1, install: 1, reboot: 1, verify: 1 },
+  rescue: null,
+  deadlines: { contact: 1, facts: 1, rescue: 1, kexec: 1, disko: 1, install: 1, reboot: 1, verify: 1 },
   logDirectory,
 });
 
 test("a whole specification is read", () => {
   expect(parseInstallSpec(JSON.stringify(spec()))).toEqual(spec());
+});
+
+test("the way to a rescue system is read, and none is the default", () => {
+  const rescue = {
+    cloud: "hetzner",
+    serverId: "7",
+    endpoint: "https://cloud.test/v1",
+    token: "no-such-token",
+    sshKeyId: "8",
+    wanted: true,
+    pinFile: path.join(logDirectory, "pin.json"),
+  };
+  expect(parseInstallSpec(JSON.stringify({ ...spec(), rescue })).rescue).toEqual(rescue);
+  const { rescue: _, ...older } = spec();
+  expect(parseInstallSpec(JSON.stringify(older)).rescue).toBeNull();
+  const wrong = {
+    ...spec(),
+    rescue: { ...rescue, serverId: "x", pinFile: "pin", token: "the-token", extra: 1 },
+  };
+  const read = () => parseInstallSpec(JSON.stringify(wrong));
+  for (const fault of ["rescue.serverId", "rescue.pinFile", "extra"]) expect(read).toThrow(fault);
+  expect(read).not.toThrow("the-token");
 });
 
 test("all faults are listed with their paths and without values", () => {

@@ -26,14 +26,14 @@ test.each([
   ],
 ])("as %s says it", (_name, stderr) => {
   for (const [key, pinned] of [["final", final] as const, ["bootstrap", bootstrap] as const]) {
-    const error = changedHostKey(context, key, said(stderr));
+    const error = changedHostKey(context, { shown: key, port: 2222 }, said(stderr));
     expect(error?.message).toContain(
-      `198.51.100.9 port 22 shows another host key than before: pinned is ${fingerprint(pinned)}, shown was ${shown};`,
+      `198.51.100.9 port 2222 shows another host key than before: pinned is ${fingerprint(pinned)}, shown was ${shown};`,
     );
     expect(error?.message).toContain("phase kexec");
   }
 });
 
 test("any other failure is not explained by it", () => {
-  expect(changedHostKey(context, "final", said("Connection refused"))).toBeUndefined();
+  expect(changedHostKey(context, { shown: "final", port: 22 }, said("Connection refused"))).toBeUndefined();
 });

@@ -215,13 +215,13 @@ describe("the installer's tarball", () => {
     expect(fits(449, network)).toHaveLength(1);
     expect(fits(900, only6)).toEqual([]);
     expect(fits(899, only6)).toEqual([expect.stringContaining("takes 900 MiB")]);
-    const given = { kexecTarball: "/k.tar.gz" };
     expect(isUploaded({ network: only6 }, null)).toBe(true);
     expect(isUploaded({ network }, "https://h/x.tar.gz")).toBe(false);
-    expect(isUploaded({ network }, given.kexecTarball)).toBe(true);
+    expect(isUploaded({ network }, "/k.tar.gz")).toBe(true);
   });
-  test("is not needed in the installer", () => {
+  test("is not needed in the installer; a rescue system has room and network of its own", () => {
     expect(check({ ...home(0), installer: true }).faults).toEqual([]);
+    expect(check({ ...home(0), network: null }, {}, { ...here, throughRescue: true })).toEqual(check({}));
   });
   test("has to exist here", async () => {
     const folder = mkdtempSync(path.join(tmpdir(), "tarball-"));
@@ -232,7 +232,7 @@ describe("the installer's tarball", () => {
     expect(await tarballSize(file)).toBe("absent");
     for (const url of [null, "http://h/x.tar.gz", "https://h/x.tar.gz"])
       expect(await tarballSize(url)).toBe("unknown");
-    const { faults } = check({}, { kexecTarball: file }, { ...here, tarball: "absent" });
+    const { faults } = check({}, { kexecTarball: file }, { ...here, tarball: "absent", throughRescue: true });
     expect(faults).toEqual([`the kexec tarball ${file} does not exist here`]);
   });
 });

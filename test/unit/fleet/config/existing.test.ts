@@ -102,7 +102,9 @@ describe("a host with provider: existing", () => {
     [{ elevate: "doas" }, "elevate", 'must be "none"'],
     [{ elevate: "su" }, "elevate", "Invalid option"],
     [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is no user name"],
-    [{ bootstrap: "rescue" }, "bootstrap", "Invalid option"],
+    [{ bootstrap: "rescue" }, "bootstrap", 'cannot be "rescue" for an existing machine'],
+    [{ bootstrap: "reinstall" }, "bootstrap", "Invalid option"],
+    [{ adopt: 7 }, "adopt", 'is for provider "hetzner"'],
   ])("refuses %j", (settings, setting, reason) => {
     expect(told(faultsOf({ web: { ...machine, ...settings } }))).toEqual([
       expect.stringContaining(`fleet:hosts.web.${setting}: ${reason}`),

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ExistingHost, HetznerHost, InventoryHost } from "../fleet/inventory/inventory.ts";
+import type { DeployKey } from "./deploy-key.ts";
+import type { HostContext } from "./host.ts";
+import { Identity, type SshKeyPair } from "./identity.ts";
+import { AdoptedHetznerServer } from "./server/adopted-hetzner-server.ts";
+import { ExistingServer } from "./server/existing-server.ts";
+import type { FirstContactArgs } from "./server/first-contact.ts";
+import { HetznerServer } from "./server/hetzner-server.ts";
+import type { Server } from "./server/server.ts";
+import type { Way } from "./way.ts";
+
+/** What a host runs on, and by what it is known. */
+export interface Machine {
+  readonly identity: Identity;
+  readonly server: Server;
+}
+
+/** What the machine of a host is made of. */
+interface Surroundings {
+  readonly context: HostContext;
+  /** Machines that are passed to reach it. */
+  readonly way: Way;
+  /** The host's component. */
+  readonly parent: pulumi.Resource;
+}
+
+/** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
+export function machineOf(host: InventoryHost, around: Surroundings): Machine {
+  const { name, formerly, protect } = host;
+  switch (host.provider) {
+    case "hetzner": {
+      if (host.adopt !== null) return foreign(host, adoptedServer(host, host.adopt, around), around);
+      const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
+      return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
+    }
+    case "existing":
+      return foreign(host, existingServer(host, around), around);
+    default:
+      return unknownProvider(host);
+  }
+}
+
+/** A machine that others made may keep its host key. */
+function foreign(host: InventoryHost, server: Server, { parent }: Surroundings): Machine {
+  const { name, formerly, protect } = host;
+  const keptKey = host.bootstrap === "none" ? knownKey(name, server.firstHostKey) : null;
+  return { identity: new Identity(name, { formerly, protect, keptKey }, { parent }), server };
+}
+
+/** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
+function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Output<string> {
+  return key.apply((known) => {
+    if (known === null) throw new Error(`host "${host}" keeps a host key that nobody knows`);
+    return known;
+  });
+}
+
+function adoptedServer(host: HetznerHost, id: string, around: Surroundings): AdoptedHetznerServer {
+  const { formerly, protect, serverType, machineKey, trustOnFirstUse } = host;
+  const { inventory, deployKey } = around.context;
+  const settings = { formerly, protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
+  const contactSeconds = inventory.deadlines.install.contact;
+  const args = { ...settings, ...approach(host, deployKey, around.way), id, contactSeconds };
+  return new AdoptedHetznerServer(host.name, args, { parent: around.parent });
+}
+
+function hetznerServer(
+  host: HetznerHost,
+  bootstrapKey: SshKeyPair,
+  { context, parent }: Surroundings,
+): HetznerServer {
+  const { inventory, deployKey, stack } = context;
+  if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
+  return new HetznerServer(
+    host.name,
+    {
+      formerly: host.formerly,
+      protect: host.protect,
+      serverType: host.serverType,
+      location: host.location,
+      image: host.image,
+      ipv4: host.ipv4,
+      ipv6: host.ipv6,
+      labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
+      backups: host.backups,
+      deleteProtection: host.deleteProtection,
+      firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
+      sshKeyId: deployKey.hetznerId,
+      bootstrapKey,
+    },
+    { parent },
+  );
+}
+
+function existingServer(host: ExistingHost, { context, way, parent }: Surroundings): ExistingServer {
+  const { inventory, deployKey } = context;
+  return new ExistingServer(
+    host.name,
+    {
+      formerly: host.formerly,
+      address: host.address,
+      port: host.login.port,
+      ...approach(host, deployKey, way),
+      machineKey: host.machineKey,
+      contactSeconds: inventory.deadlines.install.contact,
+    },
+    { parent },
+  );
+}
+
+/** How a machine is come near to that is asked for its key. */
+function approach(
+  host: InventoryHost,
+  { privateKey }: DeployKey,
+  way: Way,
+): Pick<FirstContactArgs, "through" | "after"> {
+  const through = host.jump.length === 0 ? null : pulumi.output({ jump: way.hops, privateKey });
+  return { through, after: way.ready };
+}
+
+function unknownProvider(host: never): never {
+  throw new Error(`a host of an unknown provider has no server component: ${JSON.stringify(host)}`);
+}

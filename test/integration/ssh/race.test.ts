@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { openFirst, type Way } from "../../../engine/ssh/race.ts";
+import { ContactError } from "../../../engine/ssh/session.ts";
+import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
+
+let userKey: KeyPair;
+let open: LocalSshd;
+let stranger: LocalSshd;
+let nobody: number;
+
+beforeAll(async () => {
+  userKey = generateKeyPair();
+  open = await startSshd({ authorizedKeys: [userKey.publicKey] });
+  stranger = await startSshd({ authorizedKeys: [generateKeyPair().publicKey] });
+  nobody = await freePort();
+});
+afterAll(async () => {
+  await open.stop();
+  await stranger.stop();
+});
+
+/** To a port where the key of `open` is expected. */
+const way = (port: number, changes: { decisive?: boolean; hostKey?: string } = {}): Way => ({
+  target: {
+    host: "web",
+    connection: { address: "127.0.0.1", port, user: open.user, privateKey: userKey.privateKey },
+    hostKeys: [changes.hostKey ?? open.hostKey.publicKey],
+  },
+  decisive: changes.decisive ?? true,
+});
+
+async function kindOf(ways: readonly [Way, ...Way[]], deadlineSeconds: number): Promise<string> {
+  const error = await openFirst(ways, { deadlineSeconds }).then(
+    () => undefined,
+    (fault: unknown) => fault,
+  );
+  if (error instanceof ContactError) return error.kind;
+  throw new Error(`no error of a contact: ${String(error)}`);
+}
+
+describe("of several ways to a machine", () => {
+  test("the one that leads in is taken, wherever it stands", async () => {
+    for (const ways of [
+      [way(open.port), way(nobody)],
+      [way(nobody), way(open.port)],
+    ] as const) {
+      const session = await openFirst([...ways], { deadlineSeconds: 60 });
+      expect(session.target.connection.port).toBe(open.port);
+      expect(session.shownFingerprint).toBe(fingerprint(open.hostKey.publicKey));
+      const result = await session.run(["echo", "here"], { timeoutSeconds: 20 });
+      expect(result.stdout).toBe("here");
+      await session.close();
+    }
+  });
+
+  test("another host key ends all of them where it is decisive, long before the deadline", async () => {
+    const started = Date.now();
+    expect(await kindOf([way(stranger.port), way(nobody)], 600)).toBe("host-key");
+    expect(Date.now() - started).toBeLessThan(300_000);
+  });
+
+  test("where it is not, some other machine answers there, and the others go on", async () => {
+    const session = await openFirst([way(stranger.port, { decisive: false }), way(open.port)], {
+      deadlineSeconds: 60,
+    });
+    expect(session.target.connection.port).toBe(open.port);
+    await session.close();
+  });
+
+  test("the error is that of the way that came furthest, strangers last", async () => {
+    const refused = way(stranger.port, { hostKey: stranger.hostKey.publicKey });
+    expect(await kindOf([way(nobody), refused], 3)).toBe("user-key");
+    expect(await kindOf([refused, way(nobody)], 3)).toBe("user-key");
+    const other = way(stranger.port, { decisive: false });
+    expect(await kindOf([other, way(nobody)], 3)).toBe("unreachable");
+    expect(await kindOf([other, refused], 3)).toBe("user-key");
+  });
+
+  test("an end from outside ends all of them", async () => {
+    const end = new AbortController();
+    const running = openFirst([way(nobody), way(nobody)], { deadlineSeconds: 600, signal: end.signal });
+    end.abort();
+    await expect(running).rejects.toMatchObject({ kind: "cancelled" });
+  });
+});

@@ -1,0 +1,158 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { DeployKey } from "../../../components/deploy-key.ts";
+import { FactBook } from "../../../components/fact-book.ts";
+import { Host } from "../../../components/host.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
+import { Secrets } from "../../../components/secrets.ts";
+import type { Evaluator } from "../../../engine/nix/evaluate.ts";
+import { parseConfiguration } from "../../../fleet/config/parse.ts";
+import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
+const system = {
+  toplevel,
+  toplevelDerivation: null,
+  disko: null,
+  diskoDerivation: null,
+  diskoWithoutTools: null,
+  diskLayout: null,
+  traits: null,
+  platform: "x86_64-linux",
+  installable: null,
+  revision: null,
+  dirty: false,
+} as const;
+/** Evaluation is tested with the real Nix elsewhere. */
+const evaluator: Evaluator = {
+  evaluateHost: async () => ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }),
+};
+
+afterEach(() => vi.unstubAllEnvs());
+
+async function register(settings: Record<string, unknown>): Promise<Recording> {
+  vi.stubEnv("HCLOUD_TOKEN", "the token");
+  vi.stubEnv("HCLOUD_ENDPOINT", "http://127.0.0.1:1/v1/");
+  const hosts = JSON.stringify({ web: settings });
+  const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }, process.env));
+  return await recordProgram(() => {
+    const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
+    const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+    facts.provide(
+      "deployKeys",
+      deployKey.publicKey.apply((text) => [text]),
+      "",
+    );
+    const shared = { stack: "nixos-fleet/test", inventory, deployKey, facts, evaluator };
+    for (const host of inventory.hosts)
+      new Host(host, {
+        ...shared,
+        surveys: createSurveys(inventory, cacheRoot),
+        installsOnRecord: Promise.resolve(null),
+        secrets: new Secrets(),
+        registered: new Map(),
+        projectRoot: "/project",
+        shownWarnings: new Set(),
+      });
+  });
+}
+
+const spec = z.looseObject({
+  provider: z.string(),
+  bootstrapHostKey: z.string().nullable(),
+  rescue: z.record(z.string(), z.unknown()).nullable(),
+});
+
+function specOf(recording: Recording) {
+  const { value } = z
+    .object({ value: z.string() })
+    .parse(recording.resource("web-install-run").inputs["stdin"]);
+  return spec.parse(JSON.parse(value));
+}
+
+const namesOf = (recording: Recording) =>
+  recording.resources.map(({ name }) => name).filter((name) => name.startsWith("web-"));
+
+describe("the rescue system of a host at Hetzner", () => {
+  it("is known to its install, with the provider's token on standard input alone", async () => {
+    const recording = await register({});
+    expect(specOf(recording).rescue).toEqual({
+      cloud: "hetzner",
+      endpoint: "http://127.0.0.1:1/v1",
+      token: "the token",
+      serverId: expect.stringMatching(/^\d+$/),
+      sshKeyId: expect.stringMatching(/^\d+$/),
+      wanted: false,
+      pinFile: "/project/.fleet/rescue/test/web.json",
+    });
+    const others = recording.resources.map(({ inputs: { stdin: _, ...rest } }) => rest);
+    expect(JSON.stringify(others)).not.toContain("the token");
+    expect(JSON.stringify(recording.resource("web-deployment-run").inputs)).not.toContain("the token");
+  });
+
+  it("is the way to install where that is wanted", async () => {
+    expect(specOf(await register({ bootstrap: "rescue" })).rescue).toMatchObject({ wanted: true });
+  });
+
+  it("lets SSH in on the port of images beside the host's own", async () => {
+    const rulesOf = async (settings: object) => {
+      const recording = await register({ ssh: settings, firewall: { tcp: [22, 80, 2222] } });
+      const rules = recording.resource("web-firewall").inputs["rules"] as {
+        protocol: string;
+        port?: string;
+      }[];
+      return rules.map(({ protocol, port }) => `${protocol} ${port ?? ""}`.trim());
+    };
+    expect(await rulesOf({ port: 2222 })).toEqual(["tcp 2222", "tcp 22", "icmp", "tcp 80"]);
+    expect(await rulesOf({ port: 22 })).toEqual(["tcp 22", "icmp", "tcp 80", "tcp 2222"]);
+  });
+});
+
+describe("an adopted server", () => {
+  it("is imported as it is, alone, and outlives the stack", async () => {
+    const recording = await register({ adopt: 4711, hostKey: key });
+    expect(namesOf(recording).sort()).toEqual([
+      "web-deployment-run",
+      "web-host-key",
+      "web-install-run",
+      "web-instance",
+    ]);
+    const { inputs } = recording.resource("web-instance");
+    const { ignoreChanges, protect, imported, retained } = recording.options("web-instance");
+    expect(imported).toBe("4711");
+    expect(retained).toBe(true);
+    expect(protect).toBe(true);
+    for (const input of [...Object.keys(inputs), "name", "labels", "publicNets", "firewallIds", "image"])
+      expect(ignoreChanges).toContain(input);
+  });
+
+  it("is not taken for one of ours", async () => {
+    expect(specOf(await register({ adopt: 4711, hostKey: key }))).toMatchObject({
+      provider: "existing",
+      bootstrapHostKey: key,
+      rescue: { wanted: false },
+    });
+  });
+
+  it("needs no key where it is entered through rescue", async () => {
+    expect(specOf(await register({ adopt: "4711", bootstrap: "rescue" }))).toMatchObject({
+      provider: "existing",
+      bootstrapHostKey: null,
+      rescue: { wanted: true },
+    });
+  });
+
+  it("keeps its key where it is taken over with its NixOS, be it asked for", async () => {
+    const recording = await register({ adopt: 4711, trustOnFirstUse: true, bootstrap: "none" });
+    expect(namesOf(recording).sort()).toEqual([
+      "web-deployment-run",
+      "web-first-contact",
+      "web-install-run",
+      "web-instance",
+    ]);
+    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal adopt$/);
+    expect(recording.options("web-install-run").dependsOn).toEqual(["web-instance", "web-first-contact"]);
+  });
+});
