@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventually } from "../deploy/wait.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 import { createNixosMachines, type NixosMachines } from "./nixos-machines.ts";
@@ -36,6 +39,12 @@ describe("a rollout in waves", () => {
     fixture.project.editHosts("web/default.nix", `version ${from}`, `version ${to}`);
   const systems = async (...hosts: string[]) =>
     new Set(await Promise.all(hosts.map(async (host) => (await lifeOf(fixture, host)).system)));
+  const gateLogs = () => {
+    const folder = path.join(fixture.project.folder, ".fleet", "logs", "test", "_rollout");
+    return readdirSync(folder)
+      .map((name) => path.join(folder, name))
+      .filter((file) => file.includes("-gate-"));
+  };
   const commands = async () =>
     (await Promise.all(names.map((name) => machines.machine(name).sshCommands()))).flat();
 
@@ -91,6 +100,8 @@ describe("a rollout in waves", () => {
   it("never begins with a host of the same wave that has not begun when one fails, without --continue-on-error", async () => {
     configure({ a1: { flake: "./hosts#badactivate" } }, { maxParallel: 1 });
     editPage(2, 3);
+    // Evaluates both, so that neither is later than the gate: a1's turn then comes first.
+    await fixture.preview();
     const run = await fixture.up();
     expect(run.ok).toBe(false);
     expect(runs(run)).toEqual(["c1-deployment-run", "gate-canary-run"]);
@@ -110,10 +121,18 @@ describe("a rollout in waves", () => {
   });
 
   it("ends at a gate that sees a unit fail during the soak", async () => {
-    configure({}, { soak: 15 });
-    const late = '\n  systemd.services.late.serviceConfig.ExecStart = "/usr/bin/timeout 9 /bin/sleep 60";\n';
+    configure({}, { soak: 60 });
+    const script = "#!/bin/sh\nwhile ! [ -e /root/fail ]; do sleep 0.2; done\nexit 1\n";
+    await machines.machine("c1").console(["sh", "-c", "cat >/root/late && chmod +x /root/late"], script);
+    const late = '\n  systemd.services.late.serviceConfig.ExecStart = "/root/late";\n';
     fixture.project.editHosts("web/default.nix", "{\n", `{${late}`);
-    const run = await fixture.up();
+    const known = gateLogs();
+    const update = fixture.up();
+    const looked = () =>
+      gateLogs().some((log) => !known.includes(log) && readFileSync(log, "utf8").includes(" to go"));
+    await Promise.race([update, eventually(async () => looked(), 240)]);
+    await machines.machine("c1").console(["touch", "/root/fail"]);
+    const run = await update;
     expect(run.ok).toBe(false);
     expect(runs(run)).toEqual(["c1-deployment-run"]);
     expect(run.output).toContain("gate after canary failed: later waves are not deployed, because of");
