@@ -34,7 +34,8 @@ become_root() {
 }
 
 files=$sysroot
-if [[ -e $sysroot/upper ]]; then files=$sysroot/upper; fi
+# As find_system of boot.sh: what an install, or a test in its place, has put on the disk comes first, whatever is left beside it.
+if [[ ! -e $sysroot/boot/loader/default ]]; then files=$sysroot/upper; fi
 system=$(cat "$files/boot/loader/default")
 initrd=$(readlink "$files$system/initrd" || true)
 if [[ $files != "$sysroot" ]]; then
