@@ -2,9 +2,12 @@ import { existsSync } from "node:fs";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { partOf, type SystemPart } from "../nix/build.ts";
 import { copyClosure } from "../nix/copy.ts";
+import type { LocalNix } from "../nix/local-nix.ts";
 import { describeNixError } from "../nix/nix-error.ts";
-import type { RemoteStore } from "../nix/remote-nix.ts";
+import { sendWrapper, splitInstallable } from "../nix/remote-backend.ts";
+import { type RemoteStore, remoteNixError, runRemoteNix, storeOnMachine } from "../nix/remote-nix.ts";
 import { runNix } from "../nix/run-nix.ts";
+import type { SshSession } from "../ssh/target.ts";
 import { StepError } from "../step-error.ts";
 import type { WorkLimits } from "./workshop.ts";
 
@@ -32,11 +35,27 @@ export function wantedPart(host: string, system: HostSystem, part: SystemPart): 
 }
 
 /**
- * Sends what a part is built from (its derivation with all it refers to, the sources of the flakes included) from the local store to
- * another one. Whoever builds it there needs no access to private inputs.
- * @returns the derivation's path; null: the part is a ready-made closure, which was sent itself
+ * Makes what a part is built from (its derivation with all it refers to, the sources of the flakes included) exist in a store of another
+ * machine. It comes from the local store; without a local Nix it is there already or is evaluated there anew.
+ * @returns the derivation's path; null: the part is a ready-made closure
  */
-export async function sendDerivation(
+export async function placeDerivation(
+  wanted: WantedPart,
+  to: RemoteStore,
+  local: LocalNix,
+  limits: WorkLimits,
+): Promise<string | null> {
+  if (local.state === "works") return await sendDerivation(wanted, to, limits);
+  const derivation = await instantiateThere(wanted, to.session, limits);
+  if (derivation === null || to.root === undefined) return derivation;
+  const copy = ["copy", "--no-check-sigs", "--to", storeOnMachine(to), derivation];
+  const result = await runRemoteNix({ session: to.session }, copy, limits);
+  if (!result.ok) throw remoteNixError(to, "build", result, limits);
+  return derivation;
+}
+
+/** Whoever builds what was sent from here needs no access to private inputs. */
+async function sendDerivation(
   wanted: WantedPart,
   to: RemoteStore,
   limits: WorkLimits,
@@ -48,6 +67,28 @@ export async function sendDerivation(
     ...(to.root === undefined ? {} : { root: to.root }),
   });
   return derivation;
+}
+
+async function instantiateThere(
+  { derivation, installable }: WantedPart,
+  session: SshSession,
+  limits: WorkLimits,
+): Promise<string | null> {
+  if (installable === null) return null;
+  if (derivation !== null) {
+    const known = await session.run(["nix-store", "--check-validity", derivation], {
+      ...limits,
+      elevate: true,
+    });
+    if (known.ok) return derivation;
+  }
+  limits.reporter?.progress(`evaluating on ${session.target.host}`);
+  const { wrapper, attribute } = splitInstallable(installable);
+  const reference = await sendWrapper(session, wrapper, limits);
+  const args = ["eval", "--raw", "--no-write-lock-file", `${reference}#${attribute}.drvPath`];
+  const result = await runRemoteNix({ session }, args, limits);
+  if (!result.ok) throw remoteNixError({ session }, "evaluation", result, limits);
+  return result.stdout.trim();
 }
 
 /** Evaluates again when the derivation was collected. */

@@ -1,6 +1,6 @@
 import type { BuildMachine, BuildPlan } from "../../fleet/protocol/build.ts";
+import type { LocalNix } from "../nix/local-nix.ts";
 import { StepError } from "../step-error.ts";
-import type { LocalNix } from "./local-nix.ts";
 
 /** Where one host's system is built. */
 export type BuildPlace =

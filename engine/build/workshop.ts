@@ -2,12 +2,12 @@ import type { BuildPlan } from "../../fleet/protocol/build.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { buildSystem, type SystemPart } from "../nix/build.ts";
 import { copyClosure } from "../nix/copy.ts";
+import { examineLocalNix, type LocalNix } from "../nix/local-nix.ts";
 import type { RemoteStore } from "../nix/remote-nix.ts";
 import { streamClosure } from "../nix/stream-closure.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
-import { sendDerivation, wantedPart } from "./derivations.ts";
-import { examineLocalNix } from "./local-nix.ts";
+import { placeDerivation, wantedPart } from "./derivations.ts";
 import { type BuildPlace, choosePlace, describePlace } from "./place.ts";
 import { buildThere } from "./remote-build.ts";
 
@@ -60,12 +60,12 @@ export async function openWorkshop(
     case "local":
       return localWorkshop(system);
     case "target":
-      return targetWorkshop(host, system);
+      return targetWorkshop(request, local);
     case "machine": {
       const { name, connection, hostKey } = place.machine;
       const target = { host: name, connection, hostKeys: [hostKey] };
       const session = await openSession(target, { ...options, deadlineSeconds: contactSeconds });
-      return machineWorkshop(request, place, session);
+      return machineWorkshop(request, local, place, session);
     }
   }
 }
@@ -87,7 +87,7 @@ function localWorkshop(system: HostSystem): Workshop {
 }
 
 /** The target builds for itself, so everything waits for it. */
-function targetWorkshop(host: string, system: HostSystem): Workshop {
+function targetWorkshop({ host, system }: WorkshopRequest, local: LocalNix): Workshop {
   return {
     place: { kind: "target" },
     prepare: async (parts) => {
@@ -95,7 +95,7 @@ function targetWorkshop(host: string, system: HostSystem): Workshop {
     },
     deliver: async (part, to, limits) => {
       const wanted = wantedPart(host, system, part);
-      const derivation = await sendDerivation(wanted, to, limits);
+      const derivation = await placeDerivation(wanted, to, local, limits);
       await buildThere(wanted, derivation, to, null, limits);
       return wanted.output;
     },
@@ -109,6 +109,7 @@ const shortSeconds = 20;
 /** Another machine builds; what it built is rooted there until the work is done. */
 function machineWorkshop(
   { stack, host, system }: WorkshopRequest,
+  local: LocalNix,
   place: BuildPlace,
   session: SshSession,
 ): Workshop {
@@ -122,7 +123,7 @@ function machineWorkshop(
       for (const part of parts) {
         const wanted = wantedPart(host, system, part);
         const at: RemoteStore = { session };
-        const derivation = await sendDerivation(wanted, at, limits);
+        const derivation = await placeDerivation(wanted, at, local, limits);
         made.push(link(part));
         await buildThere(wanted, derivation, at, link(part), limits);
       }

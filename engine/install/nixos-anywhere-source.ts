@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { hasLocalNix } from "../nix/local-nix.ts";
 import { packageRoot } from "../package-root.ts";
 import { run } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
+import { fetchPinnedArchive } from "./nixos-anywhere-archive.ts";
 
 const githubPin = z.object({
   type: z.literal("github"),
@@ -27,6 +29,8 @@ export interface PinnedSource {
   readonly reference: string;
   /** SHA-256 of its NAR serialisation, in hexadecimal. */
   readonly sha256: string;
+  /** The same as an archive, for whoever has no Nix. */
+  readonly url: string;
 }
 
 /** nixos-anywhere as a `flake.lock` (version 7) pins it. */
@@ -36,6 +40,7 @@ export function pinnedSource(lockText: string): PinnedSource {
   const pin = githubPin.parse(typeof name === "string" ? nodes[name]?.locked : undefined);
   return {
     reference: `github:${pin.owner}/${pin.repo}/${pin.rev}?narHash=${encodeURIComponent(pin.narHash)}`,
+    url: `https://github.com/${pin.owner}/${pin.repo}/archive/${pin.rev}.tar.gz`,
     sha256: Buffer.from(pin.narHash.slice("sha256-".length), "base64").toString("hex"),
   };
 }
@@ -47,6 +52,8 @@ export interface SourceOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Default: `hosts/flake.lock` of the package. */
   readonly lockFile?: string;
+  /** Where a source is kept that no Nix keeps; default: `.fleet/cache/nixos-anywhere` of the project. */
+  readonly cacheFolder?: string;
 }
 
 /**
@@ -65,8 +72,14 @@ export async function nixosAnywhere(options: SourceOptions): Promise<string> {
   }
   const lock = options.lockFile ?? path.join(packageRoot(), "hosts", "flake.lock");
   const source = pinnedSource(await readFile(lock, "utf8"));
+  if (!(await hasLocalNix())) return await withoutNix(source, options);
   const stored = (await findInStore(source, options)) ?? (await fetchSource(source, options));
   return path.join(stored, "src", "nixos-anywhere.sh");
+}
+
+async function withoutNix(source: PinnedSource, options: SourceOptions): Promise<string> {
+  const folder = options.cacheFolder ?? path.join(process.cwd(), ".fleet", "cache", "nixos-anywhere");
+  return path.join(await fetchPinnedArchive(source, folder, options), "src", "nixos-anywhere.sh");
 }
 
 /** A source's store path follows from its content alone. */

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
 import { StepError } from "../step-error.ts";
-import type { FlakeSource, SourceOptions, SourceSnapshot } from "./flake-source.ts";
+import type { FlakeSource, SourceOptions } from "./flake-source.ts";
 import { describeNixError, inUsersFiles, sourceHint } from "./nix-error.ts";
 import { nixString } from "./nix-string.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import { runNix } from "./run-nix.ts";
+import type { SourceSnapshot } from "./source-snapshot.ts";
 
 const recordSchema = z.strictObject({ names: z.array(z.string()) });
 

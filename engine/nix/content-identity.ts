@@ -88,7 +88,8 @@ async function exists(file: string): Promise<boolean> {
   return (await lstat(file).catch(() => undefined)) !== undefined;
 }
 
-async function git(
+/** Standard output of a Git command in a work tree; takes no locks and starts nothing of the user's. */
+export async function git(
   root: string,
   args: readonly string[],
   signal?: AbortSignal,

@@ -4,8 +4,9 @@ import { StepError } from "../step-error.ts";
 import type { Evaluation, EvaluationRequest, Run } from "./evaluation.ts";
 import { type EvaluationKey, remember, removeOldEvaluations } from "./evaluation-cache.ts";
 import { evaluationError } from "./evaluation-error.ts";
-import type { FlakeSource, SourceSnapshot } from "./flake-source.ts";
-import { evaluateWrapper, type NixEvaluation } from "./nix-evaluation.ts";
+import type { FlakeSource } from "./flake-source.ts";
+import type { NixEvaluation } from "./nix-evaluation.ts";
+import type { SourceSnapshot } from "./source-snapshot.ts";
 import {
   removeOldWrappers,
   toplevelInstallable,
@@ -35,7 +36,9 @@ export async function evaluateSnapshot(
   const wrapperRequest = { source: prepared.snapshot.locked, host, attribute, fixed: facts.fixed };
   for (let attempts = factPaths(facts.fixed).length + 1; attempts > 0; attempts--) {
     const wrapper = await writeWrapper({ ...wrapperRequest, known }, prepared.template, cacheRoot);
-    const found = await current.workers(() => evaluateWrapper(wrapper, current.options));
+    const found = await current.backend.evaluate({ host, wrapper, snapshot: prepared.snapshot });
+    if (found.kind === "postponed")
+      return { kind: "unknown", waitingFor: null, until: found.until, warnings: prepared.sourceWarnings };
     if (found.kind === "failed") throw failure(current, request, prepared, wrapper, found);
     if (found.kind === "value") return finish(current, wrapperRequest, known, prepared, found);
     const fact = await facts.settle(found.path);

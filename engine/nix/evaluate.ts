@@ -2,9 +2,9 @@ import { StepError } from "../step-error.ts";
 import { configurationNames } from "./attributes.ts";
 import { evaluateSnapshot } from "./evaluate-snapshot.ts";
 import type { Evaluation, EvaluationRequest, EvaluatorOptions, Run } from "./evaluation.ts";
+import { localBackend } from "./evaluation-backend.ts";
 import { type EvaluationKey, lookUp } from "./evaluation-cache.ts";
 import { type FlakeSource, openFlakeSource } from "./flake-source.ts";
-import { createWorkers } from "./workers.ts";
 import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wrapper-flake.ts";
 
 export type { Evaluation, EvaluationRequest, EvaluatorOptions } from "./evaluation.ts";
@@ -26,13 +26,14 @@ const defaultTimeoutSeconds = 900;
 /** Creates an evaluator for one run of the program: make a new one to see later edits. */
 export function createEvaluator(given: EvaluatorOptions): Evaluator & ConfigurationLister {
   const options = { ...given, timeoutSeconds: given.timeoutSeconds ?? defaultTimeoutSeconds };
+  const backend = given.backend ?? localBackend(options);
   const sources = new Map<string, FlakeSource>();
   let template: Promise<WrapperTemplate> | undefined;
   const current: Run = {
     options,
-    workers: createWorkers(options.workers),
+    backend,
     source(flake) {
-      const source = sources.get(flake) ?? openFlakeSource(flake, options);
+      const source = sources.get(flake) ?? openFlakeSource(flake, { ...options, fetcher: backend.fetcher });
       sources.set(flake, source);
       return source;
     },
@@ -74,7 +75,7 @@ async function evaluate(current: Run, request: EvaluationRequest): Promise<Evalu
   const { host, facts } = request;
   const wrapperVersion = templateVersion(template);
   const key: EvaluationKey = { identity, host, attribute, fixed: facts.fixed, wrapperVersion };
-  const answer = await lookUp(cacheRoot, key, facts);
+  const answer = await lookUp(cacheRoot, key, facts, current.backend);
   if (answer.kind === "unknown") return { ...answer, warnings: sourceWarnings };
   if (answer.kind === "hit") {
     const { system, usedFacts, warnings } = answer.evaluated;

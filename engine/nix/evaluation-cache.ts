@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import type { FactPath, FactSource, FactValue, StaticFacts } from "../../fleet/facts.ts";
-import { type HostSystem, systemSchema } from "../../fleet/protocol/connection.ts";
+import { systemSchema } from "../../fleet/protocol/connection.ts";
+import { derivationsExist, type EvaluationBackend } from "./evaluation-backend.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
 import { stableJson } from "./wrapper-flake.ts";
 
@@ -47,36 +47,38 @@ const daysKept = 30;
  * Looks for a result that still holds. Evaluation is deterministic: as long as the facts read so far have an entry's values, the next
  * fact it lists is the next one that would be read, so an unknown one decides the answer.
  */
-export async function lookUp(cacheRoot: string, key: EvaluationKey, facts: FactSource): Promise<CacheAnswer> {
+export async function lookUp(
+  cacheRoot: string,
+  key: EvaluationKey,
+  facts: FactSource,
+  backend: Pick<EvaluationBackend, "holds"> = { holds: derivationsExist },
+): Promise<CacheAnswer> {
   const folder = keyFolder(cacheRoot, key);
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith(".json")) continue;
     const evaluated = await readRecord(path.join(folder, name), evaluatedSchema);
     if (evaluated === undefined) continue;
-    const answer = await compare(evaluated, facts);
+    const answer = await compare(evaluated, facts, backend);
     if (answer.kind !== "miss") return answer;
   }
   return { kind: "miss" };
 }
 
-async function compare(evaluated: Evaluated, facts: FactSource): Promise<CacheAnswer> {
+async function compare(
+  evaluated: Evaluated,
+  facts: FactSource,
+  backend: Pick<EvaluationBackend, "holds">,
+): Promise<CacheAnswer> {
   for (const [waitingFor, value] of evaluated.usedFacts) {
     const fact = await facts.settle(waitingFor);
     if (!fact.known) return { kind: "unknown", waitingFor, until: fact.until };
     if (!sameFact(fact.value, value)) return { kind: "miss" };
   }
-  return derivationsExist(evaluated.system) ? { kind: "hit", evaluated } : { kind: "miss" };
+  return backend.holds(evaluated.system) ? { kind: "hit", evaluated } : { kind: "miss" };
 }
 
 function sameFact(a: FactValue, b: FactValue): boolean {
   return stableJson(a) === stableJson(b);
-}
-
-/** Garbage collection takes derivations nobody refers to; without them nothing could be built. */
-function derivationsExist(system: HostSystem): boolean {
-  return [system.toplevelDerivation, system.diskoDerivation, system.diskoWithoutTools?.derivation ?? null]
-    .filter((derivation) => derivation !== null)
-    .every((derivation) => existsSync(derivation));
 }
 
 /** Remembers a result; keeps the newest few of each key. */

@@ -1,6 +1,6 @@
-import type { LimitFunction } from "p-limit";
 import type { FactPath, FactSource } from "../../fleet/facts.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import type { EvaluationBackend } from "./evaluation-backend.ts";
 import type { FlakeSource } from "./flake-source.ts";
 import type { WrapperTemplate } from "./wrapper-flake.ts";
 
@@ -16,6 +16,8 @@ export interface EvaluatorOptions {
   readonly timeoutSeconds?: number;
   /** Module that declares `options.fleet`; default: the one of this package. */
   readonly fleetModule?: string;
+  /** Who evaluates; default: the local Nix. */
+  readonly backend?: EvaluationBackend;
 }
 
 export interface EvaluationRequest {
@@ -40,7 +42,8 @@ export type Evaluation =
     }
   | {
       readonly kind: "unknown";
-      readonly waitingFor: FactPath;
+      /** null: for somebody who can evaluate. */
+      readonly waitingFor: FactPath | null;
       /** What has to exist first, for people. */
       readonly until: string;
       readonly warnings: readonly string[];
@@ -49,7 +52,7 @@ export type Evaluation =
 /** What the hosts of one run share. */
 export interface Run {
   readonly options: EvaluatorOptions & { readonly timeoutSeconds: number };
-  readonly workers: LimitFunction;
+  readonly backend: EvaluationBackend;
   source(flake: string): FlakeSource;
   template(): Promise<WrapperTemplate>;
 }

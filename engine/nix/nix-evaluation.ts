@@ -31,15 +31,23 @@ export type NixEvaluation =
   | { readonly kind: "missing-fact"; readonly path: FactPath }
   | { readonly kind: "failed"; readonly result: RunResult };
 
-/** Evaluates a wrapper flake in one Nix process. A fact that is not known beats whatever else went wrong: a `tryEval` may hide it. */
+/** Evaluates a wrapper flake in one local Nix process. */
 export async function evaluateWrapper(
   wrapper: string,
   options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
 ): Promise<NixEvaluation> {
+  return readEvaluation(await runNix(evaluationArguments(`path:${encodeURI(wrapper)}`), options));
+}
+
+/** Arguments of `nix` that evaluate a wrapper flake, given by its reference. */
+export function evaluationArguments(wrapper: string): string[] {
   // A cached value would not tell which facts it was made from.
   const settings = ["--option", "eval-cache", "false", "--option", "pure-eval", "true"];
-  const args = ["eval", "--json", "--no-write-lock-file", ...settings, `path:${encodeURI(wrapper)}#fleet`];
-  const result = await runNix(args, options);
+  return ["eval", "--json", "--no-write-lock-file", ...settings, `${wrapper}#fleet`];
+}
+
+/** What `evaluationArguments` led to. A fact that is not known beats whatever else went wrong: a `tryEval` may hide it. */
+export function readEvaluation(result: RunResult): NixEvaluation {
   const missing = markedFacts(result.stderr, "unknown")[0];
   if (missing !== undefined && !result.timedOut && !result.cancelled)
     return { kind: "missing-fact", path: missing };

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { builderPlatforms, type LocalNix } from "../../../../engine/build/local-nix.ts";
 import { choosePlace, describePlace } from "../../../../engine/build/place.ts";
+import { builderPlatforms, type LocalNix } from "../../../../engine/nix/local-nix.ts";
 import type { BuildPlan } from "../../../../fleet/protocol/build.ts";
 
 const works: LocalNix = { state: "works", platforms: ["x86_64-linux", "i686-linux"] };

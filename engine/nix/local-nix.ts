@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { describeNixError } from "../nix/nix-error.ts";
-import { type NixLimits, runNix } from "../nix/run-nix.ts";
 import { findProgram } from "../process/programs.ts";
+import { describeNixError } from "./nix-error.ts";
+import { type NixLimits, runNix } from "./run-nix.ts";
 
 /** Nix on the operator's machine. */
 export type LocalNix =

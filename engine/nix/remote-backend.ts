@@ -1,0 +1,110 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import pLimit, { type LimitFunction } from "p-limit";
+import { z } from "zod";
+import type { SshSession } from "../ssh/target.ts";
+import { StepError } from "../step-error.ts";
+import { archiveFetcher } from "./archive-fetcher.ts";
+import { archivesOf, archiveTree, isArchived, removeOldArchives } from "./archives.ts";
+import type { EvaluatorOptions } from "./evaluation.ts";
+import type { EvaluationBackend, Postponed } from "./evaluation-backend.ts";
+import { evaluationArguments, readEvaluation } from "./nix-evaluation.ts";
+import { splitReference } from "./reference-query.ts";
+import { type RemoteNixLimits, runRemoteNix } from "./remote-nix.ts";
+import { sendSources } from "./send-sources.ts";
+import { folderTree } from "./source-tree.ts";
+
+/** Machines that can evaluate for us. */
+export interface EvaluationPlaces {
+  /**
+   * A machine to evaluate a host on. The session belongs to the giver.
+   * @throws NoPlaceError when there are some, and none can be reached
+   */
+  placeFor(host: string): Promise<{ readonly kind: "place"; readonly session: SshSession } | Postponed>;
+  /** A machine that can fetch a flake. @throws NoPlaceError when there is none */
+  anyPlace(): Promise<SshSession>;
+}
+
+/** Nobody can evaluate now. What was wanted last is still wanted, as far as anybody can tell. */
+export class NoPlaceError extends StepError {}
+
+/** Evaluates on other machines: for operators without Nix. */
+export function remoteBackend(
+  places: EvaluationPlaces,
+  options: EvaluatorOptions & { readonly timeoutSeconds: number },
+): EvaluationBackend {
+  const { cacheRoot, timeoutSeconds, signal } = options;
+  const limits: RemoteNixLimits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  // A machine that serves while it evaluates should not run out of memory.
+  const turns = new Map<SshSession, LimitFunction>();
+  const turnOf = (session: SshSession) => {
+    const turn = turns.get(session) ?? pLimit(1);
+    turns.set(session, turn);
+    return turn;
+  };
+  return {
+    fetcher: archiveFetcher(() => places.anyPlace()),
+    holds: ({ installable }) => installable === null || canBeSent(installable),
+    async evaluate({ host, wrapper }) {
+      const place = await places.placeFor(host);
+      if (place.kind === "postponed") return place;
+      const { session } = place;
+      return await turnOf(session)(async () => {
+        const reference = await sendWrapper(session, wrapper, limits);
+        await removeOldArchives(cacheRoot);
+        return readEvaluation(await runRemoteNix({ session }, evaluationArguments(reference), limits));
+      });
+    },
+  };
+}
+
+const requestSchema = z.object({ source: z.string().startsWith("path:/nix/store/") });
+
+/**
+ * Puts a wrapper flake, and the sources it is about, into the store of a machine.
+ * @param wrapper folder in `<cacheRoot>/wrappers`
+ * @returns reference of the wrapper there
+ */
+export async function sendWrapper(
+  session: SshSession,
+  wrapper: string,
+  limits: RemoteNixLimits,
+): Promise<string> {
+  const cacheRoot = cacheOf(wrapper);
+  const source = sourceOf(wrapper);
+  const sources = await archivesOf(cacheRoot, source);
+  if (sources === undefined)
+    throw new StepError({
+      host: session.target.host,
+      step: "sending the flake's sources",
+      seen: `${source} is not in the cache of this project any more`,
+      next: "Run `pulumi up` again, which reads the flake anew.",
+    });
+  const { storePath } = await archiveTree(await folderTree(wrapper), cacheRoot);
+  await sendSources(session, [...sources, storePath], cacheRoot, limits);
+  return `path:${storePath}`;
+}
+
+/** Whether a system could be evaluated anew, on a machine that lacks its derivation. */
+function canBeSent(installable: string): boolean {
+  const { wrapper } = splitInstallable(installable);
+  if (!existsSync(path.join(wrapper, "request.json"))) return false;
+  return isArchived(cacheOf(wrapper), sourceOf(wrapper));
+}
+
+function cacheOf(wrapper: string): string {
+  return path.resolve(wrapper, "..", "..");
+}
+
+function sourceOf(wrapper: string): string {
+  const request = requestSchema.parse(JSON.parse(readFileSync(path.join(wrapper, "request.json"), "utf8")));
+  return splitReference(request.source).location.replace(/^path:/, "");
+}
+
+/** Splits `HostSystem.installable`: folder of the wrapper, and the attribute in it. */
+export function splitInstallable(installable: string): { wrapper: string; attribute: string } {
+  const [, wrapper, attribute] = /^path:([^#]+)#(.+)$/.exec(installable) ?? [];
+  if (wrapper === undefined || attribute === undefined)
+    throw new Error(`not an installable of a wrapper: ${installable}`);
+  return { wrapper: decodeURI(wrapper), attribute };
+}
