@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
+import { evaluationWithoutNix } from "./components/evaluation-without-nix.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { installsOnRecord } from "./components/installs-on-record.ts";
@@ -31,7 +32,8 @@ facts.provide(
   "the deploy key exists",
 );
 const secrets = new Secrets();
-const evaluator = createEvaluator({ projectRoot, cacheRoot });
+const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
+const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
 const surveys = createSurveys(inventory, cacheRoot);
 const context = {
   stack,
@@ -41,6 +43,7 @@ const context = {
   secrets,
   facts,
   evaluator,
+  machines,
   projectRoot,
   shownWarnings: new Set<string>(),
   surveys,

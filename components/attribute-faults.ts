@@ -1,4 +1,5 @@
 import { knownConfigurations } from "../engine/nix/known-configurations.ts";
+import { hasLocalNix } from "../engine/nix/local-nix.ts";
 import { StepError } from "../engine/step-error.ts";
 import { type Fault, suggestion } from "../fleet/config/fault.ts";
 import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
@@ -10,6 +11,8 @@ export async function attributeFaults(
   inventory: Inventory,
   folders: { readonly projectRoot: string; readonly cacheRoot: string },
 ): Promise<Fault[]> {
+  // Without Nix here only hosts can tell, which are not known yet: each reports its own fault when it is evaluated.
+  if (!(await hasLocalNix())) return [];
   const flakes = new Map<string, InventoryHost[]>();
   for (const host of inventory.hosts) {
     if (host.source.kind !== "flake") continue;

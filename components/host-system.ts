@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostSystemFromClosure } from "../engine/nix/closure.ts";
+import { hostSystemFromClosure, hostSystemFromClosureThere } from "../engine/nix/closure.ts";
 import type { Evaluator } from "../engine/nix/evaluate.ts";
+import { NoPlaceError } from "../engine/nix/remote-backend.ts";
 import { StepError } from "../engine/step-error.ts";
 import type { InventoryHost } from "../fleet/inventory/inventory.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
+import type { EvaluationMachines } from "./evaluation-machines.ts";
 import type { FactBook } from "./fact-book.ts";
 
 /** What evaluation needs, shared by all hosts of a run. */
@@ -12,6 +14,8 @@ export interface EvaluationContext {
   readonly facts: FactBook;
   /** Warnings already shown: hosts of one flake share most of theirs. */
   readonly shownWarnings: Set<string>;
+  /** null: the local Nix evaluates. */
+  readonly machines: EvaluationMachines | null;
 }
 
 /** Deadline for substituting a ready-made closure. */
@@ -27,20 +31,60 @@ export function hostSystem(
   context: EvaluationContext,
   resource: pulumi.Resource,
 ): pulumi.Output<HostSystem> {
-  const system = findSystem(host, context, resource).catch((error: unknown) => {
+  const system = findSystem(host, context, resource).catch(async (error: unknown) => {
+    const last = error instanceof NoPlaceError ? await keptSystem(error, host, context, resource) : undefined;
+    if (last !== undefined) return last;
     if (error instanceof StepError) throw new pulumi.ResourceError(error.message, resource, true);
     throw error;
   });
   return pulumi.output(system);
 }
 
+/**
+ * Nobody can evaluate. In a preview what was deployed last stays wanted: an unknown path would show as a replacement. An update has to
+ * know, and fails.
+ */
+async function keptSystem(
+  error: NoPlaceError,
+  { name }: InventoryHost,
+  { machines }: EvaluationContext,
+  resource: pulumi.Resource,
+): Promise<HostSystem | undefined> {
+  if (!pulumi.runtime.isDryRun()) return undefined;
+  const toplevel = await machines?.lastDeployed(name);
+  if (toplevel === undefined) return undefined;
+  void pulumi.log.warn(
+    `${name}: whether its system changes cannot be told; the preview goes on with the one deployed last. ${error.message}`,
+    resource,
+  );
+  return { ...nothingKnown, toplevel };
+}
+
+/** Of a system that only its path is known of. A preview uses nothing else. */
+const nothingKnown: Omit<HostSystem, "toplevel"> = {
+  toplevelDerivation: null,
+  disko: null,
+  diskoDerivation: null,
+  diskoWithoutTools: null,
+  diskLayout: null,
+  traits: null,
+  platform: "unknown",
+  installable: null,
+  revision: null,
+  dirty: false,
+};
+
 async function findSystem(
   host: InventoryHost,
   context: EvaluationContext,
   resource: pulumi.Resource,
 ): Promise<HostSystem> {
-  if (host.source.kind === "closure")
-    return hostSystemFromClosure(host.source.path, { host: host.name, timeoutSeconds: closureSeconds });
+  if (host.source.kind === "closure") {
+    const options = { host: host.name, timeoutSeconds: closureSeconds };
+    if (context.machines === null) return hostSystemFromClosure(host.source.path, options);
+    const answer = await hostSystemFromClosureThere(host.source.path, context.machines, options);
+    return answer.kind === "done" ? answer.value : unknownSystem(host, answer.until, resource);
+  }
   // Every host we manage lets the deploy key in: without it the first evaluation would be in vain.
   await context.facts.settle("deployKeys");
   const { flake, attribute } = host.source;
@@ -52,7 +96,11 @@ async function findSystem(
     void pulumi.log.warn(warning, resource);
   }
   if (evaluation.kind === "known") return evaluation.system;
-  void pulumi.log.info(`${host.name}: the system is unknown until ${evaluation.until}`, resource);
+  return unknownSystem(host, evaluation.until, resource);
+}
+
+function unknownSystem({ name }: InventoryHost, until: string, resource: pulumi.Resource): HostSystem {
+  void pulumi.log.info(`${name}: the system is unknown until ${until}`, resource);
   // The engine's own marker: an Output that holds it is unknown, which is what the type cannot say.
   return pulumi.unknown as unknown as HostSystem;
 }

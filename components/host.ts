@@ -6,6 +6,7 @@ import type { Connection, Elevation, HostSystem } from "../fleet/protocol/connec
 import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { DeploymentSlots } from "./deployment-slots.ts";
+import type { MachineOfHost } from "./evaluation-machines.ts";
 import type { FactBook } from "./fact-book.ts";
 import { HostSurvey, type SurveyContext } from "./host-survey.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
@@ -109,7 +110,26 @@ export class Host extends pulumi.ComponentResource {
       { parent: this },
     );
     survey.report(this.deployment, this.deployment.result.system);
+    this.#offerToEvaluate(host, context, { plan: build.plan, logDirectory: shared.logDirectory });
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
+  }
+
+  /** Where there is no Nix, hosts evaluate: themselves, and for each other. */
+  #offerToEvaluate(
+    { name, build }: InventoryHost,
+    { machines }: HostContext,
+    shared: Pick<MachineOfHost, "plan" | "logDirectory">,
+  ): void {
+    machines?.provide(name, {
+      ...shared,
+      build,
+      connection: this.connection,
+      hostKey: this.identity.hostKey.publicKey,
+      way: this.way.open,
+      entry: this.install.entry,
+      installed: this.install.runId,
+      resource: this,
+    });
   }
 
   #rescue(host: InventoryHost, { deployKey, projectRoot }: HostContext) {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { EntrySpec } from "../engine/evaluation/enter-installer.ts";
 import type { InstallOnRecord } from "../engine/stack/installs.ts";
 import { parts, resourceName, typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
@@ -7,7 +8,7 @@ import { installTriggers } from "../fleet/triggers.ts";
 import { fleetCommand } from "./fleet-command.ts";
 import { formerNames } from "./former-names.ts";
 import type { HostKey } from "./identity.ts";
-import { foreseeReinstall, type InstallsOnRecord } from "./installs-on-record.ts";
+import { foreseeReinstall, type InstallsOnRecord, installOnRecord } from "./installs-on-record.ts";
 import type { Server } from "./server/server.ts";
 
 /** Arguments of `NixosInstall`. */
@@ -55,6 +56,8 @@ export class NixosInstall extends pulumi.ComponentResource {
   /** Id of the run: another one means the disks were written anew (or taken over as they are). */
   readonly runId: pulumi.Output<string>;
   readonly result: pulumi.Output<InstallResult>;
+  /** What there is to know before the system is known; null where nothing is installed. Secret. */
+  readonly entry: pulumi.Output<EntrySpec> | null;
   readonly ready: readonly pulumi.Resource[];
 
   constructor(host: string, args: NixosInstallArgs, opts: pulumi.ComponentResourceOptions) {
@@ -68,11 +71,17 @@ export class NixosInstall extends pulumi.ComponentResource {
       },
     );
     const { formerly, reinstall, system } = args;
-    const record = foreseeReinstall({ name: host, formerly, reinstall, system }, args.installsOnRecord, this);
+    const foreseen = { name: host, formerly, reinstall, system };
+    const { verb, spec, entry } = runOf(host, args, {
+      record: installOnRecord(foreseen, args.installsOnRecord),
+      warned: foreseeReinstall(foreseen, args.installsOnRecord, this),
+    });
+    this.entry = entry;
     const run = fleetCommand(
       resourceName(host, parts.installRun),
       {
-        ...runOf(host, args, record),
+        verb,
+        spec,
         triggers: installTriggers<pulumi.Input<string>>(args.server.serverId, args.reinstall),
         result: installResultSchema,
       },
@@ -93,20 +102,25 @@ export class NixosInstall extends pulumi.ComponentResource {
 function runOf(
   host: string,
   args: NixosInstallArgs,
-  record: Promise<InstallOnRecord | undefined>,
-): { verb: "install" | "adopt"; spec: pulumi.Output<unknown> } {
+  { record, warned }: { record: Promise<InstallOnRecord | undefined>; warned: Promise<void> },
+): {
+  verb: "install" | "adopt";
+  spec: pulumi.Output<unknown>;
+  entry: pulumi.Output<EntrySpec> | null;
+} {
   const { publicKey, privateKey } = args.hostKey;
   const shared = {
-    version: 1,
+    version: 1 as const,
     stack: args.stack,
     host,
-    formerly: args.formerly,
+    formerly: [...args.formerly],
     connection: args.connection,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,
   };
-  if (privateKey === null) return { verb: "adopt", spec: pulumi.output({ ...shared, hostKey: publicKey }) };
-  const spec = pulumi.output({
+  if (privateKey === null)
+    return { verb: "adopt", spec: pulumi.output({ ...shared, hostKey: publicKey }), entry: null };
+  const entry = pulumi.output({
     ...shared,
     provider: args.provider,
     serverId: args.server.serverId,
@@ -115,14 +129,16 @@ function runOf(
     reinstall: args.reinstall,
     wipe: args.wipe,
     acceptDisk: args.acceptDisk,
-    system: args.system,
-    build: args.build,
     kexecTarball: args.kexec,
     bootstrap: args.bootstrap,
     rescue: args.rescue,
-    diskKeys: args.diskKeys,
   });
-  return { verb: "install", spec };
+  const { system, build, diskKeys } = args;
+  const spec = pulumi.all([entry, system, build, diskKeys, warned]).apply(([known, ...rest]) => {
+    const [theSystem, theBuild, theKeys] = rest;
+    return { ...known, system: theSystem, build: theBuild, diskKeys: theKeys };
+  });
+  return { verb: "install", spec, entry };
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Way {
   readonly hops: pulumi.Output<JumpHop[]>;
   /** What has to be there before anything can go this way. */
   readonly ready: readonly pulumi.Resource[];
+  /** Known once hosts of the fleet among them are installed. */
+  readonly open: pulumi.Output<unknown>;
 }
 
 /** What the steps of a way are looked up in. */
@@ -30,6 +32,7 @@ export function wayTo(steps: readonly JumpStep[], context: WayContext): Way {
   return {
     hops: pulumi.all(steps.map((step) => hopOf(step, context))),
     ready: passed.flatMap((host) => host.install.ready),
+    open: pulumi.all(passed.map((host) => host.install.runId)),
   };
 }
 

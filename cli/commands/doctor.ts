@@ -4,12 +4,14 @@ import Table from "cli-table3";
 import { execa } from "execa";
 import { z } from "zod";
 import { packageRoot } from "../../engine/package-root.ts";
+import { findProgram } from "../../engine/process/programs.ts";
 import { run } from "../../engine/process/run.ts";
 
 /** One line of the doctor's report. */
 export interface Finding {
   readonly name: string;
-  readonly state: "ok" | "missing" | "old";
+  /** `absent`: it is not there, and need not be. */
+  readonly state: "ok" | "missing" | "old" | "absent";
   /** Version and place, or what to do. */
   readonly detail: string;
 }
@@ -22,6 +24,8 @@ interface Requirement {
   readonly version: RegExp;
   readonly least: readonly [major: number, minor: number];
   readonly fix: string;
+  /** What happens without it, if it need not be there. */
+  readonly without?: string;
 }
 
 const requirements: readonly Requirement[] = [
@@ -48,6 +52,7 @@ const requirements: readonly Requirement[] = [
     version: /(\d+)\.(\d+)/,
     least: [2, 24],
     fix: "install it as nixos.org/download says",
+    without: "none: hosts or a build host evaluate and build (docs/howto/build-elsewhere.md, Without Nix)",
   },
   {
     name: "ssh",
@@ -75,6 +80,9 @@ export async function examine(): Promise<Finding[]> {
 }
 
 async function examineOne(requirement: Requirement): Promise<Finding> {
+  const { without } = requirement;
+  if (without !== undefined && (await findProgram(requirement.command)) === undefined)
+    return { name: requirement.name, state: "absent", detail: without };
   const result = await run(requirement.command, requirement.args, { timeoutSeconds: lookSeconds });
   const match = requirement.version.exec(`${result.stdout}\n${result.stderr}`);
   if (!result.ok || match === null)
@@ -92,15 +100,16 @@ async function examineOne(requirement: Requirement): Promise<Finding> {
   return { name: requirement.name, state: "ok", detail: version };
 }
 
+const marks: Readonly<Record<Finding["state"], string>> = { ok: "✓", missing: "✗", old: "✗", absent: "–" };
+
 /** Prints the findings as a table; exit code 0 if nothing is missing. */
 export async function doctor(options: { demo: boolean; write: (text: string) => void }): Promise<number> {
   if (options.demo) return doctorForDemo();
   const findings = await examine();
   const table = new Table({ head: ["", "what", "found"], style: { head: [], border: [] } });
-  for (const finding of findings)
-    table.push([finding.state === "ok" ? "✓" : "✗", finding.name, finding.detail]);
+  for (const finding of findings) table.push([marks[finding.state], finding.name, finding.detail]);
   options.write(`${table.toString()}\n`);
-  const missing = findings.filter((finding) => finding.state !== "ok");
+  const missing = findings.filter(({ state }) => state === "missing" || state === "old");
   if (missing.length > 0)
     options.write(`${missing.length} to fix: ${missing.map(({ name }) => name).join(", ")}\n`);
   return missing.length === 0 ? 0 : 1;

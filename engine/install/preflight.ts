@@ -51,16 +51,12 @@ export function preflight(seen: Observation, spec: InstallSpec, here: Here): Pre
   const architecture = system.platform.replace(/-linux$/, "");
   if (seen.architecture !== architecture)
     faults.push(`the system is built for ${system.platform}, the machine is ${seen.architecture}`);
-  if (!seen.root) faults.push(`user "${connection.user}" may not become root by sudo`);
+  faults.push(...rootFaults(seen, connection));
   if (system.disko === null)
     faults.push("the configuration has no disk layout (config.system.build.diskoScript)");
-  // What the disk tools take shows when they are built.
-  const memory = planMemory(seen.memory, { withTools: 0, withoutTools: 0 });
-  if (memory.kind === "impossible") faults.push(memory.fault);
-  // The installer is reached already, or it will not be.
-  const elsewhere = seen.installer || here.throughRescue === true;
-  const fate = elsewhere ? { faults: [], warnings: [] } : networkFate(seen.network);
+  const fate = fateOf(seen, here);
   faults.push(
+    ...memoryFaults(seen),
     ...deviceFaults(seen, layoutDevices(system.diskLayout)),
     ...bootFaults(seen, system),
     ...keyFaults(system.traits, Object.keys(spec.diskKeys)),
@@ -69,6 +65,39 @@ export function preflight(seen: Observation, spec: InstallSpec, here: Here): Pre
     ...lockOutFaults(system.traits, connection),
   );
   return { faults, warnings: [...fate.warnings, ...clockWarnings(seen, here.now)] };
+}
+
+/** The part of it that needs no system: whether the machine can be booted into the installer. */
+export function preflightOfInstaller(
+  seen: Observation,
+  { connection, kexecTarball }: Pick<InstallSpec, "connection" | "kexecTarball">,
+  here: Omit<Here, "now">,
+): Preflight {
+  const { faults, warnings } = fateOf(seen, here);
+  const others = [
+    ...rootFaults(seen, connection),
+    ...memoryFaults(seen),
+    ...spaceFaults(seen, kexecTarball, here),
+  ];
+  return { faults: [...others, ...faults], warnings };
+}
+
+function rootFaults({ root }: Observation, { user }: InstallSpec["connection"]): string[] {
+  return root ? [] : [`user "${user}" may not become root by sudo`];
+}
+
+/** What the disk tools take shows when they are built. */
+function memoryFaults({ memory }: Observation): string[] {
+  const plan = planMemory(memory, { withTools: 0, withoutTools: 0 });
+  return plan.kind === "impossible" ? [plan.fault] : [];
+}
+
+/** The installer is reached already, or it will not be. */
+function fateOf(
+  { installer, network }: Observation,
+  { throughRescue = false }: Omit<Here, "now">,
+): Preflight {
+  return installer || throughRescue ? { faults: [], warnings: [] } : networkFate(network);
 }
 
 /** What is wrong with the devices the disk layout names, each of which the machine was asked for. */
@@ -112,7 +141,7 @@ function twice(other: string | undefined, name: string): string | undefined {
 function spaceFaults(
   seen: Observation,
   given: string | null,
-  { tarball, throughRescue = false }: Here,
+  { tarball, throughRescue = false }: Omit<Here, "now">,
 ): string[] {
   const { installer, home } = seen;
   if (installer) return [];

@@ -9,7 +9,7 @@ import { StepError } from "../step-error.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { Observation } from "./observation.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
-import { diskSpaceFaults, type Here, preflight } from "./preflight.ts";
+import { diskSpaceFaults, type Here, type Preflight, preflight, preflightOfInstaller } from "./preflight.ts";
 
 /** What is decided and built before a machine is touched. */
 export interface Preparation {
@@ -24,7 +24,22 @@ export interface Preparation {
  * @throws StepError with all faults at once
  */
 export function checkBefore(context: InstallContext, seen: Observation, here: Omit<Here, "now">): void {
-  const { faults, warnings } = preflight(seen, context.spec, { now: Date.now() / 1000, ...here });
+  report(context, preflight(seen, context.spec, { now: Date.now() / 1000, ...here }));
+}
+
+/**
+ * Looks for what would keep a machine from booting the installer.
+ * @throws StepError with all faults at once
+ */
+export function checkBeforeInstaller(
+  context: InstallContext,
+  seen: Observation,
+  here: Omit<Here, "now">,
+): void {
+  report(context, preflightOfInstaller(seen, context.spec, here));
+}
+
+function report(context: InstallContext, { faults, warnings }: Preflight): void {
   for (const warning of warnings) context.reporter.progress(`warning: ${warning}`);
   if (faults.length > 0) refuse(context, faults);
 }

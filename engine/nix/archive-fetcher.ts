@@ -4,8 +4,10 @@ import type { FlakeReference } from "./flake-reference.ts";
 import type { SourceOptions } from "./flake-source.ts";
 import { archiveLocalInputs, subtree } from "./local-inputs.ts";
 import type { FileTree } from "./nar.ts";
+import { PostponedError } from "./postponed.ts";
 import { parsePrefetched, prefetchArguments } from "./prefetch.ts";
 import { receiveArchive } from "./receive-archive.ts";
+import type { EvaluationPlaces } from "./remote-backend.ts";
 import { remoteNixError, runRemoteNix } from "./remote-nix.ts";
 import { type FetchedTree, type SourceFetcher, type SourceSnapshot, snapshotOf } from "./source-snapshot.ts";
 import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
@@ -13,15 +15,17 @@ import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
 /**
  * Has source trees as archives, without a local Nix: what lies here is archived here, with the very hash and store path Nix would give
  * it; what lies elsewhere is fetched by another machine.
- * @param anyPlace a machine with Nix
+ * @throws PostponedError when it lies elsewhere, and no machine with Nix exists yet
  */
-export function archiveFetcher(anyPlace: () => Promise<SshSession>): SourceFetcher {
+export function archiveFetcher(places: EvaluationPlaces): SourceFetcher {
   return {
     has: ({ storePath }, { cacheRoot }) => isArchived(cacheRoot, storePath),
     async fetch(reference, identity, options) {
       if (reference.kind === "work-tree" || reference.kind === "folder")
         return await archiveLocal(reference, identity, options);
-      return await fetchThere(reference, identity, options, await anyPlace());
+      const answer = await places.use(null, (session) => fetchThere(reference, identity, options, session));
+      if (answer.kind === "done") return answer.value;
+      throw new PostponedError(answer.until);
     },
   };
 }

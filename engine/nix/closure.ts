@@ -3,10 +3,15 @@ import path from "node:path";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { StepError } from "../step-error.ts";
 import { describeNixError } from "./nix-error.ts";
+import type { Postponed } from "./postponed.ts";
+import type { EvaluationPlaces } from "./remote-backend.ts";
+import { remoteNixError, runRemoteNix } from "./remote-nix.ts";
 import { runNix } from "./run-nix.ts";
 
 /** A whole store path of Nix's base-32 alphabet, and nothing below it. */
 const storePath = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]+$/;
+
+const step = "reading the system closure";
 
 export interface ClosureOptions {
   readonly host: string;
@@ -21,7 +26,6 @@ export interface ClosureOptions {
  */
 export async function hostSystemFromClosure(closure: string, options: ClosureOptions): Promise<HostSystem> {
   const { host } = options;
-  const step = "reading the system closure";
   const toplevel = storePath.test(closure) ? closure : await realpath(closure).catch(() => closure);
   if (!storePath.test(toplevel))
     throw new StepError({
@@ -32,13 +36,30 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
     });
   await substitute(toplevel, options);
   const platform = await readFile(path.join(toplevel, "system"), "utf8").catch(() => undefined);
-  if (platform === undefined)
-    throw new StepError({
-      host,
-      step,
-      seen: `${toplevel} holds no file named "system"`,
-      next: "Give the path of `config.system.build.toplevel` of a NixOS configuration.",
-    });
+  if (platform === undefined) throw noSystem(host, toplevel);
+  return closureSystem(toplevel, platform.trim());
+}
+
+/**
+ * The same on a machine with Nix, where there is none here: the closure has to be there, or in a binary cache it knows.
+ * @throws StepError as above
+ */
+export async function hostSystemFromClosureThere(
+  closure: string,
+  places: EvaluationPlaces,
+  { host, timeoutSeconds, signal }: ClosureOptions,
+): Promise<{ readonly kind: "done"; readonly value: HostSystem } | Postponed> {
+  const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  return await places.use(host, async (session) => {
+    const built = await runRemoteNix({ session }, ["build", "--no-link", closure], limits);
+    if (!built.ok) throw remoteNixError({ session }, "fetching the system closure", built, limits);
+    const platform = await session.run(["cat", `${closure}/system`], limits);
+    if (!platform.ok) throw noSystem(host, closure);
+    return closureSystem(closure, platform.stdout.trim());
+  });
+}
+
+function closureSystem(toplevel: string, platform: string): HostSystem {
   return {
     toplevel,
     toplevelDerivation: null,
@@ -47,11 +68,20 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
     diskoWithoutTools: null,
     diskLayout: null,
     traits: null,
-    platform: platform.trim(),
+    platform,
     installable: null,
     revision: null,
     dirty: false,
   };
+}
+
+function noSystem(host: string, toplevel: string): StepError {
+  return new StepError({
+    host,
+    step,
+    seen: `${toplevel} holds no file named "system"`,
+    next: "Give the path of `config.system.build.toplevel` of a NixOS configuration.",
+  });
 }
 
 async function substitute(toplevel: string, options: ClosureOptions): Promise<void> {

@@ -5,6 +5,8 @@ import type { Evaluation, EvaluationRequest, EvaluatorOptions, Run } from "./eva
 import { localBackend } from "./evaluation-backend.ts";
 import { type EvaluationKey, lookUp } from "./evaluation-cache.ts";
 import { type FlakeSource, openFlakeSource } from "./flake-source.ts";
+import { PostponedError } from "./postponed.ts";
+import { NoPlaceError } from "./remote-backend.ts";
 import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wrapper-flake.ts";
 
 export type { Evaluation, EvaluationRequest, EvaluatorOptions } from "./evaluation.ts";
@@ -43,7 +45,8 @@ export function createEvaluator(given: EvaluatorOptions): Evaluator & Configurat
     },
   };
   return {
-    evaluateHost: (request) => namingHost(request.host, () => evaluate(current, request)),
+    evaluateHost: (request) =>
+      namingHost(request.host, () => evaluate(current, request).catch(whenPostponed)),
     configurationNames: async (flake) => configurationNames(current.source(flake), options),
   };
 }
@@ -53,11 +56,16 @@ export async function evaluateHost(request: EvaluationRequest & EvaluatorOptions
   return createEvaluator(request).evaluateHost(request);
 }
 
+function whenPostponed(error: unknown): Evaluation {
+  if (!(error instanceof PostponedError)) throw error;
+  return { kind: "unknown", waitingFor: null, until: error.until, warnings: [] };
+}
+
 async function namingHost<T>(host: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StepError && error.failure.host === undefined)
+    if (error instanceof StepError && !(error instanceof NoPlaceError) && error.failure.host === undefined)
       throw new StepError({ ...error.failure, host }, { cause: error });
     throw error;
   }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import type { EvaluatorOptions } from "./evaluation.ts";
 import { evaluateWrapper, type NixEvaluation } from "./nix-evaluation.ts";
+import type { Postponed } from "./postponed.ts";
 import { nixFetcher } from "./prefetch.ts";
 import type { SourceFetcher, SourceSnapshot } from "./source-snapshot.ts";
 import { createWorkers } from "./workers.ts";
@@ -12,13 +13,6 @@ export interface WrappedHost {
   /** Folder of the wrapper, absolute. */
   readonly wrapper: string;
   readonly snapshot: SourceSnapshot;
-}
-
-/** Nobody can evaluate before something else exists. */
-export interface Postponed {
-  readonly kind: "postponed";
-  /** What has to exist first, for people. */
-  readonly until: string;
 }
 
 /** Who reads flakes and evaluates hosts. */

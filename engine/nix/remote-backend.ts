@@ -7,8 +7,9 @@ import { StepError } from "../step-error.ts";
 import { archiveFetcher } from "./archive-fetcher.ts";
 import { archivesOf, archiveTree, isArchived, removeOldArchives } from "./archives.ts";
 import type { EvaluatorOptions } from "./evaluation.ts";
-import type { EvaluationBackend, Postponed } from "./evaluation-backend.ts";
+import type { EvaluationBackend } from "./evaluation-backend.ts";
 import { evaluationArguments, readEvaluation } from "./nix-evaluation.ts";
+import type { Postponed } from "./postponed.ts";
 import { splitReference } from "./reference-query.ts";
 import { type RemoteNixLimits, runRemoteNix } from "./remote-nix.ts";
 import { sendSources } from "./send-sources.ts";
@@ -17,12 +18,14 @@ import { folderTree } from "./source-tree.ts";
 /** Machines that can evaluate for us. */
 export interface EvaluationPlaces {
   /**
-   * A machine to evaluate a host on. The session belongs to the giver.
+   * Works on a machine with Nix; its connection ends after the last work on it.
+   * @param host the host it is for; null: any machine will do
    * @throws NoPlaceError when there are some, and none can be reached
    */
-  placeFor(host: string): Promise<{ readonly kind: "place"; readonly session: SshSession } | Postponed>;
-  /** A machine that can fetch a flake. @throws NoPlaceError when there is none */
-  anyPlace(): Promise<SshSession>;
+  use<T>(
+    host: string | null,
+    work: (session: SshSession) => Promise<T>,
+  ): Promise<{ readonly kind: "done"; readonly value: T } | Postponed>;
 }
 
 /** Nobody can evaluate now. What was wanted last is still wanted, as far as anybody can tell. */
@@ -36,24 +39,24 @@ export function remoteBackend(
   const { cacheRoot, timeoutSeconds, signal } = options;
   const limits: RemoteNixLimits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
   // A machine that serves while it evaluates should not run out of memory.
-  const turns = new Map<SshSession, LimitFunction>();
-  const turnOf = (session: SshSession) => {
-    const turn = turns.get(session) ?? pLimit(1);
-    turns.set(session, turn);
+  const turns = new Map<string, LimitFunction>();
+  const turnOf = ({ target }: SshSession) => {
+    const turn = turns.get(target.host) ?? pLimit(1);
+    turns.set(target.host, turn);
     return turn;
   };
   return {
-    fetcher: archiveFetcher(() => places.anyPlace()),
+    fetcher: archiveFetcher(places),
     holds: ({ installable }) => installable === null || canBeSent(installable),
     async evaluate({ host, wrapper }) {
-      const place = await places.placeFor(host);
-      if (place.kind === "postponed") return place;
-      const { session } = place;
-      return await turnOf(session)(async () => {
-        const reference = await sendWrapper(session, wrapper, limits);
-        await removeOldArchives(cacheRoot);
-        return readEvaluation(await runRemoteNix({ session }, evaluationArguments(reference), limits));
-      });
+      const answer = await places.use(host, (session) =>
+        turnOf(session)(async () => {
+          const reference = await sendWrapper(session, wrapper, limits);
+          await removeOldArchives(cacheRoot);
+          return readEvaluation(await runRemoteNix({ session }, evaluationArguments(reference), limits));
+        }),
+      );
+      return answer.kind === "done" ? answer.value : answer;
     },
   };
 }

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { buildSystem } from "../../../engine/nix/build.ts";
 import { createEvaluator } from "../../../engine/nix/evaluate.ts";
 import type { Evaluation } from "../../../engine/nix/evaluation.ts";
-import { remoteBackend } from "../../../engine/nix/remote-backend.ts";
+import { type EvaluationPlaces, remoteBackend } from "../../../engine/nix/remote-backend.ts";
 import { openSession, type SshSession } from "../../../engine/ssh/session.ts";
 import { StepError } from "../../../engine/step-error.ts";
 import type { FactSource } from "../../../fleet/facts.ts";
@@ -61,9 +61,8 @@ async function evaluateThere(
 ): Promise<Evaluation> {
   vi.stubEnv("PATH", pathWithoutNix());
   const options = { ...workspace.options, cacheRoot: path.join(workspace.root, ".fleet/other-cache") };
-  const places = {
-    placeFor: async () => ({ kind: "place", session }) as const,
-    anyPlace: async () => session,
+  const places: EvaluationPlaces = {
+    use: async (_host, work) => ({ kind: "done", value: await work(session) }),
   };
   const limits = { ...options, timeoutSeconds: 120 };
   const evaluator = createEvaluator({ ...limits, backend: remoteBackend(places, limits) });

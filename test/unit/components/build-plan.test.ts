@@ -43,7 +43,8 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
     const context = {
       ...{ stack: "nixos-fleet/test", inventory, deployKey, secrets: new Secrets(), facts, evaluator },
       installsOnRecord: Promise.resolve(null),
-      ...{ registered, projectRoot: "/project", shownWarnings: new Set<string>() },
+      ...{ registered, projectRoot: "/project", machines: null },
+      shownWarnings: new Set<string>(),
       surveys: createSurveys(inventory, cacheRoot),
     };
     for (const host of order) registered.set(host.name, new Host(host, context));

@@ -41,6 +41,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
       new Host(host, {
         ...context,
         projectRoot: "/project",
+        machines: null,
         shownWarnings: new Set(),
         registered: new Map(),
         surveys: createSurveys(inventory, cacheRoot),

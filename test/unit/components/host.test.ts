@@ -44,9 +44,10 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
     const keys = deployKey.publicKey.apply((key) => [key]);
     facts.provide("deployKeys", keys, "");
     const secrets = new Secrets();
-    const shared = { stack: "nixos-fleet/test", projectRoot: "/project", shownWarnings: new Set<string>() };
+    const shared = { stack: "nixos-fleet/test", projectRoot: "/project", machines: null };
     const surveys = createSurveys(inventory, cacheRoot);
-    const about = { ...shared, installsOnRecord, registered: new Map(), surveys };
+    const shown = { shownWarnings: new Set<string>() };
+    const about = { ...shared, ...shown, installsOnRecord, registered: new Map(), surveys };
     const context = { ...about, inventory, deployKey, secrets, facts, evaluator };
     for (const host of inventory.hosts) new Host(host, context);
   }, preview);

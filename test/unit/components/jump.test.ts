@@ -53,6 +53,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       facts,
       evaluator,
       surveys: createSurveys(inventory, cacheRoot),
+      machines: null,
     };
     facts.provide(
       "deployKeys",

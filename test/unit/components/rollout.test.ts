@@ -54,6 +54,7 @@ async function register(rollout: object, letter = "x"): Promise<Recording> {
       shownWarnings: new Set(),
       surveys: createSurveys(inventory, cacheRoot),
       installsOnRecord: Promise.resolve(null),
+      machines: null,
     });
     expect([...components.keys()].sort()).toEqual(names);
   });

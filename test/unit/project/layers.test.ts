@@ -28,11 +28,11 @@ const layers: Readonly<Record<string, Layer>> = {
 };
 
 /**
- * What components take from the engine: command lines, evaluation, asking the cloud, names of host keys, the look at hosts of a
- * preview, known installs.
+ * What components take from the engine: command lines, evaluation and where it happens, asking the cloud, names of host keys, the look
+ * at hosts of a preview, what a state knows.
  */
 const engineForComponents =
-  /^engine\/(nix\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/installs\.ts)/;
+  /^engine\/(nix\/|evaluation\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/(installs|stack-record)\.ts)/;
 
 interface Import {
   readonly from: string;

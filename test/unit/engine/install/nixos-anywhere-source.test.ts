@@ -21,6 +21,7 @@ const lock = (locked: unknown, input: unknown = "node") =>
 test("the reference holds revision and content hash", () => {
   expect(pinnedSource(lock(pin))).toEqual({
     reference: `github:o/r/${pin.rev}?narHash=sha256-AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8%3D`,
+    url: `https://github.com/o/r/archive/${pin.rev}.tar.gz`,
     sha256: "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
   });
 });

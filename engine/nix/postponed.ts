@@ -1,0 +1,17 @@
+/** Nobody can evaluate before something else exists. */
+export interface Postponed {
+  readonly kind: "postponed";
+  /** What has to exist first, for people. */
+  readonly until: string;
+}
+
+/** The same, where an answer of another type is expected. */
+export class PostponedError extends Error {
+  override readonly name = "PostponedError";
+  readonly until: string;
+
+  constructor(until: string) {
+    super(`unknown until ${until}`);
+    this.until = until;
+  }
+}
