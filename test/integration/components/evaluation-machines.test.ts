@@ -76,6 +76,7 @@ const installed: HostsOnRecord = {
 interface Scene {
   readonly preview?: boolean;
   readonly record?: HostsOnRecord;
+  /** Seconds for machines to answer: many, since these are real, unless none of them is there. */
   readonly soon?: number;
 }
 
@@ -83,7 +84,7 @@ interface Scene {
 async function placeFor(
   host: string | null,
   machines: Readonly<Record<string, MachineOfHost>>,
-  { preview = true, record = nobody, soon = 3 }: Scene = {},
+  { preview = true, record = nobody, soon = 20 }: Scene = {},
 ): Promise<string> {
   const found = new EvaluationMachines(Object.keys(machines), {
     preview,
@@ -133,7 +134,8 @@ describe("without Nix here a system is evaluated", () => {
     );
     const connection = connectionTo(await freePort());
     const down = pulumi.output<BuildPlan>({ on: "machine", machine: { ...machineThere, connection } });
-    const lost = placeFor("web", { web: machine(withNix.port, { build, plan: down }), big: machine(1) });
+    const hosts = { web: machine(withNix.port, { build, plan: down }), big: machine(1) };
+    const lost = placeFor("web", hosts, { soon: 1 });
     await expect(lost).rejects.toThrow(NoPlaceError);
   });
 
@@ -145,7 +147,7 @@ describe("without Nix here a system is evaluated", () => {
 
 describe("where no host has Nix that answers", () => {
   it("a preview leaves open what is yet to be installed", async () => {
-    expect(await placeFor("web", { web: machine(await freePort()) })).toBe(untilItself);
+    expect(await placeFor("web", { web: machine(await freePort()) }, { soon: 1 })).toBe(untilItself);
     expect(await placeFor("web", { web: machine(withoutNix.port) })).toBe(untilItself);
     const other = { ...installed, install: async () => ({ serverId: "16", reinstall: null }) };
     expect(await placeFor("web", { web: machine(withoutNix.port) }, { record: other })).toBe(untilItself);
