@@ -203,7 +203,7 @@ export class EvaluationMachines implements EvaluationPlaces {
     const entry = machine.entry === null ? null : await whenKnown(machine.entry);
     if (entry?.known === false) return postponed;
     const { preview, contactSeconds } = this.#options;
-    if (entry === null || (await this.#isInstalled(host, entry.value))) {
+    if (entry === null || (await this.#staysAsItIs(host, entry.value))) {
       const last = preview ? own : await this.#lookOnce(host, contactSeconds.late);
       if (last.kind === "failed") throw noPlace(last.error);
       return last.kind === "place" ? last : postponed;
@@ -211,10 +211,14 @@ export class EvaluationMachines implements EvaluationPlaces {
     return preview ? postponed : inInstaller(host, machine, entry.value);
   }
 
-  /** An install that this run will not repeat: the machine must not be booted into anything. */
-  async #isInstalled(host: string, entry: Pick<EntrySpec, "serverId" | "reinstall">): Promise<boolean> {
+  /** An install that this run will not repeat, or one without an installer: the machine must not be booted into anything. */
+  async #staysAsItIs(
+    host: string,
+    { bootstrap, serverId, reinstall }: Pick<EntrySpec, "bootstrap" | "serverId" | "reinstall">,
+  ): Promise<boolean> {
+    if (bootstrap === "infect") return true;
     const install = await this.#options.record.install(host);
-    return install?.serverId === entry.serverId && install.reinstall === entry.reinstall;
+    return install?.serverId === serverId && install.reinstall === reinstall;
   }
 }
 

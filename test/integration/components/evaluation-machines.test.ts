@@ -64,7 +64,7 @@ function machine(port: number | null, changes: Partial<MachineOfHost> = {}): Mac
 
 /** Only what decides is given: a machine that is entered would fail for want of the rest. */
 function entryOf(changes: Partial<EntrySpec>): pulumi.Output<EntrySpec> {
-  return pulumi.output({ serverId: "17", reinstall: null, ...changes } as EntrySpec);
+  return pulumi.output({ serverId: "17", reinstall: null, bootstrap: "kexec", ...changes } as EntrySpec);
 }
 
 const nobody: HostsOnRecord = { install: async () => undefined, deployed: async () => undefined };
@@ -170,6 +170,12 @@ describe("where no host has Nix that answers", () => {
   it("neither is one that was taken over with its NixOS", async () => {
     const adopted = machine(withoutNix.port, { entry: null });
     await expect(placeFor("web", { web: adopted }, { preview: false })).rejects.toThrow(NoPlaceError);
+  });
+
+  it("neither is one that is taken over in place, which has no installer", async () => {
+    const infected = machine(withoutNix.port, { entry: entryOf({ bootstrap: "infect" }) });
+    for (const preview of [true, false])
+      await expect(placeFor("web", { web: infected }, { preview })).rejects.toThrow(NoPlaceError);
   });
 
   it("an update waits for an installed host to answer", async () => {
