@@ -6,7 +6,6 @@ import type { Connection, Elevation, HostSystem } from "../fleet/protocol/connec
 import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { DeploymentSlots } from "./deployment-slots.ts";
-import type { MachineOfHost } from "./evaluation-machines.ts";
 import type { FactBook } from "./fact-book.ts";
 import { HostSurvey, type SurveyContext } from "./host-survey.ts";
 import { type EvaluationContext, hostSystem } from "./host-system.ts";
@@ -15,6 +14,7 @@ import type { InstallsOnRecord } from "./installs-on-record.ts";
 import { machineOf } from "./machine.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
+import { offerToEvaluate } from "./offer-to-evaluate.ts";
 import type { Secrets } from "./secrets.ts";
 import { rescueAccess } from "./server/rescue-access.ts";
 import type { Server } from "./server/server.ts";
@@ -110,26 +110,8 @@ export class Host extends pulumi.ComponentResource {
       { parent: this },
     );
     survey.report(this.deployment, this.deployment.result.system);
-    this.#offerToEvaluate(host, context, { plan: build.plan, logDirectory: shared.logDirectory });
+    offerToEvaluate(this, host, context.machines, { ...shared, plan: build.plan });
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
-  }
-
-  /** Where there is no Nix, hosts evaluate: themselves, and for each other. */
-  #offerToEvaluate(
-    { name, build }: InventoryHost,
-    { machines }: HostContext,
-    shared: Pick<MachineOfHost, "plan" | "logDirectory">,
-  ): void {
-    machines?.provide(name, {
-      ...shared,
-      build,
-      connection: this.connection,
-      hostKey: this.identity.hostKey.publicKey,
-      way: this.way.open,
-      entry: this.install.entry,
-      installed: this.install.runId,
-      resource: this,
-    });
   }
 
   #rescue(host: InventoryHost, { deployKey, projectRoot }: HostContext) {
