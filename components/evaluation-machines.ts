@@ -224,7 +224,8 @@ export class EvaluationMachines implements EvaluationPlaces {
 
 function inInstaller(host: string, { resource, logDirectory }: MachineOfHost, entry: EntrySpec): Place {
   const write = (line: string) => void pulumi.log.info(line, resource);
-  const secrets = [...connectionSecrets(entry.connection), entry.hostKey.privateKey];
+  const tokens = entry.rescue === null ? [] : [entry.rescue.token];
+  const secrets = [...connectionSecrets(entry.connection), entry.hostKey.privateKey, ...tokens];
   const open = () => {
     const reporter = openReporter({ host, logDirectory, secrets, write });
     return openInstaller(entry, { reporter, signal: new AbortController().signal });

@@ -55,6 +55,7 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
         registered: new Map(),
         projectRoot: "/project",
         shownWarnings: new Set(),
+        machines: null,
       });
   });
 }
