@@ -84,6 +84,9 @@ async function onDisk(image: string, change: (root: string) => Promise<void>): P
 }
 
 async function populate(root: string, toplevel: string, hostKey: KeyPair, name: string): Promise<void> {
+  // The stock image may have started already; what it wrote is no part of an installed system.
+  for (const name of ["upper", "work", "stock-image"])
+    await rm(path.join(root, name), { recursive: true, force: true });
   const env = nixEnvironment();
   await must("nix", nixArguments("copy", "--no-check-sigs", "--to", `local?root=${root}`, toplevel), { env });
   const profile = path.join(root, "nix/var/nix/profiles/system");
