@@ -2,7 +2,7 @@ import Table from "cli-table3";
 import picocolors from "picocolors";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
 import { type HostStatus, readStatus } from "../../engine/status/status.ts";
-import type { Verdict } from "../../engine/status/verdict.ts";
+import { isAsWanted, type Verdict } from "../../engine/status/verdict.ts";
 import { findDrift } from "../../engine/survey/drift.ts";
 import { shortSystem } from "../../fleet/system-name.ts";
 
@@ -25,7 +25,7 @@ export async function status(selection: StackSelection, view: StatusView): Promi
   }));
   const seen = await readStatus(targets);
   view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${statusTable(seen)}\n`);
-  return seen.every((host) => host.reachable && host.verdict === "current") ? 0 : 1;
+  return seen.every((host) => host.reachable && isAsWanted(host.verdict)) ? 0 : 1;
 }
 
 /** One row a host; rows of hosts that are not as wanted say why below the table. */
@@ -46,7 +46,7 @@ function row(host: HostStatus): string[] {
   const { state, verdict } = host;
   return [
     host.host,
-    verdict === "current" ? picocolors.green(verdict) : picocolors.yellow(verdict),
+    isAsWanted(verdict) ? picocolors.green(verdict) : picocolors.yellow(verdict),
     state.current === undefined ? "?" : shortSystem(state.current),
     String(state.generation ?? "?"),
     duration(state.uptimeSeconds),
@@ -82,7 +82,8 @@ function lastDeployment(host: HostStatus & { reachable: true }): string {
 }
 
 const explanations: Partial<Record<Verdict, string>> = {
-  staged: "the wanted system starts at the next boot",
+  staged: "the wanted system waits for a reboot: it starts at the next boot",
+  tested: "runs the wanted system until the next boot, which starts another (goal `test`)",
   "not-committed": "runs the wanted system but boots another: run pulumi up",
   outdated: "something newer is wanted: run pulumi up",
   unknown: "nothing is wanted of it yet",

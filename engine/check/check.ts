@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../deploy/host-state.ts";
 import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import type { StatusTarget } from "../status/status.ts";
-import { judge, type Verdict } from "../status/verdict.ts";
+import { isAsWanted, judge, type Verdict } from "../status/verdict.ts";
 import { StepError } from "../step-error.ts";
 import { parseVitals, type Vitals, vitalFaults } from "./vitals.ts";
 
@@ -77,7 +77,7 @@ async function readVitals(
 export function stateFaults(state: Pick<HostState, "failedUnits">, verdict: Verdict): string[] {
   const units = state.failedUnits;
   return [
-    ...(verdict === "current" ? [] : [`its system is ${verdict}`]),
+    ...(isAsWanted(verdict) ? [] : [`its system is ${verdict}`]),
     ...(units.length === 0 ? [] : [`failed units: ${units.join(", ")}`]),
   ];
 }

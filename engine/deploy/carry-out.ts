@@ -12,6 +12,7 @@ import {
 import { type LiveState, parseFollow, resultOfEntry, type Standing } from "./attempt-result.ts";
 import { scriptOverFreshConnection } from "./fresh-connection.ts";
 import { type HostState, parseHostState } from "./host-state.ts";
+import { contactSeconds } from "./plan.ts";
 import { recordFolder } from "./records.ts";
 import { approvalOf, say } from "./words.ts";
 
@@ -46,7 +47,7 @@ export async function carryOut(
 /** Each step may use its time in full: waiting for a busy switch, activation, verdicts, commit, the way back, contact, a reboot. */
 function longestSeconds({ deadlines, plan }: AttemptContext & Attempt): number {
   const { activate, confirm, reboot } = deadlines;
-  return 4 * activate + 2 * confirm + plan.health.deadline + reboot + 3 * commandSeconds;
+  return 4 * activate + confirm + contactSeconds(plan) + plan.health.deadline + reboot + 3 * commandSeconds;
 }
 
 async function accompany(

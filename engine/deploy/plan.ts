@@ -22,6 +22,14 @@ export interface AttemptPlan {
   readonly sshPort: number;
 }
 
+/**
+ * Seconds a host that has gone back waits for the operator before it reboots. A reboot is the last way: not sooner than a slow operator
+ * needs for a new connection, however impatient the confirmation is.
+ */
+export function contactSeconds({ deadlines }: Pick<AttemptPlan, "deadlines">): number {
+  return Math.max(15, Math.ceil(deadlines.confirm));
+}
+
 /** The plan of a specification, for a host that runs `oldSystem` now. */
 export function attemptPlan(
   spec: DeploySpec,
@@ -56,6 +64,7 @@ export function planLines(plan: AttemptPlan): string {
     new: plan.newSystem,
     "activation-seconds": Math.ceil(deadlines.activate),
     "confirmation-seconds": Math.ceil(deadlines.confirm),
+    "contact-seconds": contactSeconds(plan),
     settle: hundredths(health.settle),
     "settle-seconds": health.settle,
     "health-deadline": hundredths(health.deadline),

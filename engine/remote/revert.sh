@@ -49,11 +49,11 @@ ensure_contact() {
   fi
   enter reverted
   since=$(now)
-  until_when=$((since + confirmation_seconds * 100))
+  until_when=$((since + contact_seconds * 100))
   while [ ! -e "$attempt/contact" ]; do
     if [ -e "$attempt/left" ] && [ "$reverted" = yes ] && signs_of_contact | cmp -s - "$attempt/signs.before"; then break; fi
     if [ "$(now)" -ge "$until_when" ]; then
-      printf 'fleet: nobody came through within %s s: rebooting\n' "$confirmation_seconds"
+      printf 'fleet: nobody came through within %s s: rebooting\n' "$contact_seconds"
       rebooted=true
       break
     fi

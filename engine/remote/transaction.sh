@@ -19,6 +19,7 @@ read_plan() {
     new) new=$value ;;
     activation-seconds) activation_seconds=$value ;;
     confirmation-seconds) confirmation_seconds=$value ;;
+    contact-seconds) contact_seconds=$value ;;
     settle-seconds) settle_seconds=$value ;;
     settle) settle=$value ;;
     health-deadline) health_deadline=$value ;;

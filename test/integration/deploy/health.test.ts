@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.close());
 
-const tries = { timeout: 2, period: 0.2 };
+const tries = { timeout: 10, period: 0.2 };
 const http: Check = {
   kind: "http",
   from: "target",
@@ -22,7 +22,7 @@ const http: Check = {
 const command = (run: string): Check => ({ kind: "command", from: "target", run, ...tries });
 
 const health = (changes: Partial<Health>): Pick<DeploySpec, "health"> => ({
-  health: { ...defaultHealth, settle: 0.5, deadline: 4, ...changes },
+  health: { ...defaultHealth, settle: 0.5, deadline: 20, ...changes },
 });
 const service = (name: string, ExecStart: string, more = {}) => ({
   systemd: { services: { [name]: { serviceConfig: { ExecStart, ...more } } } },
@@ -44,8 +44,8 @@ async function goesBack(spec: DeploySpec) {
 
 describe("units", () => {
   it("that fail after the activation take the system back, and say their last words", async () => {
-    const words = service("dying", "/usr/bin/timeout 1 /usr/bin/ping -c 9 127.0.0.1");
-    const { failure, last } = await goesBack(await scene.spec("two", health({ settle: 2.5 }), words));
+    const words = service("dying", "/usr/bin/timeout 5 /usr/bin/ping -c 9 127.0.0.1");
+    const { failure, last } = await goesBack(await scene.spec("two", health({ settle: 9 }), words));
     expect(failure.step).toBe("health");
     expect(failure.seen).toContain("units are worse than before the activation:\n  dying.service failed");
     expect(failure.seen).toContain("dying.service:\n    PING 127.0.0.1");
@@ -61,7 +61,7 @@ describe("units", () => {
   it("that crash now and then are found by their restarts", async () => {
     const slow = service("faltering", "/usr/bin/timeout 1 sleep 9", { Restart: "always", RestartSec: 0 });
     const { failure } = await goesBack(await scene.spec("two", health({ settle: 4 }), slow));
-    expect(failure.seen).toMatch(/faltering\.service was restarted \d times/);
+    expect(failure.seen).toMatch(/faltering\.service (was restarted \d+ times|is started again and again)/);
   });
 
   it("to be ignored are told, and the system stays", async () => {
@@ -115,7 +115,7 @@ describe("checks", () => {
     ["another header", { ...http, header: { server: "nginx" } }, 'header server does not hold "nginx"'],
     ["a closed port", { kind: "tcp", from: "target", host: "localhost", port: 81, ...tries }, "refused"],
     ["a command that fails", command("echo no-space; exit 3"), "exit code 3: no-space"],
-    ["a command that hangs", command("sleep 60"), "did not end within 2 s"],
+    ["a command that hangs", { ...command("sleep 60"), timeout: 2 }, "did not end within 2 s"],
     [
       "no server for the operator",
       { ...http, from: "operator", url: "http://{address}:81/" },
@@ -169,7 +169,7 @@ describe("checks before the deployment", () => {
   });
 
   it("that hold let it go on", async () => {
-    const spec = await scene.spec("two", { preDeploy: { deadline: 5, checks: [http] } });
+    const spec = await scene.spec("two", { preDeploy: { deadline: 20, checks: [http] } });
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
     await scene.deploy(await scene.spec("one"));
   });

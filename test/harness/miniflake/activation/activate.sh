@@ -60,12 +60,13 @@ set_up_persons() {
 }
 
 inject_fault() {
-  case $(cat "$top/fault") in
+  read -r fault seconds <"$top/fault" || [ -n "$fault" ] || return 1
+  case $fault in
   activation)
     echo "faults.inject: this step fails" >&2
     return 1
     ;;
-  slow) sleep 30 ;;
+  slow) sleep "$seconds" ;;
   ssh)
     # Only a test machine may lose its network.
     if [ ! -d /usr/lib/fleet-machine ]; then

@@ -13,13 +13,19 @@ in
       "activation" # a snippet of the activation script fails: exit code 2
       "units" # a service ends at once: exit code 4
       "crashloop" # a service ends again and again, and is started again
-      "slow" # the activation takes 30 seconds
+      "slow" # the activation takes `faults.seconds`
       "ssh" # the activation takes the network link down (only on a test machine)
       "disk" # the disk layout names a device that does not exist
       "keys" # nobody may log in
     ];
     default = "none";
     description = "The fault to inject.";
+  };
+
+  options.faults.seconds = mkOption {
+    type = types.int;
+    default = 30;
+    description = "How long the fault `slow` lasts.";
   };
 
   config = {

@@ -42,7 +42,7 @@ let
       (text "nixos-version" nixos.version)
       (text "system" config.nixpkgs.hostPlatform)
       (text "switch-inhibitors" (lib.toJSON config.system.switch.inhibitors))
-      (text "fault" config.faults.inject)
+      (text "fault" "${config.faults.inject} ${toString config.faults.seconds}")
     ]
     ++ lib.optional (config.faults.inject == "build") (
       link "broken" (pkgs.failure "broken" "faults.inject: this system does not build")

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { judge } from "../../../../engine/status/verdict.ts";
 import type { DriftingState } from "../../../../engine/survey/drift.ts";
 
-const state = (current: string, profile: string, confirmed?: string): DriftingState => ({
+const state = (
+  current: string,
+  profile: string,
+  confirmed?: string,
+  outcome: "deployed" | "tested" = "deployed",
+): DriftingState => ({
   current,
   currentSince: undefined,
   lastDeployment: { kind: "absent" },
@@ -12,7 +17,7 @@ const state = (current: string, profile: string, confirmed?: string): DriftingSt
       ? { kind: "absent" }
       : {
           kind: "read",
-          value: { version: 1, time: "2026", system: confirmed, outcome: "deployed", generation: 1 },
+          value: { version: 1, time: "2026", system: confirmed, outcome, generation: 1 },
         },
 });
 
@@ -21,6 +26,8 @@ describe("judge", () => {
     ["current", state("new", "new", "new"), "new"],
     ["current", state("new", "new"), "new"],
     ["not-committed", state("new", "old", "new"), "new"],
+    ["tested", state("new", "old", "new", "tested"), "new"],
+    ["not-committed", state("new", "old", "older", "tested"), "new"],
     ["staged", state("old", "new", "new"), "new"],
     ["outdated", state("old", "old", "old"), "new"],
     ["outdated", state("old", "old"), "new"],
