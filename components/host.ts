@@ -15,6 +15,7 @@ import { machineOf } from "./machine.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import { offerToEvaluate } from "./offer-to-evaluate.ts";
+import { publicationInput } from "./publication.ts";
 import type { Secrets } from "./secrets.ts";
 import { rescueAccess } from "./server/rescue-access.ts";
 import type { Server } from "./server/server.ts";
@@ -99,6 +100,7 @@ export class Host extends pulumi.ComponentResource {
         ...shared,
         install: this.install,
         hostKey: this.identity.hostKey.publicKey,
+        cache: publicationInput(host, context.secrets),
         goal: host.goal,
         manner: host,
         acceptDisk: host.acceptDisk,

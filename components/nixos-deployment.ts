@@ -25,6 +25,7 @@ export interface NixosDeploymentArgs {
   readonly hostKey: pulumi.Input<string>;
   readonly system: pulumi.Input<HostSystem>;
   readonly build: pulumi.Input<DeploySpec["build"]>;
+  readonly cache: pulumi.Input<DeploySpec["cache"]>;
   readonly goal: Goal;
   /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
   readonly manner: Pick<DeploySpec, "preDeploy" | "health" | "generations" | "reboot" | "drain">;
@@ -122,6 +123,7 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     hostKey: args.hostKey,
     system: args.system,
     build: args.build,
+    cache: args.cache,
     goal: args.goal,
     preDeploy: args.manner.preDeploy,
     health: args.manner.health,

@@ -11,8 +11,9 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
  */
 export async function runDeploy(input: string, io: InternalIo): Promise<DeployResult> {
   const spec = parseDeploySpec(input);
-  const { host, logDirectory, connection, build } = spec;
-  const secrets = [...connectionSecrets(connection), ...buildSecrets(build)];
+  const { host, logDirectory, connection, build, cache } = spec;
+  const signingKeys = cache.signingKey === null ? [] : [cache.signingKey];
+  const secrets = [...connectionSecrets(connection), ...buildSecrets(build), ...signingKeys];
   return await reported({ host, what: "deploy", logDirectory, secrets }, io, (reporter) =>
     deploy(spec, { reporter, signal: io.signal }),
   );

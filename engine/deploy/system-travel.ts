@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
+import { noPublication } from "../../fleet/protocol/publication.ts";
 import { describePlace } from "../build/place.ts";
 import { openWorkshop } from "../build/workshop.ts";
+import { publish } from "../nix/publish.ts";
+import { StepError } from "../step-error.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** The way of the wanted system to the host. */
@@ -24,6 +28,10 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
   const { host, stack, system, deadlines } = spec;
   const { session, reporter, signal } = context;
   const workshop = await openWorkshop({ host, stack, system, plan: spec.build }, context);
+  if (workshop.place.kind !== "local" && !isDeepStrictEqual(spec.cache, noPublication)) {
+    await workshop.close();
+    throw builtElsewhere(host, describePlace(workshop.place));
+  }
   const onTarget = workshop.place.kind === "target";
   const place = workshop.place.kind === "local" ? "" : ` ${describePlace(workshop.place)}`;
   const shared = { host, reporter, ...(signal === undefined ? {} : { signal }) };
@@ -31,6 +39,7 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
     async prepare() {
       if (!onTarget) reporter.progress(`building${place}`);
       await workshop.prepare(["toplevel"], { ...shared, timeoutSeconds: deadlines.build });
+      await publish(system.toplevel, spec.cache, { ...shared, timeoutSeconds: deadlines.copy });
     },
     async deliver() {
       reporter.progress(onTarget ? `building${place}` : "copying");
@@ -39,4 +48,14 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
     },
     close: () => workshop.close(),
   };
+}
+
+/** A key and a cache's credentials belong to the operator: they are not sent to other machines. */
+function builtElsewhere(host: string, place: string): StepError {
+  return new StepError({
+    host,
+    step: "binary cache",
+    seen: `\`cache\` signs and pushes what is built here, and this is built ${place}`,
+    next: "set `build: { on: local }`, or leave `cache` out for this host",
+  });
 }

@@ -3,6 +3,7 @@ import { driftModeSchema, previewModeSchema } from "../preview.ts";
 import { elevationTools, publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema, rebootPolicies } from "../protocol/deploy.ts";
 import { buildSettings } from "./build-settings.ts";
+import { cacheSettings } from "./cache-settings.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./health-settings.ts";
@@ -55,6 +56,8 @@ export const hostSettings = z.strictObject({
   kexec: z.string().min(1).optional(),
   /** Where its system is built. */
   build: buildSettings.optional(),
+  /** Signing and binary cache, between building and copying. */
+  cache: cacheSettings.optional(),
 });
 
 export type HostSettings = z.infer<typeof hostSettings>;

@@ -15,8 +15,10 @@ export function secretReferences(
     })),
     ...keysOfHops(["hosts", host, "ssh"], settings.ssh?.jump ?? []),
     ...password(["hosts", host], settings),
+    ...signingKey(["hosts", host], settings),
   ]);
-  return [...ofHosts, ...password(["defaults"], defaults), ...keysOfHops(["ssh"], ssh.jump)];
+  const ofAll = [...password(["defaults"], defaults), ...signingKey(["defaults"], defaults)];
+  return [...ofHosts, ...ofAll, ...keysOfHops(["ssh"], ssh.jump)];
 }
 
 function password(
@@ -24,6 +26,12 @@ function password(
   { elevatePassword }: Pick<HostSettings, "elevatePassword">,
 ): SecretReference[] {
   return elevatePassword === undefined ? [] : [{ path: [...path, "elevatePassword"], name: elevatePassword }];
+}
+
+function signingKey(path: readonly PropertyKey[], { cache }: Pick<HostSettings, "cache">): SecretReference[] {
+  return cache?.signingKey === undefined
+    ? []
+    : [{ path: [...path, "cache", "signingKey"], name: cache.signingKey }];
 }
 
 function keysOfHops(path: readonly PropertyKey[], jump: readonly HopConfig[]): SecretReference[] {

@@ -4,6 +4,7 @@ import {
   isWord,
   parseBuildAddress,
 } from "../config/build-settings.ts";
+import { publicationOf } from "../config/cache-settings.ts";
 import { drainOf, healthOf, preDeployOf } from "../config/health-settings.ts";
 import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
@@ -11,6 +12,7 @@ import type { StaticFacts } from "../facts.ts";
 import type { DriftMode, PreviewMode } from "../preview.ts";
 import type { Elevation } from "../protocol/connection.ts";
 import type { DeploySpec, Goal } from "../protocol/deploy.ts";
+import type { Publication } from "../protocol/publication.ts";
 import { planRollout, type Rollout } from "../rollout/plan.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 
@@ -58,6 +60,8 @@ export interface HostBase {
   /** Keys of encrypted disks: path in the installer → name of a secret. */
   readonly luks: Readonly<Record<string, string>>;
   readonly build: BuildSource;
+  /** `signingKey`: name of a secret. */
+  readonly publication: Publication;
 }
 
 /** A server at Hetzner Cloud. */
@@ -159,6 +163,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     kexec: host.kexec ?? defaults.kexec ?? null,
     luks: host.luks ?? {},
     build: buildSource(name, host.build ?? defaults.build),
+    publication: publicationOf(host.cache ?? defaults.cache),
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defaultHealth, defaultPreDeploy, healthSchema, preDeploySchema } from "../health/check.ts";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
+import { noPublication, publicationSchema } from "./publication.ts";
 
 /** What activation should achieve, as `switch-to-configuration` names it. */
 export const goals = ["switch", "boot", "test", "dry-activate"] as const;
@@ -40,6 +41,8 @@ export const deploySpecSchema = z.strictObject({
   system: systemSchema,
   /** Where the system is built. */
   build: buildPlanSchema,
+  /** What happens to it between there and the host. */
+  cache: publicationSchema.default(noPublication),
   /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
   acceptDisk: z.boolean(),
   goal: goalSchema,

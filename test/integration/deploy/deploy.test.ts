@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
@@ -42,8 +44,11 @@ describe("a deployment", () => {
     const spec = await scene.spec("two");
     const { reporter, lines } = scene.reporter();
     expect(await scene.page()).toContain("one");
+    const logins = await scene.logins();
     const { deploy } = await import("../../../engine/deploy/deploy.ts");
     const result = await deploy(spec, { reporter });
+    // One connection for everything, and the confirming one.
+    expect((await scene.logins()) - logins).toBe(2);
     expect(await scene.page()).toContain("two");
     expect(result).toMatchObject({
       outcome: "deployed",
@@ -137,6 +142,18 @@ describe("a deployment", () => {
     });
     expect(after.activations.at(-1)).toBe("dry-activate");
     expect(after.history.at(-1)).toMatchObject({ outcome: "checked" });
+  });
+
+  it("of what goes into a binary cache is pushed before it is copied, and refused where it is built elsewhere", async () => {
+    const cache = { push: `file://${scene.logDirectory}/cache`, signingKey: null };
+    const before = await scene.observe();
+    const elsewhere = await scene.refusal(await scene.spec("cached", { cache, build: { on: "target" } }));
+    expect(elsewhere.failure.seen).toContain("this is built on the host itself");
+    expect(await scene.observe()).toEqual(before);
+    const spec = await scene.spec("cached", { cache });
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
+    const hash = path.basename(spec.system.toplevel).slice(0, 32);
+    expect(await readdir(`${scene.logDirectory}/cache`)).toContain(`${hash}.narinfo`);
   });
 
   it("as a user with sudo does the same", async () => {

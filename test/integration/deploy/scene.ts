@@ -44,6 +44,8 @@ export interface Scene {
   state(): Promise<string>;
   bootId(): Promise<string>;
   page(): Promise<string>;
+  /** SSH handshakes that led to a login. */
+  logins(): Promise<number>;
   /** Commands that came by SSH. */
   commands(): Promise<string[]>;
   close(): Promise<void>;
@@ -99,7 +101,7 @@ export async function createScene(id: string, address: string): Promise<Scene> {
         hostKey: web.hostKey,
         system: await evaluateSystem(page, withKeys(settings)),
         ...{ acceptDisk: false, build: { on: "auto" }, goal: "switch" },
-        deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 6, reboot: 30 },
+        deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 20, reboot: 60 },
         health: { ...defaultHealth, settle: 0.5, deadline: 5 },
         logDirectory,
         ...changes,
@@ -110,6 +112,8 @@ export async function createScene(id: string, address: string): Promise<Scene> {
     state: () => read(newestState),
     bootId: () => read("cat /proc/sys/kernel/random/boot_id"),
     page: async () => (await fetch(`http://${address}/`)).text(),
+    logins: async () =>
+      (await readFile(machine.paths.consoleLog, "utf8")).split("Accepted publickey").length - 1,
     commands: async () =>
       (await readFile(machine.paths.sshLog, "utf8")).split("\n").filter((line) => line !== ""),
     close: async () => {

@@ -25,6 +25,7 @@ const spec: DeploySpec = {
   },
   acceptDisk: false,
   build: { on: "auto" },
+  cache: { push: null, signingKey: null },
   goal: "switch",
   preDeploy: defaultPreDeploy,
   health: defaultHealth,
