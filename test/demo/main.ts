@@ -55,7 +55,10 @@ async function down(): Promise<number> {
     const command = ["pulumi", "destroy", "--yes", "--skip-preview", "--stack", "demo"];
     const code = await openShell().then(
       (shell) => runHere(shell, command),
-      () => 1,
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        return 1;
+      },
     );
     if (code !== 0)
       process.stdout.write("pulumi destroy failed; the emulated cloud is ended all the same.\n");
