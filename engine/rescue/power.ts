@@ -53,7 +53,7 @@ export async function resetServer(
   await restartOnce(api, access.serverId, status === "off" ? "poweron" : "reset", {
     limits,
     signal,
-    taken: async () => false,
+    taken: null,
   });
 }
 
@@ -77,11 +77,15 @@ export async function disarmRescue({ reporter }: InstallContext, access: RescueA
 interface Once {
   readonly limits: PhaseLimits;
   readonly signal: AbortSignal;
-  /** Whether an attempt whose answer was lost has taken effect. */
-  taken(): Promise<boolean>;
+  /** Whether an attempt whose answer was lost has taken effect; null: once more does no harm. */
+  readonly taken: (() => Promise<boolean>) | null;
 }
 
 const pauseMs = 2000;
+/** Seconds a restart may take to show in what the cloud says of the server. */
+const effectSeconds = 30;
+/** Answers that are clear: nothing was done. */
+const refusals: readonly string[] = ["rate_limit_exceeded", "conflict", "locked"];
 
 /** The server when no action runs on it any more. */
 async function settledServer(
@@ -111,9 +115,20 @@ async function restartOnce(
     } catch (error) {
       if (!(error instanceof ApiError) || !error.passing || limits.left() <= pauseMs / 1000) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      if (await taken()) return;
+      const unclear = taken !== null && !refusals.includes(error.code);
+      if (unclear && (await becomes(taken, limits))) return;
     }
   }
+}
+
+/** Whether it is so, or will be in a while: a restart shows only when the machine boots. */
+async function becomes(condition: () => Promise<boolean>, limits: PhaseLimits): Promise<boolean> {
+  const end = Date.now() + Math.min(effectSeconds, limits.left() / 2) * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return true;
 }
 
 /** Hetzner routes a /64 to each server. */
