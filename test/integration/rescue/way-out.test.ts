@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRescuePin } from "../../../engine/rescue/pin.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { chooseNixosAnywhere } from "../install/bare-machine.ts";
+import { untilCommand } from "../install/command-watch.ts";
 import {
   formattings,
   install,
@@ -26,6 +26,8 @@ const cloudCalls = (id: number) =>
     .filter(({ path }) => path.startsWith(`/servers/${id}/actions/`))
     .map(({ path }) => path.split("/").at(-1));
 
+const restart = "' fleet-restart$";
+
 const identityOf = async ({ spec }: CloudServer) =>
   JSON.parse(await onInstalled(spec, "cat /etc/fleet/identity.json")) as { installId: string };
 
@@ -34,11 +36,13 @@ describe.sequential("rescue as the way out", () => {
     const server = await scene.server({ wanted: false });
     showConsoleOnFailure(server.machine);
     // What kexec starts has no network: the cable is out from the moment it is asked for.
-    const seen = watchFor(server, "nixos-anywhere-kexec.sh");
+    const kexec = 'nixos-anywhere-kexec.sh"$';
+    await server.machine.faults.onCommand(kexec, { kind: "hold" }, 1);
     const lines: string[] = [];
     const running = install({ ...server.spec, deadlines: { ...server.spec.deadlines, kexec: 45 } }, lines);
-    await seen;
+    await untilCommand(server.machine, kexec);
     await server.machine.faults.pullCable();
+    await server.machine.faults.clearCommandFaults();
     await until(() => lines.some((line) => line.includes("rescue: booting")));
     await server.machine.faults.plugCable();
     const result = await running;
@@ -66,11 +70,14 @@ describe.sequential("rescue as the way out", () => {
   test("a machine that lost power while it was installed is installed anew from rescue", async () => {
     const server = await scene.server({ wanted: false });
     const { spec, machine } = server;
+    const copy = "nix-store --serve --write.*mnt";
+    await machine.faults.onCommand(copy, { kind: "hold" }, 1);
     const first = startInstall(spec);
-    await first.until(/5\/7\] install: copying/);
+    await untilCommand(machine, copy);
     first.child.kill("SIGKILL");
     await first.ended;
     await machine.reset();
+    await machine.faults.clearCommandFaults();
     const lines: string[] = [];
     const result = await install({ ...spec, deadlines: { ...spec.deadlines, contact: 5 } }, lines);
     expect(result.outcome).toBe("installed");
@@ -82,9 +89,11 @@ describe.sequential("rescue as the way out", () => {
     const server = await scene.server({ wanted: false });
     const { spec, machine, id } = server;
     const lines: string[] = [];
+    await machine.faults.onCommand(restart, { kind: "hold" }, 1);
     const running = install({ ...spec, deadlines: { ...spec.deadlines, reboot: 40 } }, lines);
-    await until(() => lines.some((line) => line.includes("[6/7] reboot")));
+    await untilCommand(machine, restart);
     await machine.faults.pullCable();
+    await machine.faults.clearCommandFaults();
     await until(() => lines.some((line) => line.includes("resetting it through the cloud")));
     await machine.faults.plugCable();
     expect((await running).outcome).toBe("installed");
@@ -95,9 +104,11 @@ describe.sequential("rescue as the way out", () => {
   test("one that never comes back is given up after that, and needs the console", async () => {
     const { spec, machine, id } = await scene.server({ wanted: false });
     const lines: string[] = [];
+    await machine.faults.onCommand(restart, { kind: "hold" }, 1);
     const running = refusal({ ...spec, deadlines: { ...spec.deadlines, reboot: 10 } }, lines);
-    await until(() => lines.some((line) => line.includes("[6/7] reboot")));
+    await untilCommand(machine, restart);
     await machine.faults.pullCable();
+    await machine.faults.clearCommandFaults();
     const message = await running;
     expect(message).toMatch(/phase reboot.*could not be reached/s);
     expect(message).toContain("look at the machine's console");
@@ -155,10 +166,14 @@ describe.sequential("in rescue", () => {
   test("another host key than the one first shown there is refused", async () => {
     const { spec, machine } = await scene.server();
     const lines: string[] = [];
-    const running = refusal(spec, lines);
-    await until(() => lines.some((line) => line.includes("from rescue")));
+    const held = "' fleet-first-boot$";
+    await machine.faults.onCommand(held, { kind: "hold" }, 1);
+    const running = refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 45 } }, lines);
+    await untilCommand(machine, held);
+    expect(lines.join("\n")).toContain("from rescue");
     const swap = "rm /etc/ssh/ssh_host_* && ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key";
     await machine.console(["sh", "-c", `${swap} && pkill -KILL -f '^sshd: /usr/sbin/sshd.*listener'`]);
+    await machine.faults.clearCommandFaults();
     const message = await running;
     expect(message).toMatch(/another host key|Host key verification failed|HOST IDENTIFICATION/);
     expect(await formattings(machine)).toBe(0);
@@ -191,13 +206,3 @@ describe.sequential("in rescue", () => {
     expect(cloudCalls(id).filter((name) => name === "reset")).toHaveLength(1);
   });
 });
-
-/** Waits until the machine was sent a command with that text. */
-async function watchFor({ machine }: CloudServer, text: string): Promise<void> {
-  for (let waited = 0; waited < 120_000; waited += 50) {
-    const sent = await machine.sshCommands();
-    if (sent.some(({ command }) => command?.includes(`bash "$HOME/kexec/${text}`) === true)) return;
-    await sleep(50);
-  }
-  throw new Error(`the machine was never sent ${text}`);
-}
