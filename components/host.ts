@@ -58,9 +58,8 @@ export class Host extends pulumi.ComponentResource {
     const { name, formerly } = host;
     super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
     this.way = wayTo(host.jump, context);
-    const { identity, server } = machineOf(host, { context, way: this.way, parent: this });
-    this.identity = identity;
-    this.server = server;
+    const { way } = this;
+    ({ identity: this.identity, server: this.server } = machineOf(host, { context, way, parent: this }));
     this.#provideFacts(name, context.facts);
     this.system = hostSystem(host, context, this);
     this.connection = pulumi.output({
