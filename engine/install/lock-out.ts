@@ -6,7 +6,7 @@ import type { Connection, SystemTraits } from "../../fleet/protocol/connection.t
  */
 export function lockOutFaults(
   traits: SystemTraits | null,
-  { port, user }: Pick<Connection, "port" | "user">,
+  { port, user, elevation }: Pick<Connection, "port" | "user" | "elevation">,
 ): string[] {
   if (traits === null) return [];
   const { enable, ports, open, users, refused } = traits.ssh;
@@ -31,7 +31,9 @@ export function lockOutFaults(
         : `the system's SSH shuts user "${user}" out (services.openssh.settings.AllowUsers, DenyUsers)`,
     );
   const { administrators } = traits;
-  if (administrators !== null && !administrators.includes(user))
+  // Of other ways than sudo without a password the configuration is not asked.
+  const asked = elevation === undefined || (elevation.tool === "sudo" && elevation.password === null);
+  if (asked && administrators !== null && !administrators.includes(user))
     faults.push(
       `user "${user}" may not become root there without a password (users.users.${user}.extraGroups = [ "wheel" ] and security.sudo.wheelNeedsPassword = false)`,
     );

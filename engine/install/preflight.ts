@@ -83,7 +83,7 @@ export function preflightOfInstaller(
 }
 
 function rootFaults({ root }: Observation, { user }: InstallSpec["connection"]): string[] {
-  return root ? [] : [`user "${user}" may not become root by sudo`];
+  return root ? [] : [`user "${user}" may not become root`];
 }
 
 /** What the disk tools take shows when they are built. */

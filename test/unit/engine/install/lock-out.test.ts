@@ -41,6 +41,17 @@ describe("lock-out", () => {
     ]);
     expect(lockOutFaults({ ...known, administrators: null }, { user: "root", port: 22 })).toEqual([]);
   });
+  test.each([
+    [undefined, 1],
+    [{ tool: "sudo", password: null } as const, 1],
+    [{ tool: "sudo", password: "open sesame" } as const, 0],
+    [{ tool: "doas", password: null } as const, 0],
+    [{ tool: "run0", password: null } as const, 0],
+  ])("of a user who becomes root by %j", (elevation, count) => {
+    const bob = { ...traits, ssh: { ...traits.ssh, users: ["bob"] } };
+    const connection = { user: "bob", port: 22, ...(elevation === undefined ? {} : { elevation }) };
+    expect(lockOutFaults(bob, connection)).toHaveLength(count);
+  });
   test("what the configuration cannot tell is no fault", () => {
     expect(faults({ open: null, users: null, refused: null })).toEqual([]);
     expect(lockOutFaults(null, { user: "root", port: 22 })).toEqual([]);
