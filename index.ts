@@ -6,6 +6,7 @@ import { FactBook } from "./components/fact-book.ts";
 import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { installsOnRecord } from "./components/installs-on-record.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
+import { pendingOnRecord } from "./components/pending-on-record.ts";
 import { readInventory } from "./components/read-inventory.ts";
 import { rollOut } from "./components/rollout.ts";
 import { Secrets } from "./components/secrets.ts";
@@ -34,7 +35,7 @@ facts.provide(
 const secrets = new Secrets();
 const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
 const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
-const surveys = createSurveys(inventory, cacheRoot);
+const surveys = createSurveys(inventory, cacheRoot, pendingOnRecord(inventory, projectRoot));
 const context = {
   stack,
   inventory,

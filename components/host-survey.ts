@@ -12,7 +12,9 @@ import type { Inventory } from "../fleet/inventory/inventory.ts";
 import type { DriftMode, PreviewMode } from "../fleet/preview.ts";
 import type { BuildPlan } from "../fleet/protocol/build.ts";
 import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
-import { type Known, whenKnown } from "./known.ts";
+import type { DeployResult } from "../fleet/protocol/deploy.ts";
+import { fails, heldBy, settled } from "./known.ts";
+import type { PendingOnRecord } from "./pending-on-record.ts";
 
 /** What the surveys of a run share. */
 export interface SurveyContext {
@@ -21,6 +23,7 @@ export interface SurveyContext {
   readonly buildSeconds: number;
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
+  readonly pendingOnRecord: PendingOnRecord;
   /** Everything that has to end before the program may, each with the name of its host if nothing must be deployed to it. */
   readonly pending: Promise<string | undefined>[];
 }
@@ -38,14 +41,21 @@ export async function finishSurveys({ pending }: SurveyContext): Promise<void> {
 }
 
 /** Surveys of one run of the program. `cacheRoot`: such as `.fleet/cache`, absolute. */
-export function createSurveys({ deadlines, preview }: Inventory, cacheRoot: string): SurveyContext {
+export function createSurveys(
+  { deadlines, preview }: Inventory,
+  cacheRoot: string,
+  pendingOnRecord: PendingOnRecord,
+): SurveyContext {
   const survey = createSurvey(deadlines.preview);
-  return { survey, preview, buildSeconds: deadlines.deploy.build, cacheRoot, pending: [] };
+  return { survey, preview, buildSeconds: deadlines.deploy.build, cacheRoot, pendingOnRecord, pending: [] };
 }
 
 /** What of a host a survey needs. */
 export interface HostSurveyArgs {
   readonly host: string;
+  readonly formerly: readonly string[];
+  /** It is only sometimes on. */
+  readonly optional: boolean;
   readonly drift: DriftMode;
   readonly acceptDisk: boolean;
   readonly connection: pulumi.Output<Connection>;
@@ -57,7 +67,7 @@ export interface HostSurveyArgs {
 }
 
 /**
- * One look at one host, before its deployment is registered (`driftToken`) and after (`report`). It orders nothing: whatever comes of
+ * One look at one host, before its deployment is registered (`redeployToken`) and after (`report`). It orders nothing: whatever comes of
  * it, the resources of this host and of the others are as they would be without.
  */
 export class HostSurvey {
@@ -70,13 +80,32 @@ export class HostSurvey {
     this.#context = context;
   }
 
-  /** Token of the drift that is to be repaired, or an empty string; null where drift is not repaired. */
-  driftToken(): Promise<string> | null {
-    return this.#args.drift === "repair" ? this.#driftToken() : null;
+  /**
+   * Token of what the deployment is to be repeated for: a drift that is to be repaired, an optional host that is back. An empty string:
+   * nothing; null: nothing ever.
+   */
+  redeployToken(): Promise<string> | null {
+    const { drift, optional } = this.#args;
+    return optional || drift === "repair" ? this.#redeployToken() : null;
+  }
+
+  async #redeployToken(): Promise<string> {
+    if (await this.#isPending()) {
+      const back = await this.#lookOnce();
+      // Another one every time: a deployment that misses the host again must be repeated as well.
+      return back === undefined || isAway(back) ? "" : `pending until ${new Date().toISOString()}`;
+    }
+    return this.#args.drift === "repair" ? this.#driftToken() : "";
+  }
+
+  async #isPending(): Promise<boolean> {
+    const { host, formerly, optional } = this.#args;
+    const pending = optional ? await this.#context.pendingOnRecord : null;
+    return pending !== null && [host, ...formerly].some((name) => pending.has(name));
   }
 
   async #driftToken(): Promise<string> {
-    const [look, system] = [await this.#lookOnce(), await known(this.#args.system)];
+    const [look, system] = [await this.#lookOnce(), await heldBy(this.#args.system)];
     if (look?.reachable !== true || system === undefined) return "";
     // Another system than the one before is deployed anyway: what counts is that the wanted one runs afterwards.
     return findDrift(look.state, system.toplevel)?.token ?? "";
@@ -84,17 +113,26 @@ export class HostSurvey {
 
   /**
    * Tells what the next deployment changes, what drifted, and what must not be deployed, in the preview's messages on `resource`.
-   * @param deployed system of the last deployment: unknown in a preview exactly when another deployment is due
+   * @param last result of the last deployment: unknown in a preview exactly when another deployment is due
    */
-  report(resource: pulumi.Resource, deployed: pulumi.Output<string>): void {
+  report(resource: pulumi.Resource, last: pulumi.Output<DeployResult>): void {
+    const deployed = last.apply(({ outcome, system }) => (outcome === "pending" ? null : system));
+    void this.#tellPending(resource, deployed).catch(() => {});
     if (pulumi.runtime.isDryRun()) this.#context.pending.push(this.#report(resource, deployed));
     // Nothing waits for it: an update ends when its resources do, and what is remembered is only a help.
     else void this.#remember(deployed).catch(() => {});
   }
 
-  async #remember(deployed: pulumi.Output<string>): Promise<void> {
+  async #tellPending(resource: pulumi.Resource, deployed: Deployed): Promise<void> {
     const last = await settled(deployed);
-    if (last.known) await rememberDeployed(this.#place(), last.value);
+    if (!last.known || last.value !== null) return;
+    const text = `${this.#args.host}: its deployment is pending: it could not be reached; pulumi up deploys once it can`;
+    await pulumi.log.warn(text, resource);
+  }
+
+  async #remember(deployed: Deployed): Promise<void> {
+    const last = await settled(deployed);
+    if (last.known && last.value !== null) await rememberDeployed(this.#place(), last.value);
   }
 
   #place(): HostRecordPlace {
@@ -105,16 +143,19 @@ export class HostSurvey {
     };
   }
 
-  async #report(resource: pulumi.Resource, deployed: pulumi.Output<string>): Promise<string | undefined> {
+  async #report(resource: pulumi.Resource, deployed: Deployed): Promise<string | undefined> {
     // Without drift to look for, only a host that is deployed to is contacted: its deployment decides that.
     if (this.#args.drift !== "off") void this.#lookOnce();
     // A configuration that cannot be evaluated is reported elsewhere, and its deployment is never registered.
     if (await fails(this.#args.system)) return undefined;
     const last = await settled(deployed);
-    if (last.known && this.#args.drift === "off") return undefined;
+    // Of a host that is back another deployment is due; one that is not need not be looked for.
+    if (last.known && (this.#args.drift === "off" || last.value === null)) return undefined;
     const look = await this.#lookOnce();
     if (look === undefined) return undefined;
     if (!look.reachable) {
+      // A host that may be away, and of which nothing is wanted, is nothing to warn of.
+      if (last.known && this.#args.optional && look.away) return undefined;
       void pulumi.log.warn(`${this.#args.host}: not looked at: ${look.seen}`, resource);
       if (!last.known) await this.#tellChanges(resource, await this.#remembered());
       return undefined;
@@ -138,7 +179,7 @@ export class HostSurvey {
 
   async #refusesLayout(resource: pulumi.Resource, look: Look & { reachable: true }): Promise<boolean> {
     const { host, acceptDisk } = this.#args;
-    const system = await known(this.#args.system);
+    const system = await heldBy(this.#args.system);
     if (system === undefined || acceptDisk) return false;
     const fault = layoutFault(host, recordedLayout(look.state.disks), system.diskLayout);
     if (fault === undefined) return false;
@@ -149,7 +190,7 @@ export class HostSurvey {
   async #tellChanges(resource: pulumi.Resource, running: RunningSystem | undefined): Promise<void> {
     const { host } = this.#args;
     const { survey, preview, buildSeconds } = this.#context;
-    const [wanted, plan] = [await known(this.#args.system), await known(this.#args.build)];
+    const [wanted, plan] = [await heldBy(this.#args.system), await heldBy(this.#args.build)];
     if (plan === undefined) return;
     if (preview === "off" || wanted === undefined || running?.path === wanted.toplevel) return;
     const say = (text: string) => void pulumi.log.info(text, resource);
@@ -180,12 +221,12 @@ export class HostSurvey {
   async #lookNow(): Promise<Look | undefined> {
     const { host, system } = this.#args;
     const [install, connection, hostKey] = await Promise.all([
-      known(this.#args.installId),
-      known(this.#args.connection),
-      known(this.#args.hostKey),
+      heldBy(this.#args.installId),
+      heldBy(this.#args.connection),
+      heldBy(this.#args.hostKey),
     ]);
     if (install === undefined || connection === undefined || hostKey === undefined) return undefined;
-    const wanted = (await known(system))?.toplevel ?? null;
+    const wanted = (await heldBy(system))?.toplevel ?? null;
     // An update only asks whether something is to be repaired: what changes was told in its preview.
     const preview = pulumi.runtime.isDryRun() ? this.#context.preview : "off";
     return this.#context.survey.look({
@@ -196,23 +237,9 @@ export class HostSurvey {
   }
 }
 
-async function known<T>(output: pulumi.Output<T>): Promise<T | undefined> {
-  const answer = await settled(output);
-  return answer.known ? answer.value : undefined;
-}
+/** System that was deployed last; null: it is pending. */
+type Deployed = pulumi.Output<string | null>;
 
-async function fails(output: pulumi.Output<unknown>): Promise<boolean> {
-  return whenKnown(output).then(
-    () => false,
-    () => true,
-  );
-}
-
-/** What failed is reported where it failed; here it is one more thing that is not known. */
-async function settled<T>(output: pulumi.Output<T>): Promise<Known<T>> {
-  try {
-    return await whenKnown(output);
-  } catch {
-    return { known: false };
-  }
+function isAway(look: Look): boolean {
+  return !look.reachable && look.away;
 }

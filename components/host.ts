@@ -80,19 +80,7 @@ export class Host extends pulumi.ComponentResource {
       logDirectory: path.join(context.projectRoot, ".fleet", "logs", pulumi.getStack(), name),
     };
     this.install = this.#install(host, context, shared);
-    const survey = new HostSurvey(
-      {
-        host: name,
-        drift: host.drift,
-        acceptDisk: host.acceptDisk,
-        connection: this.connection,
-        hostKey: this.identity.hostKey.publicKey,
-        system: this.system,
-        build: build.plan,
-        installId: this.install.runId,
-      },
-      context.surveys,
-    );
+    const survey = this.#survey(host, build, context);
     this.deployment = new NixosDeployment(
       name,
       {
@@ -103,14 +91,14 @@ export class Host extends pulumi.ComponentResource {
         goal: host.goal,
         manner: host,
         acceptDisk: host.acceptDisk,
-        driftToken: survey.driftToken(),
+        redeployToken: survey.redeployToken(),
         deadlines: context.inventory.deadlines.deploy,
         after: context.after?.(name) ?? Promise.resolve([]),
         slots: context.slots ?? null,
       },
       { parent: this },
     );
-    survey.report(this.deployment, this.deployment.result.system);
+    survey.report(this.deployment, this.deployment.result);
     offerToEvaluate(this, host, context.machines, { ...shared, plan: build.plan });
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
   }
@@ -133,6 +121,24 @@ export class Host extends pulumi.ComponentResource {
     facts.provide(`hosts.${name}.ipv6`, this.server.ipv6, until);
     facts.provide(`hosts.${name}.hostKey`, this.identity.hostKey.publicKey, `the keys of "${name}" exist`);
     facts.provide(`hosts.${name}.ageRecipient`, this.identity.ageRecipient, `the keys of "${name}" exist`);
+  }
+
+  #survey(host: InventoryHost, { plan }: ReturnType<typeof hostBuild>, context: HostContext): HostSurvey {
+    return new HostSurvey(
+      {
+        host: host.name,
+        formerly: host.formerly,
+        drift: host.drift,
+        optional: host.optional,
+        acceptDisk: host.acceptDisk,
+        connection: this.connection,
+        hostKey: this.identity.hostKey.publicKey,
+        system: this.system,
+        build: plan,
+        installId: this.install.runId,
+      },
+      context.surveys,
+    );
   }
 
   #install(

@@ -26,3 +26,26 @@ export async function whenKnown<T>(output: pulumi.Output<T>): Promise<Known<T>> 
   if (!(await candidate.isKnown)) return { known: false };
   return { known: true, value: await candidate.promise() };
 }
+
+/** As `whenKnown`, where what failed is one more thing that is not known: it is reported where it failed. */
+export async function settled<T>(output: pulumi.Output<T>): Promise<Known<T>> {
+  try {
+    return await whenKnown(output);
+  } catch {
+    return { known: false };
+  }
+}
+
+/** What an Output holds; undefined where that is not known, or failed. */
+export async function heldBy<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  const answer = await settled(output);
+  return answer.known ? answer.value : undefined;
+}
+
+/** Whether what an Output hangs on failed. */
+export async function fails(output: pulumi.Output<unknown>): Promise<boolean> {
+  return whenKnown(output).then(
+    () => false,
+    () => true,
+  );
+}

@@ -28,11 +28,11 @@ export interface NixosDeploymentArgs {
   readonly cache: pulumi.Input<DeploySpec["cache"]>;
   readonly goal: Goal;
   /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
-  readonly manner: Pick<DeploySpec, "preDeploy" | "health" | "generations" | "reboot" | "drain">;
+  readonly manner: Pick<DeploySpec, "optional" | "preDeploy" | "health" | "generations" | "reboot" | "drain">;
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
-  /** Token of a drift to repair, empty for none; null: drift is not repaired. */
-  readonly driftToken: Promise<string> | null;
+  /** Replaces the deployment once, unless it is empty: for drift to repair, or a host that is back; null: there is never one. */
+  readonly redeployToken: Promise<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
   /** What it waits for beside the install. */
   readonly after: Promise<readonly pulumi.CustomResource[]>;
@@ -69,8 +69,8 @@ export class NixosDeployment extends pulumi.ComponentResource {
         spec: slot?.input ?? deploySpec(host, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,
-          args.goal,
-          args.driftToken,
+          { goal: args.goal, optional: args.manner.optional === true },
+          args.redeployToken,
           args.install.runId,
         ),
         result: deployResultSchema,
@@ -79,7 +79,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
         parent: this,
         dependsOn,
         ignoreChanges: [driftTrigger],
-        ...(args.driftToken === null ? {} : { transforms: [heedDrift(args.driftToken)] }),
+        ...(args.redeployToken === null ? {} : { transforms: [heedToken(args.redeployToken)] }),
         aliases: formerNames(args.formerly, parts.deploymentRun),
       },
     );
@@ -94,10 +94,10 @@ export class NixosDeployment extends pulumi.ComponentResource {
 const driftTrigger = `triggers[${driftTriggerIndex}]`;
 
 /**
- * Lets a drift token replace the deployment once. Options stand before a token is known, but transforms run after all inputs are:
- * while there is no drift the token stays ignored, so that its going replaces nothing.
+ * Lets a token replace the deployment once. Options stand before a token is known, but transforms run after all inputs are: an empty
+ * token stays ignored, so that its going replaces nothing.
  */
-function heedDrift(token: Promise<string>): pulumi.ResourceTransform {
+function heedToken(token: Promise<string>): pulumi.ResourceTransform {
   return async ({ props, opts }) => {
     if ((await token) === "") return undefined;
     const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
@@ -130,6 +130,7 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     generations: args.manner.generations,
     reboot: args.manner.reboot,
     drain: args.manner.drain,
+    ...(args.manner.optional === true ? { optional: true } : {}),
     acceptDisk: args.acceptDisk,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,

@@ -24,6 +24,8 @@ export interface HostOutput {
   readonly elevatePassword: string | null;
   /** Machines that are passed on the way, without their keys: `key` names a secret in `access`. */
   readonly jump: readonly HopOutput[];
+  /** It is only sometimes on. */
+  readonly optional: boolean;
   /** System wanted on the host. */
   readonly system: string;
   readonly ageRecipient: string;
@@ -52,6 +54,7 @@ export function hostOutputs(
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
+      optional: host.optional,
       system: component.system.toplevel,
       ageRecipient: component.identity.ageRecipient,
       hostPublicKey: component.identity.hostKey.publicKey,

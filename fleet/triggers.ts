@@ -24,12 +24,16 @@ export type DeployTriggers<T> = readonly [toplevel: T, goal: T, drift: T, instal
 /** Position of the drift token, which is ignored while there is no drift to repair. */
 export const driftTriggerIndex = 2;
 
-/** See `DeployTriggers`. `drift`: null while there is none. */
+/**
+ * See `DeployTriggers`.
+ * @param goal `optional`: a host that may be away can have a deployment that is pending, which must not stay so when it no longer may
+ * @param drift null while there is none
+ */
 export function deployTriggers<T>(
   toplevel: T,
-  goal: Goal,
+  { goal, optional }: { readonly goal: Goal; readonly optional: boolean },
   drift: T | null,
   installId: T,
 ): DeployTriggers<T | string> {
-  return [toplevel, goal, drift ?? "", installId];
+  return [toplevel, optional ? `${goal} if it is on` : goal, drift ?? "", installId];
 }

@@ -21,6 +21,7 @@ export async function check(
   const targets = chooseHosts(outputs, selectors).map((name) => ({
     target: sshTarget(outputs, name),
     wanted: outputs.hosts[name]?.system ?? null,
+    optional: outputs.hosts[name]?.optional ?? false,
   }));
   const seen = await checkHosts(targets, { ...limits, signal: view.signal });
   view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${checkTable(seen)}\n`);
@@ -35,11 +36,12 @@ export function checkTable(hosts: readonly HostCheck[]): string {
 }
 
 function row(seen: HostCheck): string[] {
-  const state =
-    seen.faults.length === 0
-      ? picocolors.green("well")
-      : picocolors.red(seen.reachable ? `${seen.faults.length} at fault` : "unreachable");
-  if (!seen.reachable) return [seen.host, state, "", "", "", "", ""];
+  const well = seen.faults.length === 0;
+  if (!seen.reachable) {
+    const absence = well ? picocolors.yellow("away") : picocolors.red("unreachable");
+    return [seen.host, absence, "", "", "", "", ""];
+  }
+  const state = well ? picocolors.green("well") : picocolors.red(`${seen.faults.length} at fault`);
   const { memory, load, space } = seen.vitals;
   return [
     seen.host,

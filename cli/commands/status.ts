@@ -1,8 +1,10 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { readPending } from "../../engine/stack/pending.ts";
 import { type HostStatus, readStatus } from "../../engine/status/status.ts";
 import { isAsWanted, type Verdict } from "../../engine/status/verdict.ts";
+import { StepError } from "../../engine/step-error.ts";
 import { findDrift } from "../../engine/survey/drift.ts";
 import { shortSystem } from "../../fleet/system-name.ts";
 
@@ -14,18 +16,41 @@ export interface StatusView {
 
 /**
  * Shows what every host of a stack runs, against what the last update wanted.
- * @returns 0 if every host is reachable and runs what is wanted, else 1
+ * @returns 0 if every host runs what is wanted and can be reached, or is optional, away, and not waited for, else 1
  */
 export async function status(selection: StackSelection, view: StatusView): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const names = Object.keys(outputs.hosts).sort();
+  const pending = await pendingHosts(selection, Object.values(outputs.hosts));
   const targets = names.map((name) => ({
     target: sshTarget(outputs, name),
     wanted: outputs.hosts[name]?.system ?? null,
+    optional: outputs.hosts[name]?.optional ?? false,
+    pending: pending.has(name),
   }));
   const seen = await readStatus(targets);
   view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${statusTable(seen)}\n`);
-  return seen.every((host) => host.reachable && isAsWanted(host.verdict)) ? 0 : 1;
+  return seen.every(isWell) ? 0 : 1;
+}
+
+/** A host that may be away, and of which nothing more is wanted, is as well as it can be. */
+function isWell(host: HostStatus): boolean {
+  return host.reachable ? isAsWanted(host.verdict) : host.away === true && host.pending !== true;
+}
+
+/** The state is read only where a deployment can be pending. */
+async function pendingHosts(
+  selection: StackSelection,
+  hosts: readonly { readonly optional: boolean }[],
+): Promise<ReadonlySet<string>> {
+  if (hosts.every(({ optional }) => !optional)) return new Set();
+  const pending = await readPending(selection);
+  if (typeof pending !== "string") return pending;
+  throw new StepError({
+    step: "reading the stack",
+    seen: pending,
+    next: "check `pulumi stack ls` and the login it needs",
+  });
 }
 
 /** One row a host; rows of hosts that are not as wanted say why below the table. */
@@ -42,16 +67,26 @@ export function statusTable(hosts: readonly HostStatus[]): string {
 }
 
 function row(host: HostStatus): string[] {
-  if (!host.reachable) return [host.host, picocolors.red("unreachable"), "", "", "", ""];
+  if (!host.reachable) return [host.host, absence(host), "", "", "", ""];
   const { state, verdict } = host;
   return [
     host.host,
-    isAsWanted(verdict) ? picocolors.green(verdict) : picocolors.yellow(verdict),
+    isAsWanted(verdict) ? picocolors.green(verdict) : picocolors.yellow(isBack(host) ? "pending" : verdict),
     state.current === undefined ? "?" : shortSystem(state.current),
     String(state.generation ?? "?"),
     duration(state.uptimeSeconds),
     lastDeployment(host),
   ];
+}
+
+function absence({ away, pending }: HostStatus & { reachable: false }): string {
+  if (away !== true) return picocolors.red("unreachable");
+  return picocolors.yellow(pending ? "pending" : "away");
+}
+
+/** It can be reached again, and does not run yet what was to be deployed while it was away. */
+function isBack({ pending, verdict }: HostStatus & { reachable: true }): boolean {
+  return pending === true && verdict === "outdated";
 }
 
 /** Two units at most: `3 d 4 h`, `12 min`, `8 s`. */
@@ -90,8 +125,13 @@ const explanations: Partial<Record<Verdict, string>> = {
 };
 
 function remarks(host: HostStatus): string[] {
-  if (!host.reachable) return [`${host.host}: ${host.seen}`];
-  const explanation = explanations[host.verdict];
+  if (!host.reachable) {
+    const waiting = host.pending === true ? "; its deployment waits for it: run pulumi up when it is on" : "";
+    return [`${host.host}: ${host.seen}${waiting}`];
+  }
+  const explanation = isBack(host)
+    ? "it was away when it was to be deployed to: run pulumi up"
+    : explanations[host.verdict];
   const failed = host.state.failedUnits;
   const drift = host.verdict === "drifted" ? findDrift(host.state, null) : undefined;
   return [

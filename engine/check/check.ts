@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../deploy/host-state.ts";
-import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import type { StatusTarget } from "../status/status.ts";
 import { isAsWanted, judge, type Verdict } from "../status/verdict.ts";
 import { StepError } from "../step-error.ts";
@@ -37,7 +37,10 @@ export async function checkHosts(
   return await Promise.all(targets.map((target) => limit(() => checkHost(target, options))));
 }
 
-async function checkHost({ target, wanted }: StatusTarget, options: CheckOptions): Promise<HostCheck> {
+async function checkHost(
+  { target, wanted, optional }: StatusTarget,
+  options: CheckOptions,
+): Promise<HostCheck> {
   const started = Date.now();
   const left = () => Math.max(1, options.hostSeconds - (Date.now() - started) / 1000);
   const interruption = options.signal === undefined ? {} : { signal: options.signal };
@@ -56,7 +59,8 @@ async function checkHost({ target, wanted }: StatusTarget, options: CheckOptions
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    return { host, reachable: false, faults: [`unreachable: ${error.failure.seen}`] };
+    const away = optional === true && error instanceof ContactError && error.kind === "unreachable";
+    return { host, reachable: false, faults: away ? [] : [`unreachable: ${error.failure.seen}`] };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Reporter } from "../progress/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { type Attempt, type AttemptContext, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
+import { contactSeconds, isAway, postponed } from "./away.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Decision, decide } from "./decision.ts";
 import { checkDisks, recordDisks } from "./disks.ts";
@@ -34,13 +35,20 @@ const inspectionSeconds = 30;
  * Brings one host to its wanted system, as a transaction: the host ends on the wanted system, confirmed over a new connection and
  * committed as profile and boot entry, or on the one it ran before.
  *
- * What runs already is only verified: no lock, no copy, no activation.
+ * What runs already is only verified: no lock, no copy, no activation. A host that is optional and does not answer is left for another
+ * time.
  * @throws StepError names the step, what was seen, and what runs now.
  */
 export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<DeployResult> {
   const started = Date.now();
   const target = { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] };
-  const session = await openSession(target, { ...options, deadlineSeconds: spec.deadlines.contact });
+  let session: SshSession;
+  try {
+    session = await openSession(target, { ...options, deadlineSeconds: contactSeconds(spec) });
+  } catch (error) {
+    if (!isAway(spec, error)) throw error;
+    return postponed(spec, error, { ...options, seconds: (Date.now() - started) / 1000 });
+  }
   try {
     const before = await inspect(session, options);
     const { renamed } = checkOwnership(spec, before.identity);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { run } from "../process/run.ts";
+import { exportStack } from "./export.ts";
 import type { StackSelection } from "./outputs.ts";
 
 /** One of our command resources in a state: just what makes Pulumi run it again when it changes (`fleet/triggers.ts`). */
@@ -10,7 +10,6 @@ export interface CommandOnRecord {
   readonly triggers: unknown;
 }
 
-const readSeconds = 60;
 const exportSchema = z.object({
   deployment: z
     .object({
@@ -29,20 +28,12 @@ const exportSchema = z.object({
 });
 
 /**
- * Command resources a stack's state knows. Read through the Pulumi CLI, which takes no lock for it, and without decrypting anything.
+ * Command resources a stack's state knows.
  * @returns a text that says why the state cannot be read
  */
 export async function readCommands(selection: StackSelection): Promise<readonly CommandOnRecord[] | string> {
-  const stack = selection.stack === undefined ? [] : ["--stack", selection.stack];
-  const result = await run("pulumi", ["stack", "export", "--non-interactive", ...stack], {
-    cwd: selection.projectRoot,
-    // Pulumi itself needs its login.
-    env: selection.environment ?? process.env,
-    timeoutSeconds: readSeconds,
-  });
-  if (result.timedOut) return `pulumi stack export did not end in ${readSeconds} s`;
-  if (!result.ok) return `pulumi stack export failed: ${result.stderr.trim()}`;
-  return commandsOf(result.stdout);
+  const exported = await exportStack(selection);
+  return exported.ok ? commandsOf(exported.text) : exported.why;
 }
 
 /** The commands in what `pulumi stack export` prints, but for those that a replacement is about to remove. */

@@ -19,10 +19,11 @@ const hostOutputSchema = z.object({
   address: z.string(),
   user: z.string(),
   port: z.number().int(),
-  /** These three are absent in stacks that were last updated before there were any. */
+  /** These four are absent in stacks that were last updated before there were any. */
   elevate: z.enum(["none", ...elevationTools]).default("none"),
   elevatePassword: z.string().nullable().default(null),
   jump: z.array(hopOutputSchema).default([]),
+  optional: z.boolean().default(false),
   system: z.string(),
   ageRecipient: z.string(),
   hostPublicKey: publicKeySchema,

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../deploy/host-state.ts";
-import { openSession, type SshTarget } from "../ssh/session.ts";
+import { ContactError, openSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
@@ -8,16 +8,22 @@ import { judge, type Verdict } from "./verdict.ts";
 export interface StatusTarget {
   readonly target: SshTarget;
   readonly wanted: string | null;
+  /** A host that may be away. Default: false. */
+  readonly optional?: boolean;
+  /** Its last deployment did not find it. Default: false. */
+  readonly pending?: boolean;
 }
 
-/** What was seen of one host. `seconds`: how long looking took. */
+/** What was seen of one host. `seconds`: how long looking took; `away`: it may be, and nobody answered. */
 export type HostStatus = {
   readonly host: string;
   readonly wanted: string | null;
   readonly seconds: number;
+  readonly optional?: boolean;
+  readonly pending?: boolean;
 } & (
   | { readonly reachable: true; readonly state: HostState; readonly verdict: Verdict }
-  | { readonly reachable: false; readonly seen: string }
+  | { readonly reachable: false; readonly away?: boolean; readonly seen: string }
 );
 
 /** Limits of a look at many hosts. */
@@ -50,26 +56,29 @@ export async function readStatus(
 }
 
 async function readHost(
-  { target, wanted }: StatusTarget,
+  { target, ...about }: StatusTarget,
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<HostStatus> {
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
-  const known = { host: target.host, wanted };
-  if (seconds <= 0) return { ...known, reachable: false, seen: "no time was left to look at it", seconds: 0 };
+  const known = { host: target.host, ...about };
+  const unseen = (seen: string, away: boolean) =>
+    ({ ...known, reachable: false, away, seen, seconds: elapsed() }) as const;
+  if (seconds <= 0) return unseen("no time was left to look at it", false);
   const interruption = signal === undefined ? {} : { signal };
   try {
     const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
     try {
       const timeoutSeconds = Math.max(1, seconds - elapsed());
       const state = await inspectHost(session, { timeoutSeconds, ...interruption });
-      return { ...known, reachable: true, state, verdict: judge(state, wanted), seconds: elapsed() };
+      return { ...known, reachable: true, state, verdict: judge(state, about.wanted), seconds: elapsed() };
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    return { ...known, reachable: false, seen: error.failure.seen, seconds: elapsed() };
+    const unreachable = error instanceof ContactError && error.kind === "unreachable";
+    return unseen(error.failure.seen, about.optional === true && unreachable);
   }
 }

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { SystemComparison } from "../../fleet/closure-diff/comparison.ts";
 import type { PreviewMode } from "../../fleet/preview.ts";
 import { type HostState, inspectHost } from "../deploy/host-state.ts";
-import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { localSystems, systemsOf } from "./closure-source.ts";
 import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
@@ -17,10 +17,10 @@ export interface SurveyRequest {
   readonly preview: PreviewMode;
 }
 
-/** What was seen of a host. `running`: null where there was nothing to compare. */
+/** What was seen of a host. `running`: null where there was nothing to compare; `away`: nobody answered, or the way there is cut. */
 export type Look =
   | { readonly reachable: true; readonly state: HostState; readonly running: RunningSystem | null }
-  | { readonly reachable: false; readonly seen: string };
+  | { readonly reachable: false; readonly away: boolean; readonly seen: string };
 
 /** Limits of a survey. */
 export interface SurveyLimits {
@@ -66,7 +66,7 @@ async function lookAt(
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<Look> {
-  if (seconds <= 0) return { reachable: false, seen: "no time was left to look at it" };
+  if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
   const end = Date.now() + seconds * 1000;
   const interruption = signal === undefined ? {} : { signal };
   try {
@@ -80,7 +80,8 @@ async function lookAt(
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    return { reachable: false, seen: error.failure.seen };
+    const away = error instanceof ContactError && error.kind === "unreachable";
+    return { reachable: false, away, seen: error.failure.seen };
   }
 }
 

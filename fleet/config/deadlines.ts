@@ -23,6 +23,8 @@ export const previewDeadlines = z.strictObject({ host: seconds(10), total: secon
 export const deployDeadlines = z
   .strictObject({
     contact: seconds(60),
+    /** In place of `contact`, for hosts that are only sometimes on. */
+    away: seconds(10),
     lock: seconds(600),
     build: seconds(3600),
     copy: seconds(3600),

@@ -10,4 +10,6 @@ export const existingSettings = z.strictObject({
   hostKey: publicKeySchema.optional(),
   /** Pin whatever key the machine shows first. */
   trustOnFirstUse: z.boolean().optional(),
+  /** The machine is only sometimes on: once it is installed, deployments wait for it. */
+  optional: z.boolean().optional(),
 });

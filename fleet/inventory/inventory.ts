@@ -44,6 +44,8 @@ export interface HostBase {
   readonly elevation: Elevation | null;
   /** Machines on the way to it, in the order they are passed. */
   readonly jump: readonly JumpStep[];
+  /** It is only sometimes on: deployments wait for it. */
+  readonly optional: boolean;
   readonly source: SystemSource;
   readonly goal: Goal;
   readonly drift: DriftMode;
@@ -148,6 +150,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
     elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
+    optional: host.optional ?? false,
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
     goal: host.goal ?? defaults.goal ?? "switch",
     drift: host.drift ?? defaults.drift ?? "report",

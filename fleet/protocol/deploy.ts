@@ -12,6 +12,8 @@ export type Goal = z.infer<typeof goalSchema>;
 /** Seconds each step of a deployment may take. */
 export const deployDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
+  /** In place of `contact`, for an optional host. */
+  away: z.number().positive().optional(),
   lock: z.number().positive(),
   build: z.number().positive(),
   copy: z.number().positive(),
@@ -46,6 +48,8 @@ export const deploySpecSchema = z.strictObject({
   /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
   acceptDisk: z.boolean(),
   goal: goalSchema,
+  /** True: a host that does not answer leaves the deployment pending. Absent: it is a failure. */
+  optional: z.boolean().optional(),
   /** What has to hold before anything is changed. */
   preDeploy: preDeploySchema.default(defaultPreDeploy),
   /** What has to hold after the activation. */
@@ -62,8 +66,11 @@ export type DeploySpec = z.infer<typeof deploySpecSchema>;
 /** Standard output of `fleet internal deploy`: one JSON line, no secrets. */
 export const deployResultSchema = z.strictObject({
   host: z.string(),
-  /** `unchanged`: the system ran already and was only verified; `staged`: it runs after the next boot. */
-  outcome: z.enum(["deployed", "unchanged", "staged", "checked"]),
+  /**
+   * `unchanged`: the system ran already and was only verified; `staged`: it runs after the next boot; `pending`: an optional host did not
+   * answer, and nothing was done.
+   */
+  outcome: z.enum(["deployed", "unchanged", "staged", "checked", "pending"]),
   system: z.string(),
   previousSystem: z.string().nullable(),
   generation: z.number().int().nullable(),

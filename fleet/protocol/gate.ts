@@ -19,7 +19,8 @@ export const gateSpecSchema = z.strictObject({
   wave: z.string().min(1),
   /** What the wave was brought to: `waveKey` of its hosts and systems. */
   key: z.string().min(1),
-  hosts: z.array(gateHostSchema).min(1),
+  /** The hosts of the wave that are always on. */
+  hosts: z.array(gateHostSchema),
   /** Seconds that each host has to run its system undisturbed. */
   soakSeconds: z.number().min(0),
   /** Seconds a host may take to answer. */
@@ -32,7 +33,8 @@ export type GateSpec = z.infer<typeof gateSpecSchema>;
 export const gateResultSchema = z.strictObject({
   wave: z.string(),
   key: z.string(),
-  hosts: z.number().int().positive(),
+  /** How many were held to it. */
+  hosts: z.number().int().nonnegative(),
   /** How often every host was looked at. */
   looks: z.number().int().positive(),
   seconds: z.number(),

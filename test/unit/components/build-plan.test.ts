@@ -45,7 +45,7 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
       installsOnRecord: Promise.resolve(null),
       ...{ registered, projectRoot: "/project", machines: null },
       shownWarnings: new Set<string>(),
-      surveys: createSurveys(inventory, cacheRoot),
+      surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
     };
     for (const host of order) registered.set(host.name, new Host(host, context));
   });

@@ -44,7 +44,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
         machines: null,
         shownWarnings: new Set(),
         registered: new Map(),
-        surveys: createSurveys(inventory, cacheRoot),
+        surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
         installsOnRecord: Promise.resolve(null),
       });
   });

@@ -45,7 +45,7 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
     facts.provide("deployKeys", keys, "");
     const secrets = new Secrets();
     const shared = { stack: "nixos-fleet/test", projectRoot: "/project", machines: null };
-    const surveys = createSurveys(inventory, cacheRoot);
+    const surveys = createSurveys(inventory, cacheRoot, Promise.resolve(null));
     const shown = { shownWarnings: new Set<string>() };
     const about = { ...shared, ...shown, installsOnRecord, registered: new Map(), surveys };
     const context = { ...about, inventory, deployKey, secrets, facts, evaluator };

@@ -52,7 +52,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       installsOnRecord: Promise.resolve(null),
       facts,
       evaluator,
-      surveys: createSurveys(inventory, cacheRoot),
+      surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
       machines: null,
     };
     facts.provide(

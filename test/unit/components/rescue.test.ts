@@ -49,7 +49,7 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
     for (const host of inventory.hosts)
       new Host(host, {
         ...shared,
-        surveys: createSurveys(inventory, cacheRoot),
+        surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
         installsOnRecord: Promise.resolve(null),
         secrets: new Secrets(),
         registered: new Map(),

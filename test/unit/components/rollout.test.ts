@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { DeployKey } from "../../../components/deploy-key.ts";
 import { DeploymentSlots } from "../../../components/deployment-slots.ts";
 import { FactBook } from "../../../components/fact-book.ts";
@@ -9,10 +10,11 @@ import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { gateSpecSchema } from "../../../fleet/protocol/gate.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 /** A program that rolls out to machines `a`, `b`, `c` and `d`; `d` has the tag `last`. */
-async function register(rollout: object, letter = "x"): Promise<Recording> {
+async function register(rollout: object, letter = "x", optional: readonly string[] = []): Promise<Recording> {
   const names = ["a", "b", "c", "d"];
   const hosts = Object.fromEntries(
     names.map((name, index) => [
@@ -20,6 +22,7 @@ async function register(rollout: object, letter = "x"): Promise<Recording> {
       {
         ...{ provider: "existing", bootstrap: "none", address: `203.0.113.${index}` },
         trustOnFirstUse: true,
+        optional: optional.includes(name),
         tags: name === "d" ? ["last"] : [],
       },
     ]),
@@ -52,7 +55,7 @@ async function register(rollout: object, letter = "x"): Promise<Recording> {
       ...context,
       projectRoot: "/project",
       shownWarnings: new Set(),
-      surveys: createSurveys(inventory, cacheRoot),
+      surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
       installsOnRecord: Promise.resolve(null),
       machines: null,
     });
@@ -93,6 +96,21 @@ describe("rollOut", () => {
     const text = expect.stringMatching(/^[0-9a-f]{64}$/);
     for (const triggers of [first, second]) expect(triggers).toEqual([text, text]);
     expect(first).not.toEqual(second);
+  });
+
+  it("holds hosts that may be away to nothing, and waits for their deployments nevertheless", async () => {
+    const hostsOf = (recording: Recording) => {
+      const { value } = z
+        .object({ value: z.string() })
+        .parse(recording.resource("gate-canary-run").inputs["stdin"]);
+      return gateSpecSchema.shape.hosts.parse(
+        z.object({ hosts: z.unknown() }).parse(JSON.parse(value)).hosts,
+      );
+    };
+    const recording = await register({ canary: ["a", "b"] }, "x", ["b"]);
+    expect(hostsOf(recording).map(({ host }) => host)).toEqual(["a"]);
+    expect(dependencies(recording, "gate-canary-run")).toEqual(["a-deployment-run", "b-deployment-run"]);
+    expect(hostsOf(await register({ canary: ["a"] }, "x", ["a"]))).toEqual([]);
   });
 
   it("hands the deploy key to a gate on standard input only", async () => {

@@ -62,6 +62,22 @@ describe("statusTable", () => {
     expect(shown).toContain("db: no answer in 15 s");
   });
 
+  it("tells hosts that may be away from those that fail, and what waits for them", () => {
+    const absent = { host: "laptop", wanted, seconds: 15, reachable: false, seen: "no answer" } as const;
+    const optional = { ...absent, optional: true, away: true };
+    expect(text([optional])).toMatch(/laptop .*away/);
+    expect(text([optional])).toContain("laptop: no answer");
+    const waiting = text([{ ...optional, pending: true }]);
+    expect(waiting).toMatch(/laptop .*pending/);
+    expect(waiting).toContain("laptop: no answer; its deployment waits for it: run pulumi up when it is on");
+    expect(text([{ ...optional, away: false, pending: true }])).toMatch(/laptop .*unreachable/);
+    const state = { ...running.state, current: other, profile: other };
+    const back = text([{ ...running, verdict: "outdated", pending: true, state }]);
+    expect(back).toMatch(/web .*pending/);
+    expect(back).toContain("web: it was away when it was to be deployed to: run pulumi up");
+    expect(text([{ ...running, pending: true }])).toMatch(/web .*current/);
+  });
+
   it("tells of a deployment under way", () => {
     const state = { ...running.state, lock: { held: true, owner: undefined } };
     expect(text([{ ...running, state }])).toContain("web: a deployment is under way");

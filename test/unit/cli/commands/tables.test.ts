@@ -23,7 +23,7 @@ describe("tables", () => {
     const web = {
       ...{ provider: "existing", id: "1", ipv4: null, ipv6: null, address: "192.0.2.1", user: "admin" },
       ...{ system, ageRecipient: "age1", hostPublicKey: "ssh-ed25519 AAAA", jump: [], ssh: "" },
-      ...{ elevate: "none" as const, elevatePassword: null },
+      ...{ elevate: "none" as const, elevatePassword: null, optional: false },
     };
     const table = hostsTable({
       web: { ...web, port: 2222, tags: ["edge", "eu"], wave: "canary" },
@@ -66,6 +66,7 @@ describe("tables", () => {
   });
 
   it("of checks have every fault below them", () => {
+    expect(checkTable([{ host: "laptop", reachable: false, faults: [] }])).toMatch(/laptop .*away/);
     const table = checkTable([{ host: "web", reachable: false, faults: ["unreachable: no route to host"] }]);
     expect(rowsOf(table).slice(1)).toEqual([["web", "unreachable", "", "", "", "", ""]]);
     expect(table.split("\n").at(-1)).toBe("web: unreachable: no route to host");

@@ -121,6 +121,11 @@ describe("a host with provider: existing", () => {
     });
   });
 
+  it("is waited for unless it is optional", () => {
+    expect(read({ web: machine }).hosts[0]).toMatchObject({ optional: false });
+    expect(read({ web: { ...machine, optional: true } }).hosts[0]).toMatchObject({ optional: true });
+  });
+
   it("with a key of another kind can be installed anew", () => {
     expect(faultsOf({ web: { ...machine, hostKey: rsa } })).toEqual([]);
   });
@@ -159,6 +164,7 @@ describe("settings of the other provider", () => {
     address: "web",
     hostKey,
     trustOnFirstUse: false,
+    optional: true,
   };
 
   it.each(settingsOfProvider.hetzner)("refuses %s on an existing machine", (setting) => {
