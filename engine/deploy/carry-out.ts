@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HostLock } from "../lock/host-lock.ts";
-import { runFolder } from "../lock/host-lock.ts";
+import { runFolder, supervisorDoesNotRun } from "../lock/host-lock.ts";
 import { StepError } from "../step-error.ts";
 import {
   type Attempt,
@@ -20,6 +20,8 @@ import { approvalOf, say } from "./words.ts";
 const followSeconds = 2;
 const followGraceSeconds = { shared: 5, fresh: 15 };
 const pauseMs = 500;
+/** How long a supervisor may take to leave its first state, where nobody has said that it runs. */
+const startSeconds = 15;
 
 const progressLines: Partial<Record<LiveState, string>> = {
   confirm: "activated, confirming over a new connection",
@@ -33,10 +35,12 @@ export async function carryOut(
   lock: HostLock,
   attempt: Attempt,
 ): Promise<FinishedAttempt> {
-  await lock.start(attempt.folder);
+  const start = await lock.start(attempt.folder);
+  // A system that cuts the connection at once takes the word of its start along.
+  const startUntil = start === "started" ? Number.POSITIVE_INFINITY : Date.now() + startSeconds * 1000;
   const approval = approvalOf(context, attempt);
   try {
-    const { result, log } = await accompany(context, attempt, () => approval.begin());
+    const { result, log } = await accompany(context, { ...attempt, startUntil }, () => approval.begin());
     if (result.rebooted) await awaitReturn(context, attempt);
     return { result, log, operatorChecks: await approval.end() };
   } finally {
@@ -52,7 +56,7 @@ function longestSeconds({ deadlines, plan }: AttemptContext & Attempt): number {
 
 async function accompany(
   context: AttemptContext,
-  attempt: Attempt,
+  attempt: Attempt & { readonly startUntil: number },
   onActivated: () => void,
 ): Promise<Extract<Standing, { state: "done" }>> {
   const { reporter, signal } = context;
@@ -70,6 +74,8 @@ async function accompany(
     }
     if (seen.state === "done") return seen;
     if (seen.state === "lost") return await afterReboot(context, attempt);
+    if (seen.state === "prepared" && Date.now() > attempt.startUntil)
+      throw supervisorDoesNotRun(context.session.target.host, attempt.folder, "nothing came of its start");
     const line = seen.state === shown ? undefined : progressLines[seen.state];
     if (line !== undefined) reporter.progress(line);
     shown = seen.state;

@@ -13,8 +13,12 @@ export const runFolder = "/run/fleet";
 
 /** The deployment lock of one host, held until `release` or until this process or its connection ends. */
 export interface HostLock {
-  /** Starts a supervisor that inherits the lock. */
-  start(attemptFolder: string): Promise<void>;
+  /**
+   * Starts a supervisor that inherits the lock.
+   * @returns "unanswered": it may run, but no word of it came through; what it does may have cut the connection
+   * @throws StepError step "start of the supervisor": the host says that it does not run
+   */
+  start(attemptFolder: string): Promise<"started" | "unanswered">;
   /** Frees the lock; a running supervisor keeps it until it is done. */
   release(): Promise<void>;
 }
@@ -53,15 +57,21 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
     async start(attemptFolder) {
       holder.say(`start ${attemptFolder}`);
       const answer = await holder.answers.next(answerSeconds);
-      if (answer === "started") return;
-      throw new StepError({
-        host: session.target.host,
-        step: "start of the supervisor",
-        seen: answer === undefined ? await holder.lastWords() : `the host answered "${answer}"`,
-        next: `look into ${attemptFolder}/log on the host, then run it again`,
-      });
+      if (answer === "started") return answer;
+      if (answer === undefined) return "unanswered";
+      throw supervisorDoesNotRun(session.target.host, attemptFolder, `the host answered "${answer}"`);
     },
   };
+}
+
+/** A supervisor that was to start and has not. */
+export function supervisorDoesNotRun(host: string, attemptFolder: string, seen: string): StepError {
+  return new StepError({
+    host,
+    step: "start of the supervisor",
+    seen,
+    next: `look into ${attemptFolder}/log on the host, then run it again`,
+  });
 }
 
 interface Holder {
