@@ -164,7 +164,10 @@ async function removeState(stateDir: string, all: boolean): Promise<void> {
 function hasOwnNix(): boolean {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter);
   const nix = folders.map((folder) => path.join(folder, "nix")).find((file) => existsSync(file));
-  return nix !== undefined && !nix.startsWith(`${fleetFolder}/`) && existsSync("/nix/store");
+  const toolchain = process.env["FLEET_TOOLCHAIN_DIR"];
+  const ours = toolchain === undefined ? [fleetFolder] : [fleetFolder, path.resolve(toolchain)];
+  if (nix === undefined || ours.some((folder) => nix.startsWith(`${folder}/`))) return false;
+  return existsSync("/nix/store");
 }
 
 async function becomesReady(child: ChildProcess): Promise<number> {
