@@ -12,6 +12,7 @@ export function addHostVerbs(program: Command, selection: () => StackSelection):
   addCheck(program, selection);
   addExec(program, selection);
   addReboot(program, selection);
+  addRevert(program, selection);
 }
 
 function addHosts(program: Command, selection: () => StackSelection): void {
@@ -90,6 +91,31 @@ interface RebootOptions {
   readonly parallel: number;
   readonly timeout: number;
   readonly keepGoing: boolean;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+function addRevert(program: Command, selection: () => StackSelection): void {
+  program
+    .command("revert")
+    .description("take back what the last update has changed on hosts")
+    .argument("[selectors...]", selectorHelp)
+    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 8)
+    .option("-y, --yes", "do not ask", false)
+    .option("--json", "machine-readable; asks nothing: with --yes only", false)
+    .action(async (selectors: string[], options: RevertOptions, verb: Command) => {
+      if (options.json && !options.yes) verb.error("error: --json asks nothing: add --yes");
+      const { revert } = await import("./commands/revert.ts");
+      process.exitCode = await revert(selection(), selectors, {
+        ...options,
+        write,
+        signal: interruptSignal(),
+      });
+    });
+}
+
+interface RevertOptions {
+  readonly parallel: number;
   readonly yes: boolean;
   readonly json: boolean;
 }

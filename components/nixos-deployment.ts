@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
@@ -13,6 +14,9 @@ import { fleetCommand } from "./fleet-command.ts";
 import { formerNames } from "./former-names.ts";
 import { whenKnown } from "./known.ts";
 import type { NixosInstall } from "./nixos-install.ts";
+
+/** One process is one update. It reaches only what is deployed anyway, as nothing but triggers is compared. */
+const update = randomUUID();
 
 /** Arguments of `NixosDeployment`. */
 export interface NixosDeploymentArgs {
@@ -125,6 +129,7 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     build: args.build,
     cache: args.cache,
     goal: args.goal,
+    update,
     preDeploy: args.manner.preDeploy,
     health: args.manner.health,
     generations: args.manner.generations,

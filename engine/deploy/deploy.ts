@@ -93,8 +93,8 @@ async function deployLocked(spec: DeploySpec, session: SshSession, options: Depl
     host: spec.host,
     goal: spec.goal,
     operation: options.present?.operation ?? "deploy",
-    revision: spec.system.revision,
-    dirty: spec.system.dirty,
+    ...(spec.update === null ? {} : { update: spec.update }),
+    ...{ revision: spec.system.revision, dirty: spec.system.dirty },
     checks: spec.health.checks.map(describeCheck),
   };
   const lock = await acquireHostLock(session, {

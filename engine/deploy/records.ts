@@ -19,6 +19,8 @@ export const deployRequestSchema = z.strictObject({
   goal: goalSchema,
   /** Absent in older lines: a deployment. */
   operation: z.enum(operations).optional(),
+  /** The `pulumi up` it belonged to, if any. */
+  update: z.string().optional(),
   /** Revision of the flake, and whether its work tree differed from it. */
   revision: z.string().nullable(),
   dirty: z.boolean(),

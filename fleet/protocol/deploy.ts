@@ -50,6 +50,8 @@ export const deploySpecSchema = z.strictObject({
   goal: goalSchema,
   /** True: a host that does not answer leaves the deployment pending. Absent: it is a failure. */
   optional: z.boolean().optional(),
+  /** Tells one `pulumi up` from another: what `fleet revert` takes back together. null: it belongs to none. */
+  update: z.string().nullable().default(null),
   /** What has to hold before anything is changed. */
   preDeploy: preDeploySchema.default(defaultPreDeploy),
   /** What has to hold after the activation. */

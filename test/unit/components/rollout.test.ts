@@ -113,6 +113,16 @@ describe("rollOut", () => {
     expect(hostsOf(await register({ canary: ["a"] }, "x", ["a"]))).toEqual([]);
   });
 
+  it("marks all deployments of one run as one update, and lets that deploy nothing", async () => {
+    const recording = await register({ canary: ["a"] });
+    const inputs = ["a", "d"].map((host) => recording.resource(`${host}-deployment-run`).inputs);
+    const [first, second] = inputs.map(({ stdin }) => JSON.parse((stdin as { value: string }).value).update);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).toBe(first);
+    for (const { stdin: _, ...others } of inputs) expect(JSON.stringify(others)).not.toContain(first);
+    expect(recording.options("a-deployment-run").ignoreChanges).toContain("stdin");
+  });
+
   it("hands the deploy key to a gate on standard input only", async () => {
     const { stdin, ...others } = (await register({ canary: ["a"] })).resource("gate-canary-run").inputs;
     expect(JSON.stringify(stdin)).toContain("private key of deploy-key-pair");

@@ -3,6 +3,7 @@ import { checkTable } from "../../../../cli/commands/check.ts";
 import { execTable } from "../../../../cli/commands/exec.ts";
 import { hostsTable } from "../../../../cli/commands/hosts.ts";
 import { rebootTable } from "../../../../cli/commands/reboot.ts";
+import { planText, resultTable } from "../../../../cli/commands/revert.ts";
 
 /** Rows of a table as lists of cells, whatever it is drawn with. */
 const rowsOf = (table: string) =>
@@ -62,6 +63,28 @@ describe("tables", () => {
       ["web", "rebooted", "20.0 s", "nixos-system-web-26.05 (aaaaaaa)"],
       ["db", "failed", "", "reboot: it is not back in time"],
       ["mail", "not begun", "", ""],
+    ]);
+  });
+
+  it("of reverts tell what goes back to what, what cannot, and how it ended", () => {
+    const step = { from: system, to: `${system}-before`, operator: "ada@desk", age: 61 };
+    const obstacles = [{ host: "db", reason: "cannot be reached: no route to host" }];
+    const plan = planText({ steps: [{ ...step, host: "web" }], obstacles });
+    const [from, to] = ["nixos-system-web-26.05 (aaaaaaa)", "nixos-system-web-26.05-before (aaaaaaa)"];
+    expect(rowsOf(plan).slice(1)).toEqual([["web", from, to, "1 min 1 s ago", "ada@desk"]]);
+    expect(plan.split("\n").at(-1)).toBe("db: cannot be reached: no route to host");
+    expect(planText({ steps: [], obstacles: [] })).toBe("no update is known that could be taken back");
+    const results = resultTable([
+      { ...step, host: "web", outcome: "reverted" },
+      { ...step, host: "db", outcome: "staged" },
+      { ...step, host: "mail", outcome: "failed", seen: "lock: held" },
+      { ...step, host: "dns", outcome: "not-begun" },
+    ]);
+    expect(rowsOf(results).slice(1)).toEqual([
+      ["web", "reverted", to],
+      ["db", "at its next boot", to],
+      ["mail", "failed", "lock: held"],
+      ["dns", "not begun", ""],
     ]);
   });
 

@@ -27,6 +27,7 @@ const spec: DeploySpec = {
   build: { on: "auto" },
   cache: { push: null, signingKey: null },
   goal: "switch",
+  update: "u1",
   preDeploy: defaultPreDeploy,
   health: defaultHealth,
   generations: { keep: 3 },

@@ -13,13 +13,17 @@ function record(of: string, outcome: ConfirmedRecord["outcome"] = "deployed"): D
   };
 }
 
-function history(current: string): DriftingState["lastDeployment"] {
+function history(
+  current: string,
+  operation: HistoryEntry["request"]["operation"] = "deploy",
+): DriftingState["lastDeployment"] {
   const request: HistoryEntry["request"] = {
     version: 1,
     operator: "ada@desk",
     stack: "fleet/prod",
     host: "web",
     goal: "switch",
+    operation,
     revision: null,
     dirty: false,
   };
@@ -97,6 +101,8 @@ describe("findDrift", () => {
     expect(findDrift(back, deployed)?.by).toBe(
       "through fleet, by ada@desk for stack fleet/prod at 2026-02-03 04:05 UTC",
     );
+    const reverted = { ...back, lastDeployment: history(foreign, "revert") };
+    expect(findDrift(reverted, deployed)?.by).toMatch(/^through fleet revert, by ada@desk /);
   });
 
   it("finds a staged system that will not be booted, and a tested one that is gone", () => {

@@ -1,0 +1,73 @@
+import type { Change } from "./last-change.ts";
+
+/** A host as a revert sees it. */
+export type RevertLook = { readonly host: string } & (
+  | {
+      readonly reachable: true;
+      readonly current: string | undefined;
+      readonly profile: string | undefined;
+      /** Its last change; undefined: none is known, or it was taken back. */
+      readonly last: Change | undefined;
+      /** Seconds since that change. */
+      readonly age: number;
+      /** The newest update that has tried it, whatever came of it, and the seconds since. */
+      readonly newest: { readonly update: string; readonly age: number } | undefined;
+      /** Whether the system before that change is still on the host. */
+      readonly isBeforeThere: boolean;
+    }
+  | { readonly reachable: false; readonly seen: string }
+);
+
+/** A host to be taken back. */
+export interface Step {
+  readonly host: string;
+  /** Store paths: what is taken back, and what comes back. */
+  readonly from: string;
+  readonly to: string;
+  readonly operator: string;
+  /** Seconds since it was deployed. */
+  readonly age: number;
+}
+
+/** What a revert is going to do. */
+export interface RevertPlan {
+  readonly steps: readonly Step[];
+  /** Hosts that belong to it and cannot be taken back, or may belong to it, each with the reason. */
+  readonly obstacles: readonly { readonly host: string; readonly reason: string }[];
+}
+
+/**
+ * Finds the newest update of any of the hosts, and what is left of its changes. So a second revert takes nothing further back: it only
+ * reaches hosts that the first has missed.
+ */
+export function planRevert(looks: readonly RevertLook[]): RevertPlan {
+  const update = newestUpdate(looks);
+  const steps: Step[] = [];
+  const obstacles: { host: string; reason: string }[] = [];
+  for (const look of looks) {
+    if (!look.reachable) {
+      obstacles.push({ host: look.host, reason: `cannot be reached: ${look.seen}` });
+      continue;
+    }
+    const { host, last, age } = look;
+    if (update === undefined || last?.update !== update) continue;
+    const reason = obstacleOf(look, last);
+    if (reason !== undefined) obstacles.push({ host, reason });
+    else steps.push({ host, from: last.to, to: last.from, operator: last.operator, age });
+  }
+  return { steps, obstacles };
+}
+
+function newestUpdate(looks: readonly RevertLook[]): string | undefined {
+  const known = looks.flatMap((look) => (look.reachable && look.newest !== undefined ? [look.newest] : []));
+  const [newest] = known.sort((one, other) => one.age - other.age);
+  return newest?.update;
+}
+
+function obstacleOf(look: RevertLook & { reachable: true }, last: Change): string | undefined {
+  if (look.current !== last.to && look.profile !== last.to)
+    return `has had another system put into force since: ${look.current ?? "none"}`;
+  return look.isBeforeThere
+    ? undefined
+    : `its system before is no longer there (garbage collection): ${last.from}`;
+}
