@@ -4,8 +4,8 @@ const minute = 60_000;
 
 export default defineConfig({
   test: {
-    // Machines, engines and builds share two cores on a small machine; more at once only makes each slower.
-    maxWorkers: 2,
+    // On two cores: much of a test is waiting for a machine, an engine or a deadline; more at once only makes each slower.
+    maxWorkers: 3,
     minWorkers: 1,
     projects: [
       {

@@ -7,7 +7,7 @@ import { Contact, eventually } from "../machines/contact.ts";
 import { token } from "./hetzner-stack.ts";
 
 // Outside the ranges that other tests of the same world hand out.
-const addresses = { ipv4: { first: "198.51.100.230", last: "198.51.100.239" }, ipv6: "2001:db8:f230::/48" };
+const addresses = { ipv4: { first: "198.51.100.242", last: "198.51.100.251" }, ipv6: "2001:db8:f230::/48" };
 const answerSchema = z.object({
   action: z.object({ id: z.number() }).nullish(),
   next_actions: z.array(z.object({ id: z.number() })).default([]),
@@ -76,7 +76,7 @@ describe.sequential("a server with a real machine", () => {
   it("boots its image at its addresses, with the host key of its user data", async () => {
     const made = await make("POST", "/primary_ips", { name: "web", type: "ipv4", location: "fsn1" });
     ipv4 = z.object({ id: z.number(), ip: z.string() }).parse(made.primary_ip);
-    expect(ipv4.ip).toBe("198.51.100.230");
+    expect(ipv4.ip).toBe("198.51.100.242");
     server = await newServer("debian-12");
     await contact.reach(ipv4.ip);
     expect(await contact.must(ipv4.ip, "hostname; . /etc/os-release; echo $ID $VERSION_ID")).toBe(

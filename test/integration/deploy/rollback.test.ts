@@ -126,7 +126,7 @@ describe("the history", () => {
   });
 
   it("of a dead host says so", async () => {
-    const dead = { ...target(), connection: { ...scene.web.connection, address: testAddress(99) } };
+    const dead = { ...target(), connection: { ...scene.web.connection, address: testAddress(79) } };
     expect(await readHistory(dead, { count: 2, seconds: 2 })).toMatchObject({ reachable: false });
   });
 });

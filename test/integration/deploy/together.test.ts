@@ -168,7 +168,7 @@ describe("the status", () => {
     const { current } = await scene.observe();
     const dead = {
       host: "gone",
-      connection: { ...scene.web.connection, address: testAddress(99) },
+      connection: { ...scene.web.connection, address: testAddress(79) },
       hostKeys: [scene.web.hostKey],
     };
     const started = Date.now();

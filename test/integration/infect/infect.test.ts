@@ -27,7 +27,7 @@ async function stockMachine(fileSystems: object = { "/": root }) {
 }
 
 beforeAll(async () => {
-  numberMachinesFrom(90);
+  numberMachinesFrom(30);
   factory = await createMachineFactory();
   ({ machine, spec } = await stockMachine());
   await machine.console(["sh", "-c", "mkdir -p /srv; echo precious >/srv/data"]);

@@ -15,7 +15,7 @@ const flake = path.resolve(import.meta.dirname, "../../harness/miniflake");
 
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(60);
+  numberMachinesFrom(40);
   factory = await createMachineFactory();
   folder = mkdtempSync(path.join(tmpdir(), "conformance-"));
   mkdirSync(path.join(folder, "files", "var", "lib", "app"), { recursive: true });

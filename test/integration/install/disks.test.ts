@@ -19,7 +19,7 @@ import { disk, furtherDisk } from "./layouts.ts";
 let factory: TestMachineFactory;
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(70);
+  numberMachinesFrom(30);
   factory = await createMachineFactory();
 });
 afterAll(() => factory.close());

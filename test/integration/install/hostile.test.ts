@@ -12,7 +12,7 @@ import { formattings, install, refusal, showConsoleOnFailure } from "./installin
 let factory: TestMachineFactory;
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(90);
+  numberMachinesFrom(30);
   factory = await createMachineFactory();
 });
 afterAll(() => factory.close());

@@ -13,7 +13,7 @@ let bare: BareMachine;
 
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(60);
+  numberMachinesFrom(40);
   factory = await createMachineFactory();
   [bastion, bare] = [await bareMachine(factory), await bareMachine(factory)];
 });

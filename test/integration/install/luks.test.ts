@@ -29,7 +29,7 @@ const settings = { disko: { devices: { disk: { main: { content: { partitions: la
 
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(100);
+  numberMachinesFrom(20);
   factory = await createMachineFactory();
   ({ machine, spec } = await bareMachine(factory, { settings }));
   spec = { ...spec, diskKeys: { "/tmp/home.password": password, "/run/keys.d/mail.key": key } };

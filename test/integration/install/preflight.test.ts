@@ -9,7 +9,7 @@ import { install, refusal, showConsoleOnFailure } from "./installing.ts";
 let factory: TestMachineFactory;
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(80);
+  numberMachinesFrom(20);
   factory = await createMachineFactory();
 });
 afterAll(() => factory.close());

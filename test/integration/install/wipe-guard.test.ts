@@ -7,7 +7,7 @@ import { furtherDisk } from "./layouts.ts";
 let factory: TestMachineFactory;
 beforeAll(async () => {
   chooseNixosAnywhere();
-  numberMachinesFrom(100);
+  numberMachinesFrom(20);
   factory = await createMachineFactory();
 });
 afterAll(() => factory.close());

@@ -5,7 +5,7 @@ import type { TestMachine } from "../../harness/machines/machine.ts";
 import { testAddress } from "../addresses.ts";
 import { Contact, eventually } from "./contact.ts";
 
-const address = testAddress(80);
+const address = testAddress(50);
 let factory: TestMachineFactory;
 let contact: Contact;
 let machine: TestMachine;

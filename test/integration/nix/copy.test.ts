@@ -12,7 +12,7 @@ import { createInstalledMachine, type InstalledMachine } from "../deploy/install
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 import { createFacts, createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 
-const address = testAddress(90);
+const address = testAddress(50);
 const limits = { timeoutSeconds: 60 };
 const copying = { ...limits, substituteOnDestination: false };
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   factory = await createMachineFactory();
   const { connection, hostKey } = await createInstalledMachine(factory, {
     id: "without-nix",
-    address: testAddress(92),
+    address: testAddress(52),
     toplevel: system.toplevel,
     deployKey: userKey,
   });

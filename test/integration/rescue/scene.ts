@@ -62,8 +62,8 @@ export async function createRescueScene(): Promise<RescueScene> {
     machines,
     bootDelayMs: process.env["NIXOS_ANYWHERE"]?.endsWith("/src/nixos-anywhere.sh") === true ? 3500 : 1000,
     addresses: {
-      ipv4: { first: testAddress(60), last: testAddress(100) },
-      ipv6: `2001:db8:${(0x400 + hostNumber(60)).toString(16)}::/48`,
+      ipv4: { first: testAddress(30), last: testAddress(79) },
+      ipv6: `2001:db8:${(0x400 + hostNumber(30)).toString(16)}::/48`,
     },
   });
   const call = (method: string, route: string, body?: object) =>

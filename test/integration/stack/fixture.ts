@@ -60,7 +60,7 @@ export interface HostFacts {
 /** One cloud at a time in each of the test runner's workers. */
 function addressesOfWorker(): { ipv4: { first: string; last: string }; ipv6: string } {
   return {
-    ipv4: { first: testAddress(20), last: testAddress(109) },
+    ipv4: { first: testAddress(20), last: testAddress(79) },
     ipv6: `2001:db8:${(0x100 + hostNumber(20)).toString(16)}::/48`,
   };
 }
