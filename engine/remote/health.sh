@@ -12,14 +12,19 @@ set -u
 export LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_PAGER='' PAGER=cat
 
 units() {
-  local unit active sub name value
+  local unit='' active sub name value count=''
   local -A restarts=()
+  # An empty line ends a unit. systemctl has its own order of properties, whatever is asked for first.
   while IFS='=' read -r name value; do
     case $name in
     Id) unit=$value ;;
-    NRestarts) restarts[$unit]=$value ;;
+    NRestarts) count=$value ;;
+    '')
+      if [[ -n $unit ]]; then restarts[$unit]=${count:-0}; fi
+      unit='' count=''
+      ;;
     esac
-  done < <(systemctl show --all --property=Id --property=NRestarts '*.service' 2>/dev/null)
+  done < <(systemctl show --all --property=Id --property=NRestarts '*.service' 2>/dev/null && echo)
   systemctl list-units --all --plain --no-legend --no-pager --full 2>/dev/null |
     while read -r unit _ active sub _; do
       printf '%s %s %s %s\n' "$unit" "$active" "$sub" "${restarts[$unit]:-0}"

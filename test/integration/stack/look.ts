@@ -33,6 +33,6 @@ export async function lifeOf(fixture: StackFixture, host: string) {
 
 /** What the host's web server answers. */
 export async function pageOf(address: string): Promise<string> {
-  const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(5000) });
+  const answer = await fetch(`http://${address}/`, { signal: AbortSignal.timeout(30_000) });
   return (await answer.text()).trim();
 }

@@ -83,12 +83,20 @@ is-active | is-failed)
   ;;
 show)
   if [ "$names" = ' *' ]; then names=$(started_units); fi
+  for key in $(echo "$properties" | tr ',' ' '); do
+    for name in $names; do property "$name" "$key" >/dev/null || exit 1; done
+  done
+  # As systemd: in an order of its own, with an empty line between units.
+  separator=''
   for name in $names; do
-    for key in $(echo "$properties" | tr ',' ' '); do
-      value=$(property "$name" "$key") || exit 1
-      echo "$key=$value"
+    printf '%s' "$separator"
+    for key in NRestarts Id ActiveState SubState; do
+      case "$properties," in
+      *",$key,"*) echo "$key=$(property "$name" "$key")" ;;
+      esac
     done
-    echo
+    separator='
+'
   done
   ;;
 start | stop | restart)

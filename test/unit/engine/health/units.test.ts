@@ -27,9 +27,9 @@ async function health(now: Units, ...args: string[]): Promise<string[]> {
   const listed = Object.entries(now).map(
     ([unit, [active, sub]]) => `${unit} loaded ${active} ${sub} What it is\n`,
   );
-  const shown = Object.entries(now).map(([unit, [, , restarts]]) => `Id=${unit}\nNRestarts=${restarts}\n\n`);
+  const shown = Object.entries(now).map(([unit, [, , restarts]]) => `NRestarts=${restarts}\nId=${unit}\n`);
   await writeFile(`${program}.units`, listed.join(""));
-  await writeFile(`${program}.restarts`, shown.join(""));
+  await writeFile(`${program}.restarts`, shown.join("\n"));
   const env = { PATH: `${folder}:${process.env["PATH"]}` };
   const { stdout } = await execa("bash", [remoteScriptPath("health"), ...args], { env });
   return stdout.split("\n").filter((line) => line !== "");
