@@ -70,9 +70,10 @@ rmdir /.old
 for setting in ipv4/ip_forward:1 ipv6/conf/all/disable_ipv6:0 ipv6/conf/all/forwarding:1 ipv6/conf/default/accept_dad:0; do
   echo "${setting#*:}" >"/proc/sys/net/${setting%%:*}"
 done
+# A bridge that is given no address takes one of its ports': machines would lose it whenever another comes or goes.
 ip -batch - <<'END'
 link set lo up
-link add br0 type bridge forward_delay 0
+link add br0 address 02:00:00:00:00:01 type bridge forward_delay 0 mcast_snooping 0
 addr add 198.51.100.1/24 dev br0
 addr add 2001:db8::1/64 dev br0 nodad
 addr add fe80::1/64 dev br0 nodad
