@@ -1,7 +1,8 @@
 import { text as readAll } from "node:stream/consumers";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { StackSelection } from "../engine/stack/outputs.ts";
 import { StepError } from "../engine/step-error.ts";
+import { atLeastOne } from "./commands/choice.ts";
 import { addHostVerbs } from "./host-verbs.ts";
 import { interruptSignal } from "./interrupt.ts";
 
@@ -20,11 +21,6 @@ function selection(): StackSelection {
 const write = (text: string) => {
   process.stdout.write(text);
 };
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return Number(text);
-}
 
 program
   .command("doctor")
@@ -49,7 +45,7 @@ program
   .command("history")
   .description("deployments as the hosts remember them")
   .argument("[host]")
-  .option("-n, --lines <number>", "newest deployments of each host", wholeNumber, 20)
+  .option("-n, --lines <number>", "newest deployments of each host", atLeastOne, 20)
   .option("--json", "machine-readable", false)
   .action(async (host: string | undefined, { json, lines }: { json: boolean; lines: number }) => {
     const { history } = await import("./commands/history.ts");
@@ -61,7 +57,7 @@ program
   .command("rollback")
   .description("put an older generation of a host back into force")
   .argument("<host>")
-  .option("--to <generation>", "which one (default: the one before)", wholeNumber)
+  .option("--to <generation>", "which one (default: the one before)", atLeastOne)
   .option("-y, --yes", "do not ask", false)
   .action(async (host: string, { to, yes }: { to?: number; yes: boolean }) => {
     const { rollback } = await import("./commands/rollback.ts");

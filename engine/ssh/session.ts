@@ -14,7 +14,7 @@ import { type Master, openMaster } from "./master.ts";
 import { connectTimeoutSeconds, freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
 import { precededBy } from "./root-command.ts";
-import { writeSessionFiles } from "./session-files.ts";
+import { holdToShownKey, writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
 export { ContactError } from "./contact-error.ts";
@@ -53,6 +53,7 @@ export async function openSession(target: SshTarget, options: OpenSessionOptions
   try {
     const files = await writeSessionFiles(target, folder.path);
     const master = await connect(target, files, destination, options);
+    await holdToShownKey(target, files, master.shownFingerprint);
     return createSession(target, { folder, files }, destination, master);
   } catch (error) {
     await folder.remove();

@@ -57,6 +57,7 @@ export type SshCommand = z.infer<typeof sshCommand>;
 
 /** Every session the machine's sshd has started since it was made, over all boots and rebuilds, in order. */
 export async function readSshLog(paths: MachinePaths): Promise<SshCommand[]> {
-  const lines = (await readFile(paths.sshLog, "utf8")).split("\n").filter((line) => line !== "");
+  // The last line may still be on its way.
+  const lines = (await readFile(paths.sshLog, "utf8")).split("\n").slice(0, -1);
   return lines.map((line) => sshCommand.parse(JSON.parse(line)));
 }

@@ -22,6 +22,10 @@ afterAll(() => scene?.close());
 afterEach(() => scene.faults.clearCommandFaults());
 
 const target = () => ({ host: "web", connection: scene.web.connection, hostKeys: [scene.web.hostKey] });
+const isUnlocked = async () => {
+  const [seen] = await readStatus([{ target: target(), wanted: null }]);
+  return seen?.reachable === true && !seen.state.lock.held;
+};
 const owner = {
   operator: "ada@desk",
   pid: 7,
@@ -34,6 +38,8 @@ describe("two operators", () => {
   it("at once: the second waits, both succeed, one after the other", async () => {
     const [first, second] = [await scene.spec("alpha"), await scene.spec("beta")];
     const reporters = [scene.reporter(), scene.reporter()];
+    // The supervisor of the deployment before holds the lock for a moment longer than its operator waits.
+    await eventually(isUnlocked, 20);
     const results = await Promise.all(
       [first, second].map((spec, index) => {
         const reporter = reporters[index]?.reporter;

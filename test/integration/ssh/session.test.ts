@@ -217,3 +217,29 @@ test("cancelling ends the wait at once", async () => {
   setTimeout(() => cancel.abort(), 500);
   await expect(opening).rejects.toThrow("cancelled");
 });
+
+test("does not go on in another system of the machine, whose key is pinned as well, when its connection has broken", async () => {
+  const [image, installed] = [generateKeyPair(), generateKeyPair()];
+  const authorizedKeys = [userKey.publicKey];
+  const first = await startSshd({ authorizedKeys, hostKey: image });
+  const { port } = first;
+  const wanted = target({ port, hostKeys: [installed.publicKey, image.publicKey] });
+  const session = await openSession(wanted, { deadlineSeconds: 10 });
+  try {
+    expect(session.shownFingerprint).toBe(fingerprint(image.publicKey));
+    await first.stop();
+    // The parent of a command is the sshd of its connection.
+    await session.run(["sh", "-c", "kill -KILL $PPID"], { timeoutSeconds: 10 });
+    expect(await session.isLost(5)).toBe(true);
+    const second = await startSshd({ authorizedKeys, hostKey: installed, port });
+    const refused = await session.run(["true"], { timeoutSeconds: 10 });
+    expect(refused).toMatchObject({ ok: false, exitCode: 255 });
+    expect(second.logins()).toBe(0);
+    await second.stop();
+    const back = await startSshd({ authorizedKeys, hostKey: image, port });
+    expect(await session.run(["true"], { timeoutSeconds: 10 })).toMatchObject({ ok: true });
+    await back.stop();
+  } finally {
+    await session.close();
+  }
+});

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { checkTable } from "../../../../cli/commands/check.ts";
 import { execTable } from "../../../../cli/commands/exec.ts";
@@ -5,9 +6,9 @@ import { hostsTable } from "../../../../cli/commands/hosts.ts";
 import { rebootTable } from "../../../../cli/commands/reboot.ts";
 import { planText, resultTable } from "../../../../cli/commands/revert.ts";
 
-/** Rows of a table as lists of cells, whatever it is drawn with. */
+/** Rows of a table as lists of cells, whatever it is drawn with, in colours or not. */
 const rowsOf = (table: string) =>
-  table
+  stripVTControlCharacters(table)
     .split("\n")
     .filter((line) => line.includes("│"))
     .map((line) =>
