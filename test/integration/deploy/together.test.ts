@@ -65,7 +65,7 @@ describe("two operators", () => {
     const before = await scene.observe();
     const started = Date.now();
     const error = await scene.refusal({ ...spec, deadlines: { ...spec.deadlines, lock: 2 } });
-    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(Date.now() - started).toBeLessThan(25_000);
     expect(error.failure).toMatchObject({ host: "web", step: "lock" });
     expect(error.failure.seen).toContain("still held by ada@desk (process 7, deploy of web");
     expect(await scene.observe()).toEqual(before);
@@ -161,7 +161,7 @@ describe("an operator who stops", () => {
     const stopped = Date.now();
     controller.abort();
     expect(String(await ended)).toContain("the host goes back to");
-    expect(Date.now() - stopped).toBeLessThan(5000);
+    expect(Date.now() - stopped).toBeLessThan(15_000);
     await eventually(async () => (await scene.observe()).history.length > before.history.length, 20);
     const after = await scene.observe();
     expect([after.current, after.profile]).toEqual([before.current, before.profile]);
@@ -185,7 +185,7 @@ describe("the status", () => {
       ],
       { hostSeconds: 3 },
     );
-    expect(Date.now() - started).toBeLessThan(6000);
+    expect(Date.now() - started).toBeLessThan(15_000);
     expect(missing).toMatchObject({ host: "gone", reachable: false });
     expect(alive).toMatchObject({
       reachable: true,

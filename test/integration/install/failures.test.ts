@@ -30,7 +30,7 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     const started = Date.now();
     const message = await refusal({ ...spec, deadlines: { ...spec.deadlines, contact: 4 } });
     expect(message).toMatch(/web: contact failed: \S+ port 22 could not be reached within \d s/);
-    expect(Date.now() - started).toBeLessThan(8000);
+    expect(Date.now() - started).toBeLessThan(20_000);
   });
 
   test("a system that does not build leaves the machine untouched", async () => {

@@ -64,7 +64,7 @@ test("a host whose turn comes too late is not looked at, and says so", async () 
   const { looks, seconds } = await lookAt(times(4, silentPort), { host: 3, total: 4, parallel: 1 });
   expect(looks.map(({ reachable }) => reachable)).toEqual([false, false, false, false]);
   expect(looks.at(-1)).toEqual({ reachable: false, away: false, seen: "no time was left to look at it" });
-  expect(seconds).toBeLessThan(12);
+  expect(seconds).toBeLessThan(30);
 });
 
 test("another host key is no reason to go on", async () => {
