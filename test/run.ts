@@ -18,11 +18,21 @@ const reportSchema = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
+  ),
 });
 interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Tests that passed, but not at first: file, name and what went wrong. */
+  readonly unsteady: readonly string[];
 }
 
 type Project = "unit" | "integration";
@@ -49,9 +59,17 @@ function countsOf(project: Project, exitCode: number): Counts {
     const text = readFileSync(path.join(reports, `${project}.json`), "utf8");
     const report = reportSchema.parse(JSON.parse(text));
     const failed = exitCode !== 0 && report.numFailedTests === 0 ? 1 : report.numFailedTests;
-    return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+    const unsteady = report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
+        .map(
+          ({ fullName, failureMessages: [why] }) =>
+            `${path.relative(packageRoot(), name)}: ${fullName}\n${why}`,
+        ),
+    );
+    return { passed: report.numPassedTests, failed, skipped: report.numPendingTests, unsteady };
   } catch {
-    return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+    return { passed: 0, failed: exitCode === 0 ? 0 : 1, skipped: 0, unsteady: [] };
   }
 }
 
@@ -103,7 +121,10 @@ async function runAll(
     console.log(`${support.reason}\nThe integration tests need test machines and are left out here.`);
   if (support.ok && only.unit === undefined && !controller.signal.aborted)
     counts.push(await runIntegration(filters, env, controller.signal));
-  const sum = (part: keyof Counts) => counts.reduce((total, count) => total + count[part], 0);
+  for (const test of counts.flatMap(({ unsteady }) => unsteady))
+    console.log(`\npassed only when repeated: ${test}`);
+  const sum = (part: Exclude<keyof Counts, "unsteady">) =>
+    counts.reduce((total, count) => total + count[part], 0);
   console.log(sum("skipped") === 0 ? "" : `\n${sum("skipped")} skipped`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   return sum("failed") === 0 && !controller.signal.aborted ? 0 : 1;
