@@ -32,7 +32,7 @@ export function faultPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const name = String(part);
-    return /[/.[\]"]/.test(name) ? `${text}[${JSON.stringify(name)}]` : `${text}.${name}`;
+    return /[/.[\]"{},]/.test(name) ? `${text}[${JSON.stringify(name)}]` : `${text}.${name}`;
   }, root);
 }
 

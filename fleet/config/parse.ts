@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ConfigurationError, type Fault, faultsOf } from "./fault.ts";
-import { hostName } from "./host-name.ts";
+import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
+import { expandHosts, type TagSettings } from "./host-entries.ts";
+import { hostNameFaults } from "./host-pattern.ts";
 import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
 import { rolloutFaults } from "./rollout-faults.ts";
 import {
@@ -48,18 +49,35 @@ export function parseConfiguration(
     defaults: hostSettings.safeParse(values["defaults"] ?? {}).data ?? {},
     ssh: sshSchema.safeParse(values["ssh"]).data ?? sshSchema.parse(undefined),
   };
-  const readable = readableHosts(hosts);
+  const entries = readableHosts(hosts);
   const wrong = new Set(faults.map(({ path }) => path));
-  faults.push(...hostNameFaults(Object.keys(hosts)));
+  const misnamed = Object.entries(entries).flatMap(([key, { count }]) =>
+    hostNameFaults(faultPath(`${namespace}:hosts`, [key]), key, count),
+  );
+  faults.push(...misnamed);
+  const expanded = expandHosts(entries, readableTags(values["tags"]), stack.defaults);
+  const related = [
+    ...relationFaults(expanded.hosts, stack),
+    ...unknownSecretFaults(secretReferences(expanded.hosts, stack), secrets).map(withColon),
+  ];
   // A setting that is wrong by itself is not missing as well.
-  faults.push(...relationFaults(readable, stack).filter(({ path }) => !wrong.has(path)));
-  faults.push(...plainTextFaults(secrets, secrecy).filter(({ path }) => !wrong.has(path)));
-  faults.push(...unknownSecretFaults(secretReferences(readable, stack), secrets).map(withColon));
-  const names = Object.keys(hosts).map((name) => ({ name, tags: readable[name]?.tags ?? [] }));
+  const further = [...expanded.faults, ...related.map(expanded.locate), ...plainTextFaults(secrets, secrecy)];
+  faults.push(...further.filter(({ path }) => !wrong.has(path)));
+  const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));
   faults.push(...rolloutFaults(values["rollout"], names));
-  if (needsHetzner(readable, stack)) faults.push(...missingToken(raw, environment));
+  if (needsHetzner(expanded.hosts, stack)) faults.push(...missingToken(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
-  return parsed.data;
+  return { ...parsed.data, hosts: { ...expanded.hosts } };
+}
+
+/** The settings of tags that are right by themselves. */
+function readableTags(value: unknown): TagSettings {
+  return Object.fromEntries(
+    Object.entries(recordOf(value)).flatMap(([tag, settings]) => {
+      const parsed = hostSettings.safeParse(settings);
+      return parsed.success ? [[tag, parsed.data] as const] : [];
+    }),
+  );
 }
 
 /** The hosts without the settings that are wrong by themselves: how the rest relates is checked all the same. */
@@ -86,17 +104,6 @@ function withoutFaulty(value: unknown, error: z.ZodError): unknown {
   return Object.fromEntries(Object.entries(recordOf(value)).filter(([key]) => !faulty.includes(key)));
 }
 
-/** Names are checked apart from what they name, so that a bad name does not hide the faults below it. */
-function hostNameFaults(names: readonly string[]): Fault[] {
-  return names.flatMap((name) => {
-    const parsed = hostName.safeParse(name);
-    const reason = parsed.error?.issues[0]?.message;
-    return reason === undefined
-      ? []
-      : [{ path: `${namespace}:hosts.${name}`, reason: `as a host name, ${reason}` }];
-  });
-}
-
 function parseValue(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -110,9 +117,10 @@ function withColon(fault: Fault): Fault {
   return { ...fault, path: fault.path.replace(`${namespace}.`, `${namespace}:`) };
 }
 
-/** Paths that name the same place fall together, whatever order they were found in. */
+/** Paths that name the same place fall together, whatever order they were found in; several hosts of one entry share its faults. */
 function sortFaults(faults: readonly Fault[]): Fault[] {
-  return [...faults].sort(
+  const distinct = new Map(faults.map((fault) => [JSON.stringify([fault.path, fault.reason]), fault]));
+  return [...distinct.values()].sort(
     (a, b) => a.path.localeCompare(b.path, "en") || a.reason.localeCompare(b.reason, "en"),
   );
 }
@@ -127,7 +135,7 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
 function descend(schema: z.ZodType, part: PropertyKey): z.ZodType {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodObject) return shapeOf(inner)[String(part)] ?? z.never();
-  if (inner instanceof z.ZodRecord) return hostSchema;
+  if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
   if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
   return z.never();
 }

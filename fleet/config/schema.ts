@@ -75,6 +75,8 @@ export const hostSchema = hostSettings.extend({
   ssh: loginSettings.optional(),
   /** How NixOS gets on the machine; `rescue`: from Hetzner's rescue system; `none`: it runs there already. */
   bootstrap: z.enum(bootstraps).optional(),
+  /** So many hosts, named with a number each. */
+  count: z.number().int().min(1).max(1000).optional(),
   tags: z.array(tag).default([]),
   formerly: z.array(hostName).default([]),
   /** A closure that exists already, instead of a flake. */
@@ -116,6 +118,8 @@ export const configurationSchema = z.strictObject({
     .record(z.string(), hostSchema, { error: "must map host names to their settings" })
     .refine((hosts) => Object.keys(hosts).length > 0, "must name at least one host"),
   defaults: hostSettings.prefault({}),
+  /** What the hosts of a tag have. */
+  tags: z.record(tag, hostSettings).prefault({}),
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
   rollout: rolloutSchema,

@@ -31,7 +31,16 @@ function keyRows(): Map<string, Row> {
 
 describe("docs/reference/configuration.md", () => {
   const rows = keyRows();
-  const keys = schemaKeys(configurationSchema);
+  const all = schemaKeys(configurationSchema);
+  const belowTags = all.filter(({ path }) => path.startsWith("tags.<tag>."));
+  const keys = all.filter((key) => !belowTags.includes(key));
+
+  it("may say of a tag's settings that they are those of all hosts", () => {
+    const settings = (group: string) =>
+      all.flatMap(({ path }) => (path.startsWith(`${group}.`) ? [path.slice(group.length + 1)] : []));
+    expect(belowTags.length).toBeGreaterThan(30);
+    expect(settings("tags.<tag>")).toEqual(settings("defaults"));
+  });
 
   it("sees the schema down to its leaves", () => {
     const paths = keys.map(({ path }) => path);

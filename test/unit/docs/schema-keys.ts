@@ -16,9 +16,9 @@ export function schemaKeys(schema: z.ZodType, prefix = ""): SchemaKey[] {
     return Object.entries(z.record(z.string(), z.instanceof(z.ZodType)).parse(inner.shape)).flatMap(
       ([name, child]) => [{ path: at(name), choices: choicesOf(child) }, ...schemaKeys(child, at(name))],
     );
-  // Only hosts are a record of settings; other records hold plain values.
+  // Hosts and tags are records of settings; other records hold plain values.
   if (inner instanceof z.ZodRecord && unwrap(inner.valueType) instanceof z.ZodObject)
-    return schemaKeys(typeOf(inner.valueType), at("<host>"));
+    return schemaKeys(typeOf(inner.valueType), at(prefix === "tags" ? "<tag>" : "<host>"));
   return [];
 }
 

@@ -1,0 +1,180 @@
+import { adoptedSettings } from "./adopt-faults.ts";
+import { type Fault, faultPath, suggestion } from "./fault.ts";
+import { hostNamesOf } from "./host-pattern.ts";
+import { defaultProvider, providers, settingsOfProvider } from "./providers.ts";
+import type { HostConfig, HostSettings } from "./schema.ts";
+
+/** What the hosts of a tag have. */
+export type TagSettings = Readonly<Record<string, HostSettings>>;
+
+/** The hosts that the entries of `fleet:hosts` and the settings of tags make together. */
+export interface ExpandedHosts {
+  /** By name; settings that a host has by a tag are its own here. */
+  readonly hosts: Readonly<Record<string, HostConfig>>;
+  /** What entries and tags are at odds about. */
+  readonly faults: readonly Fault[];
+  /** A fault of one of the hosts, at the place where it was written. */
+  locate(fault: Fault): Fault;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly config: HostConfig;
+}
+
+/** Where a host's settings come from: its entries, nearest first, and the paths of the tags it took settings of. */
+interface Origin {
+  readonly entries: readonly Entry[];
+  readonly byTags: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes hosts of entries. A setting is taken from the host's own entry, else from the pattern it is one of, else from its tags, which
+ * must not say different things; `fleet:defaults` come after that, where the inventory is built.
+ */
+export function expandHosts(
+  entries: Readonly<Record<string, HostConfig>>,
+  tags: TagSettings,
+  defaults: HostSettings,
+): ExpandedHosts {
+  const faults: Fault[] = [];
+  const origins = new Map<string, Origin>();
+  const hosts: Record<string, HostConfig> = {};
+  for (const [name, found] of entriesByName(entries, faults)) {
+    const own = merged(found);
+    const taken = settingsByTags(name, own, tags, defaults);
+    faults.push(...taken.faults);
+    hosts[name] = { ...taken.settings, ...own, ...labelsOf(taken.settings, own) };
+    origins.set(name, { entries: found, byTags: taken.origins });
+  }
+  faults.push(...unusedTags(tags, Object.values(hosts)));
+  return { hosts, faults, locate: (fault) => locate(fault, origins) };
+}
+
+/** Each host's entries: its own first, then the pattern it is one of. */
+function entriesByName(
+  entries: Readonly<Record<string, HostConfig>>,
+  faults: Fault[],
+): ReadonlyMap<string, readonly Entry[]> {
+  const found = new Map<string, Entry[]>();
+  const patterns = new Map<string, string>();
+  for (const [key, { count, ...rest }] of Object.entries(entries)) {
+    const path = pathOfEntry(key);
+    const names = hostNamesOf(key, count);
+    const single = names.length === 1 && names[0] === key;
+    for (const name of names) {
+      const others = found.get(name) ?? [];
+      const other = patterns.get(name);
+      if (!single && other !== undefined)
+        faults.push({ path, reason: `stands for host "${name}", and so does "${other}"` });
+      if (!single) patterns.set(name, key);
+      const entry = { path, config: rest };
+      found.set(name, single ? [entry, ...others] : [...others, entry]);
+    }
+  }
+  return found;
+}
+
+/** The nearest entry wins, setting by setting. */
+function merged(entries: readonly Entry[]): HostConfig {
+  const [nearest, ...further] = entries;
+  if (nearest === undefined) throw new Error("a host without an entry");
+  return further.reduce<HostConfig>((own, { config }) => {
+    const { tags, formerly } = config;
+    const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+    // The schema gives every entry its lists: an empty one says nothing.
+    return {
+      ...config,
+      ...given,
+      tags: own.tags.length > 0 ? own.tags : tags,
+      formerly: own.formerly.length > 0 ? own.formerly : formerly,
+    };
+  }, nearest.config);
+}
+
+interface Taken {
+  readonly settings: HostSettings;
+  readonly origins: Readonly<Record<string, string>>;
+  readonly faults: readonly Fault[];
+}
+
+function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defaults: HostSettings): Taken {
+  const faults: Fault[] = [];
+  const from = new Map<string, string>();
+  const taken: Record<string, unknown> = {};
+  const own = new Set(host.tags);
+  const given = Object.entries(tags).filter(([tag]) => own.has(tag));
+  const provider =
+    host.provider ??
+    given.find(([, { provider }]) => provider !== undefined)?.[1].provider ??
+    defaults.provider;
+  for (const [tag, settings] of given)
+    for (const [setting, value] of Object.entries(settings)) {
+      if (value === undefined || !concerns(setting, host, provider ?? defaultProvider)) continue;
+      const isLabels = setting === "labels";
+      if (!isLabels && isSet(host, setting)) continue;
+      const other = from.get(setting);
+      const before = taken[setting];
+      if (other !== undefined && disagree(before, value, isLabels))
+        faults.push({
+          path: `${pathOfEntry(name)}.tags`,
+          reason: `"${other}" and "${tag}" both set ${setting}, to different values: say at the host which it is`,
+        });
+      taken[setting] = isLabels ? { ...recordOf(before), ...recordOf(value) } : value;
+      from.set(setting, tag);
+    }
+  const origins = Object.fromEntries([...from].map(([setting, tag]) => [setting, pathOfTag(tag)]));
+  return { settings: taken, origins, faults };
+}
+
+/** As in the stack's defaults, what a host cannot have does not concern it. */
+function concerns(setting: string, host: HostConfig, provider: (typeof providers)[number]): boolean {
+  const ofOthers = providers
+    .filter((other) => other !== provider)
+    .flatMap((other) => [...settingsOfProvider[other]]);
+  if (ofOthers.some((other) => other === setting)) return false;
+  const ofServer = settingsOfProvider.hetzner.some((own) => own === setting);
+  if (host.adopt !== undefined && ofServer && !adoptedSettings.some((own) => own === setting)) return false;
+  return !(setting === "flake" && host.system !== undefined);
+}
+
+function isSet(host: HostConfig, setting: string): boolean {
+  return recordOf(host)[setting] !== undefined;
+}
+
+function disagree(one: unknown, other: unknown, isLabels: boolean): boolean {
+  if (!isLabels) return JSON.stringify(one) !== JSON.stringify(other);
+  const [a, b] = [recordOf(one), recordOf(other)];
+  return Object.keys(a).some((label) => label in b && a[label] !== b[label]);
+}
+
+function labelsOf(byTags: HostSettings, own: HostConfig): Pick<HostConfig, "labels"> {
+  const labels = { ...byTags.labels, ...own.labels };
+  return Object.keys(labels).length === 0 ? {} : { labels };
+}
+
+function unusedTags(tags: TagSettings, hosts: readonly HostConfig[]): Fault[] {
+  const used = new Set(hosts.flatMap((host) => host.tags));
+  return Object.keys(tags)
+    .filter((tag) => !used.has(tag))
+    .map((tag) => ({ path: pathOfTag(tag), reason: `is the tag of no host${suggestion(tag, [...used])}` }));
+}
+
+function locate(fault: Fault, origins: ReadonlyMap<string, Origin>): Fault {
+  const [, name = "", rest = ""] = /^fleet:hosts\.([^.[]+)(.*)$/.exec(fault.path) ?? [];
+  const origin = origins.get(name);
+  if (origin === undefined) return fault;
+  const [, setting = ""] = /^\.([A-Za-z0-9]+)/.exec(rest) ?? [];
+  const byTag = origin.byTags[setting];
+  if (byTag !== undefined) return { path: `${byTag}${rest}`, reason: `${fault.reason} (host "${name}")` };
+  const [nearest] = origin.entries;
+  const entry = origin.entries.find(({ config }) => isSet(config, setting)) ?? nearest;
+  return { ...fault, path: `${entry?.path ?? pathOfEntry(name)}${rest}` };
+}
+
+const pathOfEntry = (key: string) => faultPath("fleet:hosts", [key]);
+const pathOfTag = (tag: string) => faultPath("fleet:tags", [tag]);
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
