@@ -163,12 +163,12 @@ async function runInstall(
   means: InstallMeans,
   record: InstallRecord,
 ): Promise<Outcome> {
-  const { context, machine: installer } = await reachInstaller(before, means.tool, judged);
+  const { context, machine: installer, seen } = await reachInstaller(before, means.tool, judged);
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
-    const { bootId } = await tendInstaller(context, installer.session, means.prepared);
+    await tendInstaller(context, installer.session, seen, means.prepared);
     await putSystem(context, means, installer.session, record);
-    booted = await restart(context, installer, bootId);
+    booted = await restart(context, installer, seen.bootId);
   } finally {
     await installer.leave();
   }

@@ -1,3 +1,4 @@
+import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { HostLock } from "../lock/host-lock.ts";
 import type { RunResult } from "../process/run.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -19,6 +20,12 @@ export interface LockedMachine {
   readonly lock: HostLock;
   /** Frees the lock and ends the connection. */
   leave(): Promise<void>;
+}
+
+/** A machine in the installer, and a look at it there. */
+export interface Entered {
+  readonly machine: LockedMachine;
+  readonly seen: Observation;
 }
 
 /** Joins a session and its lock, so that both end together. */
@@ -57,7 +64,7 @@ export async function enterInstaller(
   context: InstallContext,
   tool: NixosAnywhere,
   before: { machine: LockedMachine; seen: Observation; shown: ShownKey },
-): Promise<LockedMachine> {
+): Promise<Entered> {
   return await runPhase(context, "kexec", "booting the installer", async (limits) => {
     await awaitFirstBoot(context, before.machine.session, limits.left());
     const result = await startInstaller(context, tool, before, limits);
@@ -71,8 +78,7 @@ export async function enterInstaller(
     try {
       const lock = await lockMachine(context, session, limits.left());
       const machine = lockedMachine(session, lock);
-      await requireInstaller(context, machine, before.seen, limits.left());
-      return machine;
+      return { machine, seen: await requireInstaller(context, machine, before.seen) };
     } catch (error) {
       await session.close();
       throw error;
@@ -107,14 +113,19 @@ async function kexecError(
   return new StepError(error.failure, { cause: new GoneError(error.message) });
 }
 
+/** Looks at a machine that runs the installer, and at the disks of the layout as they are named there. */
+export async function lookInInstaller(context: InstallContext, session: SshSession): Promise<Observation> {
+  const { facts } = context.spec.deadlines;
+  return await look(context, session, { left: () => facts }, layoutDevices(context.spec.system.diskLayout));
+}
+
 async function requireInstaller(
   context: InstallContext,
   { session }: LockedMachine,
   before: Observation,
-  timeoutSeconds: number,
-): Promise<void> {
-  const seen = await look(context, session, { left: () => timeoutSeconds });
-  if (seen.installer && (before.installer || seen.bootId !== before.bootId)) return;
+): Promise<Observation> {
+  const seen = await lookInInstaller(context, session);
+  if (seen.installer && (before.installer || seen.bootId !== before.bootId)) return seen;
   throw phaseError(
     context,
     "kexec",

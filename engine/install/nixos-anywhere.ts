@@ -1,4 +1,4 @@
-import { mkdir, symlink } from "node:fs/promises";
+import { mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { BuildPlace } from "../build/place.ts";
 import { packageRoot } from "../package-root.ts";
@@ -29,7 +29,8 @@ export interface ToolRun {
 /** nixos-anywhere, ready to run phase by phase. */
 export interface NixosAnywhere {
   /**
-   * Runs one phase over the session's connection: shared where the machine stays up, a new one for each command during kexec.
+   * Runs one phase over the session's shared connection; from the first command of the kexec itself on, over a new one for each
+   * command.
    */
   phase(name: ToolPhase, session: SshSession, timeoutSeconds: number): Promise<RunResult>;
   /** Removes its private folder. */
@@ -55,13 +56,15 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
     );
     if (!made.ok) throw toolError(context, `ssh-keygen failed: ${made.stderr}`, "install the OpenSSH client");
     return {
-      phase: (name, session, timeoutSeconds) =>
-        runTool(context, {
+      phase: async (name, session, timeoutSeconds) =>
+        await runTool(context, {
           program: what.program,
           args: phaseArguments(context.spec, what, name, session, decoy),
           env: {
             ...environment,
-            FLEET_SSH_OPTIONS: (name === "kexec" ? withoutPort(session.fresh) : session.options).join(" "),
+            ...(name === "kexec"
+              ? await sharedUntilKexec(session, folder)
+              : { FLEET_SSH_OPTIONS: session.options.join(" ") }),
           },
           timeoutSeconds,
         }),
@@ -121,6 +124,17 @@ function phaseArguments(
 function withoutNix(phase: ToolPhase, host: string): string[] {
   if (phase !== "kexec") throw new Error(`nixos-anywhere's phase ${phase} needs what was built here`);
   return ["--build-on", "remote", "--no-use-machine-substituters", "--flake", `built-elsewhere#${host}`];
+}
+
+/** Where ssh finds no socket it opens a connection: the link to the session's is there until the kexec begins. */
+async function sharedUntilKexec(session: SshSession, folder: PrivateFolder): Promise<Record<string, string>> {
+  const link = path.join(folder.path, "shared");
+  await rm(link, { force: true });
+  await symlink(session.controlSocket, link);
+  return {
+    FLEET_SSH_UNTIL_KEXEC: link,
+    FLEET_SSH_OPTIONS: ["-o", `ControlPath=${link}`, ...withoutPort(session.fresh)].join(" "),
+  };
 }
 
 /** The port changes in the middle of this phase: nixos-anywhere names it with each call. */

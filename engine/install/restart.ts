@@ -15,6 +15,8 @@ import {
 
 const pauseMs = 1000;
 const probeSeconds = 20;
+/** Some machines drop off without a word. */
+const farewellSeconds = 5;
 
 /** An installed system that has booted. */
 export interface Booted {
@@ -42,6 +44,7 @@ export async function restart(
         reporter: context.reporter,
         elevate: true,
       });
+      if (result.ok) await awaitFarewell(context, machine.session);
       await machine.leave();
       if (isEncrypted(context)) context.reporter.progress(encryptedNotice);
       // A machine that does not say goodbye may be on its way all the same.
@@ -62,6 +65,15 @@ export async function restart(
       },
     );
   }
+}
+
+/** A machine that reboots ends its connections itself; until then only the installer would answer. */
+async function awaitFarewell({ signal }: InstallContext, session: SshSession): Promise<void> {
+  if (signal.aborted) return;
+  const cancelled = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([session.isLost(farewellSeconds), cancelled]);
 }
 
 async function awaitSystem(

@@ -1,6 +1,5 @@
 import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { SshSession } from "../ssh/session.ts";
-import { look } from "./look.ts";
 import type { Observation } from "./observation.ts";
 import { commandError, type InstallContext, phaseError } from "./phase.ts";
 import { clockTolerance, deviceFaults } from "./preflight.ts";
@@ -9,23 +8,21 @@ import type { Preparation } from "./prepare.ts";
 /**
  * Makes the installer fit for the work, before the disks are touched: the disks of the layout are looked for once more, since it may
  * know them by other names than the stock image; a wrong clock is set; little memory is stretched.
+ * @param seen by a look a moment ago
  */
 export async function tendInstaller(
   context: InstallContext,
   session: SshSession,
+  seen: Observation,
   { memory }: Preparation,
-): Promise<Observation> {
-  const devices = layoutDevices(context.spec.system.diskLayout);
-  const { facts } = context.spec.deadlines;
-  const seen = await look(context, session, { left: () => facts }, devices);
-  const faults = deviceFaults(seen, devices);
+): Promise<void> {
+  const faults = deviceFaults(seen, layoutDevices(context.spec.system.diskLayout));
   if (faults.length > 0) {
     const said = ["in the installer the disks are other ones; none was touched:", ...faults].join("\n    ");
     throw phaseError(context, "disko", said, "name the disks by /dev/disk/by-id/…, then run pulumi up again");
   }
   await setClock(context, session, seen.clock);
   if (memory.zram) await stretchMemory(context, session, seen.memory);
-  return seen;
 }
 
 async function setClock(context: InstallContext, session: SshSession, clock: number): Promise<void> {

@@ -4,7 +4,7 @@ import { leaveRescue } from "../rescue/leave.ts";
 import { wayOutOf } from "../rescue/way-out.ts";
 import { StepError } from "../step-error.ts";
 import { hasGone } from "./gone.ts";
-import { enterInstaller, type LockedMachine } from "./installer.ts";
+import { type Entered, enterInstaller, lookInInstaller } from "./installer.ts";
 import { type Judged, meet } from "./judge.ts";
 import type { NixosAnywhere } from "./nixos-anywhere.ts";
 import { type InstallContext, phaseError } from "./phase.ts";
@@ -59,18 +59,20 @@ export async function reachInstaller(
   context: InstallContext,
   tool: NixosAnywhere,
   before: Judged,
-): Promise<{ context: InstallContext; machine: LockedMachine }> {
+): Promise<Entered & { readonly context: InstallContext }> {
   const { machine, seen, shown } = before;
   const { rescue } = context.spec;
-  if (seen.installer && machine.session.target.connection.user === "root") return { context, machine };
+  // The look at it is as old as the build that came in between.
+  if (seen.installer && machine.session.target.connection.user === "root")
+    return { context, machine, seen: await lookInInstaller(context, machine.session) };
   try {
-    return { context, machine: await enterInstaller(context, tool, before) };
+    return { context, ...(await enterInstaller(context, tool, before)) };
   } catch (error) {
     if (rescue === null || shown === "rescue" || context.signal.aborted || !hasGone(error)) throw error;
     await machine.leave();
     const met = await throughRescue(context, rescue, "it did not come back from kexec");
     try {
-      return { context: met.context, machine: await enterInstaller(met.context, tool, met.judged) };
+      return { context: met.context, ...(await enterInstaller(met.context, tool, met.judged)) };
     } catch (second) {
       await met.judged.machine.leave();
       throw second;

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
 import { remoteScriptPath } from "../package-root.ts";
 import { type RunResult, run } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { hostAlias } from "./alias.ts";
+import { awaitPort } from "./await-port.ts";
 import { becomeRoot } from "./become-root.ts";
 import { ContactError, describeFault } from "./contact-error.ts";
 import { type ConnectionFault, diagnose } from "./diagnosis.ts";
@@ -30,7 +32,11 @@ export interface OpenSessionOptions {
 
 /** A machine that has just booted may accept connections shortly before its authorized keys are in place. */
 const userKeyGraceSeconds = 10;
-const pauseMs = 1000;
+const pauseMs = 200;
+/** sshd(8) punishes who is refused often (PerSourcePenalties). */
+const refusedPauseMs = 1000;
+/** How long an unreachable machine's port is watched before ssh tells once more what is wrong. */
+const watchSeconds = 10;
 const noticeEverySeconds = 30;
 
 /**
@@ -80,6 +86,7 @@ async function connect(
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
   let noticed = 0;
+  let said = "";
   const attempt = async () => {
     const left = Math.max(1, deadlineSeconds - elapsed());
     const timeout = Math.min(left, 2 * connectTimeoutSeconds);
@@ -94,11 +101,15 @@ async function connect(
       maxTimeout: pauseMs,
       factor: 1,
       ...(signal === undefined ? {} : { signal }),
-      onFailedAttempt: ({ error }) => {
-        reporter?.detail(`contact: ${error.message}`);
-        if (elapsed() - noticed < noticeEverySeconds) return;
-        noticed = elapsed();
-        reporter?.progress(`waiting for SSH: ${error.message}`);
+      onFailedAttempt: async ({ error }) => {
+        if (error.message !== said) reporter?.detail(`contact: ${error.message}`);
+        said = error.message;
+        if (elapsed() - noticed >= noticeEverySeconds) {
+          noticed = elapsed();
+          reporter?.progress(`waiting for SSH: ${error.message}`);
+        }
+        if (error instanceof AttemptError && mayPass(error.fault, elapsed()))
+          await passTime(target, error.fault, deadlineSeconds - elapsed(), signal);
       },
       shouldRetry: ({ error }) =>
         error instanceof AttemptError &&
@@ -110,6 +121,20 @@ async function connect(
     if (error instanceof AttemptError) throw describeFault(target, error.fault, elapsed());
     throw error;
   }
+}
+
+/** Until another attempt makes sense, at most as long as is left. */
+async function passTime(
+  target: SshTarget,
+  fault: ConnectionFault,
+  leftSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const seconds = Math.max(0, Math.min(watchSeconds, leftSeconds));
+  const direct = fault.kind === "unreachable" && hopsOf(target).length === 0;
+  if (direct) return await awaitPort(target.connection, seconds, signal);
+  const pause = Math.min(seconds * 1000, refusedPauseMs - pauseMs);
+  await sleep(pause, undefined, signal === undefined ? {} : { signal });
 }
 
 function mayPass(fault: ConnectionFault, elapsedSeconds: number): boolean {
@@ -137,6 +162,7 @@ function createSession(
     shownFingerprint: master.shownFingerprint,
     identityFile: files.identity,
     options,
+    controlSocket: files.controlSocket,
     fresh: freshOptions(target, files),
     asRoot,
     run: async (argv, remote) => {

@@ -53,7 +53,9 @@ export interface SshSession {
   script(name: string, args: readonly string[], options: RemoteRunOptions): Promise<RunResult>;
   /** Arguments for programs that call ssh themselves: strict host key, our key only, no agent, no user config, shared connection. */
   readonly options: readonly string[];
-  /** The same without connection sharing: each use is a new connection. */
+  /** Socket of the shared connection (ssh_config(5), ControlPath); it is gone once that has ended. */
+  readonly controlSocket: string;
+  /** `options` without connection sharing: each use is a new connection. */
   readonly fresh: readonly string[];
   /** True once the shared connection has broken; waits up to `seconds` for a break that is just becoming known. */
   isLost(seconds: number): Promise<boolean>;

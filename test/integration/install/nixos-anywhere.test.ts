@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { prepareNixosAnywhere } from "../../../engine/install/nixos-anywhere.ts";
+import { prepareNixosAnywhere, type ToolPhase } from "../../../engine/install/nixos-anywhere.ts";
 import { nixosAnywhere } from "../../../engine/install/nixos-anywhere-source.ts";
 import type { InstallContext } from "../../../engine/install/phase.ts";
 import { createRedactor } from "../../../engine/progress/redactor.ts";
@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 /** Runs one phase of a program that takes nixos-anywhere's place. */
-async function runInPlace(body: string) {
+async function runInPlace(body: string, phase: ToolPhase = "disko") {
   const program = path.join(folder, "program.sh");
   writeFileSync(program, `${body}\n`);
   chmodSync(program, 0o755);
@@ -71,7 +71,7 @@ async function runInPlace(body: string) {
     place: { kind: "local" },
   });
   try {
-    return await tool.phase("disko", session, 30);
+    return await tool.phase(phase, session, 30);
   } finally {
     await tool.close();
   }
@@ -91,6 +91,25 @@ test("its ssh reaches the pinned machine, although it asks for no verification a
     'ssh -i "$6" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "$4" "echo reached"',
   );
   expect(stdout).toBe("reached");
+});
+
+test("what comes before the kexec goes over the connection there is, all that follows over new ones", async () => {
+  const before = sshd.logins();
+  const { stdout } = await runInPlace(
+    `to=$4 port=$6
+      there() { ssh -p "$port" "$to" "$1"; }
+      there "echo facts" && there "echo boot"
+      echo "$(there "echo kexec/run")" && there "echo after"`,
+    "kexec",
+  );
+  expect(stdout.split("\n")).toEqual(["facts", "boot", "kexec/run", "after"]);
+  expect(sshd.logins() - before).toBe(2);
+});
+
+test("a second kexec begins over the connection there is as well", async () => {
+  const before = sshd.logins();
+  expect((await runInPlace('ssh -p "$6" "$4" "echo facts"', "kexec")).stdout).toBe("facts");
+  expect(sshd.logins() - before).toBe(0);
 });
 
 test("with any other ssh it can log in nowhere", async () => {

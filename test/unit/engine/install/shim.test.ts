@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -37,6 +37,25 @@ test.each(["FLEET_SSH", "FLEET_SSH_OPTIONS"])("without %s nothing is connected",
   const env: NodeJS.ProcessEnv = { ...process.env, FLEET_SSH: "/bin/true", FLEET_SSH_OPTIONS: "-F none" };
   delete env[missing];
   expect(() => execFileSync(shim("ssh.sh"), ["h"], { env, stdio: "pipe" })).toThrow(missing);
+});
+
+test.each([
+  ["root@h echo facts", true],
+  ["root@h mkdir -p kexec", false],
+  ["-p 22 root@h bash kexec/run", false],
+])("%s: the shared connection is left to it: %s", (command, shared) => {
+  const link = path.join(folder, "shared");
+  writeFileSync(link, "");
+  const real = path.join(folder, "telling-ssh");
+  writeFileSync(real, '#!/bin/sh\n[ -e "$FLEET_SSH_UNTIL_KEXEC" ] && echo shared || echo fresh\n');
+  chmodSync(real, 0o755);
+  const settings = { FLEET_SSH: real, FLEET_SSH_OPTIONS: "-F none", FLEET_SSH_UNTIL_KEXEC: link };
+  const said = execFileSync(shim("ssh.sh"), command.split(" "), {
+    env: { ...process.env, ...settings },
+    encoding: "utf8",
+  });
+  expect(said).toBe(shared ? "shared\n" : "fresh\n");
+  expect(existsSync(link)).toBe(shared);
 });
 
 test("ssh itself takes the pin before what nixos-anywhere asks for", () => {

@@ -1,0 +1,43 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const pauseMs = 150;
+/** An answer that takes longer is left to ssh, which waits longer. */
+const answerMs = 2000;
+
+/**
+ * Waits until a TCP port takes connections: asking costs next to nothing, so a machine that comes back is noticed at once.
+ * Says nothing of who listens there, and sends nothing.
+ * @param seconds at most; returns after that, and when aborted, whatever the port does
+ */
+export async function awaitPort(
+  { address, port }: { readonly address: string; readonly port: number },
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  const left = () => end - Date.now();
+  while (left() > 0 && signal?.aborted !== true) {
+    if (await accepts(address, port, Math.min(answerMs, left()), signal)) return;
+    await sleep(Math.max(0, Math.min(pauseMs, left())), undefined, {
+      ...(signal === undefined ? {} : { signal }),
+    }).catch(() => {});
+  }
+}
+
+function accepts(host: string, port: number, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const settle = (accepted: boolean) => {
+      signal?.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(accepted);
+    };
+    const onAbort = () => settle(false);
+    const timer = setTimeout(() => settle(false), ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", () => settle(true));
+    socket.on("error", () => settle(false));
+  });
+}
