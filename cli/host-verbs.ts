@@ -20,10 +20,13 @@ function addHosts(program: Command, selection: () => StackSelection): void {
     .command("hosts")
     .description("list hosts with addresses, tags and waves")
     .argument("[selectors...]", selectorHelp)
+    .option("--configured", "as the stack's file has them, also before they exist", false)
     .option("--json", "machine-readable", false)
-    .action(async (selectors: string[], { json }: { json: boolean }) => {
-      const { listHosts } = await import("./commands/hosts.ts");
-      process.exitCode = await listHosts(selection(), selectors, { json, write });
+    .action(async (selectors: string[], { configured, json }: { configured: boolean; json: boolean }) => {
+      const list = configured
+        ? (await import("./commands/configured-hosts.ts")).listConfiguredHosts
+        : (await import("./commands/hosts.ts")).listHosts;
+      process.exitCode = await list(selection(), selectors, { json, write });
     });
 }
 

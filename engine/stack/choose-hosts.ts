@@ -1,13 +1,18 @@
 import { type Selectable, select, selectorFaults } from "../../fleet/rollout/selector.ts";
 import { StepError } from "../step-error.ts";
-import type { StackOutputs } from "./outputs.ts";
+
+/** Hosts by name, with what selectors go by. */
+export type HostsWithTags = Readonly<Record<string, { readonly tags: readonly string[] }>>;
 
 /**
  * Hosts of a stack that selectors name, sorted by name, each once.
  * @param selectors names of hosts, and `@` with tags; none: all hosts
  * @throws StepError for selectors that name nothing, all of them at once
  */
-export function chooseHosts({ hosts }: Pick<StackOutputs, "hosts">, selectors: readonly string[]): string[] {
+export function chooseHosts(
+  { hosts }: { readonly hosts: HostsWithTags },
+  selectors: readonly string[],
+): string[] {
   const all: Selectable[] = Object.entries(hosts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { tags }]) => ({ name, tags }));

@@ -13,8 +13,8 @@ export interface ExpandedHosts {
   readonly hosts: Readonly<Record<string, HostConfig>>;
   /** What entries and tags are at odds about. */
   readonly faults: readonly Fault[];
-  /** A fault of one of the hosts, at the place where it was written. */
-  locate(fault: Fault): Fault;
+  /** Faults of hosts, at the places where they were written, each once. */
+  locate(faults: readonly Fault[]): Fault[];
 }
 
 interface Entry {
@@ -48,7 +48,7 @@ export function expandHosts(
     origins.set(name, { entries: found, byTags: taken.origins });
   }
   faults.push(...unusedTags(tags, Object.values(hosts)));
-  return { hosts, faults, locate: (fault) => locate(fault, origins) };
+  return { hosts, faults, locate: (found) => locateAll(found, origins) };
 }
 
 /** Each host's entries: its own first, then the pattern it is one of. */
@@ -160,16 +160,35 @@ function unusedTags(tags: TagSettings, hosts: readonly HostConfig[]): Fault[] {
     .map((tag) => ({ path: pathOfTag(tag), reason: `is the tag of no host${suggestion(tag, [...used])}` }));
 }
 
-function locate(fault: Fault, origins: ReadonlyMap<string, Origin>): Fault {
-  const [, name = "", rest = ""] = /^fleet:hosts\.([^.[]+)(.*)$/.exec(fault.path) ?? [];
+function locateAll(faults: readonly Fault[], origins: ReadonlyMap<string, Origin>): Fault[] {
+  const located = new Map<string, { fault: Fault; hosts: string[] }>();
+  for (const fault of faults) {
+    const { path, byTagOf } = locate(fault.path, origins);
+    const key = JSON.stringify([path, fault.reason]);
+    const { hosts } = located.get(key) ?? { hosts: [] };
+    located.set(key, { fault: { ...fault, path }, hosts: [...hosts, ...byTagOf] });
+  }
+  return [...located.values()].map(({ fault, hosts: [first, ...others] }) => {
+    if (first === undefined) return fault;
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return { ...fault, reason: `${fault.reason} (host "${first}"${more})` };
+  });
+}
+
+/** `byTagOf`: the host, where it has the setting by a tag, whose path does not tell. */
+function locate(
+  path: string,
+  origins: ReadonlyMap<string, Origin>,
+): { readonly path: string; readonly byTagOf: readonly string[] } {
+  const [, name = "", rest = ""] = /^fleet:hosts\.([^.[]+)(.*)$/.exec(path) ?? [];
   const origin = origins.get(name);
-  if (origin === undefined) return fault;
+  if (origin === undefined) return { path, byTagOf: [] };
   const [, setting = ""] = /^\.([A-Za-z0-9]+)/.exec(rest) ?? [];
   const byTag = origin.byTags[setting];
-  if (byTag !== undefined) return { path: `${byTag}${rest}`, reason: `${fault.reason} (host "${name}")` };
+  if (byTag !== undefined) return { path: `${byTag}${rest}`, byTagOf: [name] };
   const [nearest] = origin.entries;
   const entry = origin.entries.find(({ config }) => isSet(config, setting)) ?? nearest;
-  return { ...fault, path: `${entry?.path ?? pathOfEntry(name)}${rest}` };
+  return { path: `${entry?.path ?? pathOfEntry(name)}${rest}`, byTagOf: [] };
 }
 
 const pathOfEntry = (key: string) => faultPath("fleet:hosts", [key]);

@@ -56,12 +56,13 @@ export function parseConfiguration(
   );
   faults.push(...misnamed);
   const expanded = expandHosts(entries, readableTags(values["tags"]), stack.defaults);
+  const references = secrecy.unread === true ? [] : secretReferences(expanded.hosts, stack);
   const related = [
     ...relationFaults(expanded.hosts, stack),
-    ...unknownSecretFaults(secretReferences(expanded.hosts, stack), secrets).map(withColon),
+    ...unknownSecretFaults(references, secrets).map(withColon),
   ];
   // A setting that is wrong by itself is not missing as well.
-  const further = [...expanded.faults, ...related.map(expanded.locate), ...plainTextFaults(secrets, secrecy)];
+  const further = [...expanded.faults, ...expanded.locate(related), ...plainTextFaults(secrets, secrecy)];
   faults.push(...further.filter(({ path }) => !wrong.has(path)));
   const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));
   faults.push(...rolloutFaults(values["rollout"], names));
@@ -117,10 +118,9 @@ function withColon(fault: Fault): Fault {
   return { ...fault, path: fault.path.replace(`${namespace}.`, `${namespace}:`) };
 }
 
-/** Paths that name the same place fall together, whatever order they were found in; several hosts of one entry share its faults. */
+/** Paths that name the same place fall together, whatever order they were found in. */
 function sortFaults(faults: readonly Fault[]): Fault[] {
-  const distinct = new Map(faults.map((fault) => [JSON.stringify([fault.path, fault.reason]), fault]));
-  return [...distinct.values()].sort(
+  return [...faults].sort(
     (a, b) => a.path.localeCompare(b.path, "en") || a.reason.localeCompare(b.reason, "en"),
   );
 }

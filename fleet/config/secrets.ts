@@ -35,6 +35,8 @@ export interface Secrecy {
   isSecret(key: string): boolean;
   /** Names below `fleet:secrets` that stand in the stack's file as plain text. */
   readonly plain: readonly string[];
+  /** Their names are not known either: which secrets there are is not checked. */
+  readonly unread?: boolean;
 }
 
 /** Key that holds the secrets. */

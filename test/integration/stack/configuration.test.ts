@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import path from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../../engine/package-root.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 
 /** Previews only: nothing here creates a server. */
@@ -12,17 +14,15 @@ describe("a configuration", () => {
   afterAll(() => fixture.close());
 
   /** `pulumi preview` as a person runs it, with its exit code. */
-  function preview() {
+  async function preview() {
     const { folder, environment } = fixture.project;
-    const run = spawnSync("pulumi", ["preview", "--stack", "test", "--non-interactive"], {
-      cwd: folder,
-      env: environment,
-      encoding: "utf8",
+    const run = await execa("pulumi", ["preview", "--stack", "test", "--non-interactive"], {
+      ...{ cwd: folder, env: environment, extendEnv: false, reject: false },
     });
-    return { code: run.status, output: `${run.stdout}${run.stderr}` };
+    return { code: run.exitCode, output: `${run.stdout}${run.stderr}` };
   }
 
-  it("with faults names all of them at once, registers nothing, and fails", () => {
+  it("with faults names all of them at once, registers nothing, and fails", async () => {
     fixture.configure(
       {
         web: { locatoin: "nbg1", tags: "a" },
@@ -31,7 +31,7 @@ describe("a configuration", () => {
       },
       { "fleet:unknown": true },
     );
-    const { code, output } = preview();
+    const { code, output } = await preview();
     expect(code).not.toBe(0);
     expect(output).toContain("the configuration has 6 faults; nothing was changed:");
     for (const line of [
@@ -48,9 +48,9 @@ describe("a configuration", () => {
     expect(fixture.cloud.journal.entries()).toEqual([]);
   });
 
-  it("with a host that the flake does not have says which hosts it has", () => {
+  it("with a host that the flake does not have says which hosts it has", async () => {
     fixture.configure({ wbe: {}, db: {}, mail: { flake: "./nowhere" } });
-    const { code, output } = preview();
+    const { code, output } = await preview();
     expect(code).not.toBe(0);
     expect(output).toContain(
       'fleet:hosts.wbe.flake: the flake ./hosts has no nixosConfigurations.wbe; did you mean "web"?',
@@ -59,11 +59,59 @@ describe("a configuration", () => {
     expect(fixture.cloud.journal.entries()).toEqual([]);
   });
 
-  it("without a token says which key to set, and how", () => {
+  it("without a token says which key to set, and how", async () => {
     fixture.configure({ web: {} }, { "hcloud:token": "" });
-    const { code, output } = preview();
+    const { code, output } = await preview();
     expect(code).not.toBe(0);
     expect(output).toContain("hcloud:token: is not set");
     expect(output).toContain("pulumi config set --secret hcloud:token");
+  });
+
+  it("for many hosts is listed as what it stands for, without a secret and before anything exists", async () => {
+    const tags = { edge: { location: "fsn1", elevatePassword: "sudo" } };
+    const web = { tags: ["edge"], flake: "./hosts#web", ssh: { user: "ops" } };
+    const hosts = { "web-{1..2}": web, db: { count: 2 } };
+    fixture.configure(hosts, { "fleet:tags": tags, "fleet:rollout": { canary: ["web-2"] } });
+    const { environment, folder } = fixture.project;
+    const { PULUMI_CONFIG_PASSPHRASE: _, ...locked } = environment;
+    const list = (...args: string[]) =>
+      execa(
+        process.execPath,
+        [path.join(packageRoot(), "cli", "bin.mjs"), "--stack", "test", "hosts", "--configured", ...args],
+        {
+          ...{ cwd: folder, env: locked, extendEnv: false, reject: false },
+        },
+      );
+    const all = await list();
+    expect(all.stderr).not.toContain("failed");
+    const rows = all.stdout.split("\n").filter((line) => / (web|db)-\d /.test(line));
+    expect(
+      rows.map((line) =>
+        line
+          .split("│")
+          .map((cell) => cell.trim())
+          .slice(1, -1),
+      ),
+    ).toEqual([
+      ["db-1", "hetzner", "cx23 in nbg1", "./hosts#db-1", "", "rest"],
+      ["db-2", "hetzner", "cx23 in nbg1", "./hosts#db-2", "", "rest"],
+      ["web-1", "hetzner", "cx23 in fsn1", "./hosts#web", "edge", "rest"],
+      ["web-2", "hetzner", "cx23 in fsn1", "./hosts#web", "edge", "canary"],
+    ]);
+    const some = JSON.parse((await list("@edge", "--json")).stdout);
+    expect(Object.keys(some)).toEqual(["web-1", "web-2"]);
+    fixture.configure({ "web-{1..2}": { location: "moon" } });
+    const refused = await list();
+    expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(refused.stderr).toContain("reading the configuration failed: the configuration has 1 fault");
+    expect(refused.stderr).toContain('fleet:hosts["web-{1..2}"].location: Invalid option');
+    expect(fixture.cloud.journal.entries()).toEqual([]);
+  });
+
+  it("for many hosts is previewed with all of them", async () => {
+    fixture.configure({ "web-{1..3}": { flake: "./hosts#web" } });
+    const { code, output } = await preview();
+    expect(code, output).toBe(0);
+    for (const name of ["web-1", "web-2", "web-3"]) expect(output).toContain(`${name}-instance`);
   });
 });

@@ -155,9 +155,11 @@ describe("settings by tag", () => {
       "fleet:tags.spare.location": expect.any(String),
     });
     const right = { edge: { elevatePassword: "sudoo", ipv4: false, ipv6: false }, spare: {} };
-    expect(faultsOf({ web: { tags: ["edge"], ssh: { user: "ops" } } }, right)).toEqual({
-      "fleet:tags.edge.elevatePassword": expect.stringMatching(/sudoo.*\(host "web"\)$/),
-      "fleet:tags.edge.ipv6": expect.stringMatching(/must be on when ipv4 is off.*\(host "web"\)$/),
+    expect(faultsOf({ "web-{1..3}": { tags: ["edge"], ssh: { user: "ops" } } }, right)).toEqual({
+      "fleet:tags.edge.elevatePassword": expect.stringMatching(/sudoo.*\(host "web-1" and 2 more\)$/),
+      "fleet:tags.edge.ipv6": expect.stringMatching(
+        /must be on when ipv4 is off.*\(host "web-1" and 2 more\)$/,
+      ),
       "fleet:tags.spare": "is the tag of no host; there are edge",
     });
   });
