@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
@@ -66,14 +66,60 @@ test("a machine without room is refused with the figure", async () => {
   expect(message).toMatch(/the machine has .* left for the store: the system takes 2\d\d MiB/);
 });
 
-test("kills on the way are taken up, and the machine comes back as NixOS with its old files aside", async () => {
+/** Runs an install and kills it when it says so. */
+async function killedWhen(moment: RegExp): Promise<void> {
+  const killed = startInstall(spec);
+  await killed.until(moment);
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+}
+
+/** Kills an install whose boot loader step waits on the machine, to begin when nobody is there any more. */
+async function killedBeforeBootLoader(): Promise<void> {
+  const step = "' fleet-infect-boot ";
+  await machine.faults.onCommand(step, { kind: "hold" }, 1);
+  const before = (await machine.sshCommands()).length;
+  const killed = startInstall(spec);
+  await vi.waitFor(
+    async () => {
+      const since = (await machine.sshCommands()).slice(before);
+      expect(since.map(({ command }) => command ?? "").join("\n")).toContain(step);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+  killed.child.kill("SIGKILL");
+  await killed.ended;
+}
+
+test.each([
+  ["contact", /contact: waiting for SSH/],
+  ["facts", /facts: looking at the machine/],
+  ["facts, of its file systems", /facts: looking at its file systems/],
+  ["the build", /building the system/],
+  ["the copy", /install: copying the system/],
+  ["the hand-over", /handing over identity, host key and boot loader/],
+])("a kill in %s leaves the old system as it is", async (_phase, moment) => {
+  await killedWhen(moment);
+  expect(await machine.console(["cat", "/srv/data"])).toBe("precious");
+});
+
+test("power lost between the old /boot and the new boot loader: the old system, started by hand, is taken up", async () => {
+  await machine.console(["sh", "-c", "mkdir -p /boot && echo old >/boot/kernel"]);
+  await killedBeforeBootLoader();
+  await machine.console(["sh", "-c", "mv /boot /boot.before-nixos && sync"]);
+  await machine.powerOff();
+  await machine.faults.clearCommandFaults();
+  await machine.powerOn();
+  await vi.waitFor(
+    async () => expect(await machine.console(["cat", "/boot.before-nixos/kernel"])).toBe("old"),
+    { timeout: 60_000, interval: 500 },
+  );
+});
+
+test("after kills on the way, the last with the boot loader's step still to run, the machine comes back as NixOS with its old files aside", async () => {
   showConsoleOnFailure(machine);
-  for (const moment of [/copying the system/, /handing over identity, host key and boot loader/]) {
-    const killed = startInstall(spec);
-    await killed.until(moment);
-    killed.child.kill("SIGKILL");
-    await killed.ended;
-  }
+  await killedBeforeBootLoader();
+  await machine.faults.clearCommandFaults();
   const lines: string[] = [];
   const installed = await install(spec, lines);
   expect(installed).toMatchObject({ outcome: "installed", system: spec.system.toplevel });
@@ -83,6 +129,7 @@ test("kills on the way are taken up, and the machine comes back as NixOS with it
     installId: installed.installId,
   });
   expect(await onInstalled(spec, "cat /old-root/srv/data")).toBe("precious");
+  expect(await onInstalled(spec, "cat /old-root/boot.before-nixos/kernel")).toBe("old");
   expect(
     await onInstalled(spec, "ls / | grep -c srv; ls -d /etc/NIXOS /etc/NIXOS_LUSTRATE 2>/dev/null"),
   ).toBe("0\n/etc/NIXOS");
@@ -118,17 +165,23 @@ test("no secret is in a log or in a command", async () => {
   expect(() => execFileSync("grep", ["-rqF", secret, spec.logDirectory])).toThrow();
 });
 
-test("an existing machine that may be lost is taken over, and a kill while it reboots leaves it to be adopted", async () => {
-  const other = await stockMachine();
-  const existing: InstallSpec = { ...other.spec, provider: "existing", wipe: true };
-  const killed = startInstall(existing);
-  await killed.until(/reboot: starting the installed system/);
-  await untilItBoots(other.machine);
-  killed.child.kill("SIGKILL");
-  await killed.ended;
-  expect((await install({ ...existing, wipe: false })).outcome).toBe("adopted");
-  await other.machine.destroy();
-});
+test.each([
+  ["while it reboots", /reboot: starting the installed system/],
+  ["while its first boot is checked", /verify: checking the first boot/],
+])(
+  "an existing machine that may be lost is taken over, and a kill %s leaves it to be adopted",
+  async (_when, moment) => {
+    const other = await stockMachine();
+    const existing: InstallSpec = { ...other.spec, provider: "existing", wipe: true };
+    const killed = startInstall(existing);
+    await killed.until(moment);
+    await untilItBoots(other.machine);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect((await install({ ...existing, wipe: false })).outcome).toBe("adopted");
+    await other.machine.destroy();
+  },
+);
 
 test("a machine that never comes back is given up at the deadline, with where to look", async () => {
   const lost = await stockMachine({ "/": { ...root, device: "/dev/sdz1" } });
