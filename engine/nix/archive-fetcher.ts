@@ -7,6 +7,7 @@ import type { FileTree } from "./nar.ts";
 import { PostponedError } from "./postponed.ts";
 import { parsePrefetched, prefetchArguments } from "./prefetch.ts";
 import { receiveArchive } from "./receive-archive.ts";
+import { inputRefusedThere } from "./refused-input.ts";
 import type { EvaluationPlaces } from "./remote-backend.ts";
 import { remoteNixError, runRemoteNix } from "./remote-nix.ts";
 import { type FetchedTree, type SourceFetcher, type SourceSnapshot, snapshotOf } from "./source-snapshot.ts";
@@ -69,7 +70,10 @@ async function fetchThere(
   const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
   const step = `fetching the flake ${reference.url}`;
   const result = await runRemoteNix({ session }, prefetchArguments(reference), limits);
-  if (!result.ok) throw remoteNixError({ session }, step, result, limits);
+  if (!result.ok) {
+    const refused = inputRefusedThere(session.target.host, { step }, result.stderr);
+    throw refused ?? remoteNixError({ session }, step, result, limits);
+  }
   const found = parsePrefetched(result.stdout);
   if ((await archivesOf(cacheRoot, found.storePath)) === undefined) {
     await receiveArchive(session, found.storePath, cacheRoot, limits);

@@ -11,6 +11,7 @@ import type { EvaluationBackend } from "./evaluation-backend.ts";
 import { evaluationArguments, readEvaluation } from "./nix-evaluation.ts";
 import type { Postponed } from "./postponed.ts";
 import { splitReference } from "./reference-query.ts";
+import { inputRefusedThere } from "./refused-input.ts";
 import { type RemoteNixLimits, runRemoteNix } from "./remote-nix.ts";
 import { sendSources } from "./send-sources.ts";
 import { folderTree } from "./source-tree.ts";
@@ -53,7 +54,13 @@ export function remoteBackend(
         turnOf(session)(async () => {
           const reference = await sendWrapper(session, wrapper, limits);
           await removeOldArchives(cacheRoot);
-          return readEvaluation(await runRemoteNix({ session }, evaluationArguments(reference), limits));
+          const result = await runRemoteNix({ session }, evaluationArguments(reference), limits);
+          const found = readEvaluation(result);
+          const refused =
+            found.kind === "failed" &&
+            inputRefusedThere(session.target.host, { step: "evaluation", host }, result.stderr);
+          if (refused) throw refused;
+          return found;
         }),
       );
       return answer.kind === "done" ? answer.value : answer;

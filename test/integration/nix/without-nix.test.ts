@@ -1,7 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, symlinkSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { buildSystem } from "../../../engine/nix/build.ts";
 import { createEvaluator } from "../../../engine/nix/evaluate.ts";
 import type { Evaluation } from "../../../engine/nix/evaluation.ts";
@@ -196,4 +199,42 @@ test("a flake that lies elsewhere is fetched by the machine", async () => {
   const there = await evaluateThere({ flake: `git+file:///tmp/repository?dir=hosts&rev=${rev}` });
   const here = await evaluateKnown(workspace, { facts: facts() });
   expect(there).toMatchObject({ kind: "known", system: { toplevel: here.system.toplevel, revision: rev } });
+});
+
+describe("what the machine has no credential for", () => {
+  const gateway = "198.51.100.1";
+  let server: Server;
+  let url: string;
+  beforeAll(async () => {
+    server = createServer((_request, response) => response.writeHead(401).end());
+    server.listen(0, gateway);
+    await once(server, "listening");
+    const { port } = z.object({ port: z.number() }).parse(server.address());
+    url = `http://${gateway}:${port}/private.tar.gz`;
+  });
+  afterAll(() => server.close());
+
+  const refusalOf = (flake: string) => evaluateThere({ flake }).then(String, String);
+
+  test("is named where it is an input, with what to do", async () => {
+    workspace = createWorkspace({ git: true });
+    const source = { type: "tarball", url };
+    const locked = { ...source, narHash: `sha256-${Buffer.alloc(32).toString("base64")}` };
+    const nodes = { root: { inputs: { private: "private" } }, private: { locked, original: source } };
+    workspace.write(
+      "wrapped/flake.nix",
+      `{ inputs.private.url = "${url}"; outputs = { private, ... }: { inherit (private) nixosConfigurations; }; }`,
+    );
+    workspace.write("wrapped/flake.lock", JSON.stringify({ nodes, root: "root", version: 7 }));
+    workspace.commit();
+    const message = await refusalOf("./wrapped");
+    expect(message).toContain(`web: evaluation failed: the input ${url} was refused to web`);
+    expect(message).toContain("HTTP error 401");
+    expect(message).toContain("netrc and access tokens stay with you");
+  });
+
+  test("is named where it is the flake itself", async () => {
+    workspace = createWorkspace({ git: true });
+    expect(await refusalOf(`tarball+${url}`)).toContain(`the input ${url} was refused to web`);
+  });
 });
