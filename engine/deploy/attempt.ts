@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
 import type { CheckOutcome } from "../health/check-outcome.ts";
-import { runFolder } from "../lock/host-lock.ts";
+import { type HostLock, runFolder } from "../lock/host-lock.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
+import type { HostState } from "./host-state.ts";
 import { type AttemptPlan, attemptFiles } from "./plan.ts";
 import type { AttemptResult, DeployRequest } from "./records.ts";
 
@@ -25,10 +26,12 @@ export interface AttemptContext {
   readonly signal?: AbortSignal;
 }
 
-/** How the supervisor ended, with the end of its log, and what the operator's own checks have found. */
+/** How the supervisor ended, with the end of its log, what the host runs then, and what the operator's own checks have found. */
 export interface FinishedAttempt {
   readonly result: AttemptResult;
   readonly log: string;
+  /** Undefined where the host has not told it in the same breath. */
+  readonly host: HostState | undefined;
   readonly operatorChecks: readonly CheckOutcome[];
 }
 
@@ -37,25 +40,20 @@ export const commandSeconds = 20;
 
 /** Makes the attempt's folder on the host and protects both systems from garbage collection. */
 export async function prepareAttempt(
-  { session, reporter, signal }: AttemptContext,
+  { session, reporter }: AttemptContext,
+  lock: HostLock,
   request: DeployRequest,
-  plan: AttemptPlan,
-  bootId: string,
+  { plan, bootId }: Pick<Attempt, "plan" | "bootId">,
 ): Promise<Attempt> {
   const nonce = randomBytes(16).toString("hex");
   const attempt: Attempt = { plan, bootId, folder: `${runFolder}/attempts/${nonce}` };
-  const result = await session.script("prepare", [attempt.folder, plan.oldSystem, plan.newSystem], {
-    elevate: true,
-    input: await attemptFiles(plan, request),
-    timeoutSeconds: commandSeconds,
-    reporter,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  if (result.ok) return attempt;
+  const words = [attempt.folder, plan.oldSystem, plan.newSystem];
+  const trouble = await lock.prepare(words, await attemptFiles(plan, request));
+  if (trouble === undefined) return attempt;
   throw new StepError({
     host: session.target.host,
     step: "preparation",
-    seen: result.timedOut ? `no answer within ${commandSeconds} s` : result.stderr,
+    seen: trouble,
     next: "check free space on the host, then run it again; nothing was activated",
     log: reporter.logFile,
   });

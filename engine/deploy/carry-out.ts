@@ -9,16 +9,14 @@ import {
   type FinishedAttempt,
   nonceOf,
 } from "./attempt.ts";
-import { type LiveState, parseFollow, resultOfEntry, type Standing } from "./attempt-result.ts";
+import { type LiveState, resultOfEntry } from "./attempt-result.ts";
+import { type Follower, follow, type News, type Via } from "./follow.ts";
 import { scriptOverFreshConnection } from "./fresh-connection.ts";
 import { type HostState, parseHostState } from "./host-state.ts";
 import { contactSeconds } from "./plan.ts";
 import { recordFolder } from "./records.ts";
 import { approvalOf, say } from "./words.ts";
 
-/** How long the host holds one question about progress. Short: a connection cut by the activation must not eat up the time for confirming. */
-const followSeconds = 2;
-const followGraceSeconds = { shared: 5, fresh: 15 };
 const pauseMs = 500;
 /** How long a supervisor may take to leave its first state, where nobody has said that it runs. */
 const startSeconds = 15;
@@ -29,60 +27,83 @@ const progressLines: Partial<Record<LiveState, string>> = {
   reverting: "the host goes back to the system it ran before",
 };
 
+function followVia(context: AttemptContext, attempt: Attempt, via: Via): Follower {
+  const { session, signal } = context;
+  const seconds = longestSeconds(context, attempt);
+  return follow(session, attempt.folder, via, { seconds, ...(signal === undefined ? {} : { signal }) });
+}
+
 /** Lets the host's supervisor bring the system into force, confirms it, and waits for its result. */
 export async function carryOut(
   context: AttemptContext,
   lock: HostLock,
   attempt: Attempt,
 ): Promise<FinishedAttempt> {
-  const start = await lock.start(attempt.folder);
-  // A system that cuts the connection at once takes the word of its start along.
-  const startUntil = start === "started" ? Number.POSITIVE_INFINITY : Date.now() + startSeconds * 1000;
   const approval = approvalOf(context, attempt);
+  const follower = followVia(context, attempt, "shared");
   try {
-    const { result, log } = await accompany(context, { ...attempt, startUntil }, () => approval.begin());
+    const start = await lock.start(attempt.folder);
+    // A system that cuts the connection at once takes the word of its start along.
+    const startUntil = start === "started" ? Number.POSITIVE_INFINITY : Date.now() + startSeconds * 1000;
+    const end = await accompany(context, { attempt, follower, startUntil }, () => approval.begin());
+    const { result, log, host } = end;
     if (result.rebooted) await awaitReturn(context, attempt);
-    return { result, log, operatorChecks: await approval.end() };
+    return { result, log, host, operatorChecks: await approval.end() };
   } finally {
-    await approval.end();
+    await Promise.all([approval.end(), follower.end()]);
   }
 }
 
 /** Each step may use its time in full: waiting for a busy switch, activation, verdicts, commit, the way back, contact, a reboot. */
-function longestSeconds({ deadlines, plan }: AttemptContext & Attempt): number {
+function longestSeconds({ deadlines }: AttemptContext, { plan }: Attempt): number {
   const { activate, confirm, reboot } = deadlines;
   return 4 * activate + confirm + contactSeconds(plan) + plan.health.deadline + reboot + 3 * commandSeconds;
 }
 
+type End = Extract<News, { state: "done" }>;
+
+/** An attempt on its way, and until when it may stay without a first state (milliseconds since 1970). */
+interface Departure {
+  readonly attempt: Attempt;
+  readonly follower: Follower;
+  readonly startUntil: number;
+}
+
 async function accompany(
   context: AttemptContext,
-  attempt: Attempt & { readonly startUntil: number },
+  { attempt, follower: first, startUntil }: Departure,
   onActivated: () => void,
-): Promise<Extract<Standing, { state: "done" }>> {
+): Promise<End> {
   const { reporter, signal } = context;
-  const deadline = Date.now() + longestSeconds({ ...context, ...attempt }) * 1000;
-  let known = "-";
+  const deadline = Date.now() + longestSeconds(context, attempt) * 1000;
+  let follower = first;
+  let answeredState = "-";
   let shown = "-";
-  let via: "shared" | "fresh" = "shared";
-  while (Date.now() < deadline) {
-    const seen = await follow(context, attempt, known, via);
-    if (signal?.aborted === true) throw cancelled(context, attempt);
-    if (seen === undefined) {
-      via = "fresh";
-      await sleep(pauseMs);
-      continue;
+  try {
+    while (Date.now() < deadline) {
+      const seen = await nextNews(context, attempt, follower);
+      if (signal?.aborted === true) throw cancelled(context, attempt);
+      if (seen === undefined) {
+        await follower.end();
+        await sleep(pauseMs);
+        follower = followVia(context, attempt, "fresh");
+        continue;
+      }
+      if (seen.state === "done") return seen;
+      if (seen.state === "lost") return await afterReboot(context, attempt);
+      if (seen.state === "prepared" && Date.now() > startUntil)
+        throw supervisorDoesNotRun(context.session.target.host, attempt.folder, "nothing came of its start");
+      const line = seen.state === shown ? undefined : progressLines[seen.state];
+      if (line !== undefined) reporter.progress(line);
+      shown = seen.state;
+      if (seen.state === "confirm") onActivated();
+      if (seen.state !== answeredState && (await answered(context, attempt, seen.state)))
+        answeredState = seen.state;
     }
-    if (seen.state === "done") return seen;
-    if (seen.state === "lost") return await afterReboot(context, attempt);
-    if (seen.state === "prepared" && Date.now() > attempt.startUntil)
-      throw supervisorDoesNotRun(context.session.target.host, attempt.folder, "nothing came of its start");
-    const line = seen.state === shown ? undefined : progressLines[seen.state];
-    if (line !== undefined) reporter.progress(line);
-    shown = seen.state;
-    if (seen.state === "confirm") onActivated();
-    if (await answered(context, attempt, seen.state)) known = seen.state;
+    throw noContact(context, attempt);
+  } finally {
+    await follower.end();
   }
-  throw noContact(context, attempt);
 }
 
 /** Gives the supervisor what it waits for; true when it waits for nothing, or has got it. */
@@ -92,31 +113,19 @@ function answered(context: AttemptContext, attempt: Attempt, state: LiveState): 
   return Promise.resolve(true);
 }
 
-async function follow(
-  { session, signal }: AttemptContext,
+async function nextNews(
+  { session }: AttemptContext,
   attempt: Attempt,
-  known: string,
-  via: "shared" | "fresh",
-): Promise<Standing | undefined> {
-  const args = [attempt.folder, known, String(followSeconds)];
-  const options = {
-    timeoutSeconds: followSeconds + followGraceSeconds[via],
-    quiet: true,
-    ...(signal === undefined ? {} : { signal }),
-  };
-  const result =
-    via === "shared"
-      ? await session.script("follow", args, { ...options, elevate: true })
-      : await scriptOverFreshConnection(session, "follow", args, options);
-  if (!result.ok) return undefined;
+  follower: Follower,
+): Promise<News | undefined> {
   try {
-    return parseFollow(result.stdout);
+    return await follower.next();
   } catch (error) {
     throw new StepError(
       {
         host: session.target.host,
         step: "reading the result",
-        seen: `${attempt.folder}/result cannot be understood (is /run full?): ${result.stdout}`,
+        seen: `${attempt.folder}/result cannot be understood (is /run full?): ${String(error)}`,
         next: "look at the host's state with `fleet status`, make room, then run it again",
       },
       { cause: error },
@@ -125,14 +134,11 @@ async function follow(
 }
 
 /** The host has rebooted: by its supervisor's own will, which stands in the history, or else. */
-async function afterReboot(
-  context: AttemptContext,
-  attempt: Attempt,
-): Promise<Extract<Standing, { state: "done" }>> {
+async function afterReboot(context: AttemptContext, attempt: Attempt): Promise<End> {
   const state = await lookFresh(context);
   const entry = state?.lastDeployment;
   if (entry?.kind === "read" && entry.value.attempt === nonceOf(attempt))
-    return { state: "done", result: resultOfEntry(entry.value), log: "" };
+    return { state: "done", result: resultOfEntry(entry.value), log: "", host: undefined };
   throw lost(context, attempt, state);
 }
 

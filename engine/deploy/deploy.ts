@@ -12,13 +12,14 @@ import { carryOut } from "./carry-out.ts";
 import { type Decision, decide } from "./decision.ts";
 import { checkDisks, recordDisks } from "./disks.ts";
 import { attemptFailure } from "./failure.ts";
-import { type HostState, inspectHost } from "./host-state.ts";
+import { type HostState, inspectHost, parseHostState } from "./host-state.ts";
+import { type Done, doneOf, phrases, unchanged, warn } from "./outcome.ts";
 import { checkOwnership } from "./ownership.ts";
 import { attemptPlan } from "./plan.ts";
 import { isRebootDue, reboot } from "./reboot.ts";
-import type { DeployRequest, Operation } from "./records.ts";
+import { type DeployRequest, type Operation, recordFolder } from "./records.ts";
 import { renameIdentity } from "./rename.ts";
-import { noTravel, openTravel } from "./system-travel.ts";
+import { isIndependent, noTravel, openTravel, type TravelAhead, travelAhead } from "./system-travel.ts";
 
 /** What a deployment reports to, and what ends it early. */
 export interface DeployOptions {
@@ -60,7 +61,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
       !before.lock.held &&
       decide(before, wanted, spec.goal) === "nothing" &&
       !isRebootDue(spec, unchanged(before));
-    const done = settled ? unchanged(before) : await deployLocked(spec, session, options);
+    const done = settled ? unchanged(before) : await deployReady(spec, session, before, options);
     if (done.outcome === "unchanged") options.reporter.progress("runs the wanted system already");
     return {
       host: spec.host,
@@ -77,15 +78,31 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
   }
 }
 
-type Done = Pick<DeployResult, "outcome" | "generation" | "rebootNeeded"> & {
-  readonly rebooted?: boolean;
-};
-
-function unchanged({ generation, sameKernel }: HostState): Done {
-  return { outcome: "unchanged", generation: generation ?? null, rebootNeeded: !sameKernel };
+/** What is built here needs neither the lock nor the host, so it does not wait for them. */
+async function deployReady(
+  spec: DeploySpec,
+  session: SshSession,
+  before: HostState,
+  options: DeployOptions,
+): Promise<Done> {
+  const decision = decide(before, spec.system.toplevel, spec.goal);
+  const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
+  const isDue = decision !== "nothing" && decision !== "record" && options.present === undefined;
+  const ahead = isDue && isIndependent(spec) ? travelAhead(spec, context) : undefined;
+  try {
+    return await deployLocked(spec, context, ahead, options);
+  } finally {
+    await ahead?.close();
+  }
 }
 
-async function deployLocked(spec: DeploySpec, session: SshSession, options: DeployOptions): Promise<Done> {
+async function deployLocked(
+  spec: DeploySpec,
+  context: AttemptContext,
+  ahead: TravelAhead | undefined,
+  options: DeployOptions,
+): Promise<Done> {
+  const { session } = context;
   const request: DeployRequest = {
     version: 1,
     operator: operatorName(),
@@ -106,22 +123,23 @@ async function deployLocked(spec: DeploySpec, session: SshSession, options: Depl
       since: new Date().toISOString(),
     },
     waitSeconds: spec.deadlines.lock,
+    look: { records: recordFolder },
     ...options,
   });
   try {
     // Whoever held the lock may have changed the host, and even whose host it is.
-    const state = await inspect(session, options);
+    const state = parseHostState(lock.look) ?? (await inspect(session, options));
     const { identity, renamed } = checkOwnership(spec, state.identity);
     if (renamed) await renameIdentity(session, identity, spec.host, options);
     const recordsDisks = checkDisks(spec, state.disks);
     const decision = decide(state, spec.system.toplevel, spec.goal);
-    const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
     const done: Done =
       decision === "nothing"
         ? unchanged(state)
         : await replaceSystem(spec, context, lock, {
             ...{ request, state, decision },
             present: options.present,
+            ahead,
           });
     if (recordsDisks) await recordDisks(spec, session, options);
     if (!isRebootDue(spec, done)) return done;
@@ -141,6 +159,7 @@ async function replaceSystem(
     state: HostState;
     decision: Exclude<Decision, "nothing">;
     present: DeployOptions["present"];
+    ahead: TravelAhead | undefined;
   },
 ): Promise<Done> {
   const { session, reporter, deadlines } = context;
@@ -156,11 +175,11 @@ async function replaceSystem(
   const travels = task.decision !== "record" && task.present === undefined;
   const plan = attemptPlan(spec, task.decision, oldSystem, task.present?.generation);
   if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
-  const travel = travels ? await openTravel(spec, context) : noTravel;
+  const travel = travels ? await (task.ahead?.ready ?? openTravel(spec, context)) : noTravel;
   let attempt: Attempt;
   try {
     await travel.prepare();
-    attempt = await prepareAttempt(context, task.request, plan, task.state.bootId);
+    attempt = await prepareAttempt(context, lock, task.request, { plan, bootId: task.state.bootId });
     await travel.deliver();
   } finally {
     await travel.close();
@@ -179,48 +198,14 @@ async function replaceSystem(
   return doneOf(finished, await verify(session, context, finished, spec));
 }
 
-const phrases: Record<Exclude<Decision, "nothing">, string> = {
-  switch: "activating",
-  test: "activating for a test: the next boot starts the system as before",
-  boot: "setting the system of the next boot",
-  "dry-activate": "asking what an activation would do",
-  record: "runs the wanted system already, making sure of profile and boot entry",
-};
-
-function doneOf({ result }: FinishedAttempt, { sameKernel }: HostState): Done {
-  const { generation } = result;
-  switch (result.outcome) {
-    case "deployed":
-      return { outcome: "deployed", generation, rebootNeeded: !sameKernel };
-    case "tested":
-      return { outcome: "deployed", generation: null, rebootNeeded: false };
-    case "staged":
-      return { outcome: "staged", generation, rebootNeeded: true };
-    case "checked":
-      return { outcome: "checked", generation: null, rebootNeeded: false };
-    case "recorded":
-      return { outcome: "unchanged", generation, rebootNeeded: !sameKernel };
-    case "failed":
-      throw new Error("a failed attempt has no result");
-  }
-}
-
-/** What did not count against the system, and should be known all the same. */
-function warn({ result }: FinishedAttempt, { reporter }: AttemptContext): void {
-  for (const { verdict, unit, why } of result.units)
-    reporter.progress(`warning: ${unit} ${why}${verdict === "as-before" ? ", as before" : ""}`);
-  if (result.reason === "inhibited")
-    reporter.progress("critical parts differ (systemd, D-Bus): the system starts at the next boot");
-}
-
 /** Looks at the host once more: what the supervisor wrote is a claim, what the links say is a fact. */
 async function verify(
   session: SshSession,
   options: DeployOptions,
-  { result }: FinishedAttempt,
+  { result, host }: FinishedAttempt,
   spec: DeploySpec,
 ): Promise<HostState> {
-  const state = await inspect(session, options);
+  const state = host ?? (await inspect(session, options));
   const wanted = spec.system.toplevel;
   const shouldRun = ["deployed", "tested", "recorded"].includes(result.outcome);
   const shouldBoot = ["deployed", "staged", "recorded"].includes(result.outcome);

@@ -16,7 +16,15 @@ export async function scriptOverFreshConnection(
   options: Omit<RemoteRunOptions, "elevate">,
 ): Promise<RunResult> {
   const text = await readFile(remoteScriptPath(name), "utf8");
-  const argv = ["sh", "-c", text, `fleet-${name}`, ...args];
+  return await overFreshConnection(session, ["sh", "-c", text, `fleet-${name}`, ...args], options);
+}
+
+/** Runs argv as root over a connection of its own. */
+export async function overFreshConnection(
+  session: SshSession,
+  argv: readonly string[],
+  options: Omit<RemoteRunOptions, "elevate">,
+): Promise<RunResult> {
   const { command, ahead } = await session.asRoot(argv);
   const ssh = [...session.fresh, "-o", "LogLevel=ERROR", "-T", session.destination, command];
   const input = precededBy(ahead, options.input);

@@ -81,8 +81,8 @@ export function planLines(plan: AttemptPlan): string {
 
 const programs = ["supervise", "transaction", "revert", "health"] as const;
 
-/** All files of an attempt, as `engine/remote/prepare.sh` takes them: a line each, name and content in base64. */
-export async function attemptFiles(plan: AttemptPlan, request: DeployRequest): Promise<string> {
+/** All files of an attempt, as `engine/remote/prepare.sh` takes them: for each a line with name and number of bytes, then those. */
+export async function attemptFiles(plan: AttemptPlan, request: DeployRequest): Promise<Buffer> {
   const scripts = programs.map(
     async (name) => [`${name}.sh`, await readFile(remoteScriptPath(name), "utf8")] as const,
   );
@@ -93,7 +93,9 @@ export async function attemptFiles(plan: AttemptPlan, request: DeployRequest): P
     ["checks", checkLines(plan.health.checks)],
     ["ignored-units", plan.health.ignoreUnits.map((pattern) => `${pattern}\n`).join("")],
   ];
-  return files
-    .map(([name, content]) => `${name} ${Buffer.from(content, "utf8").toString("base64")}\n`)
-    .join("");
+  const parts = files.flatMap(([name, content]) => {
+    const bytes = Buffer.from(content, "utf8");
+    return [Buffer.from(`${name} ${bytes.length}\n`), bytes];
+  });
+  return Buffer.concat([...parts, Buffer.from("end\n")]);
 }

@@ -50,6 +50,48 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
   };
 }
 
+/** A system that is being built before anybody asks for it. */
+export interface TravelAhead {
+  /** Built, and ready to be delivered. */
+  readonly ready: Promise<SystemTravel>;
+  /** Ends what still goes on. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/** Whether the building here may begin before anything is known of the host: no other machine takes part, and no check comes first. */
+export function isIndependent({ build, preDeploy }: Pick<DeploySpec, "build" | "preDeploy">): boolean {
+  return (build.on === "auto" || build.on === "local") && preDeploy.checks.length === 0;
+}
+
+/** Begins to build at once, while other work goes on. */
+export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAhead {
+  const stop = new AbortController();
+  const { signal } = context;
+  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const ready = openTravel(spec, { ...context, signal: both }).then(async (travel) => {
+    try {
+      await travel.prepare();
+    } catch (error) {
+      await travel.close();
+      throw error;
+    }
+    // It is prepared; what follows belongs to whoever takes it.
+    return { ...travel, prepare: async () => {} };
+  });
+  // Whoever waits for it hears of a failure; nobody does when something else fails first.
+  ready.catch(() => {});
+  return {
+    ready,
+    async close() {
+      stop.abort();
+      await ready.then(
+        (travel) => travel.close(),
+        () => {},
+      );
+    },
+  };
+}
+
 /** A key and a cache's credentials belong to the operator: they are not sent to other machines. */
 function builtElsewhere(host: string, place: string): StepError {
   return new StepError({

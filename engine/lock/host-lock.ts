@@ -13,6 +13,14 @@ export const runFolder = "/run/fleet";
 
 /** The deployment lock of one host, held until `release` or until this process or its connection ends. */
 export interface HostLock {
+  /** What `inspect.sh` has printed right after the lock was taken; it may be cut. Empty where it was not asked for. */
+  readonly look: string;
+  /**
+   * Runs `prepare.sh`, for a lock that was taken with `look`.
+   * @param input its standard input
+   * @returns undefined, or why it failed
+   */
+  prepare(args: readonly string[], input: Buffer): Promise<string | undefined>;
   /**
    * Starts a supervisor that inherits the lock.
    * @returns "unanswered": it may run, but no word of it came through; what it does may have cut the connection
@@ -28,6 +36,8 @@ export interface HostLockOptions {
   readonly owner: LockOwner;
   /** Seconds to wait for another holder. */
   readonly waitSeconds: number;
+  /** Folder of the records on the target: look at the host as soon as the lock is taken, and be ready to prepare an attempt. */
+  readonly look?: { readonly records: string };
   readonly reporter: Reporter;
   readonly signal?: AbortSignal;
 }
@@ -46,14 +56,24 @@ const endGraceMs = 3000;
  */
 export async function acquireHostLock(session: SshSession, options: HostLockOptions): Promise<HostLock> {
   const holder = await startHolder(session, options);
+  let look = "";
   try {
     await awaitLock(session.target.host, holder, options);
+    if (options.look !== undefined) look = await readLook(holder.answers);
   } catch (error) {
     await holder.end();
     throw error;
   }
   return {
+    look,
     release: holder.end,
+    async prepare(args, input) {
+      holder.say(["prepare", input.length, ...args].join(" "), input);
+      const answer = await holder.answers.next(answerSeconds);
+      if (answer === "prepared") return undefined;
+      const why = answer?.replace(/^not-prepared /, "").trim();
+      return why ?? `no answer within ${answerSeconds} s, or the connection has ended`;
+    },
     async start(attemptFolder) {
       holder.say(`start ${attemptFolder}`);
       const answer = await holder.answers.next(answerSeconds);
@@ -62,6 +82,17 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
       throw supervisorDoesNotRun(session.target.host, attemptFolder, `the host answered "${answer}"`);
     },
   };
+}
+
+/** All that `inspect.sh` prints, or as much of it as came. */
+async function readLook(answers: Answers): Promise<string> {
+  const lines: string[] = [];
+  while (lines.at(-1) !== "end inspect") {
+    const line = await answers.next(answerSeconds);
+    if (line === undefined) break;
+    lines.push(line);
+  }
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** A supervisor that was to start and has not. */
@@ -75,7 +106,8 @@ export function supervisorDoesNotRun(host: string, attemptFolder: string, seen: 
 }
 
 interface Holder {
-  say(line: string): void;
+  /** @param bytes come right behind the line */
+  say(line: string, bytes?: Buffer): void;
   readonly answers: Answers;
   /** Why it stopped talking. */
   lastWords(): Promise<string>;
@@ -83,9 +115,11 @@ interface Holder {
 }
 
 async function startHolder(session: SshSession, options: HostLockOptions): Promise<Holder> {
-  const text = await readFile(remoteScriptPath("lock"), "utf8");
+  const program = (name: string) => readFile(remoteScriptPath(name), "utf8");
   const wait = String(Math.ceil(options.waitSeconds));
-  const argv = ["bash", "-c", text, "fleet-lock", runFolder, wait, String(silenceSeconds)];
+  const argv = ["bash", "-c", await program("lock"), "fleet-lock", runFolder, wait, String(silenceSeconds)];
+  if (options.look !== undefined)
+    argv.push(await program("inspect"), await program("prepare"), options.look.records);
   const { command, ahead } = await session.asRoot(argv);
   const args = [...session.options, "-o", "LogLevel=ERROR", "-T", session.destination, command];
   const child = execa("ssh", args, {
@@ -99,8 +133,8 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
     buffer: { stdout: false, stderr: true },
   });
   child.stdin.on("error", () => {}); // The pipe breaks when the connection does; the next answer tells.
-  const say = (line: string) => {
-    child.stdin.write(`${line}\n`);
+  const say = (line: string, bytes = Buffer.alloc(0)) => {
+    child.stdin.write(Buffer.concat([Buffer.from(`${line}\n`), bytes]));
   };
   const kill = () => child.kill("SIGKILL");
   const life = setInterval(() => say("alive"), signOfLifeMs);

@@ -1,24 +1,41 @@
-#!/bin/sh
-# Waits until an attempt leaves a state, then tells how it stands, as lines of "name value".
-# usage: follow.sh <attempt folder> <state already known, or -> <seconds to wait at most>
+#!/usr/bin/env bash
+# Tells how an attempt stands, again and again until it is done, as blocks of lines "name value", each with a last line "end follow".
+# Then what a program says that looks at the host.
+# usage: follow.sh <attempt folder> <seconds until it ends in any case> <text of inspect.sh> <its arguments…>
 set -u
 attempt=$1
-known=$2
-left=$(($3 * 10))
+left=$(($2 * 33))
+look=$3
+shift 3
 
 if [ ! -d "$attempt" ]; then
   printf 'state lost\nend follow\n'
   exit 0
 fi
-state() { cat "$attempt/state" 2>/dev/null || printf 'prepared\n'; }
-until [ "$(state)" != "$known" ] || [ "$left" -le 0 ]; do
-  sleep 0.1
+
+# Waits without starting a program: nobody ever writes there.
+exec {nothing}<> <(:)
+pause() { read -r -t 0.03 -u "$nothing"; }
+
+told=
+quiet=0
+while :; do
+  now=prepared
+  if [ -e "$attempt/state" ]; then read -r now <"$attempt/state"; fi
+  if [ "$now" = "done" ]; then break; fi
+  # A sign of life now and then, for those who wait at the other end.
+  if [ "$now" != "$told" ] || [ "$quiet" -ge 15 ]; then
+    printf 'state %s\nend follow\n' "$now" || exit 0
+    told=$now
+    quiet=0
+  fi
+  if [ "$left" -le 0 ]; then exit 0; fi
+  pause
   left=$((left - 1))
+  quiet=$((quiet + 1))
 done
-now=$(state)
-printf 'state %s\n' "$now"
-if [ "$now" = "done" ]; then
-  sed 's/^/result /' "$attempt/result"
-  tail -n 40 "$attempt/log" | sed 's/^/log /'
-fi
+printf 'state done\n'
+sed 's/^/result /' "$attempt/result"
+tail -n 40 "$attempt/log" | sed 's/^/log /'
 printf 'end follow\n'
+sh -c "$look" fleet-inspect "$@"

@@ -1,13 +1,19 @@
 #!/usr/bin/env bash
 # Holds this machine's deployment lock while the operator gives signs of life, and starts the supervisor, which inherits the lock.
 # usage: lock.sh <run folder> <seconds to wait> <seconds of silence after which the operator counts as gone>
-# stdin: the owner as one line of JSON, then lines "alive" or "start <attempt folder>"
-# stdout: "busy <owner>", then "locked" or "refused <owner>"; "started" or "not-started" for each start
+#          [<text of inspect.sh> <text of prepare.sh> <state folder>]
+# stdin: the owner as one line of JSON, then lines "alive", "start <attempt folder>", or
+#   "prepare <number of bytes> <arguments of prepare.sh>" with that many bytes for its standard input behind it
+# stdout: "busy <owner>", then "locked" or "refused <owner>", and after "locked" what inspect.sh prints, if that is given;
+#   "started" or "not-started" for each start, "prepared" or "not-prepared <why>" for each prepare
 set -u
 umask 077
 run=$1
 wait=$2
 silence=$3
+inspect=${4-}
+prepare=${5-}
+records=${6-}
 
 owner_now() { tr -d '\r\n' <"$run/owner.json" 2>/dev/null || printf '{}'; }
 
@@ -23,16 +29,28 @@ start() {
   else
     setsid sh "$attempt/supervise.sh" 9 "$attempt" </dev/null >>"$attempt/log" 2>&1 &
   fi
-  local left=100
+  local left=500
   until [ -e "$attempt/state" ]; do
     left=$((left - 1))
     if [ "$left" -eq 0 ]; then
       echo not-started
       return
     fi
-    sleep 0.1
+    sleep 0.02
   done
   echo started
+}
+
+# usage: prepare <number of bytes> <argument…>
+prepare() {
+  local bytes=$1 words
+  shift
+  # Whoever falls silent in the middle must not hold the lock for ever.
+  if words=$(timeout "$silence" head -c "$bytes" 9>&- | sh -c "$prepare" fleet-prepare "$@" 2>&1 9>&-); then
+    echo prepared
+  else
+    printf 'not-prepared %s\n' "$(tr '\n' ' ' <<<"$words")"
+  fi
 }
 
 mkdir -p "$run" || exit 1
@@ -47,6 +65,7 @@ if ! flock -n 9; then
 fi
 printf '%s\n' "$owner" >"$run/owner.json.new" && mv "$run/owner.json.new" "$run/owner.json" || exit 1
 echo locked || exit 0
+if [ -n "$inspect" ]; then sh -c "$inspect" fleet-inspect "$run" "$records" </dev/null 9>&-; fi
 attempts=()
 while :; do
   read -r -t "$silence" -a words
@@ -62,6 +81,7 @@ while :; do
   case ${words[0]-} in
   alive) ;;
   start) start "${words[1]}" ;;
+  prepare) prepare "${words[@]:1}" ;;
   *) exit 64 ;;
   esac
 done

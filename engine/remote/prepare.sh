@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the folder of one attempt and protects both closures from garbage collection, the new one before it is copied.
 # usage: prepare.sh <attempt folder> <old system> <new system>
-# stdin: the files of the attempt, each a line "<name> <content in base64>"
+# stdin: the files of the attempt, each a line "<name> <number of bytes>" and that many bytes; lastly a line "end"
 set -eu
 umask 077
 attempt=$1
@@ -13,8 +13,10 @@ mkdir -p "${attempt%/*}"
 # Logs of the past day stay for whoever looks into a failure.
 find "${attempt%/*}" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
 mkdir "$attempt"
-while read -r name content; do
-  printf '%s\n' "$content" | base64 -d >"$attempt/$name"
+name=
+while [ "$name" != end ]; do
+  read -r name bytes
+  if [ "$name" != end ]; then head -c "$bytes" >"$attempt/$name"; fi
 done
 mkdir -p "$roots"
 ln -sfn "$old" "$roots/previous"

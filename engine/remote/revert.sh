@@ -57,7 +57,7 @@ ensure_contact() {
       rebooted=true
       break
     fi
-    sleep 0.2
+    sleep 0.05
   done
   lasted contact "$since"
 }

@@ -43,17 +43,16 @@ stage() {
 
 activate() {
   enter activating
+  signs_of_contact >"$attempt/signs.before" 9>&- &
+  looking=$!
   health units >"$attempt/units.before"
-  signs_of_contact >"$attempt/signs.before"
+  wait "$looking"
   since=$(now)
   switch_to "$new" test "$activation_seconds"
   code=$?
   lasted activation "$since"
   case $code in
-  0)
-    health units >"$attempt/units.after"
-    return
-    ;;
+  0) return ;;
   75) finish failed busy 75 ;;
   esac
   # Code 1 means that nothing was applied, code 100 that nothing can be without a reboot.
@@ -73,8 +72,12 @@ judge_units() {
   mv "$attempt/units.trouble.new" "$attempt/units.trouble"
 }
 
-# Units and checks are judged side by side; the verdict file comes last.
+# Units and checks are judged side by side; the verdict file comes last. What an activation has restarted is counted right away.
 judge_health() {
+  if [ ! -e "$attempt/units.after" ]; then
+    health units >"$attempt/units.after.new"
+    mv "$attempt/units.after.new" "$attempt/units.after"
+  fi
   health checks "$attempt/checks" "$settle" "$health_deadline" >"$attempt/checks.result" &
   sleep "$settle_seconds"
   judge_units
@@ -100,8 +103,9 @@ await_verdicts() {
   judging=$!
   contact_until=$((since + confirmation_seconds * 100))
   approval_until=$((contact_until + health_deadline))
+  verdict=
   while :; do
-    verdict=$(cat "$attempt/verdict" 2>/dev/null)
+    if [ -e "$attempt/verdict" ]; then read -r verdict <"$attempt/verdict"; fi
     case $verdict in
     units | check) give_up "$verdict" 0 ;;
     esac
@@ -112,7 +116,7 @@ await_verdicts() {
       if [ "$approval" = no ] || [ -e "$attempt/approved" ]; then break; fi
       if [ "$(now)" -ge "$approval_until" ]; then give_up confirmation 0; fi
     fi
-    sleep 0.1
+    sleep 0.05
   done
   lasted health "$since"
 }

@@ -23,7 +23,8 @@ const checks: Check[] = [
 ];
 const options = { oldSystem: "/nix/store/old", confirmSeconds: 30, checks, logFile: "/logs/x.log" };
 const failure = (changes: Partial<AttemptResult>, log = "", operatorChecks: CheckOutcome[] = []) =>
-  attemptFailure("web", { result: { ...base, ...changes }, log, operatorChecks }, options).failure;
+  attemptFailure("web", { result: { ...base, ...changes }, log, host: undefined, operatorChecks }, options)
+    .failure;
 
 describe("describeExitCode", () => {
   it("tells every documented code apart", () => {

@@ -1,0 +1,50 @@
+import type { DeployResult } from "../../fleet/protocol/deploy.ts";
+import type { AttemptContext, FinishedAttempt } from "./attempt.ts";
+import type { Decision } from "./decision.ts";
+import type { HostState } from "./host-state.ts";
+
+/** What became of a host. */
+export type Done = Pick<DeployResult, "outcome" | "generation" | "rebootNeeded"> & {
+  readonly rebooted?: boolean;
+};
+
+/** Of a host that runs what it should. */
+export function unchanged({ generation, sameKernel }: HostState): Done {
+  return { outcome: "unchanged", generation: generation ?? null, rebootNeeded: !sameKernel };
+}
+
+/** What is being done, for people. */
+export const phrases: Record<Exclude<Decision, "nothing">, string> = {
+  switch: "activating",
+  test: "activating for a test: the next boot starts the system as before",
+  boot: "setting the system of the next boot",
+  "dry-activate": "asking what an activation would do",
+  record: "runs the wanted system already, making sure of profile and boot entry",
+};
+
+/** Of an attempt that did not fail. @param state what the host then runs */
+export function doneOf({ result }: FinishedAttempt, { sameKernel }: HostState): Done {
+  const { generation } = result;
+  switch (result.outcome) {
+    case "deployed":
+      return { outcome: "deployed", generation, rebootNeeded: !sameKernel };
+    case "tested":
+      return { outcome: "deployed", generation: null, rebootNeeded: false };
+    case "staged":
+      return { outcome: "staged", generation, rebootNeeded: true };
+    case "checked":
+      return { outcome: "checked", generation: null, rebootNeeded: false };
+    case "recorded":
+      return { outcome: "unchanged", generation, rebootNeeded: !sameKernel };
+    case "failed":
+      throw new Error("a failed attempt has no result");
+  }
+}
+
+/** What did not count against the system, and should be known all the same. */
+export function warn({ result }: FinishedAttempt, { reporter }: AttemptContext): void {
+  for (const { verdict, unit, why } of result.units)
+    reporter.progress(`warning: ${unit} ${why}${verdict === "as-before" ? ", as before" : ""}`);
+  if (result.reason === "inhibited")
+    reporter.progress("critical parts differ (systemd, D-Bus): the system starts at the next boot");
+}
