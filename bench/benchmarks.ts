@@ -1,6 +1,7 @@
 import { cliStart } from "./benchmarks/cli-start.ts";
 import { demo } from "./benchmarks/demo.ts";
 import { deploy } from "./benchmarks/deploy.ts";
+import { deployFailures } from "./benchmarks/deploy-failures.ts";
 import { install } from "./benchmarks/install.ts";
 import { machine } from "./benchmarks/machine.ts";
 import { noNix } from "./benchmarks/no-nix.ts";
@@ -8,7 +9,16 @@ import { preview } from "./benchmarks/preview.ts";
 import type { Benchmark } from "./report.ts";
 
 /** All there are, in the order of docs/benchmarks.md. */
-export const benchmarks: readonly Benchmark[] = [preview, noNix, cliStart, machine, demo, install, deploy];
+export const benchmarks: readonly Benchmark[] = [
+  preview,
+  noNix,
+  cliStart,
+  machine,
+  demo,
+  install,
+  deploy,
+  deployFailures,
+];
 
 /** @throws Error naming those there are */
 export function benchmarkNamed(name: string): Benchmark {

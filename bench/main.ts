@@ -10,7 +10,8 @@ import { startWorld } from "../test/harness/machines/world.ts";
 import { loadToolchain } from "../test/harness/toolchain/toolchain.ts";
 import { benchmarkNamed, benchmarks } from "./benchmarks.ts";
 import { describeMachine } from "./measure/environment.ts";
-import { asMarkdown, asText, type DatedReport, replaceSection } from "./present.ts";
+import { asSvg } from "./plot.ts";
+import { asMarkdown, asText, type DatedReport, plotFile, replaceSection } from "./present.ts";
 import { type Benchmark, isMet, type Report, reportSchema } from "./report.ts";
 
 interface Choices {
@@ -73,8 +74,13 @@ function present(dated: DatedReport, choices: Choices): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(dated, undefined, 2)}\n`);
   process.stdout.write(choices.json ? `${JSON.stringify(dated)}\n` : `${asText(dated)}\n`);
-  if (choices.write)
-    writeFileSync(documentFile, replaceSection(readFileSync(documentFile, "utf8"), name, asMarkdown(dated)));
+  if (!choices.write) return;
+  writeFileSync(documentFile, replaceSection(readFileSync(documentFile, "utf8"), name, asMarkdown(dated)));
+  for (const [index, plot] of (dated.report.plots ?? []).entries()) {
+    const file = path.join(path.dirname(documentFile), plotFile(dated.report, index));
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, asSvg(plot));
+  }
 }
 
 /** In the process made for it: the report is all that goes to standard output. */

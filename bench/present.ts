@@ -44,8 +44,14 @@ export function asMarkdown({ report, machine, date }: DatedReport): string {
     "",
     ...report.goals.map((goal) => `- ${goalLine(goal)}`),
     ...(report.goals.length > 0 ? [""] : []),
+    ...(report.plots ?? []).flatMap(({ title }, index) => [`![${title}](${plotFile(report, index)})`, ""]),
     `${date}, ${machine}. ${disturbance(report)}`,
   ].join("\n");
+}
+
+/** Where the drawing of a plot lies, from the page. */
+export function plotFile({ name }: Pick<Report, "name">, index: number): string {
+  return `benchmarks/${name}${index === 0 ? "" : `-${index + 1}`}.svg`;
 }
 
 function row({ label, unit, samples }: Series): string[] {

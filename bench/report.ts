@@ -17,6 +17,18 @@ const goalSchema = z.strictObject({
 });
 export type Goal = z.infer<typeof goalSchema>;
 
+/** Lines over a number of hosts. */
+const plotSchema = z.strictObject({
+  title: z.string(),
+  /** Numbers of hosts, ascending. */
+  x: z.array(z.number().positive()).min(2),
+  /** What the values are. */
+  y: z.string(),
+  /** Values in the order of `x`. */
+  lines: z.array(z.strictObject({ label: z.string(), values: z.array(z.number()) })).min(1),
+});
+export type Plot = z.infer<typeof plotSchema>;
+
 /** What one benchmark found; one JSON document. */
 export const reportSchema = z.strictObject({
   name: z.string(),
@@ -25,6 +37,8 @@ export const reportSchema = z.strictObject({
   about: z.string(),
   series: z.array(seriesSchema).min(1),
   goals: z.array(goalSchema),
+  /** Drawn into files beside the page. */
+  plots: z.array(plotSchema).optional(),
   /** Samples taken although other work kept the machine busy, of all samples. */
   disturbed: z.strictObject({ samples: z.number().int(), of: z.number().int() }),
 });

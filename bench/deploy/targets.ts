@@ -1,22 +1,39 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { Check } from "../../fleet/health/check.ts";
 import { defaultHealth } from "../../fleet/health/check.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { type DeploySpec, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
 import type { TestMachineFactory } from "../../test/harness/machines/factory.ts";
+import type { TestMachine } from "../../test/harness/machines/machine.ts";
 import { createInstalledMachine, host, stack } from "../../test/integration/deploy/installed-machine.ts";
 import type { KeyPair } from "../../test/integration/ssh/local-sshd.ts";
+import { openDistantPort } from "./distance.ts";
 
-/** An installed machine, and two ways to it. */
+/** Round trips in milliseconds. */
+export const distances = [0, 40] as const;
+export type Distance = (typeof distances)[number];
+
+/** An installed machine, near and far. */
 export interface Target {
+  readonly machine: TestMachine;
   readonly address: string;
   /** ssh_config(5) file that knows it under its address, with its host key pinned. */
-  readonly sshConfig: string;
+  sshConfig(distance: Distance): string;
   /** What it was last made to run. */
   running: HostSystem;
   /** Specification of a deployment by our own command. */
-  spec(system: HostSystem): DeploySpec;
+  spec(system: HostSystem, distance: Distance): DeploySpec;
+  /** Connections its sshd has let in since it was made. */
+  logins(): number;
+  close(): Promise<void>;
 }
+
+/** That the new system's service answers. */
+const check: Check = {
+  ...{ kind: "http", from: "target", url: "http://127.0.0.1/", status: [200], body: null },
+  ...{ header: {}, send: {}, insecure: false, timeout: 5, period: 1 },
+};
 
 /** Makes a machine that runs a built system. @param folder for its key and records, made if missing */
 export async function createTarget(
@@ -28,46 +45,62 @@ export async function createTarget(
 ): Promise<Target> {
   const id = `target-${address.split(".").at(-1)}`;
   const { toplevel } = system;
-  const { connection, hostKey } = await createInstalledMachine(factory, { id, address, toplevel, deployKey });
+  const installed = await createInstalledMachine(factory, { id, address, toplevel, deployKey });
+  const { connection, hostKey, machine } = installed;
   mkdirSync(path.join(folder, id), { recursive: true, mode: 0o700 });
   const file = (name: string) => path.join(folder, id, name);
   writeFileSync(file("key"), connection.privateKey, { mode: 0o600 });
   writeFileSync(file("known_hosts"), `${address} ${hostKey}\n`);
-  writeFileSync(file("config"), sshConfig(address, file("key"), file("known_hosts")));
+  const far = await openDistantPort(connection, distances[1]);
+  const place = (distance: Distance) => (distance === 0 ? connection : far);
+  for (const distance of distances) {
+    const files = { key: file("key"), knownHosts: file("known_hosts") };
+    writeFileSync(file(`config-${distance}`), sshConfig(address, place(distance), files));
+  }
   return {
+    machine,
     address,
-    sshConfig: file("config"),
+    sshConfig: (distance) => file(`config-${distance}`),
     running: system,
-    spec: (wanted) =>
+    close: () => far.close(),
+    logins: () => readFileSync(machine.paths.consoleLog, "utf8").match(/Accepted publickey/g)?.length ?? 0,
+    spec: (wanted, distance) =>
       deploySpecSchema.parse({
         version: 1,
         stack,
         host,
         formerly: [],
-        connection,
+        connection: { ...connection, address: place(distance).address, port: place(distance).port },
         hostKey,
         system: wanted,
         acceptDisk: false,
         build: { on: "auto" },
         goal: "switch",
-        deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 60, confirm: 30 },
-        health: { ...defaultHealth, settle: 0 },
+        deadlines: { contact: 60, lock: 60, build: 120, copy: 120, activate: 120, confirm: 60 },
+        health: { ...defaultHealth, settle: 0, checks: [check] },
         logDirectory: file("logs"),
       }),
   };
 }
 
-function sshConfig(address: string, key: string, knownHosts: string): string {
+function sshConfig(
+  name: string,
+  place: { readonly address: string; readonly port: number },
+  files: { readonly key: string; readonly knownHosts: string },
+): string {
   const settings = [
-    `Host ${address}`,
+    `Host ${name}`,
+    `HostName ${place.address}`,
+    `Port ${place.port}`,
+    `HostKeyAlias ${name}`,
     "User root",
-    `IdentityFile ${key}`,
+    `IdentityFile ${files.key}`,
     "IdentitiesOnly yes",
-    `UserKnownHostsFile ${knownHosts}`,
+    `UserKnownHostsFile ${files.knownHosts}`,
     "GlobalKnownHostsFile /dev/null",
     "StrictHostKeyChecking yes",
     "BatchMode yes",
-    "ConnectTimeout 10",
+    "ConnectTimeout 30",
   ];
   return `${settings.join("\n")}\n`;
 }

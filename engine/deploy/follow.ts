@@ -32,7 +32,7 @@ export type Via = "shared" | "fresh";
  * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not eat up the time
  * for confirming; a new one has to be made first.
  */
-const silenceSeconds: Readonly<Record<Via, number>> = { shared: 6, fresh: 17 };
+const silenceSeconds: Readonly<Record<Via, number>> = { shared: 7, fresh: 17 };
 
 /** Lets a host tell how an attempt goes on, over the shared connection or one of its own, for that many seconds at most. */
 export function follow(

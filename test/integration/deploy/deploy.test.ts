@@ -10,6 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.close());
 
+/** The program of ours that an SSH command runs. */
+function programOf(command: string): string | undefined {
+  return /fleet-[a-z]+(?= \/run\/fleet)|fleet-ready|nix-daemon/.exec(command)?.[0];
+}
+
 // Each test goes on where the one before has left the machine, as deployments do.
 describe("a deployment", () => {
   it("of what an install has left activates nothing, and makes sure of profile and boot entry", async () => {
@@ -45,10 +50,16 @@ describe("a deployment", () => {
     const { reporter, lines } = scene.reporter();
     expect(await scene.page()).toContain("one");
     const logins = await scene.logins();
+    const commands = (await scene.commands()).length;
     const { deploy } = await import("../../../engine/deploy/deploy.ts");
     const result = await deploy(spec, { reporter });
     // One connection for everything, and the confirming one.
     expect((await scene.logins()) - logins).toBe(2);
+    // Each costs round trips.
+    const names = (await scene.commands()).slice(commands).map(programOf);
+    expect(names.sort()).toEqual(
+      ["fleet-ready", "fleet-inspect", "fleet-lock", "nix-daemon", "fleet-follow", "fleet-confirm"].sort(),
+    );
     expect(await scene.page()).toContain("two");
     expect(result).toMatchObject({
       outcome: "deployed",

@@ -36,6 +36,12 @@ describe("presentation", () => {
     );
   });
 
+  it("shows a drawing for each plot", () => {
+    const plot = { title: "Plot", x: [1, 2], y: "s", lines: [{ label: "a", values: [1, 2] }] };
+    const text = asMarkdown({ ...dated, report: { ...dated.report, plots: [plot, plot] } });
+    expect(text).toContain("\n![Plot](benchmarks/x.svg)\n\n![Plot](benchmarks/x-2.svg)\n");
+  });
+
   it("writes a table for the terminal", () => {
     const text = asText(dated);
     for (const part of ["Title", "ours", "2 s", "MISSED", "2 of 6 samples"]) expect(text).toContain(part);
