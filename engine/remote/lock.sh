@@ -29,14 +29,15 @@ start() {
   else
     setsid sh "$attempt/supervise.sh" 9 "$attempt" </dev/null >>"$attempt/log" 2>&1 &
   fi
-  local left=500
+  local left=140
   until [ -e "$attempt/state" ]; do
     left=$((left - 1))
     if [ "$left" -eq 0 ]; then
       echo not-started
       return
     fi
-    sleep 0.02
+    # It mostly takes a moment only.
+    if [ "$left" -gt 90 ]; then sleep 0.02; else sleep 0.1; fi
   done
   echo started
 }

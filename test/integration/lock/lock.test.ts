@@ -37,9 +37,10 @@ function hold(
   kind: "plain" | "systemd",
   wait = 1,
   silence = 30,
+  more: readonly string[] = [],
 ): { say(line: string): void; answers: Answers; hangUp(): void } {
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const script = [isolated, kind, remoteScriptPath("lock"), folder, String(wait), String(silence)];
+  const script = [isolated, kind, remoteScriptPath("lock"), folder, String(wait), String(silence), ...more];
   const child = spawn("unshare", [...namespaces, "bash", ...script], { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
   return {
@@ -115,5 +116,22 @@ describe("lock.sh", () => {
     await mkdir(path.join(folder, "empty"));
     holder.say(`start ${folder}/empty`);
     expect(await holder.answers.next(20)).toBe("not-started");
+  });
+
+  it("looks as soon as it has the lock, and hands the bytes for a preparation on, whatever they are", async () => {
+    const look = 'printf "current %s %s\\nend inspect\\n" "$1" "$2"';
+    const prepare = '[ "$2" = good ] && cat >"$1/got" || { echo "no" >&2; echo room >&2; exit 1; }';
+    const holder = hold("plain", 1, 30, [look, prepare, "/records"]);
+    holder.say("{}");
+    expect(await holder.answers.next(20)).toBe("locked");
+    expect(await holder.answers.next(20)).toBe(`current ${folder} /records`);
+    expect(await holder.answers.next(20)).toBe("end inspect");
+    const bytes = "start somewhere\n\nend";
+    holder.say(`prepare ${bytes.length} ${folder} good\n${bytes}alive`);
+    expect(await holder.answers.next(20)).toBe("prepared");
+    expect(readFileSync(path.join(folder, "got"), "utf8")).toBe(bytes);
+    holder.say(`prepare 0 ${folder} bad`);
+    expect(await holder.answers.next(20)).toBe("not-prepared no room ");
+    expect(await isFree()).toBe(false);
   });
 });
