@@ -15,8 +15,8 @@ const resetEffect = z.strictObject({ kind: z.literal("reset") });
 
 export const faultRuleSchema = z.strictObject({
   /** HTTP method; absent: any. */
-  method: z.enum(["GET", "POST", "PUT", "DELETE"]).optional(),
-  /** Path without version prefix; `*` stands for one segment, `**` for any rest: `/servers/*`. */
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).optional(),
+  /** Path as the journal has it (Hetzner: without version prefix); `*` stands for one segment, `**` for any rest: `/servers/*`. */
   path: z.string().startsWith("/"),
   /** Matching requests let through before the first fault. */
   skip: z.int().min(0).default(0),
