@@ -11,6 +11,7 @@ import { readInventory } from "./components/read-inventory.ts";
 import { rollOut } from "./components/rollout.ts";
 import { Secrets } from "./components/secrets.ts";
 import { createEvaluator } from "./engine/nix/evaluate.ts";
+import type { Provider } from "./fleet/config/providers.ts";
 import { staticFacts } from "./fleet/inventory/inventory.ts";
 
 const project = pulumi.getProject();
@@ -20,10 +21,12 @@ const projectRoot = process.cwd();
 const cacheRoot = path.join(projectRoot, ".fleet", "cache");
 
 const inventory = await readInventory({ projectRoot, cacheRoot });
+/** Name of the deploy key at a cloud, if a host is there. */
+const nameAt = (cloud: Provider) =>
+  inventory.hosts.some((host) => host.provider === cloud) ? `${project}-${environment}` : null;
 const deployKey = new DeployKey("deploy-key", {
-  hetznerName: inventory.hosts.some((host) => host.provider === "hetzner")
-    ? `${project}-${environment}`
-    : null,
+  hetznerName: nameAt("hetzner"),
+  scalewayName: nameAt("scaleway"),
   protect: inventory.hosts.some((host) => host.protect),
 });
 const facts = new FactBook(staticFacts(inventory, stack, environment));

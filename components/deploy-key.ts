@@ -1,6 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import * as scaleway from "@pulumiverse/scaleway";
 import { typeTokens } from "../fleet/names.ts";
 
 /** Arguments of `DeployKey`. */
@@ -10,6 +11,8 @@ export interface DeployKeyArgs {
    * it there.
    */
   readonly hetznerName: string | null;
+  /** Name of the key in the Scaleway project, which gives it to every new instance there; null: no host needs it there. */
+  readonly scalewayName: string | null;
   readonly protect: boolean;
 }
 
@@ -20,6 +23,8 @@ export class DeployKey extends pulumi.ComponentResource {
   readonly privateKey: pulumi.Output<string>;
   /** Id of the key at Hetzner Cloud, for servers to be created with it; null: it is not registered there. */
   readonly hetznerId: pulumi.Output<string> | null;
+  /** The key at Scaleway, which has to be there before an instance boots; null: it is not registered there. */
+  readonly atScaleway: pulumi.Resource | null;
 
   constructor(name: string, args: DeployKeyArgs, opts?: pulumi.ComponentResourceOptions) {
     super(typeTokens.deployKey, name, {}, opts);
@@ -31,6 +36,14 @@ export class DeployKey extends pulumi.ComponentResource {
     this.publicKey = key.publicKeyOpenssh.apply((text) => text.trim());
     this.privateKey = key.privateKeyOpenssh;
     this.hetznerId = args.hetznerName === null ? null : this.#atHetzner(name, args.hetznerName);
+    this.atScaleway =
+      args.scalewayName === null
+        ? null
+        : new scaleway.iam.SshKey(
+            `${name}-scaleway`,
+            { name: args.scalewayName, publicKey: this.publicKey },
+            { parent: this },
+          );
     this.registerOutputs({ publicKey: this.publicKey });
   }
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ExistingHost, HetznerHost, InventoryHost } from "../fleet/inventory/inventory.ts";
+import type { ExistingHost, HetznerHost, InventoryHost, ScalewayHost } from "../fleet/inventory/inventory.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
@@ -7,6 +7,7 @@ import { AdoptedHetznerServer } from "./server/adopted-hetzner-server.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import type { FirstContactArgs } from "./server/first-contact.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
+import { ScalewayServer } from "./server/scaleway-server.ts";
 import type { Server } from "./server/server.ts";
 import type { Way } from "./way.ts";
 
@@ -33,6 +34,10 @@ export function machineOf(host: InventoryHost, around: Surroundings): Machine {
       if (host.adopt !== null) return foreign(host, adoptedServer(host, host.adopt, around), around);
       const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
       return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
+    }
+    case "scaleway": {
+      const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
+      return { identity, server: scalewayServer(host, identity.makeBootstrapKey(), around) };
     }
     case "existing":
       return foreign(host, existingServer(host, around), around);
@@ -87,6 +92,34 @@ function hetznerServer(
       deleteProtection: host.deleteProtection,
       firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
       sshKeyId: deployKey.hetznerId,
+      bootstrapKey,
+    },
+    { parent },
+  );
+}
+
+function scalewayServer(
+  host: ScalewayHost,
+  bootstrapKey: SshKeyPair,
+  { context, parent }: Surroundings,
+): ScalewayServer {
+  const { inventory, deployKey, stack } = context;
+  if (deployKey.atScaleway === null) throw new Error("the deploy key is not registered at Scaleway");
+  return new ScalewayServer(
+    host.name,
+    {
+      formerly: host.formerly,
+      protect: host.protect,
+      zone: host.zone,
+      instanceType: host.instanceType,
+      image: host.image,
+      rootVolume: host.rootVolume,
+      ipv4: host.ipv4,
+      ipv6: host.ipv6,
+      tags: [`fleet/stack=${stack}`, `fleet/host=${host.name}`],
+      deleteProtection: host.deleteProtection,
+      firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
+      deployKey: deployKey.atScaleway,
       bootstrapKey,
     },
     { parent },

@@ -37,6 +37,7 @@ export const typeTokens = {
   identity: "nixos-fleet:index:Identity",
   deployKey: "nixos-fleet:index:DeployKey",
   hetznerServer: "nixos-fleet:server:HetznerServer",
+  scalewayServer: "nixos-fleet:server:ScalewayServer",
   existingServer: "nixos-fleet:server:ExistingServer",
   nixosInstall: "nixos-fleet:index:NixosInstall",
   nixosDeployment: "nixos-fleet:index:NixosDeployment",

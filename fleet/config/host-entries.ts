@@ -1,7 +1,7 @@
 import { adoptedSettings } from "./adopt-faults.ts";
 import { type Fault, faultPath, suggestion } from "./fault.ts";
 import { hostNamesOf } from "./host-pattern.ts";
-import { defaultProvider, providers, settingsOfProvider } from "./providers.ts";
+import { defaultProvider, isForeign, type Provider, settingsOfProvider } from "./providers.ts";
 import type { HostConfig, HostSettings } from "./schema.ts";
 
 /** What the hosts of a tag have. */
@@ -128,11 +128,8 @@ function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defau
 }
 
 /** As in the stack's defaults, what a host cannot have does not concern it. */
-function concerns(setting: string, host: HostConfig, provider: (typeof providers)[number]): boolean {
-  const ofOthers = providers
-    .filter((other) => other !== provider)
-    .flatMap((other) => [...settingsOfProvider[other]]);
-  if (ofOthers.some((other) => other === setting)) return false;
+function concerns(setting: string, host: HostConfig, provider: Provider): boolean {
+  if (isForeign(setting, provider)) return false;
   const ofServer = settingsOfProvider.hetzner.some((own) => own === setting);
   if (host.adopt !== undefined && ofServer && !adoptedSettings.some((own) => own === setting)) return false;
   return !(setting === "flake" && host.system !== undefined);

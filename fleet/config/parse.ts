@@ -2,8 +2,10 @@ import { z } from "zod";
 import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
 import { expandHosts, type TagSettings } from "./host-entries.ts";
 import { hostNameFaults } from "./host-pattern.ts";
+import type { Provider } from "./providers.ts";
 import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
 import { rolloutFaults } from "./rollout-faults.ts";
+import { missingScalewayCredentials } from "./scaleway-credentials.ts";
 import {
   configurationSchema,
   type FleetConfiguration,
@@ -66,7 +68,8 @@ export function parseConfiguration(
   faults.push(...further.filter(({ path }) => !wrong.has(path)));
   const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));
   faults.push(...rolloutFaults(values["rollout"], names));
-  if (needsHetzner(expanded.hosts, stack)) faults.push(...missingToken(raw, environment));
+  if (needs("hetzner", expanded.hosts, stack)) faults.push(...missingToken(raw, environment));
+  if (needs("scaleway", expanded.hosts, stack)) faults.push(...missingScalewayCredentials(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return { ...parsed.data, hosts: { ...expanded.hosts } };
 }
@@ -152,8 +155,12 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return schema;
 }
 
-function needsHetzner(hosts: Readonly<Record<string, HostConfig>>, stack: StackSettings): boolean {
-  return Object.values(hosts).some((host) => providerOf(host, stack) === "hetzner");
+function needs(
+  provider: Provider,
+  hosts: Readonly<Record<string, HostConfig>>,
+  stack: StackSettings,
+): boolean {
+  return Object.values(hosts).some((host) => providerOf(host, stack) === provider);
 }
 
 function missingToken(raw: RawConfiguration, environment: Environment): Fault[] {

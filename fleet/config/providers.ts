@@ -1,15 +1,28 @@
 import { existingSettings } from "./existing-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
+import { scalewaySettings } from "./scaleway-settings.ts";
 
 /** Where a host's machine comes from. */
-export const providers = ["hetzner", "existing"] as const;
+export const providers = ["hetzner", "scaleway", "existing"] as const;
 export type Provider = (typeof providers)[number];
 
-/** The settings that belong to one provider each: on another's host they are a fault. */
+/** The settings of each provider: on a host of one that has no such setting they are a fault. */
 export const settingsOfProvider = {
   hetzner: hetznerSettings.keyof().options,
+  scaleway: scalewaySettings.keyof().options,
   existing: existingSettings.keyof().options,
 } as const satisfies Record<Provider, readonly string[]>;
 
 /** Who makes the machine of a host that names nobody. */
 export const defaultProvider: Provider = "hetzner";
+
+/** The providers that have a setting, which all hosts have if there is none. */
+export function ownersOf(setting: string): Provider[] {
+  return providers.filter((provider) => settingsOfProvider[provider].some((name) => name === setting));
+}
+
+/** True for a setting that belongs to providers, and not to this one. */
+export function isForeign(setting: string, provider: Provider): boolean {
+  const owners = ownersOf(setting);
+  return owners.length > 0 && !owners.includes(provider);
+}

@@ -6,7 +6,14 @@ import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
 import { infectFaults } from "./infect-faults.ts";
 import { jumpFaults } from "./jump-faults.ts";
-import { defaultProvider, type Provider, providers, settingsOfProvider } from "./providers.ts";
+import {
+  defaultProvider,
+  isForeign,
+  ownersOf,
+  type Provider,
+  providers,
+  settingsOfProvider,
+} from "./providers.ts";
 import type { HostConfig, HostSettings, sshSchema } from "./schema.ts";
 
 type Hosts = Readonly<Record<string, HostConfig>>;
@@ -47,9 +54,12 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
     case "hetzner":
       faults.push(
         ...(host.adopt === undefined
-          ? hetznerFaults(path, host, stack.defaults)
+          ? cloudFaults(path, host, stack.defaults, "Hetzner")
           : adoptFaults(path, host, stack.ssh.port)),
       );
+      break;
+    case "scaleway":
+      faults.push(...cloudFaults(path, host, stack.defaults, "Scaleway"), ...scalewayFaults(path, host));
       break;
     case "existing":
       faults.push(...existingFaults(path, host, stack.ssh.port));
@@ -74,7 +84,8 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
   return faults;
 }
 
-function hetznerFaults(path: string, host: HostConfig, defaults: HostSettings): Fault[] {
+/** Faults between the settings of a server that is made for the host. */
+function cloudFaults(path: string, host: HostConfig, defaults: HostSettings, cloud: string): Fault[] {
   const faults: Fault[] = [];
   if (!(host.ipv4 ?? defaults.ipv4 ?? true) && !(host.ipv6 ?? defaults.ipv6 ?? true))
     faults.push({
@@ -84,25 +95,43 @@ function hetznerFaults(path: string, host: HostConfig, defaults: HostSettings): 
   if (host.bootstrap === "none")
     faults.push({
       path: `${path}.bootstrap`,
-      reason: 'cannot be "none" at Hetzner: a server starts from a stock image, on which no NixOS runs',
+      reason: `cannot be "none" at ${cloud}: a server starts from a stock image, on which no NixOS runs`,
     });
   return faults;
 }
 
-/** Settings of one provider on another's host: they would do nothing there. */
+/** What only Hetzner's servers can. */
+function scalewayFaults(path: string, host: HostConfig): Fault[] {
+  const faults: Fault[] = [];
+  if (host.bootstrap === "rescue")
+    faults.push({
+      path: `${path}.bootstrap`,
+      reason: 'cannot be "rescue" at Scaleway: only Hetzner Cloud\'s rescue system is within reach',
+    });
+  if (host.adopt !== undefined)
+    faults.push({
+      path: `${path}.adopt`,
+      reason: 'is for provider "hetzner"; take an instance over as provider "existing", by its address',
+    });
+  return faults;
+}
+
+/** Settings that the host's provider does not have, but another does: they would do nothing there. */
 function foreignSettings(path: string, host: HostConfig, stack: StackSettings): Fault[] {
   const own = providerOf(host, stack);
-  return providers
-    .filter((provider) => provider !== own)
-    .flatMap((provider) =>
-      settingsOfProvider[provider]
-        .filter((setting) => host[setting] !== undefined)
-        .filter((setting) => host.adopt === undefined || !adoptedSettings.some((taken) => taken === setting))
-        .map((setting) => ({
-          path: `${path}.${setting}`,
-          reason: `is a setting of provider "${provider}", and this host's provider is "${own}"`,
-        })),
-    );
+  return [...new Set(providers.flatMap((provider) => settingsOfProvider[provider]))]
+    .filter((setting) => host[setting] !== undefined && isForeign(setting, own))
+    .filter((setting) => host.adopt === undefined || !adoptedSettings.some((taken) => taken === setting))
+    .map((setting) => ({
+      path: `${path}.${setting}`,
+      reason: `is a setting of ${ownersText(setting)}, and this host's provider is "${own}"`,
+    }));
+}
+
+/** `provider "hetzner"`, `providers "hetzner" and "scaleway"` */
+function ownersText(setting: string): string {
+  const owners = ownersOf(setting).map((owner) => `"${owner}"`);
+  return owners.length === 1 ? `provider ${owners[0]}` : `providers ${owners.join(" and ")}`;
 }
 
 /** A name may belong to one host only, present or former. */

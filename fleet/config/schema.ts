@@ -13,6 +13,7 @@ import { jumpSettings, loginSettings, port, userName } from "./login-settings.ts
 import { luksSettings } from "./luks-settings.ts";
 import { providers } from "./providers.ts";
 import { rolloutSchema } from "./rollout-settings.ts";
+import { scalewaySettings } from "./scaleway-settings.ts";
 import { secretName, secretsSchema } from "./secrets.ts";
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
@@ -31,6 +32,7 @@ const cidr = z.union([z.cidrv4(), z.cidrv6()], {
 export const hostSettings = z.strictObject({
   provider: z.enum(providers).optional(),
   ...hetznerSettings.shape,
+  ...scalewaySettings.shape,
   /** How the user becomes root. */
   elevate: z.enum(["none", ...elevationTools]).optional(),
   /** Name of the secret that sudo asks for. */

@@ -15,6 +15,9 @@ import type { DeploySpec, Goal } from "../protocol/deploy.ts";
 import type { Publication } from "../protocol/publication.ts";
 import { planRollout, type Rollout } from "../rollout/plan.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
+import { locationOf } from "./location.ts";
+import { type Ports, portsOf } from "./ports.ts";
+import { expandScaleway, type ScalewayInstance } from "./scaleway.ts";
 
 /** Where a host's system comes from. */
 export type SystemSource =
@@ -82,7 +85,12 @@ export interface HetznerHost extends HostBase {
   readonly labels: Readonly<Record<string, string>>;
   readonly backups: boolean;
   readonly deleteProtection: boolean;
-  readonly ports: { readonly tcp: readonly string[]; readonly udp: readonly string[] };
+  readonly ports: Ports;
+}
+
+/** An instance at Scaleway. */
+export interface ScalewayHost extends HostBase, ScalewayInstance {
+  readonly provider: "scaleway";
 }
 
 /** A machine that was there before. */
@@ -95,7 +103,7 @@ export interface ExistingHost extends HostBase {
 }
 
 /** One host with every default applied. */
-export type InventoryHost = HetznerHost | ExistingHost;
+export type InventoryHost = HetznerHost | ScalewayHost | ExistingHost;
 
 /** All hosts of a stack, sorted by name, and what they share. */
 export interface Inventory {
@@ -132,6 +140,8 @@ function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): 
   switch (provider) {
     case "hetzner":
       return { ...base, provider, ...expandHetzner(host, stack) };
+    case "scaleway":
+      return { ...base, provider, ...expandScaleway(host, stack) };
     case "existing": {
       if (host.address === undefined)
         throw new Error(`host "${name}" has no address; the configuration should have been refused`);
@@ -218,11 +228,6 @@ function keyOf(line: string | undefined): string | null {
   return line === undefined ? null : line.split(" ").slice(0, 2).join(" ");
 }
 
-function portsOf(firewall: HostConfig["firewall"]): HetznerHost["ports"] {
-  const texts = (ports: readonly (number | string)[] = []) => [...new Set(ports.map(String))];
-  return { tcp: texts(firewall?.tcp), udp: texts(firewall?.udp) };
-}
-
 /** `./hosts#web` names the attribute; without one it is the host's name. */
 function sourceOf(name: string, system: string | undefined, flake: string): SystemSource {
   if (system !== undefined) return { kind: "closure", path: system };
@@ -235,8 +240,7 @@ function sourceOf(name: string, system: string | undefined, flake: string): Syst
 export function staticFacts(inventory: Inventory, stack: string, environment: string): StaticFacts {
   const hosts = inventory.hosts.map((host) => {
     const { name, provider, tags } = host;
-    const location = host.provider === "hetzner" ? host.location : null;
-    return [name, { provider, location, tags }] as const;
+    return [name, { provider, location: locationOf(host), tags }] as const;
   });
   return { stack, environment, hosts: Object.fromEntries(hosts) };
 }

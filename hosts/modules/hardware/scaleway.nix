@@ -1,4 +1,5 @@
-# A Scaleway instance: IPv4 by DHCP, IPv6 by router advertisements.
+# A Scaleway instance. IPv4 comes by DHCP, as a single address with a gateway outside of it. IPv6 comes by router advertisements: the address
+# follows from the network card, and is what the fleet knows the host by, so there are no temporary ones.
 { lib, ... }:
 {
   imports = [ ./guest.nix ];
@@ -11,6 +12,7 @@
     networkConfig = {
       DHCP = "yes";
       IPv6AcceptRA = true;
+      IPv6PrivacyExtensions = false;
     };
   };
 }

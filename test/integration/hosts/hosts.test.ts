@@ -152,7 +152,10 @@ describe("networks", () => {
   test("Scaleway: both by the network", async () => {
     flake.edit("web/default.nix", "hardware/hetzner.nix", "hardware/scaleway.nix");
     expect(await evaluate(flake.host("web", "config.systemd.network.networks"))).toEqual({
-      "10-public": { matchConfig: { Name: "eth0" }, networkConfig: { DHCP: "yes", IPv6AcceptRA: true } },
+      "10-public": {
+        matchConfig: { Name: "eth0" },
+        networkConfig: { DHCP: "yes", IPv6AcceptRA: true, IPv6PrivacyExtensions: false },
+      },
     });
   });
 

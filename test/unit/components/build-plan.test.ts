@@ -28,7 +28,11 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
   const inventory = buildInventory(parseConfiguration(raw));
   const order = inOrder(inventory.hosts);
   const recording = await recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
+    const deployKey = new DeployKey("deploy-key", {
+      hetznerName: "nixos-fleet-test",
+      scalewayName: null,
+      protect: true,
+    });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
     facts.provide(
       "deployKeys",

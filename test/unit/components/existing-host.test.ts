@@ -29,7 +29,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
   const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }));
   const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
   const recording = await recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: null, protect: true });
+    const deployKey = new DeployKey("deploy-key", { hetznerName: null, scalewayName: null, protect: true });
     facts.provide(
       "deployKeys",
       deployKey.publicKey.apply((text) => [text]),

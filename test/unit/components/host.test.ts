@@ -39,7 +39,11 @@ async function register(settings: Record<string, unknown>, preview = false): Pro
   pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
   const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
   return recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
+    const deployKey = new DeployKey("deploy-key", {
+      hetznerName: "nixos-fleet-test",
+      scalewayName: null,
+      protect: true,
+    });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
     const keys = deployKey.publicKey.apply((key) => [key]);
     facts.provide("deployKeys", keys, "");

@@ -40,7 +40,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
   let outputs: Record<string, unknown> = {};
   let access: unknown;
   const recording = await recordProgram(async () => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: "x", protect: true });
+    const deployKey = new DeployKey("deploy-key", { hetznerName: "x", scalewayName: null, protect: true });
     const secrets = new Secrets();
     const registered = new Map<string, Host>();
     const context = {

@@ -50,6 +50,18 @@ export function outputsOf(
       return { ipv4Address: "198.51.100.77", ipv6Address: "" };
     case "hcloud:index/primaryIp:PrimaryIp":
       return { ipAddress: args.inputs["type"] === "ipv4" ? "198.51.100.10" : "2001:db8:10::" };
+    case "scaleway:iam/sshKey:SshKey":
+    case "scaleway:instance/securityGroup:SecurityGroup":
+      return {};
+    case "scaleway:instance/ip:Ip":
+      return { address: args.inputs["type"] === "routed_ipv4" ? "198.51.100.10" : "2001:db8:10::" };
+    case "scaleway:instance/server:Server":
+      return {
+        publicIps: [
+          { family: "inet", address: "198.51.100.10" },
+          { family: "inet6", address: "2001:db8:10:0:dc00:ff:fe01:203" },
+        ],
+      };
     case "command:local:Command":
       return { stdout: stdoutOf(args) };
     default:

@@ -38,7 +38,11 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
   const hosts = JSON.stringify({ web: settings });
   const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }, process.env));
   return await recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: "nixos-fleet-test", protect: true });
+    const deployKey = new DeployKey("deploy-key", {
+      hetznerName: "nixos-fleet-test",
+      scalewayName: null,
+      protect: true,
+    });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
     facts.provide(
       "deployKeys",

@@ -42,7 +42,7 @@ async function register(rollout: object, letter = "x", optional: readonly string
     }),
   };
   return recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: null, protect: true });
+    const deployKey = new DeployKey("deploy-key", { hetznerName: null, scalewayName: null, protect: true });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
     const secrets = new Secrets();
     const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };

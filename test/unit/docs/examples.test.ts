@@ -21,7 +21,13 @@ function configurationOf(text: string): FleetConfiguration {
     typeof value === "string" ? value : JSON.stringify(value, decrypted),
   ]);
   const secrecy = { isSecret: () => true, plain: plainSecrets(parse(text)) };
-  return parseConfiguration({ ...Object.fromEntries(raw), "hcloud:token": "a token" }, {}, secrecy);
+  const credentials = {
+    "hcloud:token": "a token",
+    "scaleway:accessKey": "a key",
+    "scaleway:secretKey": "its secret",
+    "scaleway:projectId": "a project",
+  };
+  return parseConfiguration({ ...Object.fromEntries(raw), ...credentials }, {}, secrecy);
 }
 
 const encrypted = z.strictObject({ secure: z.string() });

@@ -161,17 +161,46 @@ describe("settings of the other provider", () => {
     backups: false,
     deleteProtection: false,
     firewall: {},
+    zone: "nl-ams-1",
+    instanceType: "DEV1-S",
+    rootVolume: 20,
     address: "web",
     hostKey,
     trustOnFirstUse: false,
     optional: true,
   };
 
-  it.each(settingsOfProvider.hetzner)("refuses %s on an existing machine", (setting) => {
+  const shared: readonly string[] = ["image", "ipv4", "ipv6", "deleteProtection", "firewall"];
+  const ofHetzner = settingsOfProvider.hetzner.filter((setting) => !shared.includes(setting));
+  const ofScaleway = settingsOfProvider.scaleway.filter((setting) => !shared.includes(setting));
+
+  it.each([
+    ...shared.map((setting) => [setting, 'providers "hetzner" and "scaleway"']),
+    ...ofHetzner.map((setting) => [setting, 'provider "hetzner"']),
+    ...ofScaleway.map((setting) => [setting, 'provider "scaleway"']),
+  ])("refuses %s on an existing machine", (setting = "", owners) => {
     expect(told(faultsOf({ web: { ...machine, [setting]: values[setting] } }))).toEqual([
-      `fleet:hosts.web.${setting}: is a setting of provider "hetzner", and this host's provider is "existing"`,
+      `fleet:hosts.web.${setting}: is a setting of ${owners}, and this host's provider is "existing"`,
     ]);
   });
+
+  it.each(ofScaleway)("refuses %s on a server at Hetzner", (setting) => {
+    expect(told(faultsOf({ web: { [setting]: values[setting] } }))).toContain(
+      `fleet:hosts.web.${setting}: is a setting of provider "scaleway", and this host's provider is "hetzner"`,
+    );
+  });
+
+  it.each([...ofHetzner, ...settingsOfProvider.existing])(
+    "refuses %s on an instance at Scaleway",
+    (setting) => {
+      const faults = told(faultsOf({ web: { provider: "scaleway", [setting]: values[setting] } }));
+      expect(faults).toContainEqual(
+        expect.stringMatching(
+          `^fleet:hosts\\.web\\.${setting}: is a setting of provider .*, and this host's provider is "scaleway"$`,
+        ),
+      );
+    },
+  );
 
   it.each(settingsOfProvider.existing)("refuses %s on a server at Hetzner", (setting) => {
     expect(told(faultsOf({ web: { [setting]: values[setting] } }))).toContain(

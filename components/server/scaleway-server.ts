@@ -1,0 +1,154 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as scaleway from "@pulumiverse/scaleway";
+import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
+import { formerNames } from "../former-names.ts";
+import type { SshKeyPair } from "../identity.ts";
+import type { FirewallOpenings } from "./hetzner-firewall-rules.ts";
+import { scalewaySecurityRules } from "./scaleway-security-rules.ts";
+import type { Server } from "./server.ts";
+import { bootstrapUserData } from "./user-data.ts";
+
+/** Arguments of `ScalewayServer`. */
+export interface ScalewayServerArgs {
+  /** Zone, such as `fr-par-1`. A change replaces the server and its addresses. */
+  readonly zone: string;
+  /** Commercial type, such as `DEV1-M`. */
+  readonly instanceType: pulumi.Input<string>;
+  /** Stock image of the first boot, by our name (`debian-12`); ignored once the server exists. */
+  readonly image: string;
+  /** GB; it can only grow. */
+  readonly rootVolume: pulumi.Input<number>;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  readonly tags: readonly string[];
+  /** Scaleway's own protection of the server against deletion. */
+  readonly deleteProtection: pulumi.Input<boolean>;
+  /** Pulumi's protection of server and addresses. */
+  readonly protect: boolean;
+  readonly firewall: FirewallOpenings;
+  /** The deploy key in the project: a new instance takes the keys that are there when it boots. */
+  readonly deployKey: pulumi.Resource;
+  readonly bootstrapKey: SshKeyPair;
+  readonly formerly: readonly string[];
+}
+
+/** Our names of stock images → labels in Scaleway's marketplace. */
+const imageLabels: Readonly<Record<string, string>> = {
+  "debian-12": "debian_bookworm",
+  "debian-13": "debian_trixie",
+  "ubuntu-24.04": "ubuntu_noble",
+};
+
+/** A Scaleway Instance with flexible addresses that outlive it and a security group of its own. */
+export class ScalewayServer extends pulumi.ComponentResource implements Server {
+  readonly serverId: pulumi.Output<string>;
+  readonly ipv4: pulumi.Output<string | null>;
+  readonly ipv6: pulumi.Output<string | null>;
+  readonly address: pulumi.Output<string>;
+  readonly firstHostKey: pulumi.Output<string>;
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(host: string, args: ScalewayServerArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      typeTokens.scalewayServer,
+      resourceName(host, parts.server),
+      {},
+      {
+        ...opts,
+        aliases: formerNames(args.formerly, parts.server),
+      },
+    );
+    const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args) : undefined;
+    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args) : undefined;
+    const ips = [ipv4, ipv6].filter((ip) => ip !== undefined);
+    const server = this.#server(host, args, ips);
+    this.serverId = server.id;
+    this.ipv4 = ipv4 === undefined ? pulumi.output(null) : ipv4.address;
+    // Scaleway gives a /64; which address of it is the server's follows from its network card.
+    this.ipv6 = ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(host, all));
+    this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(host));
+    this.firstHostKey = args.bootstrapKey.publicKey;
+    this.ready = [server];
+    this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
+  }
+
+  #address(host: string, type: "ipv4" | "ipv6", args: ScalewayServerArgs): scaleway.instance.Ip {
+    return new scaleway.instance.Ip(
+      resourceName(host, parts[type]),
+      { type: `routed_${type}`, zone: args.zone, tags: [...args.tags] },
+      { parent: this, protect: args.protect, aliases: formerNames(args.formerly, parts[type]) },
+    );
+  }
+
+  #securityGroup(host: string, args: ScalewayServerArgs): scaleway.instance.SecurityGroup {
+    return new scaleway.instance.SecurityGroup(
+      resourceName(host, parts.firewall),
+      {
+        name: resourceName(host, parts.firewall),
+        zone: args.zone,
+        tags: [...args.tags],
+        stateful: true,
+        inboundDefaultPolicy: "drop",
+        outboundDefaultPolicy: "accept",
+        inboundRules: scalewaySecurityRules(args.firewall),
+      },
+      { parent: this, aliases: formerNames(args.formerly, parts.firewall) },
+    );
+  }
+
+  #server(
+    host: string,
+    args: ScalewayServerArgs,
+    ips: readonly scaleway.instance.Ip[],
+  ): scaleway.instance.Server {
+    return new scaleway.instance.Server(
+      resourceName(host, parts.instance),
+      {
+        name: host,
+        type: args.instanceType,
+        zone: args.zone,
+        image: labelOf(host, args.image),
+        tags: [...args.tags],
+        protected: args.deleteProtection,
+        // An instance is made first and started later: one that was left between the two is started by the next update.
+        state: "started",
+        ipIds: ips.map(({ id }) => id),
+        securityGroupId: this.#securityGroup(host, args).id,
+        rootVolume: { volumeType: "sbs_volume", sizeInGb: args.rootVolume, deleteOnTermination: true },
+        userData: pulumi.secret({
+          "cloud-init": pulumi.output(args.bootstrapKey).apply(bootstrapUserData),
+        }),
+      },
+      {
+        parent: this,
+        protect: args.protect,
+        dependsOn: [args.deployKey],
+        // The addresses can belong to one instance at a time.
+        deleteBeforeReplace: true,
+        ignoreChanges: ["image", "userData"],
+        // A refresh reads the private key of the bootstrap host key back.
+        additionalSecretOutputs: ["userData", "cloudInit"],
+        aliases: formerNames(args.formerly, parts.instance),
+      },
+    );
+  }
+}
+
+function labelOf(host: string, image: string): string {
+  const label = imageLabels[image];
+  if (label === undefined)
+    throw new Error(
+      `host "${host}": Scaleway has no image "${image}"; the configuration should have been refused`,
+    );
+  return label;
+}
+
+function ipv6Of(host: string, ips: readonly { family?: string; address?: string }[]): string {
+  const address = ips.find(({ family }) => family === "inet6")?.address;
+  if (address === undefined) throw new Error(`the server of host "${host}" has no IPv6 address`);
+  return address;
+}
+
+function noAddress(host: string): never {
+  throw new Error(`host "${host}" has neither IPv4 nor IPv6; the configuration should have been refused`);
+}

@@ -1,0 +1,13 @@
+/** Zones of Scaleway's Instances (scaleway-sdk-go, `scw/locality.go`). */
+export const scalewayZones = [
+  "fr-par-1",
+  "fr-par-2",
+  "fr-par-3",
+  "it-mil-1",
+  "nl-ams-1",
+  "nl-ams-2",
+  "nl-ams-3",
+  "pl-waw-1",
+  "pl-waw-2",
+  "pl-waw-3",
+] as const;

@@ -1,0 +1,144 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
+import { hostNumber, testAddress } from "../addresses.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
+import { lifeOf, pageOf } from "./look.ts";
+
+/** One host at Scaleway beside one at Hetzner through its whole life, in order. */
+describe("a stack over two clouds", () => {
+  let fixture: StackFixture;
+  let scaleway: ScalewayCloud;
+  let life: Awaited<ReturnType<typeof lifeOf>>;
+  const zone = "pl-waw-2";
+
+  beforeAll(async () => {
+    fixture = await createStack();
+    scaleway = await startScalewayCloud({
+      machines: fixture.machines,
+      bootDelayMs: 100,
+      // Beside those of the fixture's own cloud.
+      addresses: {
+        ipv4: { first: testAddress(10), last: testAddress(14) },
+        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
+      },
+    });
+    configure({});
+  });
+  afterAll(async () => {
+    await scaleway.close();
+    await fixture.close();
+  });
+
+  function configure(web: object, db: object | null = {}): void {
+    const { apiUrl, accessKey, secretKey, projectId } = scaleway.access;
+    const atScaleway = { provider: "scaleway", zone, image: "debian-12", firewall: { tcp: [80] }, ...web };
+    fixture.configure(
+      { web: atScaleway, ...(db === null ? {} : { db }) },
+      {
+        "scaleway:apiUrl": apiUrl,
+        "scaleway:accessKey": accessKey,
+        "scaleway:secretKey": secretKey,
+        "scaleway:projectId": projectId,
+        "scaleway:organizationId": projectId,
+      },
+    );
+  }
+
+  function stateOf(...options: string[]): string {
+    const { environment, folder } = fixture.project;
+    const command = ["stack", "export", "--stack", "test", ...options];
+    return execFileSync("pulumi", command, { cwd: folder, env: { ...environment }, encoding: "utf8" });
+  }
+
+  const kinds = () => scaleway.inventory().map(({ kind }) => kind);
+  const changing = () =>
+    scaleway.journal
+      .entries()
+      .filter(({ method }) => method !== "GET")
+      .map(
+        ({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}/, "ID").replace(/^.*zones\//, "")}`,
+      );
+
+  /** Somebody else at work in the same project. */
+  async function byHand(method: string, path: string, body: object): Promise<void> {
+    const server = scaleway.inventory().find(({ kind }) => kind === "servers")?.id;
+    const { apiUrl, secretKey } = scaleway.access;
+    const response = await fetch(`${apiUrl}/instance/v1/zones/${zone}/servers/${server}${path}`, {
+      method,
+      headers: { "x-auth-token": secretKey, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(response.ok, `${method} ${path}`).toBe(true);
+  }
+
+  it("creates, installs and deploys both with the first up", async () => {
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(kinds()).toEqual(["servers", "ips", "ips", "security_groups", "volumes", "ssh_keys"]);
+    const { address, system, id } = await fixture.host("web");
+    expect([address, id.startsWith(`${zone}/`)]).toEqual([testAddress(10), true]);
+    expect(await pageOf(address)).toBe("Hello from web, version 1");
+    life = await lifeOf(fixture, "web");
+    expect(life.system).toBe(system);
+    expect((await lifeOf(fixture, "db")).system).toBe((await fixture.host("db")).system);
+  });
+
+  it("changes nothing with the second up, and asks neither cloud anything", async () => {
+    scaleway.journal.clear();
+    fixture.cloud.journal.clear();
+    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expect([...scaleway.journal.entries(), ...fixture.cloud.journal.entries()]).toEqual([]);
+  });
+
+  it("shows no difference on refresh, which only reads", async () => {
+    scaleway.journal.clear();
+    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expect(changing()).toEqual([]);
+    expect((await fixture.preview()).changes).toEqual({});
+  });
+
+  it("keeps the bootstrap key out of the state in clear, also as the refresh has read it back", () => {
+    expect(stateOf("--show-secrets")).toContain("#cloud-config");
+    expect(stateOf()).not.toContain("#cloud-config");
+  });
+
+  it("opens a port in place", async () => {
+    configure({ firewall: { tcp: [80, "8000-8010"] } });
+    const run = await fixture.up();
+    expect(run, run.output).toMatchObject({ ok: true, changes: { "web-firewall": "update" } });
+  });
+
+  it("takes another type in place, with its disk and all that is on it", async () => {
+    configure({ instanceType: "DEV1-L" });
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(run.changes).toMatchObject({ "web-instance": "update" });
+    const after = await lifeOf(fixture, "web");
+    expect(after).toMatchObject({ installId: life.installId, system: life.system });
+    expect(after.bootId).not.toBe(life.bootId);
+  });
+
+  it("is made, installed and deployed anew after somebody deleted it by hand", async () => {
+    configure({});
+    const before = await fixture.host("web");
+    await byHand("POST", "/action", { action: "terminate" });
+    await expect.poll(kinds, { timeout: 60_000 }).not.toContain("servers");
+    expect((await fixture.refresh()).ok).toBe(true);
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    const after = await fixture.host("web");
+    expect(after.id).not.toBe(before.id);
+    expect(after).toMatchObject({ address: before.address, hostPublicKey: before.hostPublicKey });
+    expect(await pageOf(after.address)).toBe("Hello from web, version 1");
+  });
+
+  it("leaves two empty clouds after destroy", async () => {
+    const run = await fixture.destroy();
+    expect(run.ok, run.output).toBe(true);
+    expect(fixture.cloud.inventory()).toEqual([]);
+    // The disk of the server that was deleted by hand: Scaleway keeps it, and nobody here knows of it.
+    expect(kinds()).toEqual(["volumes"]);
+    expect([...scaleway.journal.unexpected(), ...fixture.cloud.journal.unexpected()]).toEqual([]);
+  });
+});
