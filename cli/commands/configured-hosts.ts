@@ -46,6 +46,8 @@ function machineOf(host: InventoryHost): string {
   switch (host.provider) {
     case "hetzner":
       return host.adopt === null ? `${host.serverType} in ${host.location}` : `server ${host.adopt}`;
+    case "scaleway":
+      return `${host.instanceType} in ${host.zone}`;
     case "existing":
       return host.login.port === 22 ? host.address : `${host.address} port ${host.login.port}`;
   }
