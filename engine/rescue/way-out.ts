@@ -43,7 +43,9 @@ export function wayOut(
     case "host-key":
       // Where a key is pinned, another one is an alarm.
       if (rescue.wanted && !ours && bootstrapHostKey === null) return { go: "none of its keys is known" };
-      return { stay: "if the server is in its rescue system, reset it in the cloud's console" };
+      return {
+        stay: "if the server is in its rescue system, an install from another folder runs there, or was killed: only that folder has the key (.fleet/rescue). Go on from there; or, when nobody works on it, reset it in the cloud's console",
+      };
     default:
       return { stay: null };
   }

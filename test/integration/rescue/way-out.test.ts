@@ -157,6 +157,7 @@ describe.sequential("in rescue", () => {
     const elsewhere = { ...spec, rescue: { ...access, pinFile: `${access.pinFile}.elsewhere` } };
     const message = await refusal(elsewhere);
     expect(message).toContain("shows another host key");
+    expect(message).toContain("only that folder has the key (.fleet/rescue)");
     expect(message).toContain("reset it in the cloud's console");
     await settle(scene, "POST", `/servers/${access.serverId}/actions/reset`);
     expect((await install(elsewhere)).outcome).toBe("installed");
