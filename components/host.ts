@@ -2,7 +2,7 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
 import { typeTokens } from "../fleet/names.ts";
-import type { Connection, Elevation, HostSystem } from "../fleet/protocol/connection.ts";
+import type { Connection, Elevation, HostSystem, Place } from "../fleet/protocol/connection.ts";
 import { hostBuild } from "./build-plan.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { DeploymentSlots } from "./deployment-slots.ts";
@@ -68,6 +68,7 @@ export class Host extends pulumi.ComponentResource {
       privateKey: context.deployKey.privateKey,
       ...(host.jump.length === 0 ? {} : { jump: this.way.hops }),
       ...elevationInput(host, context.secrets),
+      ...formerInput(host, this.server),
     });
     const build = hostBuild(host, context);
     const shared = {
@@ -154,6 +155,8 @@ export class Host extends pulumi.ComponentResource {
       host.name,
       {
         ...shared,
+        // A machine that is installed has moved nowhere yet.
+        connection: this.connection.apply(({ former: _, ...connection }) => connection),
         installsOnRecord: context.installsOnRecord,
         // What others have made is not ours to wipe.
         provider: host.provider === "hetzner" && host.adopt !== null ? "existing" : host.provider,
@@ -173,6 +176,12 @@ export class Host extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** For the connection, where the host moves. */
+function formerInput({ former }: InventoryHost, { address }: Server): { former?: pulumi.Input<Place> } {
+  if (former === null) return {};
+  return { former: pulumi.output({ address: former.address ?? address, port: former.port }) };
 }
 
 /** For the connection, where it is not plain sudo, which is what the commands take by themselves. */

@@ -90,7 +90,7 @@ function hetznerServer(
       labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
       backups: host.backups,
       deleteProtection: host.deleteProtection,
-      firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
+      firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
       sshKeyId: deployKey.hetznerId,
       bootstrapKey,
     },
@@ -118,12 +118,17 @@ function scalewayServer(
       ipv6: host.ipv6,
       tags: [`fleet/stack=${stack}`, `fleet/host=${host.name}`],
       deleteProtection: host.deleteProtection,
-      firewall: { sshSources: inventory.ssh.sources, sshPort: host.login.port, ...host.ports },
+      firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
       deployKey: deployKey.atScaleway,
       bootstrapKey,
     },
     { parent },
   );
+}
+
+/** Until a host has moved, its old port is the only way in. */
+function portsOf({ login, former }: Pick<HetznerHost, "login" | "former">): number[] {
+  return former === null ? [login.port] : [login.port, former.port];
 }
 
 function existingServer(host: ExistingHost, { context, way, parent }: Surroundings): ExistingServer {

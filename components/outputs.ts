@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Inventory, secretsOfLogin } from "../fleet/inventory/inventory.ts";
+import { type Inventory, type InventoryHost, secretsOfLogin } from "../fleet/inventory/inventory.ts";
 import type { JumpStep } from "../fleet/inventory/jump.ts";
-import type { Elevation, JumpHop } from "../fleet/protocol/connection.ts";
+import type { Elevation, JumpHop, Place } from "../fleet/protocol/connection.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { Host } from "./host.ts";
 import type { Secrets } from "./secrets.ts";
@@ -18,6 +18,8 @@ export interface HostOutput {
   readonly address: string;
   readonly user: string;
   readonly port: number;
+  /** Where it was reached before it was moved; null: it stays. */
+  readonly formerly: Place | null;
   /** How the user becomes root; `none`: it is root. */
   readonly elevate: "none" | Elevation["tool"];
   /** Name of a secret in `access` that is asked for; null: none is. */
@@ -51,6 +53,7 @@ export function hostOutputs(
       ipv6: component.server.ipv6,
       address: component.server.address,
       ...host.login,
+      formerly: formerPlace(host, component),
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
@@ -65,6 +68,12 @@ export function hostOutputs(
     return [[host.name, output] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function formerPlace({ former }: InventoryHost, { server }: Host): pulumi.Output<Place> | null {
+  return former === null
+    ? null
+    : pulumi.output({ address: former.address ?? server.address, port: former.port });
 }
 
 function hopOutputs(hops: readonly JumpHop[], steps: readonly JumpStep[]): HopOutput[] {

@@ -7,7 +7,7 @@ const everywhere = ["0.0.0.0/0", "::/0"];
 export interface FirewallOpenings {
   /** Networks that may reach SSH. */
   readonly sshSources: readonly string[];
-  readonly sshPort: number;
+  readonly sshPorts: readonly number[];
   /** Ports or ranges ("8000-8010") open to everybody. */
   readonly tcp: readonly string[];
   readonly udp: readonly string[];
@@ -16,7 +16,7 @@ export interface FirewallOpenings {
 /** Inbound rules of Hetzner Cloud's firewall: SSH from the configured sources, ICMP, and the host's own ports. */
 export function hetznerFirewallRules(openings: FirewallOpenings): hcloud.types.input.FirewallRule[] {
   // Stock images, installers and rescue systems listen on 22, whatever the installed system does.
-  const ssh = [...new Set([openings.sshPort, imagePort])].map(String);
+  const ssh = [...new Set([...openings.sshPorts, imagePort])].map(String);
   const open = (protocol: "tcp" | "udp", ports: readonly string[]) =>
     ports.map((port) => ({
       direction: "in",

@@ -9,7 +9,7 @@ const everywhere = ["0.0.0.0/0", "::/0"];
 /** Inbound rules of a Scaleway security group, whose policy drops the rest: SSH from the configured sources, ICMP, the host's own ports. */
 export function scalewaySecurityRules(openings: FirewallOpenings): Rule[] {
   // Stock images and installers listen on 22, whatever the installed system does.
-  const ssh = [...new Set([openings.sshPort, imagePort])].map(String);
+  const ssh = [...new Set([...openings.sshPorts, imagePort])].map(String);
   return [
     ...ssh.flatMap((port) => accept("TCP", openings.sshSources, port)),
     ...accept("ICMP", everywhere),

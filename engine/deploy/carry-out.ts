@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { placesOf } from "../../fleet/protocol/connection.ts";
 import type { HostLock } from "../lock/host-lock.ts";
 import { runFolder, supervisorDoesNotRun } from "../lock/host-lock.ts";
 import { StepError } from "../step-error.ts";
@@ -13,6 +14,7 @@ import { type LiveState, resultOfEntry } from "./attempt-result.ts";
 import { type Follower, follow, type News, type Via } from "./follow.ts";
 import { scriptOverFreshConnection } from "./fresh-connection.ts";
 import { type HostState, parseHostState } from "./host-state.ts";
+import { placesOfWords } from "./moving.ts";
 import { contactSeconds } from "./plan.ts";
 import { recordFolder } from "./records.ts";
 import { approvalOf, say } from "./words.ts";
@@ -27,6 +29,7 @@ const progressLines: Partial<Record<LiveState, string>> = {
   reverting: "the host goes back to the system it ran before",
 };
 
+/** @param via a place: over a new connection to it */
 function followVia(context: AttemptContext, attempt: Attempt, via: Via): Follower {
   const { session, signal } = context;
   const seconds = longestSeconds(context, attempt);
@@ -74,10 +77,14 @@ async function accompany(
   { attempt, follower: first, startUntil }: Departure,
   onActivated: () => void,
 ): Promise<End> {
-  const { reporter, signal } = context;
+  const { session, reporter, signal } = context;
   const deadline = Date.now() + longestSeconds(context, attempt) * 1000;
+  // A host that moves is asked where it will be, and where it was, in turn.
+  const places = placesOf(session.target.connection);
+  let tried = 0;
   let follower = first;
   let answeredState = "-";
+  const saying = placesOfWords(context, commandSeconds);
   let shown = "-";
   try {
     while (Date.now() < deadline) {
@@ -86,18 +93,19 @@ async function accompany(
       if (seen === undefined) {
         await follower.end();
         await sleep(pauseMs);
-        follower = followVia(context, attempt, "fresh");
+        follower = followVia(context, attempt, places[tried % places.length] ?? session.place);
+        tried += 1;
         continue;
       }
       if (seen.state === "done") return seen;
       if (seen.state === "lost") return await afterReboot(context, attempt);
       if (seen.state === "prepared" && Date.now() > startUntil)
-        throw supervisorDoesNotRun(context.session.target.host, attempt.folder, "nothing came of its start");
+        throw supervisorDoesNotRun(session.target.host, attempt.folder, "nothing came of its start");
       const line = seen.state === shown ? undefined : progressLines[seen.state];
       if (line !== undefined) reporter.progress(line);
       shown = seen.state;
       if (seen.state === "confirm") onActivated();
-      if (seen.state !== answeredState && (await answered(context, attempt, seen.state)))
+      if (seen.state !== answeredState && (await answered(context, attempt, seen.state, saying)))
         answeredState = seen.state;
     }
     throw noContact(context, attempt);
@@ -107,9 +115,14 @@ async function accompany(
 }
 
 /** Gives the supervisor what it waits for; true when it waits for nothing, or has got it. */
-function answered(context: AttemptContext, attempt: Attempt, state: LiveState): Promise<boolean> {
-  if (state === "confirm") return say(context, attempt, state, "confirmed");
-  if (state === "reverted") return say(context, attempt, state, "contact");
+function answered(
+  context: AttemptContext,
+  attempt: Attempt,
+  state: LiveState,
+  saying: ReturnType<typeof placesOfWords>,
+): Promise<boolean> {
+  if (state === "confirm") return say(context, attempt, state, "confirmed", saying("confirmed"));
+  if (state === "reverted") return say(context, attempt, state, "contact", saying("contact"));
   return Promise.resolve(true);
 }
 

@@ -1,4 +1,5 @@
 import { describeCheck } from "../../fleet/health/check.ts";
+import { placesOf } from "../../fleet/protocol/connection.ts";
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { checkBeforeDeploy } from "../health/pre-deploy.ts";
 import { acquireHostLock, type HostLock } from "../lock/host-lock.ts";
@@ -13,6 +14,7 @@ import { type Decision, decide } from "./decision.ts";
 import { checkDisks, recordDisks } from "./disks.ts";
 import { attemptFailure } from "./failure.ts";
 import { type HostState, inspectHost, parseHostState } from "./host-state.ts";
+import { whereItIs } from "./moving.ts";
 import { type Done, doneOf, phrases, unchanged, warn } from "./outcome.ts";
 import { checkOwnership } from "./ownership.ts";
 import { attemptPlan } from "./plan.ts";
@@ -141,9 +143,9 @@ async function deployLocked(
             present: options.present,
             ahead,
           });
-    if (recordsDisks) await recordDisks(spec, session, options);
+    if (recordsDisks) await whereItIs(context, (now) => recordDisks(spec, now, options));
     if (!isRebootDue(spec, done)) return done;
-    await reboot(spec, context, state);
+    await whereItIs(context, (now) => reboot(spec, { ...context, session: now }, state));
     return { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true };
   } finally {
     await lock.release();
@@ -173,7 +175,9 @@ async function replaceSystem(
     });
   // A system that runs is there already.
   const travels = task.decision !== "record" && task.present === undefined;
-  const plan = attemptPlan(spec, task.decision, oldSystem, task.present?.generation);
+  const plan = attemptPlan(spec, task.decision, oldSystem, {
+    ...{ generation: task.present?.generation, sshPort: session.place.port },
+  });
   if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
   const travel = travels ? await (task.ahead?.ready ?? openTravel(spec, context)) : noTravel;
   let attempt: Attempt;
@@ -191,11 +195,12 @@ async function replaceSystem(
     throw attemptFailure(spec.host, finished, {
       oldSystem,
       confirmSeconds: deadlines.confirm,
+      places: placesOf(spec.connection),
       checks: plan.health.checks,
       logFile: reporter.logFile,
     });
   warn(finished, context);
-  return doneOf(finished, await verify(session, context, finished, spec));
+  return doneOf(finished, await whereItIs(context, (now) => verify(now, context, finished, spec)));
 }
 
 /** Looks at the host once more: what the supervisor wrote is a claim, what the links say is a fact. */

@@ -1,4 +1,5 @@
 import type { Check } from "../../fleet/health/check.ts";
+import { describePlace, type Place } from "../../fleet/protocol/connection.ts";
 import { describeOutcome } from "../health/check-outcome.ts";
 import { StepError, type StepFailure } from "../step-error.ts";
 import type { FinishedAttempt } from "./attempt.ts";
@@ -30,14 +31,21 @@ export function describeExitCode(code: number): string {
 export function attemptFailure(
   host: string,
   finished: FinishedAttempt,
-  options: { oldSystem: string; confirmSeconds: number; checks: readonly Check[]; logFile: string },
+  options: {
+    oldSystem: string;
+    confirmSeconds: number;
+    /** Where the host was looked for. */
+    places: readonly Place[];
+    checks: readonly Check[];
+    logFile: string;
+  },
 ): StepError {
   const { result, log } = finished;
   const failure: StepFailure = {
     host,
     step: result.reason === "none" ? "activation" : stepNames[result.reason],
     seen: [
-      reason(result, options.confirmSeconds),
+      reason(result, options),
       ...unitLines(result),
       ...checkLines(finished, options.checks),
       standing(result, options.oldSystem),
@@ -61,7 +69,7 @@ const stepNames = {
   commit: "commit",
 } as const;
 
-function reason(result: AttemptResult, confirmSeconds: number): string {
+function reason(result: AttemptResult, { confirmSeconds, places }: Confirming): string {
   switch (result.reason) {
     case "busy":
       return "another switch on the host did not end in time; nothing was changed";
@@ -72,12 +80,22 @@ function reason(result: AttemptResult, confirmSeconds: number): string {
     case "check":
       return "the system runs, but not all checks hold:";
     case "confirmation":
-      return `no new connection came through within ${confirmSeconds} s after the activation`;
+      return `no new connection came through within ${confirmSeconds} s after the activation${lookedFor(places)}`;
     case "commit":
       return `the profile or the boot entry could not be written: ${describeExitCode(result.exitCode)}`;
     default:
       return describeExitCode(result.exitCode);
   }
+}
+
+interface Confirming {
+  readonly confirmSeconds: number;
+  readonly places: readonly Place[];
+}
+
+/** One place goes without saying. */
+function lookedFor(places: readonly Place[]): string {
+  return places.length === 1 ? "" : `, neither at ${places.map(describePlace).join(" nor at ")}`;
 }
 
 function unitLines({ units }: AttemptResult): string[] {

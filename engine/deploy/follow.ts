@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
+import type { Place } from "../../fleet/protocol/connection.ts";
 import { runFolder } from "../lock/host-lock.ts";
 import { remoteScriptPath } from "../package-root.ts";
 import type { RunResult } from "../process/run.ts";
@@ -25,14 +26,14 @@ export interface Follower {
   end(): Promise<void>;
 }
 
-/** Which connection tells. */
-export type Via = "shared" | "fresh";
+/** Which connection tells: the shared one, or a new one to a place. */
+export type Via = "shared" | Place;
 
 /**
  * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not eat up the time
  * for confirming; a new one has to be made first.
  */
-const silenceSeconds: Readonly<Record<Via, number>> = { shared: 7, fresh: 17 };
+const silenceSeconds = { shared: 7, fresh: 17 };
 
 /** Lets a host tell how an attempt goes on, over the shared connection or one of its own, for that many seconds at most. */
 export function follow(
@@ -42,15 +43,16 @@ export function follow(
   { seconds, signal }: { readonly seconds: number; readonly signal?: AbortSignal },
 ): Follower {
   const stop = new AbortController();
+  const silence = silenceSeconds[via === "shared" ? via : "fresh"];
   const output = new PassThrough();
   const ended = startTelling(session, attemptFolder, via, {
     output,
     quiet: true,
-    timeoutSeconds: seconds + silenceSeconds[via],
+    timeoutSeconds: seconds + silence,
     signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
   }).finally(() => output.end());
   ended.catch(() => {});
-  return reader(output, silenceSeconds[via] * 1000, async () => {
+  return reader(output, silence * 1000, async () => {
     stop.abort();
     await ended.catch(() => {});
   });
@@ -68,8 +70,8 @@ async function startTelling(
   const longest = String(Math.ceil(options.timeoutSeconds));
   const words = [text ?? "", "fleet-follow", attemptFolder, longest, look ?? "", runFolder, recordFolder];
   const argv = ["bash", "-c", ...words];
-  if (via === "fresh") return await overFreshConnection(session, argv, options);
-  return await session.run(argv, { ...options, elevate: true });
+  if (via === "shared") return await session.run(argv, { ...options, elevate: true });
+  return await overFreshConnection(session, argv, { ...options, places: [via] });
 }
 
 /** Reads what `follow.sh` prints. @param silenceMs without a word for so long, it tells no more */

@@ -35,9 +35,12 @@ export function attemptPlan(
   spec: DeploySpec,
   goal: AttemptPlan["goal"],
   oldSystem: string,
-  generation?: number,
+  {
+    generation,
+    sshPort = spec.connection.port,
+  }: { readonly generation?: number | undefined; readonly sshPort?: number } = {},
 ): AttemptPlan {
-  const { address, port } = spec.connection;
+  const { address } = spec.connection;
   return {
     goal,
     oldSystem,
@@ -46,7 +49,7 @@ export function attemptPlan(
     deadlines: spec.deadlines,
     keepGenerations: spec.generations.keep,
     generation: generation ?? null,
-    sshPort: port,
+    sshPort,
   };
 }
 

@@ -3,6 +3,7 @@ import type { CheckOutcome } from "../health/check-outcome.ts";
 import { operatorChecks } from "../health/operator-checks.ts";
 import { type Attempt, type AttemptContext, commandSeconds } from "./attempt.ts";
 import { scriptOverFreshConnection } from "./fresh-connection.ts";
+import { confirmedElsewhere, type Saying } from "./moving.ts";
 import { needsApproval } from "./plan.ts";
 
 const pauseMs = 500;
@@ -16,17 +17,21 @@ export async function say(
   attempt: Attempt,
   state: "confirm" | "reverted",
   word: "confirmed" | "contact",
+  saying: Saying,
 ): Promise<boolean> {
   const result = await scriptOverFreshConnection(session, "confirm", [attempt.folder, state, word], {
-    timeoutSeconds: commandSeconds,
+    ...saying,
     reporter,
     ...(signal === undefined ? {} : { signal }),
   });
   if (!result.ok) {
     reporter.detail(`${word}: exit code ${result.exitCode}: ${result.stderr}`);
     await sleep(pauseMs);
+    return false;
   }
-  return result.ok;
+  const warning = word === "confirmed" ? confirmedElsewhere(session, result.place) : undefined;
+  if (warning !== undefined) reporter.progress(warning);
+  return true;
 }
 
 /** The operator's own judgement, made while the host makes its own. */

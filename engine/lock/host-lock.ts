@@ -136,7 +136,12 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
   const say = (line: string, bytes = Buffer.alloc(0)) => {
     child.stdin.write(Buffer.concat([Buffer.from(`${line}\n`), bytes]));
   };
-  const kill = () => child.kill("SIGKILL");
+  const kill = () => {
+    child.kill("SIGKILL");
+    // The master of the shared connection holds them open, for as long as it takes a dead connection for a living one.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   const life = setInterval(() => say("alive"), signOfLifeMs);
   options.signal?.addEventListener("abort", kill, { once: true });
   if (options.signal?.aborted === true) kill();

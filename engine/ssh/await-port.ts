@@ -25,6 +25,21 @@ export async function awaitPort(
   }
 }
 
+/** As `awaitPort`, for a machine that may answer at one of several places: until any of them takes connections. */
+export async function awaitPorts(
+  places: readonly { readonly address: string; readonly port: number }[],
+  seconds: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const found = new AbortController();
+  const end = signal === undefined ? found.signal : AbortSignal.any([found.signal, signal]);
+  try {
+    await Promise.race(places.map((place) => awaitPort(place, seconds, end)));
+  } finally {
+    found.abort();
+  }
+}
+
 function accepts(host: string, port: number, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });

@@ -2,18 +2,19 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
+import { type Place, placesOf } from "../../fleet/protocol/connection.ts";
 import { remoteScriptPath } from "../package-root.ts";
 import { type RunResult, run } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { hostAlias } from "./alias.ts";
-import { awaitPort } from "./await-port.ts";
+import { awaitPorts } from "./await-port.ts";
 import { becomeRoot } from "./become-root.ts";
 import { ContactError, describeFault } from "./contact-error.ts";
-import { type ConnectionFault, diagnose } from "./diagnosis.ts";
+import type { ConnectionFault } from "./diagnosis.ts";
+import { type Entry, enterOnce, targetAt } from "./enter.ts";
 import { sshEnvironment } from "./environment.ts";
 import { hopsOf } from "./hops.ts";
-import { type Master, openMaster } from "./master.ts";
-import { connectTimeoutSeconds, freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
+import { freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
 import { precededBy } from "./root-command.ts";
 import { holdToShownKey, writeSessionFiles } from "./session-files.ts";
@@ -58,14 +59,16 @@ export async function openSession(target: SshTarget, options: OpenSessionOptions
   const destination = `${target.connection.user}@${hostAlias(target.host)}`;
   try {
     const files = await writeSessionFiles(target, folder.path);
-    const master = await connect(target, files, destination, options);
-    await holdToShownKey(target, files, master.shownFingerprint);
-    return createSession(target, { folder, files }, destination, master);
+    const entered = await connect(target, files, destination, options);
+    await holdToShownKey(target, files, entered.master.shownFingerprint);
+    return createSession(target, { folder, files }, destination, entered);
   } catch (error) {
     await folder.remove();
     throw error;
   }
 }
+
+type Entered = Extract<Entry, { ok: true }>;
 
 /** One failed attempt; carried through the retries. */
 class AttemptError extends Error {
@@ -82,17 +85,17 @@ async function connect(
   files: SessionFiles,
   destination: string,
   { deadlineSeconds, signal, reporter }: OpenSessionOptions,
-): Promise<Master> {
+): Promise<Entered> {
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
   let noticed = 0;
   let said = "";
   const attempt = async () => {
-    const left = Math.max(1, deadlineSeconds - elapsed());
-    const timeout = Math.min(left, 2 * connectTimeoutSeconds);
-    const result = await openMaster(target, files, destination, timeout, signal);
-    if (result.ok) return result.master;
-    throw new AttemptError(diagnose(result.stderr, hopsOf(target).length));
+    const leftSeconds = () => deadlineSeconds - elapsed();
+    const interruption = signal === undefined ? {} : { signal };
+    const entry = await enterOnce(target, files, destination, { leftSeconds, ...interruption });
+    if (entry.ok) return entry;
+    throw new AttemptError(entry.fault);
   };
   try {
     return await pRetry(attempt, {
@@ -132,7 +135,7 @@ async function passTime(
 ): Promise<void> {
   const seconds = Math.max(0, Math.min(watchSeconds, leftSeconds));
   const direct = fault.kind === "unreachable" && hopsOf(target).length === 0;
-  if (direct) return await awaitPort(target.connection, seconds, signal);
+  if (direct) return await awaitPorts(placesOf(target.connection), seconds, signal);
   const pause = Math.min(seconds * 1000, refusedPauseMs - pauseMs);
   await sleep(pause, undefined, signal === undefined ? {} : { signal });
 }
@@ -146,9 +149,10 @@ function createSession(
   target: SshTarget,
   { folder, files }: { folder: PrivateFolder; files: SessionFiles },
   destination: string,
-  master: Master,
+  { master, place }: Entered,
 ): SshSession {
-  const options = sharedOptions(target, files);
+  const options = sharedOptions(targetAt(target, place), files);
+  const freshAt = (at: Place) => freshOptions(targetAt(target, at), files);
   let closing: Promise<void> | undefined;
   const runQuoted = (command: string, { elevate: _, ...rest }: RemoteRunOptions): Promise<RunResult> =>
     run("ssh", [...options, "-o", "LogLevel=ERROR", "-T", destination, command], {
@@ -163,7 +167,9 @@ function createSession(
     identityFile: files.identity,
     options,
     controlSocket: files.controlSocket,
-    fresh: freshOptions(target, files),
+    fresh: freshAt(place),
+    place,
+    freshAt,
     asRoot,
     run: async (argv, remote) => {
       if (remote.elevate !== true) return runQuoted(quote([...argv]), remote);

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Connection } from "../../fleet/protocol/connection.ts";
+import type { Connection, Place } from "../../fleet/protocol/connection.ts";
 import type { RunResult } from "../process/run.ts";
 import type { Reporter } from "../progress/reporter.ts";
 
@@ -57,6 +57,10 @@ export interface SshSession {
   readonly controlSocket: string;
   /** `options` without connection sharing: each use is a new connection. */
   readonly fresh: readonly string[];
+  /** Where the machine answered: of several places, the one this session leads to. */
+  readonly place: Place;
+  /** As `fresh`, to another of its places. */
+  freshAt(place: Place): readonly string[];
   /** True once the shared connection has broken; waits up to `seconds` for a break that is just becoming known. */
   isLost(seconds: number): Promise<boolean>;
   /** Ends the shared connection and removes the private folder. Safe to call again. */

@@ -3,6 +3,7 @@ import {
   type Connection,
   elevationTools,
   jumpHopSchema,
+  placeSchema,
   publicKeySchema,
 } from "../../fleet/protocol/connection.ts";
 import { run } from "../process/run.ts";
@@ -19,10 +20,11 @@ const hostOutputSchema = z.object({
   address: z.string(),
   user: z.string(),
   port: z.number().int(),
-  /** These four are absent in stacks that were last updated before there were any. */
+  /** These five are absent in stacks that were last updated before there were any. */
   elevate: z.enum(["none", ...elevationTools]).default("none"),
   elevatePassword: z.string().nullable().default(null),
   jump: z.array(hopOutputSchema).default([]),
+  formerly: placeSchema.nullable().default(null),
   optional: z.boolean().default(false),
   system: z.string(),
   ageRecipient: z.string(),
@@ -101,6 +103,7 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const connection: Connection = {
     ...{ address, port, user, privateKey: outputs.access.privateKey },
     ...(jump.length === 0 ? {} : { jump }),
+    ...(found.formerly === null ? {} : { former: found.formerly }),
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
   };
   return { host, connection, hostKeys: [found.hostPublicKey] };

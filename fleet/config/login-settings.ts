@@ -27,10 +27,18 @@ export const jumpSettings = z
   .array(z.preprocess((value) => (typeof value === "string" ? { host: value } : value), hop))
   .max(8);
 
+/** Where a host that moves was reached before. */
+export const formerlySettings = z.strictObject({
+  port: port.optional(),
+  /** For machines whose address stands in the configuration. */
+  address: address.optional(),
+});
+
 /** How a host is logged in to where that differs from the stack's `ssh`. */
 export const loginSettings = z.strictObject({
   user: userName.optional(),
   port: port.optional(),
   /** An empty list: it is reached directly. */
   jump: jumpSettings.optional(),
+  formerly: formerlySettings.optional(),
 });

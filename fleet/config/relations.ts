@@ -49,6 +49,7 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
     ...infectFaults(path, host),
     ...foreignSettings(path, host, stack),
     ...elevationFaults(path, host, stack),
+    ...formerlyFaults(path, host, providerOf(host, stack)),
   ];
   switch (providerOf(host, stack)) {
     case "hetzner":
@@ -82,6 +83,20 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
       reason: "cannot stand beside flake: give one of the two",
     });
   return faults;
+}
+
+/** A place that the configuration does not name cannot have been another one. */
+function formerlyFaults(path: string, { ssh, address }: HostConfig, provider: Provider): Fault[] {
+  const formerly = ssh?.formerly;
+  if (formerly?.address === undefined) return [];
+  const at = `${path}.ssh.formerly.address`;
+  if (provider !== "existing")
+    return [
+      { path: at, reason: "is for existing machines: the address of a server in a cloud comes from there" },
+    ];
+  if (formerly.address === address)
+    return [{ path: at, reason: "is the address it has now: name the one before, or leave it out" }];
+  return [];
 }
 
 /** Faults between the settings of a server that is made for the host. */

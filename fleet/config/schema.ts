@@ -9,7 +9,7 @@ import { existingSettings } from "./existing-settings.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./health-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
 import { hostName } from "./host-name.ts";
-import { jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
+import { formerlySettings, jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
 import { luksSettings } from "./luks-settings.ts";
 import { providers } from "./providers.ts";
 import { rolloutSchema } from "./rollout-settings.ts";
@@ -109,6 +109,8 @@ export const sshSchema = z
     authorizedKeys: z.array(publicKeySchema).default([]),
     port: port.default(22),
     user: userName.default("root"),
+    /** Port that all hosts were reached at before `port`. */
+    formerly: formerlySettings.pick({ port: true }).optional(),
     /** Machines that are passed on the way to every host that does not say otherwise. */
     jump: jumpSettings.default([]),
   })

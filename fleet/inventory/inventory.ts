@@ -14,6 +14,7 @@ import type { Elevation } from "../protocol/connection.ts";
 import type { DeploySpec, Goal } from "../protocol/deploy.ts";
 import type { Publication } from "../protocol/publication.ts";
 import { planRollout, type Rollout } from "../rollout/plan.ts";
+import { type FormerPlace, formerPlace } from "./former-place.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 import { locationOf } from "./location.ts";
 import { type Ports, portsOf } from "./ports.ts";
@@ -43,6 +44,8 @@ export interface HostBase {
   readonly tags: readonly string[];
   readonly protect: boolean;
   readonly login: Login;
+  /** null: it stays where it is. */
+  readonly former: FormerPlace | null;
   /** How the user becomes root; null: it is root. `password`: name of a secret, or null. */
   readonly elevation: Elevation | null;
   /** Machines on the way to it, in the order they are passed. */
@@ -158,6 +161,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     tags: [...new Set(host.tags)].sort(),
     protect: host.protect ?? defaults.protect ?? true,
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
+    former: formerPlace(host, ssh),
     elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
     optional: host.optional ?? false,

@@ -35,11 +35,17 @@ export const elevationSchema = z.strictObject({
 });
 export type Elevation = z.infer<typeof elevationSchema>;
 
-/** How one host is reached. The private key is a secret: never log it, never pass it in argv. */
-export const connectionSchema = z.strictObject({
+/** Where SSH answers. */
+export const placeSchema = z.strictObject({
   /** IPv4, IPv6 (without brackets) or DNS name. */
   address: z.string().min(1),
   port: z.number().int().min(1).max(65535),
+});
+export type Place = z.infer<typeof placeSchema>;
+
+/** How one host is reached. The private key is a secret: never log it, never pass it in argv. */
+export const connectionSchema = z.strictObject({
+  ...placeSchema.shape,
   user: z.string().min(1),
   /** OpenSSH private key text of the deploy key. */
   privateKey: z.string().min(1),
@@ -47,8 +53,21 @@ export const connectionSchema = z.strictObject({
   jump: z.array(jumpHopSchema).optional(),
   /** Absent: root needs nothing, any other user takes sudo without a password. */
   elevation: elevationSchema.optional(),
+  /** Where it answered before it was moved, with the same host key: the way in while nothing answers at the new place. Absent: it stays. */
+  former: placeSchema.optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
+
+/** Where a host may answer: at its place first, then where it was before. */
+export function placesOf({ address, port, former }: Connection): readonly [Place, ...Place[]] {
+  const place = { address, port };
+  return former === undefined ? [place] : [place, former];
+}
+
+/** For messages: `198.51.100.7 port 22`. */
+export function describePlace({ address, port }: Place): string {
+  return `${address} port ${port}`;
+}
 
 /** Everything in a connection that no log may show. */
 export function connectionSecrets({ privateKey, jump = [], elevation }: Connection): string[] {

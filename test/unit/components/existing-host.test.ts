@@ -4,6 +4,7 @@ import { DeployKey } from "../../../components/deploy-key.ts";
 import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
 import { createSurveys } from "../../../components/host-survey.ts";
+import { type Known, whenKnown } from "../../../components/known.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
@@ -11,6 +12,7 @@ import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
 import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
+import type { Connection } from "../../../fleet/protocol/connection.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
@@ -21,6 +23,7 @@ const evaluator: Evaluator = {
 
 interface Registration {
   readonly recording: Recording;
+  readonly connection: Connection | undefined;
   readonly facts: Readonly<Record<"ipv4" | "ipv6" | "hostKey", Fact>>;
 }
 
@@ -28,6 +31,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
   const hosts = JSON.stringify({ web: { provider: "existing", address: "203.0.113.5", ...settings } });
   const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }));
   const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+  let connection: Promise<Known<Connection>> = Promise.resolve({ known: false });
   const recording = await recordProgram(() => {
     const deployKey = new DeployKey("deploy-key", { hetznerName: null, scalewayName: null, protect: true });
     facts.provide(
@@ -37,8 +41,8 @@ async function register(settings: Record<string, unknown>): Promise<Registration
     );
     const secrets = new Secrets();
     const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
-    for (const host of inventory.hosts)
-      new Host(host, {
+    for (const host of inventory.hosts) {
+      const component = new Host(host, {
         ...context,
         projectRoot: "/project",
         machines: null,
@@ -47,10 +51,14 @@ async function register(settings: Record<string, unknown>): Promise<Registration
         surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
         installsOnRecord: Promise.resolve(null),
       });
+      connection = whenKnown(component.connection);
+    }
   });
+  const known = await connection;
   const fact = (name: "ipv4" | "ipv6" | "hostKey") => facts.settle(`hosts.web.${name}`);
   return {
     recording,
+    connection: known.known ? known.value : undefined,
     facts: { ipv4: await fact("ipv4"), ipv6: await fact("ipv6"), hostKey: await fact("hostKey") },
   };
 }
@@ -91,6 +99,19 @@ describe("a host on an existing machine", () => {
       aliases: [{ name: "old-first-contact" }],
     });
     expect(recording.options("web-install-run").dependsOn).toEqual(["web-first-contact"]);
+  });
+
+  it("that moves is reached by both ways, and taken over where it will be", async () => {
+    const ssh = { port: 2222, formerly: { port: 22 } };
+    const { recording, connection } = await register({ hostKey: key, bootstrap: "none", ssh });
+    const place = { address: "203.0.113.5", port: 2222 };
+    expect(connection).toMatchObject({ ...place, former: { ...place, port: 22 } });
+    const { value } = z
+      .object({ value: z.string() })
+      .parse(recording.resource("web-install-run").inputs["stdin"]);
+    const { connection: first } = adoptSpecSchema.parse(JSON.parse(value));
+    expect(first).toMatchObject(place);
+    expect(first).not.toHaveProperty("former");
   });
 
   it("is reached as its own user at its own port, which nobody but the command is told with the key", async () => {

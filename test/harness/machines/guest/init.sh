@@ -83,15 +83,16 @@ build-users-group = nixbld'
   exec /usr/bin/nix-daemon
 }
 
-# Keeps sshd running, but for the time the fault "sshd-off" lasts.
+# Keeps sshd running, but for the time the fault "sshd-off" lasts. Whoever ends it has it start on the ports the system then says.
 serve_ssh() {
-  local word port ports=() keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
+  local word port ports keys='.ssh/authorized_keys /etc/ssh/authorized_keys.d/%u'
   if [[ $mode = stock || $mode = rescue ]]; then keys='.ssh/authorized_keys'; fi
-  if [[ $mode = nixos && -e /etc/ssh/sshd_config ]]; then
-    while read -r word port; do if [[ $word = Port ]]; then ports+=(-p "$port"); fi; done </etc/ssh/sshd_config
-  fi
   while :; do
     while [[ -e $hardware/faults/sshd-off ]]; do sleep 0.1; done
+    ports=()
+    if [[ $mode = nixos && -e /etc/ssh/sshd_config ]]; then
+      while read -r word port; do if [[ $word = Port ]]; then ports+=(-p "$port"); fi; done </etc/ssh/sshd_config
+    fi
     /usr/sbin/sshd -D -e -f "$tools/guest/sshd_config" "${ports[@]}" -o "AuthorizedKeysFile=$keys"
     sleep 0.2
   done

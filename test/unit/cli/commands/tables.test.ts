@@ -24,7 +24,14 @@ describe("tables", () => {
   it("of hosts tell how each is reached and deployed", () => {
     const web = {
       ...{ provider: "existing", id: "1", ipv4: null, ipv6: null, address: "192.0.2.1", user: "admin" },
-      ...{ system, ageRecipient: "age1", hostPublicKey: "ssh-ed25519 AAAA", jump: [], ssh: "" },
+      ...{
+        system,
+        ageRecipient: "age1",
+        hostPublicKey: "ssh-ed25519 AAAA",
+        jump: [],
+        formerly: null,
+        ssh: "",
+      },
       ...{ elevate: "none" as const, elevatePassword: null, optional: false },
     };
     const table = hostsTable({

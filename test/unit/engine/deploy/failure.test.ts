@@ -21,7 +21,10 @@ const checks: Check[] = [
   { kind: "command", from: "target", run: "systemctl is-active nginx", ...tries },
   { kind: "tcp", from: "operator", host: "203.0.113.7", port: 443, ...tries },
 ];
-const options = { oldSystem: "/nix/store/old", confirmSeconds: 30, checks, logFile: "/logs/x.log" };
+const place = { address: "203.0.113.7", port: 2222 };
+const options = {
+  ...{ oldSystem: "/nix/store/old", confirmSeconds: 30, places: [place], checks, logFile: "/logs/x.log" },
+};
 const failure = (changes: Partial<AttemptResult>, log = "", operatorChecks: CheckOutcome[] = []) =>
   attemptFailure("web", { result: { ...base, ...changes }, log, host: undefined, operatorChecks }, options)
     .failure;
@@ -55,6 +58,19 @@ describe("attemptFailure", () => {
     expect(seen).toContain("line-39");
     expect(seen).toContain("line-16");
     expect(seen).not.toContain("line-15");
+  });
+
+  it("names all places of a host that moves", () => {
+    const places = [place, { address: "203.0.113.7", port: 22 }];
+    const result = { ...base, reason: "confirmation" as const, exitCode: 0 };
+    const { seen } = attemptFailure(
+      "web",
+      { result, log: "", operatorChecks: [] },
+      { ...options, places },
+    ).failure;
+    expect(seen).toContain(
+      "within 30 s after the activation, neither at 203.0.113.7 port 2222 nor at 203.0.113.7 port 22\n",
+    );
   });
 
   it("names the deadline of a confirmation that did not come", () => {

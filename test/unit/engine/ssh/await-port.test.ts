@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { awaitPort } from "../../../../engine/ssh/await-port.ts";
+import { awaitPort, awaitPorts } from "../../../../engine/ssh/await-port.ts";
 
 const address = "127.0.0.1";
 let server: Server | undefined;
@@ -71,6 +71,15 @@ test("when cancelled it ends at once", async () => {
   expect(Date.now() - started).toBeLessThan(longSeconds * 500);
   await awaitPort({ address, port }, longSeconds, cancel.signal);
   expect(Date.now() - started).toBeLessThan(longSeconds * 500);
+});
+
+test("of several ports, the first that takes connections ends the wait", async () => {
+  const closed = { address, port: await closedPort() };
+  const started = Date.now();
+  await awaitPorts([closed, { address, port: await listen(0) }], longSeconds);
+  expect(Date.now() - started).toBeLessThan(longSeconds * 500);
+  await awaitPorts([closed], 0.5);
+  expect(Date.now() - started).toBeGreaterThanOrEqual(495);
 });
 
 test("an address that leads nowhere is no error: ssh will say so", async () => {

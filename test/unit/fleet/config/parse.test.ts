@@ -74,7 +74,7 @@ describe("parseConfiguration", () => {
 
   it("lists the settings there are where none is near", () => {
     const [fault] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
-    expect(fault?.reason).toContain("there are authorizedKeys, jump, port, sources, user");
+    expect(fault?.reason).toContain("there are authorizedKeys, formerly, jump, port, sources, user");
   });
 
   it("says which key holds the missing token and how to set it", () => {

@@ -42,6 +42,27 @@ describe("buildInventory", () => {
     );
   });
 
+  it("knows where a host was reached before only where that is another place", () => {
+    const formerOf = (ssh: object, stack: object = {}) =>
+      buildInventory(
+        parseConfiguration({
+          "hcloud:token": "t",
+          "fleet:hosts": JSON.stringify({ web: { ssh } }),
+          "fleet:ssh": JSON.stringify(stack),
+        }),
+      ).hosts[0]?.former;
+    expect(formerOf({})).toBeNull();
+    expect(formerOf({ port: 2222 })).toBeNull();
+    expect(formerOf({ port: 2222, formerly: { port: 22 } })).toEqual({ address: null, port: 22 });
+    expect(formerOf({ port: 22, formerly: { port: 22 } })).toBeNull();
+    expect(formerOf({}, { port: 2222, formerly: { port: 22 } })).toEqual({ address: null, port: 22 });
+    expect(formerOf({ port: 22 }, { port: 2222, formerly: { port: 22 } })).toBeNull();
+    expect(formerOf({ formerly: { port: 23 } }, { port: 2222, formerly: { port: 22 } })).toEqual({
+      address: null,
+      port: 23,
+    });
+  });
+
   it("lets a host override the stack's defaults, and the stack ours", () => {
     expect(only({ web: {} })).toMatchObject({
       location: "nbg1",

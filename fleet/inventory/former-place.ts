@@ -1,0 +1,21 @@
+import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
+
+/** Where a host was reached before it was moved; address null: at the one it has. */
+export interface FormerPlace {
+  readonly address: string | null;
+  readonly port: number;
+}
+
+/** null: it stays where it is, whatever the configuration says of its past. */
+export function formerPlace(
+  { ssh = {}, address: now }: Pick<HostConfig, "ssh" | "address">,
+  stack: Pick<FleetConfiguration["ssh"], "port" | "formerly">,
+): FormerPlace | null {
+  const port = ssh.port ?? stack.port;
+  const former = {
+    address: ssh.formerly?.address ?? null,
+    port: ssh.formerly?.port ?? stack.formerly?.port ?? port,
+  };
+  const moved = former.port !== port || (former.address !== null && former.address !== now);
+  return moved ? former : null;
+}
