@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Health } from "../fleet/health/check.ts";
 import { type Inventory, type InventoryHost, secretsOfLogin } from "../fleet/inventory/inventory.ts";
 import type { JumpStep } from "../fleet/inventory/jump.ts";
 import type { Elevation, JumpHop, Place } from "../fleet/protocol/connection.ts";
@@ -87,6 +88,8 @@ function hopOutputs(hops: readonly JumpHop[], steps: readonly JumpStep[]): HopOu
 export interface Access {
   readonly privateKey: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** By host: what has to hold after a rollback. Headers that checks send may be secrets. */
+  readonly health: Readonly<Record<string, Health>>;
 }
 
 /** Stack output `access`: how the `fleet` command logs in. Secret as a whole. */
@@ -97,7 +100,8 @@ export function accessOutput(
 ): pulumi.Output<Access> {
   const names = new Set(inventory.hosts.flatMap(secretsOfLogin));
   const values = secrets.valuesOf(Object.fromEntries([...names].map((name) => [name, name])));
-  return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey, secrets: values }));
+  const health = Object.fromEntries(inventory.hosts.map((host) => [host.name, host.health]));
+  return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey, secrets: values, health }));
 }
 
 /** Stack output `next`: what to type now. */

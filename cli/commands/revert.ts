@@ -6,7 +6,7 @@ import { lookForRevert } from "../../engine/revert/look.ts";
 import { planRevert, type RevertPlan } from "../../engine/revert/plan.ts";
 import { type RevertResult, revertHosts } from "../../engine/revert/revert.ts";
 import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
 import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { shortSystem } from "../../fleet/system-name.ts";
 import { ask } from "./ask.ts";
@@ -44,6 +44,7 @@ export async function revert(
   const logs = path.join(selection.projectRoot, ".fleet", "logs", selection.stack ?? "selected");
   const results = await revertHosts(plan.steps, looked, {
     ...{ parallel, signal },
+    healthOf: (host) => healthOf(outputs, host),
     logDirectoryOf: (host) => path.join(logs, host),
     reporterOf: ({ target }, logDirectory) => {
       const redact = createRedactor(connectionSecrets(target.connection));

@@ -4,7 +4,8 @@ import { createReporter } from "../../engine/progress/reporter.ts";
 import { chooseGeneration, readGenerations } from "../../engine/rollback/generations.ts";
 import { putBack } from "../../engine/rollback/put-back.ts";
 import { openSession } from "../../engine/ssh/session.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { shortSystem } from "../../fleet/system-name.ts";
 import { ask } from "./ask.ts";
 
@@ -26,7 +27,8 @@ const contactSeconds = 30;
  */
 export async function rollback(selection: StackSelection, host: string, view: RollbackView): Promise<number> {
   const { to, yes, write, signal } = view;
-  const target = sshTarget(await readStackOutputs(selection), host);
+  const outputs = await readStackOutputs(selection);
+  const target = sshTarget(outputs, host);
   const { state, chosen } = await choose(target, to, signal);
   write(
     `${host} runs ${shortSystem(state.current ?? "nothing known")}\n` +
@@ -40,13 +42,13 @@ export async function rollback(selection: StackSelection, host: string, view: Ro
     selection.stack ?? "selected",
     host,
   );
-  const redact = createRedactor([target.connection.privateKey]);
+  const redact = createRedactor(connectionSecrets(target.connection));
   const reporter = createReporter({ host, what: "rollback", logDirectory, redact });
   const { outcome } = await putBack(
     target,
     state,
     { system: chosen.system, generation: chosen.number },
-    { operation: "rollback", reporter, logDirectory, signal },
+    { operation: "rollback", health: healthOf(outputs, host), reporter, logDirectory, signal },
   );
   write(
     outcome === "staged"

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import type { Health } from "../../fleet/health/check.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { putBack } from "../rollback/put-back.ts";
 import { StepError } from "../step-error.ts";
@@ -19,6 +20,7 @@ export type RevertResult = Step &
 export interface RevertOptions {
   /** Hosts at the same time. */
   readonly parallel: number;
+  readonly healthOf: (host: string) => Health;
   readonly logDirectoryOf: (host: string) => string;
   readonly reporterOf: (looked: LookedAt, logDirectory: string) => Reporter;
   readonly signal?: AbortSignal;
@@ -53,7 +55,7 @@ async function revertHost(
   step: Step,
   host: LookedAt,
   { state, generations }: NonNullable<LookedAt["found"]>,
-  { logDirectoryOf, reporterOf, signal }: RevertOptions,
+  { healthOf, logDirectoryOf, reporterOf, signal }: RevertOptions,
 ): Promise<RevertResult> {
   const logDirectory = logDirectoryOf(step.host);
   // The generation it was, so that no new one hides it.
@@ -63,7 +65,12 @@ async function revertHost(
     state,
     { system: step.to, ...(generation === undefined ? {} : { generation }) },
     {
-      ...{ operation: "revert", logDirectory, reporter: reporterOf(host, logDirectory) },
+      ...{
+        operation: "revert",
+        health: healthOf(step.host),
+        logDirectory,
+        reporter: reporterOf(host, logDirectory),
+      },
       ...(signal === undefined ? {} : { signal }),
     },
   );

@@ -1,4 +1,5 @@
 import { deployDeadlines } from "../../fleet/config/deadlines.ts";
+import type { Health } from "../../fleet/health/check.ts";
 import { type DeployResult, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
 import { deploy } from "../deploy/deploy.ts";
 import type { HostState } from "../deploy/host-state.ts";
@@ -19,6 +20,8 @@ export interface PresentSystem {
 export interface PutBackOptions {
   /** What the history says it was. */
   readonly operation: Exclude<Operation, "deploy">;
+  /** What has to hold for it to stay. */
+  readonly health: Health;
   readonly reporter: Reporter;
   readonly logDirectory: string;
   readonly signal?: AbortSignal;
@@ -34,7 +37,7 @@ export async function putBack(
   target: SshTarget,
   state: HostState,
   { system, generation }: PresentSystem,
-  { operation, logDirectory, ...options }: PutBackOptions,
+  { operation, health, logDirectory, ...options }: PutBackOptions,
 ): Promise<DeployResult> {
   const { host, connection, hostKeys } = target;
   if (state.identity.kind !== "read" || state.identity.value.host !== host)
@@ -66,6 +69,7 @@ export async function putBack(
     acceptDisk: false,
     build: { on: "auto" },
     goal: "switch",
+    health,
     deadlines: deployDeadlines.parse({}),
     logDirectory,
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultHealth, type Health, healthSchema } from "../../fleet/health/check.ts";
 import {
   type Connection,
   elevationTools,
@@ -37,7 +38,12 @@ const hostOutputSchema = z.object({
 
 const stackOutputsSchema = z.object({
   hosts: z.record(z.string(), hostOutputSchema),
-  access: z.object({ privateKey: z.string(), secrets: z.record(z.string(), z.string()).default({}) }),
+  access: z.object({
+    privateKey: z.string(),
+    secrets: z.record(z.string(), z.string()).default({}),
+    /** By host. Stacks that were last updated before there was any have none. */
+    health: z.record(z.string(), healthSchema).default({}),
+  }),
 });
 /** What index.ts exports, as `pulumi stack output --json --show-secrets` prints it. Holds the deploy key. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
@@ -107,6 +113,11 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
   };
   return { host, connection, hostKeys: [found.hostPublicKey] };
+}
+
+/** What has to hold on a host after its system has changed, as last configured. */
+export function healthOf({ access }: StackOutputs, host: string): Health {
+  return access.health[host] ?? defaultHealth;
 }
 
 function secretOf({ access }: StackOutputs, host: string, name: string): string {

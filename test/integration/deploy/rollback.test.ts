@@ -3,6 +3,7 @@ import { readHistory } from "../../../engine/history/history.ts";
 import { chooseGeneration, readGenerations } from "../../../engine/rollback/generations.ts";
 import { putBack } from "../../../engine/rollback/put-back.ts";
 import { openSession } from "../../../engine/ssh/session.ts";
+import { defaultHealth, type Health } from "../../../fleet/health/check.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 
@@ -29,11 +30,11 @@ async function look() {
   }
 }
 
-async function rollBack(to?: number) {
+async function rollBack(to?: number, health: Health = defaultHealth) {
   const { state, generations } = await look();
   const { system, number } = chooseGeneration("web", generations, state, to);
   const { reporter } = scene.reporter();
-  const options = { operation: "rollback" as const, reporter, logDirectory: scene.logDirectory };
+  const options = { operation: "rollback" as const, health, reporter, logDirectory: scene.logDirectory };
   return await putBack(target(), state, { system, generation: number }, options);
 }
 
@@ -71,6 +72,28 @@ describe("a rollback", () => {
     expect(await rollBack(3)).toMatchObject({ outcome: "deployed", generation: 3 });
     expect(await scene.page()).toContain("three");
     await expect(rollBack(9)).rejects.toThrow(/no generation 9[\s\S]*choose one of 1, 2, 3/);
+  });
+
+  it("has to be as healthy as a deployment", async () => {
+    const check: Health["checks"][number] = {
+      ...{ kind: "http", from: "target", url: "http://localhost/", status: [], body: "three" },
+      ...{ header: {}, send: {}, insecure: false, timeout: 2, period: 0.5 },
+    };
+    const before = await scene.observe();
+    await expect(
+      rollBack(2, { ...defaultHealth, settle: 0.5, deadline: 4, checks: [check] }),
+    ).rejects.toThrow(/not all checks hold[\s\S]*http:\/\/localhost\//);
+    const { current, profile, bootEntry, generations, history } = await scene.observe();
+    expect({ current, profile, bootEntry, generations }).toEqual({
+      current: before.current,
+      profile: before.profile,
+      bootEntry: before.bootEntry,
+      generations: before.generations,
+    });
+    expect(history.at(-1)).toMatchObject({
+      ...{ reason: "check", reverted: "yes" },
+      request: { operation: "rollback", checks: ["http http://localhost/"] },
+    });
   });
 
   it("that nobody confirms changes nothing, and takes no generation away", async () => {

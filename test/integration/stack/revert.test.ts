@@ -17,7 +17,10 @@ describe("fleet revert", () => {
   const versions: string[] = [];
 
   const configure = (settings: Readonly<Record<string, object>> = {}) =>
-    machines.configure(settings, { "fleet:deadlines": { deploy: { contact: 60, confirm: 60 } } });
+    machines.configure(settings, {
+      "fleet:deadlines": { deploy: { contact: 60, confirm: 60 } },
+      "fleet:defaults": { health: { checks: [{ http: { url: "http://localhost/" } }] } },
+    });
 
   beforeAll(async () => {
     fixture = await createStack();
@@ -69,7 +72,7 @@ describe("fleet revert", () => {
     const last = (await historyOf("r1")).at(-1);
     expect(last).toMatchObject({
       ...{ outcome: "deployed", from: versions[1], to: versions[0] },
-      request: { operation: "revert" },
+      request: { operation: "revert", checks: ["http http://localhost/"] },
     });
   });
 

@@ -8,6 +8,7 @@ import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
+import { defaultHealth } from "../../../fleet/health/check.ts";
 import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
 import { firstContactSpecSchema } from "../../../fleet/protocol/first-contact.ts";
@@ -117,6 +118,7 @@ describe("a host behind others", () => {
     expect(access).toEqual({
       privateKey: "private key of deploy-key-pair",
       secrets: { "cellar-key": "key of the cellar" },
+      health: Object.fromEntries(Object.keys(settings).map((host) => [host, defaultHealth])),
     });
   });
 });

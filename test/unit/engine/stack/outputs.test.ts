@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { healthOf, type StackOutputs, sshTarget } from "../../../../engine/stack/outputs.ts";
+import { defaultHealth } from "../../../../fleet/health/check.ts";
+
+const hostPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+const web: StackOutputs["hosts"][string] = {
+  provider: "existing",
+  id: "1",
+  ipv4: "203.0.113.7",
+  ipv6: null,
+  address: "203.0.113.7",
+  user: "root",
+  port: 2222,
+  formerly: null,
+  elevate: "none",
+  elevatePassword: null,
+  jump: [],
+  optional: false,
+  system: "/nix/store/x",
+  ageRecipient: "age1x",
+  hostPublicKey,
+  ssh: "npx fleet ssh web",
+  tags: [],
+  wave: null,
+};
+const strict = { ...defaultHealth, settle: 9 };
+const outputs = (host: StackOutputs["hosts"][string]): StackOutputs => ({
+  hosts: { web: host },
+  access: { privateKey: "key", secrets: {}, health: { web: strict } },
+});
+
+describe("sshTarget", () => {
+  it("leads to a host where it is, and where it was before", () => {
+    expect(sshTarget(outputs(web), "web").connection).toEqual({
+      ...{ address: "203.0.113.7", port: 2222, user: "root", privateKey: "key" },
+    });
+    const formerly = { address: "203.0.113.7", port: 22 };
+    expect(sshTarget(outputs({ ...web, formerly }), "web").connection.former).toEqual(formerly);
+  });
+});
+
+describe("healthOf", () => {
+  it("is what was configured, or what holds without a word", () => {
+    expect(healthOf(outputs(web), "web")).toEqual(strict);
+    expect(healthOf(outputs(web), "db")).toEqual(defaultHealth);
+  });
+});
