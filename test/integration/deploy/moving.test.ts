@@ -86,6 +86,23 @@ describe("a host that moves", () => {
     expect(await scene.page()).toContain("home");
   }, 300_000);
 
+  it("nowhere, whose firewall shuts its port, goes back, and again when it is deployed again", async () => {
+    const before = await scene.observe();
+    const spec = await scene.spec("alone", {}, doors(listening(22), firewall(80), living(home.address)));
+    const impatient = { ...spec, deadlines: { ...spec.deadlines, confirm: 3 } };
+    for (const attempt of ["first", "second"]) {
+      const { failure } = await scene.refusal(impatient);
+      expect(failure.seen, attempt).toContain(
+        "no new connection came through within 3 s after the activation\n",
+      );
+      const { history, activations: _, ...after } = await scene.observe();
+      expect(after).toEqual({ ...before, history: undefined, activations: undefined });
+      expect(history.at(-1)).toMatchObject({ reason: "confirmation", reverted: "yes", rebooted: false });
+    }
+    expect(await scene.deploy(await scene.spec("open", {}, base))).toMatchObject({ outcome: "deployed" });
+    await scene.deploy(await scene.spec("home", {}, base));
+  }, 300_000);
+
   it("to a port that its firewall shuts, while the old one stays open, is confirmed there, with a warning", async () => {
     const settings = doors(listening(22, 2222), firewall(22, 80), living(home.address));
     const spec = await specAt([upstairs, home], "both", settings);
