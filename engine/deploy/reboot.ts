@@ -4,12 +4,12 @@ import { isIgnored } from "../../fleet/health/unit-pattern.ts";
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { describeOutcome } from "../health/check-outcome.ts";
 import { makeChecks } from "../health/make-checks.ts";
-import { openSession, type SshSession } from "../ssh/session.ts";
+import { awaitBoot } from "../reboot/await-boot.ts";
+import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
 import { type HostState, inspectHost } from "./host-state.ts";
 
-const pauseMs = 500;
 const step = "reboot";
 
 /** Whether a host that was deployed to is to be rebooted. A tested or only checked system never is: the next boot starts another. */
@@ -48,7 +48,7 @@ export async function reboot(
   });
   if (!result.ok && result.exitCode !== 255)
     throw failure(spec, context, `it could not be asked for: ${result.stderr}`, "reboot the host by hand");
-  const { state, session: next } = await awaitBoot(spec, context, before.bootId);
+  const { state, session: next } = await awaitReturn(spec, context, before.bootId);
   try {
     await verifyBoot(spec, { ...context, session: next }, { before, state });
   } finally {
@@ -79,38 +79,20 @@ async function drain({ drain, host }: DeploySpec, context: AttemptContext): Prom
   });
 }
 
-async function awaitBoot(
+async function awaitReturn(
   spec: DeploySpec,
   context: AttemptContext,
   bootId: string,
 ): Promise<{ session: SshSession; state: HostState }> {
   const { reporter, signal, session } = context;
-  const interruption = signal === undefined ? {} : { signal };
   const deadline = Date.now() + spec.deadlines.reboot * 1000;
-  let seen = "it does not answer";
-  while (Date.now() < deadline) {
-    const left = (deadline - Date.now()) / 1000;
-    try {
-      const next = await openSession(session.target, { deadlineSeconds: left, reporter, ...interruption });
-      const state = await inspectHost(next, { timeoutSeconds: commandSeconds, ...interruption }).catch(
-        async (error: unknown) => {
-          await next.close();
-          throw error;
-        },
-      );
-      if (state.bootId !== bootId) return { session: next, state };
-      seen = "it still runs the boot from before";
-      await next.close();
-    } catch (error) {
-      if (!(error instanceof StepError) || signal?.aborted === true) throw error;
-      seen = error.failure.seen;
-    }
-    await sleep(pauseMs);
-  }
+  const interruption = signal === undefined ? {} : { signal };
+  const found = await awaitBoot(session.target, bootId, { deadline, reporter, ...interruption });
+  if (found.back) return found;
   throw failure(
     spec,
     context,
-    `the host is not back after ${spec.deadlines.reboot} s: ${seen}`,
+    `the host is not back after ${spec.deadlines.reboot} s: ${found.seen}`,
     "look at its console; an older generation can be chosen in its boot menu",
   );
 }

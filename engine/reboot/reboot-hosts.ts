@@ -6,6 +6,7 @@ import { operatorName } from "../lock/owner.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
+import { awaitBoot, type BootWait } from "./await-boot.ts";
 
 /** How a reboot ended. */
 export type RebootResult = { readonly host: string } & (
@@ -37,7 +38,6 @@ export interface RebootOptions {
 const contactSeconds = 30;
 const lockSeconds = 30;
 const commandSeconds = 20;
-const pauseMs = 500;
 
 /** Reboots hosts, and makes sure that each comes back on the system that its boot entry names. */
 export async function rebootHosts(
@@ -72,8 +72,8 @@ async function rebootHost(target: SshTarget, options: RebootOptions): Promise<Re
     await session.close();
   }
   const deadline = ordered + options.bootSeconds * 1000;
-  const back = await awaitBoot(target, before.bootId, { ...interruption, deadline });
-  const seconds = (back.at - ordered) / 1000;
+  const back = await seenBack(target, before.bootId, { ...interruption, deadline });
+  const seconds = (back - ordered) / 1000;
   reporter.progress("is back, its units are given time to settle");
   await pause(target.host, options.settleSeconds * 1000, options.signal);
   const after = await look(target, contactSeconds, interruption);
@@ -107,37 +107,25 @@ async function order(session: SshSession, options: RebootOptions, reporter: Repo
   }
 }
 
-interface Waiting {
-  readonly deadline: number;
-  readonly signal?: AbortSignal;
-}
-
-async function awaitBoot(
-  target: SshTarget,
-  bootId: string,
-  { deadline, ...interruption }: Waiting,
-): Promise<{ at: number }> {
-  let seen = "it does not answer";
-  while (Date.now() < deadline) {
-    try {
-      const state = await look(target, (deadline - Date.now()) / 1000, interruption);
-      if (state.bootId !== bootId) return { at: Date.now() };
-      seen = "it still runs the boot from before";
-    } catch (error) {
-      if (!(error instanceof StepError) || interruption.signal?.aborted === true) throw error;
-      ({ seen } = error.failure);
-    }
-    await pause(target.host, pauseMs, interruption.signal);
+/** @returns when it was seen on another boot */
+async function seenBack(target: SshTarget, bootId: string, wait: BootWait): Promise<number> {
+  try {
+    const found = await awaitBoot(target, bootId, wait);
+    if (!found.back) throw failed(target.host, `it is not back in time: ${found.seen}; look at its console`);
+    const at = Date.now();
+    await found.session.close();
+    return at;
+  } catch (error) {
+    if (wait.signal?.aborted === true) throw stopped(target.host);
+    throw error;
   }
-  throw failed(target.host, `it is not back in time: ${seen}; look at its console`);
 }
 
 async function pause(host: string, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
   } catch (error) {
-    if (signal?.aborted === true)
-      throw failed(host, "stopped after the reboot was ordered; nobody waits for it");
+    if (signal?.aborted === true) throw stopped(host);
     throw error;
   }
 }
@@ -167,6 +155,10 @@ export function bootFaults(
       : [`it started ${after.current ?? "no system"} instead of ${before.profile ?? "any"}`]),
     ...(failedUnits.length === 0 ? [] : [`units failed since: ${failedUnits.join(", ")}`]),
   ];
+}
+
+function stopped(host: string): StepError {
+  return failed(host, "stopped after the reboot was ordered; nobody waits for it");
 }
 
 function failed(host: string, seen: string): StepError {
