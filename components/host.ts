@@ -78,6 +78,7 @@ export class Host extends pulumi.ComponentResource {
       system: this.system,
       build: build.plan,
       builtAfter: build.after,
+      cache: publicationInput(host, context.secrets),
       logDirectory: path.join(context.projectRoot, ".fleet", "logs", pulumi.getStack(), name),
     };
     this.install = this.#install(host, context, shared);
@@ -88,7 +89,6 @@ export class Host extends pulumi.ComponentResource {
         ...shared,
         install: this.install,
         hostKey: this.identity.hostKey.publicKey,
-        cache: publicationInput(host, context.secrets),
         goal: host.goal,
         manner: host,
         acceptDisk: host.acceptDisk,
@@ -147,7 +147,7 @@ export class Host extends pulumi.ComponentResource {
     context: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
-      "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "logDirectory"
+      "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"
     >,
   ): NixosInstall {
     const { inventory, secrets, projectRoot } = context;

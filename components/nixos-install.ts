@@ -31,6 +31,7 @@ export interface NixosInstallArgs {
   readonly acceptDisk: boolean;
   readonly system: pulumi.Input<HostSystem>;
   readonly build: pulumi.Input<InstallSpec["build"]>;
+  readonly cache: pulumi.Input<InstallSpec["cache"]>;
   /** What has to be there before this host can be built. */
   readonly builtAfter: readonly pulumi.Resource[];
   /** What the state knows of installs: for a warning, and for what a machine may show. */
@@ -133,10 +134,10 @@ function runOf(
     bootstrap: args.bootstrap,
     rescue: args.rescue,
   });
-  const { system, build, diskKeys } = args;
-  const spec = pulumi.all([entry, system, build, diskKeys, warned]).apply(([known, ...rest]) => {
-    const [theSystem, theBuild, theKeys] = rest;
-    return { ...known, system: theSystem, build: theBuild, diskKeys: theKeys };
+  const { system, build, cache, diskKeys } = args;
+  const spec = pulumi.all([entry, system, build, cache, diskKeys, warned]).apply(([known, ...rest]) => {
+    const [theSystem, theBuild, theCache, theKeys] = rest;
+    return { ...known, system: theSystem, build: theBuild, cache: theCache, diskKeys: theKeys };
   });
   return { verb: "install", spec, entry };
 }

@@ -11,11 +11,12 @@ import { type InternalIo, readSpec, reported } from "./internal-command.ts";
  */
 export async function runInstall(input: string, io: InternalIo): Promise<InstallResult> {
   const spec = parseInstallSpec(input);
-  const { host, logDirectory, connection, build, hostKey, diskKeys, rescue } = spec;
+  const { host, logDirectory, connection, build, cache, hostKey, diskKeys, rescue } = spec;
   const secrets = [
     ...connectionSecrets(connection),
     ...buildSecrets(build),
     hostKey.privateKey,
+    ...(cache.signingKey === null ? [] : [cache.signingKey]),
     ...Object.values(diskKeys),
     ...(rescue === null ? [] : [rescue.token]),
   ];

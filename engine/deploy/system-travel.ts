@@ -1,10 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
-import { noPublication } from "../../fleet/protocol/publication.ts";
 import { describePlace } from "../build/place.ts";
+import { checkPublication, publishBuilt } from "../build/publish-built.ts";
 import { openWorkshop } from "../build/workshop.ts";
-import { publish } from "../nix/publish.ts";
-import { StepError } from "../step-error.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** The way of the wanted system to the host. */
@@ -28,9 +25,11 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
   const { host, stack, system, deadlines } = spec;
   const { session, reporter, signal } = context;
   const workshop = await openWorkshop({ host, stack, system, plan: spec.build }, context);
-  if (workshop.place.kind !== "local" && !isDeepStrictEqual(spec.cache, noPublication)) {
+  try {
+    checkPublication(host, spec.cache, workshop);
+  } catch (error) {
     await workshop.close();
-    throw builtElsewhere(host, describePlace(workshop.place));
+    throw error;
   }
   const onTarget = workshop.place.kind === "target";
   const place = workshop.place.kind === "local" ? "" : ` ${describePlace(workshop.place)}`;
@@ -39,7 +38,10 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
     async prepare() {
       if (!onTarget) reporter.progress(`building${place}`);
       await workshop.prepare(["toplevel"], { ...shared, timeoutSeconds: deadlines.build });
-      await publish(system.toplevel, spec.cache, { ...shared, timeoutSeconds: deadlines.copy });
+      await publishBuilt(system.toplevel, spec.cache, workshop, {
+        ...shared,
+        timeoutSeconds: deadlines.copy,
+      });
     },
     async deliver() {
       reporter.progress(onTarget ? `building${place}` : "copying");
@@ -90,14 +92,4 @@ export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAh
       );
     },
   };
-}
-
-/** A key and a cache's credentials belong to the operator: they are not sent to other machines. */
-function builtElsewhere(host: string, place: string): StepError {
-  return new StepError({
-    host,
-    step: "binary cache",
-    seen: `\`cache\` signs and pushes what is built here, and this is built ${place}`,
-    next: "set `build: { on: local }`, or leave `cache` out for this host",
-  });
 }

@@ -1,5 +1,6 @@
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import type { InstallSpec } from "../../fleet/protocol/install.ts";
+import { noPublication } from "../../fleet/protocol/publication.ts";
 import { kexecTarball } from "../install/kexec-tarball.ts";
 import { prepareNixosAnywhere } from "../install/nixos-anywhere.ts";
 import { nixosAnywhere } from "../install/nixos-anywhere-source.ts";
@@ -14,7 +15,7 @@ import type { SshSession } from "../ssh/session.ts";
 import { hasNix } from "./nix-machine.ts";
 
 /** What an install knows before its system does. Holds secrets. */
-export type EntrySpec = Omit<InstallSpec, "system" | "build" | "diskKeys">;
+export type EntrySpec = Omit<InstallSpec, "system" | "build" | "cache" | "diskKeys">;
 
 /** Nothing is known of a system that is yet to be evaluated; what is decided without it is whose the machine is. */
 const notEvaluated: HostSystem = {
@@ -40,7 +41,10 @@ export async function openInstaller(
   entry: EntrySpec,
   options: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<SshSession> {
-  const spec: InstallSpec = { ...entry, system: notEvaluated, build: { on: "target" }, diskKeys: {} };
+  const spec: InstallSpec = {
+    ...entry,
+    ...{ system: notEvaluated, build: { on: "target" }, cache: noPublication, diskKeys: {} },
+  };
   const { rescue } = spec;
   const rescueKey = rescue === null ? undefined : await readRescuePin(rescue.pinFile, rescue.serverId);
   const met = await meetSomehow({ spec, ...options, ...(rescueKey === undefined ? {} : { rescueKey }) });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult } from "../../fleet/protocol/install.ts";
+import { publishBuilt } from "../build/publish-built.ts";
 import { openWorkshop } from "../build/workshop.ts";
 import { formatIdentity } from "../identity/identity.ts";
 import type { Judged } from "../install/judge.ts";
@@ -126,7 +127,9 @@ async function buildClosure(context: InstallContext): Promise<SizedPath[]> {
         `set build.on: local for ${host}`,
       );
     reporter.progress("building the system");
-    await workshop.prepare(["toplevel"], { ...limitsOf(context, spec.deadlines.install), reporter });
+    const limits = { ...limitsOf(context, spec.deadlines.install), reporter };
+    await workshop.prepare(["toplevel"], limits);
+    await publishBuilt(system.toplevel, spec.cache, workshop, limits);
     return await localClosure(system.toplevel, limitsOf(context, spec.deadlines.facts));
   } finally {
     await workshop.close();

@@ -1,6 +1,7 @@
 import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { describePlace } from "../build/place.ts";
+import { checkPublication, publishBuilt } from "../build/publish-built.ts";
 import type { WorkLimits, Workshop } from "../build/workshop.ts";
 import { partOf, type SystemPart } from "../nix/build.ts";
 import { closureSizes, sizeOf } from "../nix/closure-size.ts";
@@ -56,12 +57,14 @@ export async function prepare(
   const { spec, signal, reporter } = context;
   const { system } = spec;
   const limits = { host: spec.host, timeoutSeconds: spec.deadlines.install, signal, reporter };
+  checkPublication(spec.host, spec.cache, workshop);
   const parts: SystemPart[] = ["toplevel", "disko"];
   if (system.diskoWithoutTools !== null) parts.push("diskoWithoutTools");
   if (workshop.place.kind !== "target")
     reporter.progress(`building the system ${describePlace(workshop.place)}`);
   const { memory, space } = await workshop
     .prepare(parts, limits)
+    .then(() => publishBuilt(system.toplevel, spec.cache, workshop, limits))
     .then(() => planBySize(context, seen, workshop, limits))
     .catch(withLog(reporter));
   if (memory.kind === "impossible") return refuse(context, [memory.fault, ...space]);

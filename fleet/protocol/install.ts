@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
+import { noPublication, publicationSchema } from "./publication.ts";
 import { rescueAccessSchema } from "./rescue-access.ts";
 
 /** Phases of an install, in order; each has a deadline of its own. */
@@ -44,6 +45,8 @@ export const installSpecSchema = z.strictObject({
   system: systemSchema,
   /** Where the system is built. */
   build: buildPlanSchema,
+  /** What happens to it between there and the machine. */
+  cache: publicationSchema.default(noPublication),
   /** Path or URL of a kexec tarball; null: nixos-anywhere's own default. */
   kexecTarball: z.string().nullable(),
   /** `infect`: NixOS takes the place of the running system, on the disks as they are. */

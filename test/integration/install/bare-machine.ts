@@ -8,6 +8,7 @@ import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts
 import { diskLayoutSchema } from "../../../fleet/disk-layout.ts";
 import { type HostSystem, traitsSchema } from "../../../fleet/protocol/connection.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import { noPublication } from "../../../fleet/protocol/publication.ts";
 import type { TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { must } from "../../harness/machines/must.ts";
@@ -154,6 +155,7 @@ export async function bareMachine(
     wipe: false,
     acceptDisk: false,
     build: { on: "auto" },
+    cache: noPublication,
     system: await evaluateHost(userKey, changes.settings, ["root", user]),
     kexecTarball: buildKexecTarball(folder),
     bootstrap: "kexec",

@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InstallResult, InstallSpec } from "../../../fleet/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
@@ -30,13 +32,18 @@ test("an existing machine is refused with what is on its disks, and is not touch
 test("a system for another architecture is refused before anything is changed", async () => {
   const message = await refusal({ ...spec, system: { ...spec.system, platform: "aarch64-linux" } });
   expect(message).toContain("the system is built for aarch64-linux, the machine is x86_64");
+  const cache = { push: "file:///nowhere", signingKey: null };
+  expect(await refusal({ ...spec, cache, build: { on: "target" } })).toMatch(
+    /`cache` signs and pushes what is built here, and this is built on the host itself/,
+  );
   expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
 });
 
 test("a stock server becomes a verified NixOS", async () => {
   showConsoleOnFailure(machine);
   const lines: string[] = [];
-  installed = await install(spec, lines);
+  const push = `file://${spec.logDirectory}/cache`;
+  installed = await install({ ...spec, cache: { push, signingKey: null } }, lines);
   expect(installed).toMatchObject({ host: "web", outcome: "installed", system: spec.system.toplevel });
   for (const phase of ["contact", "facts", "kexec", "disko", "install", "reboot", "verify"])
     expect(lines.join("\n")).toMatch(new RegExp(`^web: \\[\\d/7\\] ${phase}: .* \\(\\d+\\.\\d s\\)$`, "m"));
@@ -60,6 +67,8 @@ test("a stock server becomes a verified NixOS", async () => {
   expect(await onInstalled(spec, "readlink -f /run/current-system")).toBe(spec.system.toplevel);
   expect(await onInstalled(spec, "cat /proc/sys/kernel/random/boot_id")).toBe(installed.bootId);
   expect(await formattings(machine)).toBe(1);
+  const hash = path.basename(spec.system.toplevel).slice(0, 32);
+  expect(await readdir(`${spec.logDirectory}/cache`)).toContain(`${hash}.narinfo`);
 });
 
 test("no secret was written to a log or to the machine's command line", async () => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { bootstrapUserData } from "../../../components/server/user-data.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import { noPublication } from "../../../fleet/protocol/publication.ts";
 import type { RescueAccess } from "../../../fleet/protocol/rescue-access.ts";
 import { type HetznerCloud, startHetznerCloud } from "../../harness/cloud/hetzner/cloud.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
@@ -178,6 +179,7 @@ async function createServer(scene: SceneCore, token: string, changes: ServerChan
     bootstrap: "kexec",
     diskKeys: {},
     build: { on: "auto" },
+    cache: noPublication,
     rescue: access,
     deadlines,
     logDirectory: folder,

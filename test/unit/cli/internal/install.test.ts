@@ -25,6 +25,7 @@ const spec = () => ({
   wipe: false,
   acceptDisk: false,
   build: { on: "auto" },
+  cache: { push: null, signingKey: null },
   system: {
     toplevel: "/nix/store/t",
     toplevelDerivation: null,
