@@ -27,7 +27,7 @@ for program in date stat; do
 done
 cat >/run/wrong/date <<'END'
 #!/bin/sh
-exec /run/wrong/date.real --date="now + @ seconds" "$@"
+exec /run/wrong/date.real --date="now @ seconds" "$@"
 END
 cat >/run/wrong/stat <<'END'
 #!/bin/sh
