@@ -30,12 +30,28 @@ export async function locateStack(selection: StackSelection): Promise<LocatedSta
   return { name, project: project.name, backendUrl: whoamiSchema.parse(JSON.parse(whoami)).url };
 }
 
-/** `pulumi cancel`: removes the lock of a file or bucket backend, ends the update of Pulumi Cloud. */
+/**
+ * `pulumi cancel`: removes all locks of a file or bucket backend, and ends the update that Pulumi Cloud knows of; where that knows none,
+ * it fails.
+ * @throws StepError step "cancelling the update"
+ */
 export async function cancelUpdate(selection: StackSelection, stack: LocatedStack): Promise<void> {
-  await pulumi(selection, ["cancel", "--yes", "--stack", stack.name]);
+  await pulumi(selection, ["cancel", "--yes", "--stack", stack.name], {
+    step: "cancelling the update",
+    next: "if it says that there is none, the stack is free: run `pulumi up` again",
+  });
 }
 
-async function pulumi(selection: StackSelection, args: readonly string[]): Promise<string> {
+const reading = {
+  step: "reading the stack",
+  next: "check `pulumi stack ls` and the passphrase or login it needs",
+};
+
+async function pulumi(
+  selection: StackSelection,
+  args: readonly string[],
+  said: Readonly<Record<"step" | "next", string>> = reading,
+): Promise<string> {
   const result = await run("pulumi", [...args, "--non-interactive"], {
     cwd: selection.projectRoot,
     // Pulumi itself needs its passphrase and tokens.
@@ -44,8 +60,7 @@ async function pulumi(selection: StackSelection, args: readonly string[]): Promi
   });
   if (result.ok) return result.stdout;
   throw new StepError({
-    step: "reading the stack",
+    ...said,
     seen: result.timedOut ? `pulumi ${args[0]} did not end in ${commandSeconds} s` : result.stderr,
-    next: "check `pulumi stack ls` and the passphrase or login it needs",
   });
 }

@@ -31,11 +31,7 @@ export type UnlockDecision =
 
 /** Decides from what is known; a running owner is never overruled. */
 export function decideUnlock({ stack, backendUrl, locks }: StackHold): UnlockDecision {
-  if (locks === undefined)
-    return {
-      kind: "ask",
-      question: `the locks in ${backendUrl} cannot be looked at from here: free stack "${stack}", because nobody is updating it`,
-    };
+  if (locks === undefined) return { kind: "ask", question: blindQuestion(stack, backendUrl) };
   if (locks.length === 0) return { kind: "free" };
   const describe = (wanted: OwnerState) =>
     locks
@@ -53,6 +49,13 @@ export function decideUnlock({ stack, backendUrl, locks }: StackHold): UnlockDec
     kind: "unlock",
     because: `stack "${stack}" is locked by ${describe("gone")}, which does not run any more`,
   };
+}
+
+/** Pulumi Cloud knows an update, a bucket nothing but lock files: `pulumi cancel` ends the one, and removes all of the others. */
+function blindQuestion(stack: string, backendUrl: string): string {
+  return /^https?:/.test(backendUrl)
+    ? `${backendUrl} does not tell who updates stack "${stack}": cancel its update, because nobody is at it any more`
+    : `the locks in ${backendUrl} cannot be looked at from here: free stack "${stack}", because nobody is updating it`;
 }
 
 /** How `unlock` talks and how long it waits. */

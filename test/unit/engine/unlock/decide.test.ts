@@ -32,6 +32,13 @@ describe("decideUnlock", () => {
 
   it("asks where it cannot look, and about a lock it cannot read", () => {
     expect(decideUnlock({ ...hold(), locks: undefined }).kind).toBe("ask");
+    const question = (backendUrl: string) => decideUnlock({ ...hold(), backendUrl, locks: undefined });
+    expect(question("s3://states")).toMatchObject({
+      question: expect.stringContaining("the locks in s3://states"),
+    });
+    expect(question("https://app.pulumi.com/ada")).toMatchObject({
+      question: expect.stringContaining('does not tell who updates stack "prod": cancel its update'),
+    });
     const unreadable: StackHold = { ...hold(), locks: [{ lock: undefined, owner: "elsewhere" }] };
     expect(decideUnlock(unreadable)).toMatchObject({ kind: "ask" });
     expect(JSON.stringify(decideUnlock(unreadable))).toContain("an unreadable lock");
