@@ -65,7 +65,7 @@ describe("attemptFailure", () => {
     const result = { ...base, reason: "confirmation" as const, exitCode: 0 };
     const { seen } = attemptFailure(
       "web",
-      { result, log: "", operatorChecks: [] },
+      { result, log: "", host: undefined, operatorChecks: [] },
       { ...options, places },
     ).failure;
     expect(seen).toContain(
