@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import pRetry from "p-retry";
 import { createBlankImage } from "./disk-image.ts";
 import { attachLoopDevice, type LoopDevice } from "./loop-device.ts";
 import type { MachinePaths } from "./machine-files.ts";
@@ -48,11 +49,12 @@ export class MachineDisks {
   async mounted<T>(number: number, change: (root: string) => Promise<T>): Promise<T> {
     const kernelName = this.#own?.device.kernelName;
     if (kernelName === undefined) throw new Error("the machine has no disk");
-    // A kernel without support for partition tables has to be told.
-    await must("partx", ["--update", `/dev/${kernelName}`]);
     const node = path.join(this.#paths.folder, "partition");
     const root = path.join(this.#paths.folder, "mounted");
-    const device = await readFile(`/sys/class/block/${kernelName}p${number}/dev`, "utf8");
+    // What the last processes still do to the partitions when the machine is switched off may get between.
+    const device = await pRetry(() => partitionNumber(kernelName, number), {
+      ...{ retries: 20, minTimeout: 200, factor: 1 },
+    });
     await must("mknod", [node, "b", ...device.trim().split(":")]);
     await mkdir(root);
     try {
@@ -113,4 +115,11 @@ export function volumeFile(volumesFolder: string, volumeId: string): string {
 
 function scsiPath(slot: number): string {
   return `pci-0000:00:05.0-scsi-0:0:0:${slot}`;
+}
+
+/** Major and minor number of a partition, as `8:1`. */
+async function partitionNumber(kernelName: string, number: number): Promise<string> {
+  // A kernel without support for partition tables has to be told.
+  await must("partx", ["--update", `/dev/${kernelName}`]);
+  return await readFile(`/sys/class/block/${kernelName}p${number}/dev`, "utf8");
 }
