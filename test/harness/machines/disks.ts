@@ -51,21 +51,19 @@ export class MachineDisks {
     if (kernelName === undefined) throw new Error("the machine has no disk");
     const node = path.join(this.#paths.folder, "partition");
     const root = path.join(this.#paths.folder, "mounted");
-    // What the last processes still do to the partitions when the machine is switched off may get between.
-    const device = await pRetry(() => partitionNumber(kernelName, number), {
-      ...{ retries: 20, minTimeout: 200, factor: 1 },
-    });
-    await must("mknod", [node, "b", ...device.trim().split(":")]);
     await mkdir(root);
     try {
-      await must("mount", [node, root]);
+      // What the last processes still do to the partitions when the machine is switched off may get between.
+      await pRetry(() => mountPartition(`${kernelName}p${number}`, kernelName, node, root), {
+        ...{ retries: 20, minTimeout: 200, factor: 1 },
+      });
       try {
         return await change(root);
       } finally {
         await must("umount", [root]);
       }
     } finally {
-      await rm(node);
+      await rm(node, { force: true });
       await rmdir(root);
     }
   }
@@ -117,9 +115,11 @@ function scsiPath(slot: number): string {
   return `pci-0000:00:05.0-scsi-0:0:0:${slot}`;
 }
 
-/** Major and minor number of a partition, as `8:1`. */
-async function partitionNumber(kernelName: string, number: number): Promise<string> {
+async function mountPartition(name: string, disk: string, node: string, root: string): Promise<void> {
   // A kernel without support for partition tables has to be told.
-  await must("partx", ["--update", `/dev/${kernelName}`]);
-  return await readFile(`/sys/class/block/${kernelName}p${number}/dev`, "utf8");
+  await must("partx", ["--update", `/dev/${disk}`]);
+  const device = await readFile(`/sys/class/block/${name}/dev`, "utf8");
+  await rm(node, { force: true });
+  await must("mknod", [node, "b", ...device.trim().split(":")]);
+  await must("mount", [node, root]);
 }

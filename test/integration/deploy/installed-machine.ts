@@ -1,7 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import pRetry from "p-retry";
 import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
 import type { Connection } from "../../../fleet/protocol/connection.ts";
 import type { TestMachineFactory } from "../../harness/machines/factory.ts";
@@ -47,9 +45,7 @@ export async function createInstalledMachine(
   });
   await machine.powerOff();
   const hostKey = generateKeyPair();
-  await onDisk(machine.paths.diskImage, (root) =>
-    populate(root, options.toplevel, hostKey, options.name ?? host),
-  );
+  await machine.withDisk(1, (root) => populate(root, options.toplevel, hostKey, options.name ?? host));
   await machine.powerOn();
   return {
     machine,
@@ -62,32 +58,6 @@ export async function createInstalledMachine(
       privateKey: options.deployKey.privateKey,
     },
   };
-}
-
-/** The machine's disk stays plugged in while it is off; only its device nodes are missing on this side. */
-async function onDisk(image: string, change: (root: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), "installed-"));
-  const root = path.join(folder, "root");
-  const node = path.join(folder, "sda1");
-  const device = (await must("losetup", ["--noheadings", "--output", "NAME", "--associated", image])).trim();
-  await mkdir(root);
-  // What the machine's last processes still do to its partitions when it is switched off may get between.
-  await pRetry(() => mountFirstPartition(device, node, root), { retries: 20, minTimeout: 200, factor: 1 });
-  try {
-    await change(root);
-  } finally {
-    await must("umount", [root]);
-    await rm(folder, { recursive: true });
-  }
-}
-
-async function mountFirstPartition(device: string, node: string, root: string): Promise<void> {
-  // This kernel reads no partition table by itself.
-  await must("partx", ["--update", device]);
-  const numbers = await readFile(`/sys/class/block/${path.basename(device)}p1/dev`, "utf8");
-  await rm(node, { force: true });
-  await must("mknod", [node, "b", ...numbers.trim().split(":")]);
-  await must("mount", [node, root]);
 }
 
 async function populate(root: string, toplevel: string, hostKey: KeyPair, name: string): Promise<void> {
