@@ -1,8 +1,8 @@
 /** The HTTP side: authentication, rate limit, faults, journal, error envelope; then the routes. */
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { FaultHit } from "../faults.ts";
+import { type InjectedAnswer, withFault } from "../with-fault.ts";
 import { hostOf } from "./attribution.ts";
 import { addControlRoutes } from "./control.ts";
 import { ApiError } from "./errors.ts";
@@ -68,32 +68,9 @@ async function run(route: Route, { request, query }: Exchange): Promise<Outcome>
   }
 }
 
-function faultOutcome({ effect }: FaultHit): Outcome | null {
-  switch (effect.kind) {
-    case "delay":
-      return null;
-    case "reset":
-      return { kind: "cut" };
-    case "response":
-      return {
-        kind: "error",
-        error: new ApiError(effect.status, effect.code, effect.message ?? `injected ${effect.code}`),
-      };
-  }
-}
-
-async function runWithFault(route: Route, exchange: Exchange, hit: FaultHit | null): Promise<Outcome> {
-  if (hit === null) {
-    return run(route, exchange);
-  }
-  const wait = hit.effect.kind === "delay" ? hit.effect.ms : 0;
-  if (hit.phase === "before") {
-    await sleep(wait);
-    return faultOutcome(hit) ?? run(route, exchange);
-  }
-  const outcome = await run(route, exchange);
-  await sleep(wait);
-  return faultOutcome(hit) ?? outcome;
+function injected(answer: InjectedAnswer): Outcome {
+  if (answer.kind === "cut") return answer;
+  return { kind: "error", error: new ApiError(answer.status, answer.code, answer.message) };
 }
 
 /** Sends the outcome and writes it down. */
@@ -143,7 +120,7 @@ async function answer(
       throw new ApiError(429, "rate_limit_exceeded", "rate limit exceeded, try again later");
     }
     hit = service.faults.take(exchange.method, exchange.path);
-    outcome = await runWithFault(route, exchange, hit);
+    outcome = await withFault(hit, () => run(route, exchange), injected);
   } catch (error) {
     outcome = { kind: "error", error: toApiError(error) };
   }

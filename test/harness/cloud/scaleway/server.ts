@@ -1,10 +1,10 @@
 /** The HTTP side: authentication, faults, journal, error envelope; then the routes. */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { FaultHit, Faults } from "../faults.ts";
 import type { Journal } from "../journal.ts";
+import { type InjectedAnswer, withFault } from "../with-fault.ts";
 import { ApiError } from "./errors.ts";
 import type { Project } from "./project.ts";
 import type { Reply, Route } from "./route.ts";
@@ -71,29 +71,9 @@ async function run(route: Route, request: FastifyRequest): Promise<Outcome> {
   }
 }
 
-function faultOutcome({ effect }: FaultHit): Outcome | null {
-  switch (effect.kind) {
-    case "delay":
-      return null;
-    case "reset":
-      return { kind: "cut" };
-    case "response":
-      return {
-        kind: "error",
-        error: new ApiError(effect.status, effect.code, effect.message ?? `injected ${effect.code}`),
-      };
-  }
-}
-
-async function runWithFault(route: Route, request: FastifyRequest, hit: FaultHit | null): Promise<Outcome> {
-  if (hit === null) return run(route, request);
-  if (hit.phase === "before") {
-    if (hit.effect.kind === "delay") await sleep(hit.effect.ms);
-    return faultOutcome(hit) ?? run(route, request);
-  }
-  const outcome = await run(route, request);
-  if (hit.effect.kind === "delay") await sleep(hit.effect.ms);
-  return faultOutcome(hit) ?? outcome;
+function injected(answer: InjectedAnswer): Outcome {
+  if (answer.kind === "cut") return answer;
+  return { kind: "error", error: new ApiError(answer.status, answer.code, answer.message) };
 }
 
 interface Finished {
@@ -140,7 +120,7 @@ async function answer(service: Service, route: Route, request: FastifyRequest, r
   try {
     authenticate(request, service.secretKey);
     hit = service.faults.take(request.method, path);
-    outcome = await runWithFault(route, request, hit);
+    outcome = await withFault(hit, () => run(route, request), injected);
   } catch (error) {
     outcome = { kind: "error", error: toApiError(error) };
   }
