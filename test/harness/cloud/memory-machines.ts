@@ -85,10 +85,14 @@ export class MemoryMachine implements Machine {
     this.addresses = [ipv4, ipv6];
   }
 
-  async attachVolume(volumeId: string, sizeMiB: number): Promise<string> {
+  async attachVolume(
+    volumeId: string,
+    sizeMiB: number,
+    deviceName = `scsi-0HC_Volume_${volumeId}`,
+  ): Promise<string> {
     this.#call("attachVolume", volumeId, sizeMiB);
     this.volumes.set(volumeId, sizeMiB);
-    return `/dev/disk/by-id/scsi-0HC_Volume_${volumeId}`;
+    return `/dev/disk/by-id/${deviceName}`;
   }
 
   async detachVolume(volumeId: string): Promise<void> {

@@ -47,8 +47,11 @@ export interface Machine {
   rebuild(image: string, userData: string | null): Promise<void>;
   /** Replaces the machine's addresses; takes effect at once. */
   setAddresses(ipv4: string | null, ipv6: string | null): Promise<void>;
-  /** Block device of a cloud volume appears as `/dev/disk/by-id/scsi-0HC_Volume_<volumeId>`. */
-  attachVolume(volumeId: string, sizeMiB: number): Promise<string>;
+  /**
+   * @param deviceName in `/dev/disk/by-id`; absent: `scsi-0HC_Volume_<volumeId>`, as Hetzner names a volume
+   * @returns the volume's link in the machine
+   */
+  attachVolume(volumeId: string, sizeMiB: number, deviceName?: string): Promise<string>;
   detachVolume(volumeId: string): Promise<void>;
   /** Stops it and removes every trace: processes, namespaces, mounts, loop devices, files. */
   destroy(): Promise<void>;

@@ -69,8 +69,7 @@ export class MachineDisks {
   }
 
   /** @returns the volume's link in the machine */
-  async attachVolume(volumeId: string, sizeMiB: number): Promise<string> {
-    const id = `scsi-0HC_Volume_${volumeId}`;
+  async attachVolume(volumeId: string, sizeMiB: number, id = `scsi-0HC_Volume_${volumeId}`): Promise<string> {
     if (!this.#volumes.has(volumeId)) {
       const file = volumeFile(this.#volumesFolder, volumeId);
       await mkdir(this.#volumesFolder, { recursive: true });

@@ -158,9 +158,9 @@ export class TestMachine implements Machine {
     });
   }
 
-  async attachVolume(volumeId: string, sizeMiB: number): Promise<string> {
+  async attachVolume(volumeId: string, sizeMiB: number, deviceName?: string): Promise<string> {
     return await this.#serial.run(async () => {
-      const device = await this.#disks.attachVolume(volumeId, sizeMiB);
+      const device = await this.#disks.attachVolume(volumeId, sizeMiB, deviceName);
       await this.#announceDisks();
       return device;
     });

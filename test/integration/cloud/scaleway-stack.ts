@@ -26,7 +26,7 @@ export const zone = "nl-ams-1";
 
 type Options = pulumi.CustomResourceOptions;
 
-function provider({ projectId, ...access }: ScalewayAccess): scaleway.Provider {
+export function provider({ projectId, ...access }: ScalewayAccess): scaleway.Provider {
   return new scaleway.Provider("cloud", { ...access, projectId, organizationId: projectId });
 }
 

@@ -14,6 +14,13 @@ export const zones = [
   "pl-waw-3",
 ] as const;
 
+/** `fr-par-1` → `fr-par` */
+export function regionOfZone(zone: string): string {
+  return zone.slice(0, zone.lastIndexOf("-"));
+}
+
+export const regions: readonly string[] = [...new Set(zones.map(regionOfZone))];
+
 export type Architecture = "x86_64" | "arm64";
 
 export interface ServerType {

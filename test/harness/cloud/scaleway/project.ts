@@ -4,7 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MachineFactory } from "../../machines/contract.ts";
 import { AddressesExhausted, AddressPool, type AddressRanges } from "../addresses.ts";
 import { ApiError, invalidArgument, notFound, outOfStock, quotasExceeded } from "./errors.ts";
-import { emptyState, type Kind, type Records, type Resource, type State } from "./state.ts";
+import {
+  emptyState,
+  type Kind,
+  type Records,
+  type RegionalResource,
+  type Resource,
+  type State,
+} from "./state.ts";
 
 /** How many resources of a kind a project may hold. */
 export type Limits = Readonly<Record<Kind, number>>;
@@ -15,6 +22,10 @@ export const defaultLimits: Limits = {
   security_groups: 100,
   volumes: 100,
   ssh_keys: 100,
+  placement_groups: 100,
+  private_networks: 255,
+  reserved_addresses: 2000,
+  private_nics: 800,
 };
 
 /** A type that is sold out somewhere. */
@@ -43,11 +54,21 @@ const resourceNames: Readonly<Record<Kind, string>> = {
   security_groups: "security_group",
   volumes: "volume",
   ssh_keys: "ssh_key",
+  placement_groups: "instance_placement_group",
+  private_networks: "private_network",
+  reserved_addresses: "ip",
+  private_nics: "instance_private_nic",
 };
 
 /** RFC 3339 with microseconds, as the instance API writes it. */
 export function timestamp(date: Date = new Date()): string {
   return `${date.toISOString().slice(0, -1)}000+00:00`;
+}
+
+/** Zone or region of a resource; null: it is everywhere. */
+function placeOf(record: Records[Kind]): string | null {
+  if ("zone" in record) return record.zone;
+  return "region" in record ? record.region : null;
 }
 
 export class Project {
@@ -56,6 +77,7 @@ export class Project {
   /** What the DNS says: name → address. A reverse must be there first. */
   readonly names = new Map<string, string>();
   readonly #addresses: AddressPool;
+  readonly #vpcs = new Map<string, string>();
   readonly #work = new Set<Promise<void>>();
   #attachments = 0;
 
@@ -68,10 +90,10 @@ export class Project {
     return this.options.projectId;
   }
 
-  /** Throws 404, also for a resource of another zone. `zone` null: the kind has none. */
-  get<K extends Kind>(kind: K, zone: string | null, id: string): Records[K] {
+  /** Throws 404, also for a resource of another zone or region. `place` null: the kind has none. */
+  get<K extends Kind>(kind: K, place: string | null, id: string): Records[K] {
     const found = this.state[kind].get(id);
-    if (found === undefined || (zone !== null && "zone" in found && found.zone !== zone))
+    if (found === undefined || (place !== null && placeOf(found) !== place))
       throw notFound(resourceNames[kind], id);
     return found;
   }
@@ -95,10 +117,23 @@ export class Project {
     return { id: randomUUID(), zone, created: now, modified: now, name, tags };
   }
 
-  /** Locally administered, as Scaleway's are: `de:00:00:…`. */
-  newMac(): string {
+  /** What is common to every new resource of a region. */
+  regionalResource(region: string, name: string, tags: readonly string[] = []): RegionalResource {
+    const now = timestamp();
+    return { id: randomUUID(), region, created: now, modified: now, name, tags };
+  }
+
+  /** Locally administered, as Scaleway's are: `de:00:00:…`, and `02:00:00:…` in private networks. */
+  newMac(first: "de" | "02" = "de"): string {
     const [a = 0, b = 0, c = 0] = randomBytes(3);
-    return ["de", "00", "00", ...[a, b, c].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+    return [first, "00", "00", ...[a, b, c].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+  }
+
+  /** The VPC that a project has in a region without having made one. */
+  defaultVpc(region: string): string {
+    const vpc = this.#vpcs.get(region) ?? randomUUID();
+    this.#vpcs.set(region, vpc);
+    return vpc;
   }
 
   nextAttachment(): number {

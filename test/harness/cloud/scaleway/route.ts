@@ -1,6 +1,6 @@
 /** One API route: method, path, strict schemas of query and body, handler. */
 import { z } from "zod";
-import { zones } from "./catalog.ts";
+import { regions, zones } from "./catalog.ts";
 import { ApiError, notFound, unknownArguments } from "./errors.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -9,6 +9,8 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export interface Call<Query, Body> {
   /** Of the path; empty where it names none. */
   readonly zone: string;
+  /** Of the path; empty where it names none. */
+  readonly region: string;
   /** `:id` of the path; empty where it has none. */
   readonly id: string;
   /** `:key` of the path; empty where it has none. */
@@ -61,6 +63,7 @@ export function routeWithQuery<Query extends z.ZodType, Body extends z.ZodType>(
     handle: (call) =>
       handle({
         zone: zoneOf(call.params["zone"]),
+        region: regionOf(call.params["region"]),
         id: call.params["id"] ?? "",
         key: call.params["key"] ?? "",
         query: parse(query, call.query),
@@ -114,6 +117,12 @@ function zoneOf(zone: string | undefined): string {
   if (zone === undefined) return "";
   if (!zones.some((known) => known === zone)) throw notFound("zone", zone);
   return zone;
+}
+
+function regionOf(region: string | undefined): string {
+  if (region === undefined) return "";
+  if (!regions.includes(region)) throw notFound("region", region);
+  return region;
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

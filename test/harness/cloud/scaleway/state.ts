@@ -18,6 +18,8 @@ export interface ServerRecord extends Resource {
   readonly image: Image;
   readonly mac: string;
   readonly rootVolume: string;
+  /** Further volumes, in their order: `volumes` 1 and up. */
+  volumes: readonly string[];
   /** cloud-init and others, by key. */
   readonly userData: Map<string, string>;
   type: ServerType;
@@ -25,6 +27,7 @@ export interface ServerRecord extends Resource {
   protected: boolean;
   dynamicIp: boolean;
   securityGroup: string;
+  placementGroup: string | null;
   state: ServerState;
   /** Why it is in that state; empty if there is nothing to say. */
   stateDetail: string;
@@ -68,8 +71,55 @@ export interface VolumeRecord extends Resource {
   /** Bytes. */
   size: number;
   iops: number;
+  /** A new one is not there at once. */
+  status: "creating" | "ready";
   server: string | null;
   readonly snapshot: string | null;
+}
+
+export interface PlacementGroupRecord extends Resource {
+  policyType: "max_availability" | "low_latency";
+  policyMode: "optional" | "enforced";
+}
+
+/** A network card of a server in a private network. */
+export interface PrivateNicRecord extends Resource {
+  readonly server: string;
+  readonly network: string;
+  readonly mac: string;
+  /** Reserved addresses it has. */
+  readonly addresses: readonly string[];
+  status: "attaching" | "available";
+}
+
+/** What every resource of a region has. Times are RFC 3339. */
+export interface RegionalResource {
+  readonly id: string;
+  readonly region: string;
+  readonly created: string;
+  modified: string;
+  name: string;
+  tags: readonly string[];
+}
+
+export interface Subnet {
+  readonly id: string;
+  /** `10.0.0.0/24` */
+  readonly range: string;
+}
+
+export interface PrivateNetworkRecord extends RegionalResource {
+  readonly vpc: string;
+  readonly ipv4: Subnet;
+  readonly ipv6: Subnet;
+  propagatesDefaultRoute: boolean;
+}
+
+/** An address of a private network that is reserved in IPAM; its name is the address. */
+export interface ReservedAddressRecord extends RegionalResource {
+  readonly network: string;
+  /** Network card that has it. */
+  nic: string | null;
 }
 
 /** Keys belong to the project, not to a zone. */
@@ -90,6 +140,10 @@ export interface Records {
   readonly security_groups: SecurityGroupRecord;
   readonly volumes: VolumeRecord;
   readonly ssh_keys: SshKeyRecord;
+  readonly placement_groups: PlacementGroupRecord;
+  readonly private_networks: PrivateNetworkRecord;
+  readonly reserved_addresses: ReservedAddressRecord;
+  readonly private_nics: PrivateNicRecord;
 }
 
 export type Kind = keyof Records;
@@ -104,5 +158,9 @@ export function emptyState(): State {
     security_groups: new Map(),
     volumes: new Map(),
     ssh_keys: new Map(),
+    placement_groups: new Map(),
+    private_networks: new Map(),
+    reserved_addresses: new Map(),
+    private_nics: new Map(),
   };
 }

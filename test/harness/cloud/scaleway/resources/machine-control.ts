@@ -1,7 +1,7 @@
 /** The one place where the emulated cloud acts on test machines. */
 import type { Machine, MachineSpec } from "../../../machines/contract.ts";
 import type { Project } from "../project.ts";
-import type { ServerRecord } from "../state.ts";
+import type { ServerRecord, VolumeRecord } from "../state.ts";
 import { ipsOf } from "./ips.ts";
 import { enabledKeys } from "./ssh-keys.ts";
 
@@ -11,11 +11,24 @@ const smallestDiskMiB = 512;
 const largestDiskMiB = 2048;
 /** A 40 GB disk becomes 1 GiB, sparse. */
 const diskMiBPerGb = 25.6;
+/** A 10 GB volume becomes 100 MiB. */
+const volumeMiBPerGb = 10;
+const largestVolumeMiB = 1024;
 
 /** Disk of a test machine in MiB, for a volume of `bytes` in the real cloud. */
 export function machineDiskMiB(bytes: number): number {
   const wanted = (bytes / bytesPerGb) * diskMiBPerGb;
   return Math.round(Math.min(largestDiskMiB, Math.max(smallestDiskMiB, wanted)));
+}
+
+/** Backing file of a further volume in MiB, for `bytes` in the real cloud. */
+function machineVolumeMiB(bytes: number): number {
+  return Math.min(largestVolumeMiB, (bytes / bytesPerGb) * volumeMiBPerGb);
+}
+
+/** Name of a volume in a server's `/dev/disk/by-id` (scaleway-csi, `pkg/driver/diskutils.go`). */
+export function volumeDevice(volumeId: string): string {
+  return `scsi-0SCW_sbs_volume-${volumeId}`;
 }
 
 /** Modified EUI-64 of a server in its /64 (RFC 4291, appendix A), as SLAAC gives it: `2001:db8:1:1:dc00:ff:fe01:203`. */
@@ -50,11 +63,14 @@ function specOf(project: Project, server: ServerRecord): MachineSpec {
   };
 }
 
-/** Boots the server; its first start makes the machine. */
+/** Boots the server; its first start makes the machine, with the volumes attached until then. */
 export async function powerOn(project: Project, server: ServerRecord): Promise<void> {
-  if (server.machine === null)
-    server.machine = await project.options.machines.create(specOf(project, server));
-  else await server.machine.powerOn();
+  if (server.machine !== null) {
+    await server.machine.powerOn();
+    return;
+  }
+  server.machine = await project.options.machines.create(specOf(project, server));
+  for (const id of server.volumes) await attachToMachine(server, project.get("volumes", server.zone, id));
 }
 
 /** Does something with the machine, if the server has ever been started. */
@@ -63,6 +79,16 @@ export async function withMachine(
   act: (machine: Machine) => Promise<unknown>,
 ): Promise<void> {
   if (server.machine !== null) await act(server.machine);
+}
+
+export async function attachToMachine(server: ServerRecord, volume: VolumeRecord): Promise<void> {
+  await withMachine(server, (machine) =>
+    machine.attachVolume(volume.id, machineVolumeMiB(volume.size), volumeDevice(volume.id)),
+  );
+}
+
+export async function detachFromMachine(server: ServerRecord, volume: VolumeRecord): Promise<void> {
+  await withMachine(server, (machine) => machine.detachVolume(volume.id));
 }
 
 /** Gives the machine the addresses its server has now. */

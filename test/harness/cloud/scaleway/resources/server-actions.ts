@@ -6,6 +6,7 @@ import { plainRoute, type Route, route } from "../route.ts";
 import type { ServerRecord, ServerState } from "../state.ts";
 import { ipsOf } from "./ips.ts";
 import { powerOn, withMachine } from "./machine-control.ts";
+import { nicsOf, removeNic } from "./private-nics.ts";
 import { allowedActions } from "./server-view.ts";
 
 const base = "/instance/v1/zones/:zone/servers/:id";
@@ -23,11 +24,13 @@ function shutDown(server: ServerRecord): Promise<void> {
   return withMachine(server, (machine) => machine.shutdown());
 }
 
-/** Takes a server and its machine away. Its addresses and its disk stay. */
+/** Takes a server and its machine away. Its addresses and its volumes stay. */
 async function remove(project: Project, server: ServerRecord): Promise<void> {
   await withMachine(server, (machine) => machine.destroy());
   for (const ip of ipsOf(project, server)) ip.server = null;
-  project.get("volumes", server.zone, server.rootVolume).server = null;
+  for (const nic of nicsOf(project, server)) removeNic(project, nic);
+  for (const id of [server.rootVolume, ...server.volumes])
+    project.get("volumes", server.zone, id).server = null;
   project.state.servers.delete(server.id);
 }
 

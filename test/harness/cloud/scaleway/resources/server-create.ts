@@ -6,6 +6,7 @@ import { invalidArgument, notFound, outOfStock } from "../errors.ts";
 import type { Project } from "../project.ts";
 import type { ServerRecord, VolumeRecord } from "../state.ts";
 import { attachIp } from "./ips.ts";
+import { requirePlacement } from "./placement-groups.ts";
 import { defaultGroup } from "./security-groups.ts";
 
 const defaultDiskBytes = 10_000_000_000;
@@ -32,6 +33,7 @@ export const newServer = z.strictObject({
   project: z.uuid().optional(),
   tags: z.array(z.string()).optional(),
   security_group: z.uuid().optional(),
+  placement_group: z.uuid().optional(),
   protected: z.boolean().optional(),
 });
 
@@ -68,6 +70,7 @@ export function createServer(project: Project, zone: string, body: z.output<type
     ...project.resource(zone, `${image.title}_sbs_volume_0`),
     size: body.volumes["0"].size ?? defaultDiskBytes,
     iops: defaultIops,
+    status: "ready",
     server: null,
     snapshot: randomUUID(),
   };
@@ -77,11 +80,14 @@ export function createServer(project: Project, zone: string, body: z.output<type
     type,
     mac: project.newMac(),
     rootVolume: disk.id,
+    volumes: [],
     userData: new Map(),
     bootType: body.boot_type ?? "local",
     protected: body.protected ?? false,
     dynamicIp: false,
     securityGroup: group.id,
+    placementGroup:
+      body.placement_group === undefined ? null : requirePlacement(project, zone, body.placement_group),
     state: "stopped",
     stateDetail: "",
     machine: null,

@@ -4,6 +4,8 @@ import type { Project } from "../project.ts";
 import type { IpRecord, ServerRecord, ServerState } from "../state.ts";
 import { ipsOf } from "./ips.ts";
 import { slaacAddress } from "./machine-control.ts";
+import { placementGroupView } from "./placement-groups.ts";
+import { nicsOf, privateNicView } from "./private-nics.ts";
 
 /** Owner of the stock images. */
 const imagesProject = "51b656e3-4865-41e8-adbc-0c45bdd780db";
@@ -58,6 +60,11 @@ export function serverView(project: Project, server: ServerRecord): object {
   const ips = ipsOf(project, server).map((ip) => publicIpView(server, ip));
   const group = project.get("security_groups", server.zone, server.securityGroup);
   const disk = { boot: false, volume_type: "sbs_volume", state: "available", zone: server.zone };
+  const volumes = [server.rootVolume, ...server.volumes].map((id, slot) => [String(slot), { id, ...disk }]);
+  const placement =
+    server.placementGroup === null
+      ? null
+      : project.get("placement_groups", server.zone, server.placementGroup);
   return {
     id: server.id,
     name: server.name,
@@ -68,7 +75,7 @@ export function serverView(project: Project, server: ServerRecord): object {
     organization: project.id,
     project: project.id,
     image: imageView(server.image, server.created),
-    volumes: { "0": { id: server.rootVolume, ...disk } },
+    volumes: Object.fromEntries(volumes),
     tags: server.tags,
     state: server.state,
     state_detail: server.stateDetail,
@@ -91,8 +98,8 @@ export function serverView(project: Project, server: ServerRecord): object {
     allowed_actions: server.protected
       ? allowedActions[server.state].filter((action) => action !== "terminate")
       : allowedActions[server.state],
-    placement_group: null,
-    private_nics: [],
+    placement_group: placement === null ? null : placementGroupView(project, placement),
+    private_nics: nicsOf(project, server).map(privateNicView),
     zone: server.zone,
     filesystems: [],
     end_of_service: false,

@@ -1,4 +1,4 @@
-/** Block storage: the disks of servers. Each outlives its server until it is deleted itself. */
+/** Block storage: the disks of servers, and further volumes. Each outlives its server until it is deleted itself. */
 import { z } from "zod";
 import { notFound, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
@@ -6,6 +6,8 @@ import { plainRoute, type Route, route } from "../route.ts";
 import type { VolumeRecord } from "../state.ts";
 
 const base = "/block/v1/zones/:zone/volumes";
+const bytesPerGb = 1_000_000_000;
+const smallest = 5 * bytesPerGb;
 
 function view(project: Project, volume: VolumeRecord): object {
   const reference = {
@@ -26,7 +28,7 @@ function view(project: Project, volume: VolumeRecord): object {
     updated_at: volume.modified,
     references: volume.server === null ? [] : [reference],
     parent_snapshot_id: volume.snapshot,
-    status: volume.server === null ? "available" : "in_use",
+    status: volume.status === "creating" ? "creating" : volume.server === null ? "available" : "in_use",
     tags: volume.tags,
     specs: { perf_iops: volume.iops, class: "sbs" },
     last_detached_at: null,
@@ -47,8 +49,40 @@ function change(
   volume.modified = timestamp();
 }
 
+const creation = z.strictObject({
+  name: z.string().min(1),
+  perf_iops: z.union([z.literal(5000), z.literal(15_000)]),
+  project_id: z.uuid(),
+  from_empty: z.strictObject({ size: z.int().min(smallest).multipleOf(bytesPerGb) }),
+  tags: z.array(z.string()),
+});
+
+function create(project: Project, zone: string, body: z.output<typeof creation>): VolumeRecord {
+  project.requireOwn(body.project_id);
+  project.requireRoom("volumes");
+  const volume: VolumeRecord = {
+    ...project.resource(zone, body.name, body.tags),
+    size: body.from_empty.size,
+    iops: body.perf_iops,
+    status: "creating",
+    server: null,
+    snapshot: null,
+  };
+  project.state.volumes.set(volume.id, volume);
+  project.later(async () => {
+    volume.status = "ready";
+  });
+  return volume;
+}
+
 export function volumeRoutes(project: Project): Route[] {
   return [
+    route({
+      method: "POST",
+      path: base,
+      body: creation,
+      handle: ({ zone, body }) => ({ status: 200, body: view(project, create(project, zone, body)) }),
+    }),
     plainRoute("GET", `${base}/:id`, ({ zone, id }) => ({
       status: 200,
       body: view(project, project.get("volumes", zone, id)),
@@ -67,10 +101,11 @@ export function volumeRoutes(project: Project): Route[] {
         return { status: 200, body: view(project, volume) };
       },
     }),
-    plainRoute("DELETE", `${base}/:id`, ({ zone, id }) => {
+    plainRoute("DELETE", `${base}/:id`, async ({ zone, id }) => {
       const volume = project.get("volumes", zone, id);
       if (volume.server !== null) throw preconditionFailed("resource_not_in_use", "the volume is attached");
       project.state.volumes.delete(volume.id);
+      await project.options.machines.destroyVolume(volume.id);
       return { status: 204, body: null };
     }),
     // Local volumes: nobody has one here, and the provider asks for them first.

@@ -29,7 +29,7 @@ describe("the emulated Scaleway", () => {
   it.each([
     ["a route", "GET", `${zone}/snapshots`, undefined, 404],
     ["a field", "POST", `${zone}/ips`, { type: "routed_ipv4", colour: "red" }, 400],
-    ["a nested field", "PATCH", "SERVER", { volumes: { "1": {} } }, 400],
+    ["a nested field", "PATCH", "SERVER", { volumes: { "1": { colour: "red" } } }, 400],
     ["a parameter", "GET", `${zone}/products/servers?colour=red`, undefined, 400],
     ["an action", "POST", "SERVER/action", { action: "dance" }, 400],
   ])("counts %s it does not know as unexpected", async (_, method, path, body, status) => {
