@@ -2,13 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { ConfigurationError } from "../fleet/config/fault.ts";
 import { hetznerCredentials } from "../fleet/config/hetzner-credentials.ts";
 import { parseConfiguration } from "../fleet/config/parse.ts";
+import { scalewayAccess } from "../fleet/config/scaleway-access.ts";
 import { buildInventory, type Inventory } from "../fleet/inventory/inventory.ts";
 import { readAdoptedServers } from "./adopted-servers.ts";
 import { attributeFaults } from "./attribute-faults.ts";
+import { offerFaults } from "./offered.ts";
 import { stackSecrecy } from "./stack-secrecy.ts";
 
 /**
- * Reads and checks the whole configuration of the stack, flake attributes included, before any resource is registered.
+ * Reads and checks the whole configuration of the stack, what flakes and clouds have included, before any resource is registered.
  * @throws pulumi.RunError naming every fault at once, which Pulumi prints without a stack trace
  */
 export async function readInventory(folders: {
@@ -19,9 +21,14 @@ export async function readInventory(folders: {
     const secrecy = stackSecrecy(folders.projectRoot);
     const configuration = parseConfiguration(pulumi.runtime.allConfig(), process.env, secrecy);
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-    const credentials = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
-    const adopted = await readAdoptedServers(buildInventory(configuration), stack, credentials);
-    const faults = [...adopted.faults, ...(await attributeFaults(adopted.inventory, folders))];
+    const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
+    const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
+    const adopted = await readAdoptedServers(buildInventory(configuration), stack, hetzner);
+    const later = await Promise.all([
+      attributeFaults(adopted.inventory, folders),
+      offerFaults(adopted.inventory, { ...folders, hetzner, scaleway }),
+    ]);
+    const faults = [...adopted.faults, ...later.flat()];
     if (faults.length > 0) throw new ConfigurationError(faults);
     return adopted.inventory;
   } catch (error) {

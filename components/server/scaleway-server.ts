@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
+import { scalewayImageLabels } from "../../fleet/offers/choice.ts";
 import { formerNames } from "../former-names.ts";
 import type { SshKeyPair } from "../identity.ts";
 import type { FirewallOpenings } from "./hetzner-firewall-rules.ts";
@@ -31,13 +32,6 @@ export interface ScalewayServerArgs {
   readonly bootstrapKey: SshKeyPair;
   readonly formerly: readonly string[];
 }
-
-/** Our names of stock images → labels in Scaleway's marketplace. */
-const imageLabels: Readonly<Record<string, string>> = {
-  "debian-12": "debian_bookworm",
-  "debian-13": "debian_trixie",
-  "ubuntu-24.04": "ubuntu_noble",
-};
 
 /** A Scaleway Instance with flexible addresses that outlive it and a security group of its own. */
 export class ScalewayServer extends pulumi.ComponentResource implements Server {
@@ -135,7 +129,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
 }
 
 function labelOf(host: string, image: string): string {
-  const label = imageLabels[image];
+  const label = scalewayImageLabels[image];
   if (label === undefined)
     throw new Error(
       `host "${host}": Scaleway has no image "${image}"; the configuration should have been refused`,

@@ -19,6 +19,8 @@ export interface CallLimits {
 const requestSeconds = 30;
 const pollMs = 500;
 const retryMs = 1000;
+/** The most the API gives at once. */
+const pageSize = 50;
 
 const network = z.object({ ip: z.string() }).nullable();
 const serverSchema = z.object({
@@ -46,6 +48,9 @@ const actionSchema = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 const actionAnswer = z.object({ action: actionSchema });
+const pageAnswer = z.object({
+  meta: z.object({ pagination: z.object({ next_page: z.number().int().nullable() }) }),
+});
 const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** An answer that says no; `code` as in the API's reference ("Errors"), or `no_answer`. */
@@ -74,7 +79,7 @@ function nextOf(code: string): string {
   return againHint;
 }
 
-/** The few calls of the Hetzner Cloud API that only make sense while a machine is being installed. */
+/** The few calls of the Hetzner Cloud API that the provider does not make for us. */
 export class HetznerApi {
   readonly #access: ApiAccess;
 
@@ -86,6 +91,23 @@ export class HetznerApi {
   async server(id: string, limits: CallLimits): Promise<ApiServer> {
     const answer = await this.#patiently(`server ${id}`, "GET", `/servers/${id}`, limits);
     return z.object({ server: serverSchema }).parse(answer).server;
+  }
+
+  /**
+   * Everything of a list, page by page.
+   * @param path with its query, such as `/images?type=system`
+   * @param key of the list in an answer
+   */
+  async list(path: string, key: string, limits: CallLimits): Promise<unknown[]> {
+    const items: unknown[] = [];
+    let page: number | null = 1;
+    while (page !== null) {
+      const query = `${path.includes("?") ? "&" : "?"}page=${page}&per_page=${pageSize}`;
+      const answer = await this.#patiently(`list of ${key}`, "GET", `${path}${query}`, limits);
+      items.push(...(z.object({ [key]: z.array(z.unknown()) }).parse(answer)[key] ?? []));
+      page = pageAnswer.parse(answer).meta.pagination.next_page;
+    }
+    return items;
   }
 
   /** The server's next boot, within an hour, is one into the rescue system. */

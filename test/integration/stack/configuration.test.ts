@@ -56,7 +56,56 @@ describe("a configuration", () => {
       'fleet:hosts.wbe.flake: the flake ./hosts has no nixosConfigurations.wbe; did you mean "web"?',
     );
     expect(output).toContain("fleet:hosts.mail.flake: ");
+    expect(fixture.cloud.journal.entries().filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("that wants what the cloud does not have is refused with what comes near, also beside other faults", async () => {
+    fixture.configure({
+      "web-{1..3}": { flake: "./hosts#web", serverType: "cx22" },
+      db: { serverType: "cax11", location: "ash", flake: "./hosts#bd" },
+    });
+    fixture.cloud.journal.clear();
+    const { code, output } = await preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain("the configuration has 3 faults; nothing was changed:");
+    expect(output).toContain(
+      'fleet:hosts.web-1.serverType: Hetzner has no server type "cx22"; did you mean "cx23"? (so it is with 2 more hosts)',
+    );
+    expect(output).toContain(
+      'fleet:hosts.db.serverType: "cax11" is not offered in ash, but in fsn1, hel1 and nbg1',
+    );
+    expect(output).toContain('has no nixosConfigurations.bd; did you mean "db"?');
+    expect(output).not.toContain("hcloud:index");
+    expect(
+      fixture.cloud.journal
+        .entries()
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(["/images", "/locations", "/server_types"]);
+    expect(fixture.cloud.journal.unexpected()).toEqual([]);
+  });
+
+  it("is asked for once: what was found right is not asked for again, what is new is", async () => {
+    fixture.configure({ web: {} });
+    expect((await preview()).code).toBe(0);
+    fixture.cloud.journal.clear();
+    expect((await preview()).code).toBe(0);
     expect(fixture.cloud.journal.entries()).toEqual([]);
+    fixture.configure({ web: {}, db: { serverType: "cx99" } });
+    const { code, output } = await preview();
+    expect([code === 0, output.includes("fleet:hosts.db.serverType: ")]).toEqual([false, true]);
+    expect(fixture.cloud.journal.entries()).not.toEqual([]);
+  });
+
+  it("is only warned of where the cloud gives no answer, and refused where it refuses the token", async () => {
+    fixture.configure({ db: { serverType: "cx99" } }, { "hcloud:endpoint": "http://127.0.0.1:9/v1" });
+    const deaf = await preview();
+    expect(deaf.code, deaf.output).toBe(0);
+    expect(deaf.output).toContain("Hetzner could not be asked whether it has the places, types and images");
+    fixture.configure({ db: {} }, { "hcloud:token": "0".repeat(64) });
+    const refused = await preview();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("hcloud:token: is refused by Hetzner");
   });
 
   it("without a token says which key to set, and how", async () => {
@@ -74,6 +123,7 @@ describe("a configuration", () => {
     fixture.configure(hosts, { "fleet:tags": tags, "fleet:rollout": { canary: ["web-2"] } });
     const { environment, folder } = fixture.project;
     const { PULUMI_CONFIG_PASSPHRASE: _, ...locked } = environment;
+    fixture.cloud.journal.clear();
     const list = (...args: string[]) =>
       execa(
         process.execPath,

@@ -1,0 +1,166 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { ApiError } from "../engine/cloud/hetzner-api.ts";
+import { hetznerOffers } from "../engine/cloud/hetzner-offers.ts";
+import { ScalewayApiError, scalewayOffers } from "../engine/cloud/scaleway-offers.ts";
+import { knownChoices, rememberChoices } from "../engine/stack/known-choices.ts";
+import { readServers } from "../engine/stack/servers.ts";
+import { StepError } from "../engine/step-error.ts";
+import type { Fault } from "../fleet/config/fault.ts";
+import type { HetznerCredentials } from "../fleet/config/hetzner-credentials.ts";
+import type { ScalewayAccess } from "../fleet/config/scaleway-access.ts";
+import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+import { formerResourceNames, parts, resourceName } from "../fleet/names.ts";
+import {
+  type Choice,
+  choiceOf,
+  type HetznerChoice,
+  isSameChoice,
+  type ScalewayChoice,
+} from "../fleet/offers/choice.ts";
+import { wrongAtHetzner } from "../fleet/offers/hetzner.ts";
+import { wrongAtScaleway } from "../fleet/offers/scaleway.ts";
+import type { WrongChoice } from "../fleet/offers/wrong-choice.ts";
+import { ownStack } from "./own-stack.ts";
+
+/** Each question with its retries: nothing that cannot be found out later is worth a longer wait. */
+const askSeconds = 20;
+
+/** Who asks, and where what was found out is kept. */
+export interface AskedClouds {
+  readonly projectRoot: string;
+  readonly cacheRoot: string;
+  readonly hetzner: HetznerCredentials | undefined;
+  readonly scaleway: ScalewayAccess | undefined;
+}
+
+/** A host whose choice nobody has found right yet. */
+interface NewChoice<T extends Choice> {
+  readonly host: string;
+  readonly choice: T;
+  /** What its server was made with. */
+  readonly before: Choice | undefined;
+}
+
+/**
+ * Asks the clouds, before anything is registered, whether they have what hosts want of them. Only hosts that are new, or want something
+ * else than before, are asked for: with nothing changed no request is sent. A cloud that gives no answer is warned of, no more.
+ */
+export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Promise<Fault[]> {
+  const wanted = new Map(
+    inventory.hosts.flatMap((host) => {
+      const choice = choiceOf(host);
+      return choice === undefined ? [] : [[host, choice] as const];
+    }),
+  );
+  const place = { cacheRoot: clouds.cacheRoot, environment: pulumi.getStack() };
+  const known = await knownChoices(place);
+  const unknown = [...wanted].filter(([{ name }, choice]) => !isSameChoice(choice, known[name]));
+  if (unknown.length === 0) return [];
+  const servers = await readServers(ownStack(clouds.projectRoot));
+  if (typeof servers === "string") {
+    await pulumi.log.warn(`whether the clouds have what hosts want of them was not asked: ${servers}`);
+    return [];
+  }
+  const asked = unknown
+    .map(([host, choice]) => ({ host: host.name, choice, before: choiceBefore(host, servers) }))
+    .filter(({ choice, before }) => !isSameChoice(choice, before));
+  const answers = await Promise.all([
+    askHetzner(asked.filter(isHetzner), clouds.hetzner),
+    askScaleway(asked.filter(isScaleway), clouds.scaleway),
+  ]);
+  const faults = answers.flat();
+  if (faults.includes(null)) return grouped(faults.filter((fault) => fault !== null));
+  if (faults.length === 0)
+    await rememberChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
+  return grouped(faults.filter((fault) => fault !== null));
+}
+
+function choiceBefore(
+  { name, formerly }: InventoryHost,
+  servers: ReadonlyMap<string, Choice>,
+): Choice | undefined {
+  const names = [resourceName(name, parts.instance), ...formerResourceNames(formerly, parts.instance)];
+  return names.map((each) => servers.get(each)).find((found) => found !== undefined);
+}
+
+function isHetzner(asked: NewChoice<Choice>): asked is NewChoice<HetznerChoice> {
+  return asked.choice.provider === "hetzner";
+}
+
+function isScaleway(asked: NewChoice<Choice>): asked is NewChoice<ScalewayChoice> {
+  return asked.choice.provider === "scaleway";
+}
+
+/** null: there was no answer. */
+type Answer = readonly (Fault | null)[];
+
+async function askHetzner(
+  asked: readonly NewChoice<HetznerChoice>[],
+  credentials: HetznerCredentials | undefined,
+): Promise<Answer> {
+  if (asked.length === 0 || credentials === undefined) return [];
+  try {
+    const offers = await hetznerOffers(credentials, { seconds: askSeconds });
+    return asked.flatMap(({ host, choice, before }) =>
+      faultsOf(host, wrongAtHetzner(choice, offers, before?.provider === "hetzner" ? before : undefined)),
+    );
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "unauthorized")
+      return [{ path: "hcloud:token", reason: "is refused by Hetzner: it is wrong, or was deleted" }];
+    return [await withoutAnswer("Hetzner", error)];
+  }
+}
+
+async function askScaleway(
+  asked: readonly NewChoice<ScalewayChoice>[],
+  access: ScalewayAccess | undefined,
+): Promise<Answer> {
+  if (access === undefined) return [];
+  const zones = [...new Set(asked.map(({ choice }) => choice.zone))];
+  try {
+    const answers = zones.map(async (zone) => {
+      const here = asked.filter(({ choice }) => choice.zone === zone);
+      const labels = [...new Set(here.map(({ choice }) => choice.image))];
+      const offers = await scalewayOffers(access, { zone, labels, seconds: askSeconds });
+      return here.flatMap(({ host, choice, before }) =>
+        faultsOf(host, wrongAtScaleway(choice, offers, before?.provider === "scaleway" ? before : undefined)),
+      );
+    });
+    return (await Promise.all(answers)).flat();
+  } catch (error) {
+    if (error instanceof ScalewayApiError && (error.status === 401 || error.status === 403))
+      return [{ path: "scaleway:secretKey", reason: "is refused by Scaleway: it is wrong, or was deleted" }];
+    return [await withoutAnswer("Scaleway", error)];
+  }
+}
+
+function faultsOf(host: string, wrong: readonly WrongChoice[]): Fault[] {
+  return wrong.map(({ setting, reason }) => ({ path: `fleet:hosts.${host}.${setting}`, reason }));
+}
+
+/** What a cloud does not have it refuses itself, later: an answer that is not understood must not stop anybody. */
+async function withoutAnswer(cloud: string, error: unknown): Promise<null> {
+  if (!(error instanceof StepError || error instanceof z.ZodError || error instanceof SyntaxError))
+    throw error;
+  const seen = error instanceof StepError ? error.failure.seen : "an answer of another shape";
+  await pulumi.log.warn(
+    `${cloud} could not be asked whether it has the places, types and images that hosts want: ${seen}. What it does not have fails later`,
+  );
+  return null;
+}
+
+/** Many hosts alike share their faults: each is told once. */
+function grouped(faults: readonly Fault[]): Fault[] {
+  const first = new Map<string, { fault: Fault; more: number }>();
+  for (const fault of faults) {
+    const key = `${fault.path.split(".").at(-1)} ${fault.reason}`;
+    const found = first.get(key);
+    first.set(key, found === undefined ? { fault, more: 0 } : { ...found, more: found.more + 1 });
+  }
+  return [...first.values()].map(({ fault, more }) => {
+    if (more === 0) return fault;
+    const hosts = more === 1 ? "1 more host" : `${more} more hosts`;
+    return { ...fault, reason: `${fault.reason} (so it is with ${hosts})` };
+  });
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { type Choice, choiceSchema } from "../../fleet/offers/choice.ts";
+import { exportStack } from "./export.ts";
+import type { StackSelection } from "./outputs.ts";
+
+const exportSchema = z.object({
+  deployment: z
+    .object({
+      resources: z
+        .array(
+          z.object({
+            urn: z.string(),
+            type: z.string(),
+            delete: z.boolean().optional(),
+            inputs: z.record(z.string(), z.unknown()).optional(),
+          }),
+        )
+        .optional(),
+    })
+    .nullable(),
+});
+
+/**
+ * What the servers in a stack's state were made with, by resource name.
+ * @returns a text that says why the state cannot be read
+ */
+export async function readServers(selection: StackSelection): Promise<ReadonlyMap<string, Choice> | string> {
+  const exported = await exportStack(selection);
+  return exported.ok ? serversOf(exported.text) : exported.why;
+}
+
+/** The servers in what `pulumi stack export` prints, but for those that a replacement is about to remove. */
+export function serversOf(exported: string): ReadonlyMap<string, Choice> {
+  const { deployment } = exportSchema.parse(JSON.parse(exported));
+  const servers = new Map<string, Choice>();
+  for (const { urn, type, inputs = {}, delete: leaving } of deployment?.resources ?? []) {
+    const choice = choiceSchema.safeParse(choiceIn(type, inputs));
+    // Names hold no colons: `urn:pulumi:<stack>::<project>::<types>::<name>`.
+    if (choice.success && leaving !== true) servers.set(urn.split("::").at(-1) ?? "", choice.data);
+  }
+  return servers;
+}
+
+/** The inputs of the providers' own resources. */
+function choiceIn(type: string, inputs: Readonly<Record<string, unknown>>): object | undefined {
+  switch (type) {
+    case "hcloud:index/server:Server":
+      return {
+        provider: "hetzner",
+        location: inputs["location"],
+        serverType: inputs["serverType"],
+        image: inputs["image"],
+      };
+    case "scaleway:instance/server:Server":
+      return {
+        provider: "scaleway",
+        zone: inputs["zone"],
+        instanceType: inputs["type"],
+        image: inputs["image"],
+      };
+    default:
+      return undefined;
+  }
+}
