@@ -5,6 +5,7 @@ import { evaluationWithoutNix } from "./components/evaluation-without-nix.ts";
 import { FactBook } from "./components/fact-book.ts";
 import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { installsOnRecord } from "./components/installs-on-record.ts";
+import { privateNetworks } from "./components/network/private-networks.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { pendingOnRecord } from "./components/pending-on-record.ts";
 import { readInventory } from "./components/read-inventory.ts";
@@ -12,7 +13,7 @@ import { rollOut } from "./components/rollout.ts";
 import { Secrets } from "./components/secrets.ts";
 import { createEvaluator } from "./engine/nix/evaluate.ts";
 import type { Provider } from "./fleet/config/providers.ts";
-import { staticFacts } from "./fleet/inventory/inventory.ts";
+import { staticFacts } from "./fleet/inventory/static-facts.ts";
 
 const project = pulumi.getProject();
 const environment = pulumi.getStack();
@@ -29,6 +30,7 @@ const deployKey = new DeployKey("deploy-key", {
   scalewayName: nameAt("scaleway"),
   protect: inventory.hosts.some((host) => host.protect),
 });
+const networks = privateNetworks(inventory.networks, stack);
 const facts = new FactBook(staticFacts(inventory, stack, environment));
 facts.provide(
   "deployKeys",
@@ -44,6 +46,7 @@ const context = {
   inventory,
   installsOnRecord: installsOnRecord(inventory, projectRoot),
   deployKey,
+  networks,
   secrets,
   facts,
   evaluator,

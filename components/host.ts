@@ -12,6 +12,7 @@ import { type EvaluationContext, hostSystem } from "./host-system.ts";
 import type { Identity } from "./identity.ts";
 import type { InstallsOnRecord } from "./installs-on-record.ts";
 import { machineOf } from "./machine.ts";
+import type { PrivateNetworks } from "./network/private-networks.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import { offerToEvaluate } from "./offer-to-evaluate.ts";
@@ -28,6 +29,7 @@ export interface HostContext extends EvaluationContext {
   readonly inventory: Inventory;
   readonly installsOnRecord: InstallsOnRecord;
   readonly deployKey: DeployKey;
+  readonly networks: PrivateNetworks;
   /** Values of the secrets that hosts name. */
   readonly secrets: Secrets;
   /** Hosts that are registered already: those that others need come first (`inOrder`). */

@@ -3,9 +3,11 @@ import type { ExistingHost, HetznerHost, InventoryHost, ScalewayHost } from "../
 import type { DeployKey } from "./deploy-key.ts";
 import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
+import type { PrivateNetworks } from "./network/private-networks.ts";
 import { AdoptedHetznerServer } from "./server/adopted-hetzner-server.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import type { FirstContactArgs } from "./server/first-contact.ts";
+import type { NetworkPlace } from "./server/hetzner-attachments.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
 import { ScalewayServer } from "./server/scaleway-server.ts";
 import type { Server } from "./server/server.ts";
@@ -92,10 +94,22 @@ function hetznerServer(
       deleteProtection: host.deleteProtection,
       firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
       sshKeyId: deployKey.hetznerId,
+      networks: placesOf(host, context.networks),
       bootstrapKey,
     },
     { parent },
   );
+}
+
+function placesOf(host: HetznerHost, networks: PrivateNetworks): NetworkPlace[] {
+  return Object.entries(host.networks).map(([network, address]) => {
+    const found = networks.get(network);
+    if (found?.provider !== host.provider)
+      throw new Error(
+        `host "${host.name}" is in network "${network}", which its provider does not have; the configuration should have been refused`,
+      );
+    return { network, address, subnetId: found.subnetId };
+  });
 }
 
 function scalewayServer(

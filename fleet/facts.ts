@@ -4,8 +4,11 @@
 export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient"] as const;
 export type DynamicFactName = (typeof dynamicFactNames)[number];
 
-/** Where a fact stands: `hosts.<host>.<name>` or the stack-wide `deployKeys`. */
-export type FactPath = `hosts.${string}.${DynamicFactName}` | "deployKeys";
+/** Where a fact stands: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device` or the stack-wide `deployKeys`. */
+export type FactPath =
+  | `hosts.${string}.${DynamicFactName}`
+  | `hosts.${string}.volumes.${string}.device`
+  | "deployKeys";
 
 /** Value of a fact; null: this host has none (no IPv6, say). `deployKeys` is a list. */
 export type FactValue = string | readonly string[] | null;
@@ -20,6 +23,18 @@ export interface StaticHostFacts {
   readonly provider: "hetzner" | "scaleway" | "existing";
   readonly location: string | null;
   readonly tags: readonly string[];
+  /** By private network. */
+  readonly privateAddresses: Readonly<Record<string, string>>;
+  /** Volumes that outlive the server, by name; sizes in GB. Where they are found on the host is a dynamic fact. */
+  readonly volumes: Readonly<Record<string, { readonly size: number }>>;
+}
+
+/** A private network, whose addresses hosts have. */
+export interface NetworkFacts {
+  /** The whole network: `10.0.0.0/16`. */
+  readonly range: string;
+  /** What hosts' addresses are of. */
+  readonly subnet: string;
 }
 
 /** Everything of the fleet that is known before anything exists. */
@@ -27,6 +42,7 @@ export interface StaticFacts {
   readonly stack: string;
   readonly environment: string;
   readonly hosts: Readonly<Record<string, StaticHostFacts>>;
+  readonly networks: Readonly<Record<string, NetworkFacts>>;
 }
 
 /** Reads dynamic facts. `now` never waits; `settle` waits until the fact is known or known to be unknown. */
@@ -42,5 +58,10 @@ export function factPaths(fixed: StaticFacts): FactPath[] {
   return [
     "deployKeys",
     ...hosts.flatMap((host) => dynamicFactNames.map((name): FactPath => `hosts.${host}.${name}`)),
+    ...hosts.flatMap((host) =>
+      Object.keys(fixed.hosts[host]?.volumes ?? {})
+        .sort()
+        .map((volume): FactPath => `hosts.${host}.volumes.${volume}.device`),
+    ),
   ];
 }

@@ -14,7 +14,22 @@ export const parts = {
   deployment: "deployment",
   deploymentRun: "deployment-run",
 } as const;
-export type Part = (typeof parts)[keyof typeof parts];
+export type Part = (typeof parts)[keyof typeof parts] | `network-${string}`;
+
+/** Part of a host that is its place in a private network. */
+export function networkPart(network: string): Part {
+  return `network-${network}`;
+}
+
+/** Names of a private network of the stack: `network-internal`, and what it is made of. */
+export function networkNames(network: string): {
+  readonly network: string;
+  readonly range: string;
+  readonly subnet: string;
+} {
+  const name = `network-${network}`;
+  return { network: name, range: `${name}-range`, subnet: `${name}-subnet` };
+}
 
 /** `web`, `host-key` → `web-host-key` */
 export function resourceName(host: string, part: Part): string {
@@ -42,4 +57,5 @@ export const typeTokens = {
   nixosInstall: "nixos-fleet:index:NixosInstall",
   nixosDeployment: "nixos-fleet:index:NixosDeployment",
   gate: "nixos-fleet:index:Gate",
+  hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
 } as const;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
 import { formerNames } from "../former-names.ts";
 import type { SshKeyPair } from "../identity.ts";
+import { attachToNetworks, type NetworkPlace } from "./hetzner-attachments.ts";
 import { type FirewallOpenings, hetznerFirewallRules } from "./hetzner-firewall-rules.ts";
 import type { Server } from "./server.ts";
 import { bootstrapUserData } from "./user-data.ts";
@@ -24,6 +25,8 @@ export interface HetznerServerArgs {
   /** Pulumi's protection of server and addresses. */
   readonly protect: boolean;
   readonly firewall: FirewallOpenings;
+  /** Private networks that it is in. */
+  readonly networks: readonly NetworkPlace[];
   /** Id of the deploy key at Hetzner; ignored once the server exists. */
   readonly sshKeyId: pulumi.Input<string>;
   readonly bootstrapKey: SshKeyPair;
@@ -58,7 +61,8 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : ipv6.ipAddress.apply(firstOfNetwork);
     this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
     this.firstHostKey = args.bootstrapKey.publicKey;
-    this.ready = [server];
+    const attached = { host, formerly: args.formerly, server, parent: this };
+    this.ready = [server, ...attachToNetworks(args.networks, attached)];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 

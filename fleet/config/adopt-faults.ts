@@ -1,6 +1,6 @@
 import { adoptionFaults, keyFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
-import { hetznerSettings } from "./hetzner-settings.ts";
+import { settingsOfProvider } from "./providers.ts";
 import type { HostConfig } from "./schema.ts";
 
 /** Settings of a machine that others made, which an adopted server takes as well. */
@@ -8,9 +8,8 @@ export const adoptedSettings = ["hostKey", "trustOnFirstUse"] as const;
 
 /** Faults between the settings of a server at Hetzner that is taken over. `stackPort`: SSH port where the host names none. */
 export function adoptFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
-  const faults = hetznerSettings
-    .keyof()
-    .options.filter((setting) => host[setting] !== undefined)
+  const faults = settingsOfProvider.hetzner
+    .filter((setting) => host[setting] !== undefined)
     .map((setting) => ({
       path: `${path}.${setting}`,
       reason: "cannot stand beside adopt: an adopted server stays as it is at Hetzner",

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { hetznerImages, hetznerLocations } from "./hetzner-names.ts";
+import { shortName } from "./network-settings.ts";
+import { volumeSettings } from "./volume-settings.ts";
 
 const portReason = 'must be a port (80) or an upward range ("8000-8010") within 1-65535';
 const portRange = z.union(
@@ -26,9 +28,19 @@ const labels = z.record(
 
 const firewall = z.strictObject({ tcp: z.array(portRange).default([]), udp: z.array(portRange).default([]) });
 
+/** Places a server may be made in: at least one, each once. */
+export function allowedPlaces<const Names extends readonly string[]>(names: Names) {
+  return z
+    .array(z.enum(names))
+    .min(1, "must name at least one")
+    .refine((given) => new Set(given).size === given.length, "names one of them twice");
+}
+
 /** Settings that only a Hetzner Cloud server has. */
 export const hetznerSettings = z.strictObject({
   location: z.enum(hetznerLocations).optional(),
+  /** Where the server may stand, in order of preference. */
+  locations: allowedPlaces(hetznerLocations).optional(),
   serverType: z
     .string()
     .regex(/^[a-z]{2,4}\d{1,3}$/, "is no Hetzner server type such as cx23, cax11 or ccx13")
@@ -41,4 +53,7 @@ export const hetznerSettings = z.strictObject({
   /** Hetzner's own delete and rebuild protection. */
   deleteProtection: z.boolean().optional(),
   firewall: firewall.optional(),
+  /** Servers of a group stand on different hardware. */
+  placementGroup: shortName.optional(),
+  volumes: volumeSettings.optional(),
 });

@@ -1,5 +1,6 @@
 import { adoptedSettings } from "./adopt-faults.ts";
 import { type Fault, faultPath, suggestion } from "./fault.ts";
+import { networksOfEntry } from "./host-networks.ts";
 import { hostNamesOf } from "./host-pattern.ts";
 import { defaultProvider, isForeign, type Provider, settingsOfProvider } from "./providers.ts";
 import type { HostConfig, HostSettings } from "./schema.ts";
@@ -62,13 +63,15 @@ function entriesByName(
     const path = pathOfEntry(key);
     const names = hostNamesOf(key, count);
     const single = names.length === 1 && names[0] === key;
-    for (const name of names) {
+    const networks = networksOfEntry(path, rest.networks, names.length);
+    faults.push(...networks.faults);
+    for (const [index, name] of names.entries()) {
       const others = found.get(name) ?? [];
       const other = patterns.get(name);
       if (!single && other !== undefined)
         faults.push({ path, reason: `stands for host "${name}", and so does "${other}"` });
       if (!single) patterns.set(name, key);
-      const entry = { path, config: rest };
+      const entry = { path, config: { ...rest, ...networks.of(index) } };
       found.set(name, single ? [entry, ...others] : [...others, entry]);
     }
   }

@@ -1,7 +1,10 @@
 import { z } from "zod";
+import { cloudFaults } from "./cloud-faults.ts";
 import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
 import { expandHosts, type TagSettings } from "./host-entries.ts";
 import { hostNameFaults } from "./host-pattern.ts";
+import { type Networks, networkFaults } from "./network-faults.ts";
+import { networkSchema } from "./network-settings.ts";
 import type { Provider } from "./providers.ts";
 import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
 import { rolloutFaults } from "./rollout-faults.ts";
@@ -59,8 +62,11 @@ export function parseConfiguration(
   faults.push(...misnamed);
   const expanded = expandHosts(entries, readableTags(values["tags"]), stack.defaults);
   const references = secrecy.unread === true ? [] : secretReferences(expanded.hosts, stack);
+  const networks = readableNetworks(values["networks"]);
   const related = [
     ...relationFaults(expanded.hosts, stack),
+    ...cloudFaults(expanded.hosts, stack),
+    ...networkFaults(expanded.hosts, networks, stack),
     ...unknownSecretFaults(references, secrets).map(withColon),
   ];
   // A setting that is wrong by itself is not missing as well.
@@ -72,6 +78,15 @@ export function parseConfiguration(
   if (needs("scaleway", expanded.hosts, stack)) faults.push(...missingScalewayCredentials(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return { ...parsed.data, hosts: { ...expanded.hosts } };
+}
+
+function readableNetworks(value: unknown): Networks {
+  const all = Object.entries(recordOf(value));
+  const readable = all.flatMap(([name, settings]) => {
+    const parsed = networkSchema.safeParse(settings);
+    return parsed.success ? [[name, parsed.data] as const] : [];
+  });
+  return { names: all.map(([name]) => name), readable: Object.fromEntries(readable) };
 }
 
 /** The settings of tags that are right by themselves. */

@@ -1,3 +1,4 @@
+import { cloudHostSettings } from "./cloud-host-settings.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
 import { scalewaySettings } from "./scaleway-settings.ts";
@@ -8,8 +9,8 @@ export type Provider = (typeof providers)[number];
 
 /** The settings of each provider: on a host of one that has no such setting they are a fault. */
 export const settingsOfProvider = {
-  hetzner: hetznerSettings.keyof().options,
-  scaleway: scalewaySettings.keyof().options,
+  hetzner: [...hetznerSettings.keyof().options, ...cloudHostSettings.keyof().options],
+  scaleway: [...scalewaySettings.keyof().options, ...cloudHostSettings.keyof().options],
   existing: existingSettings.keyof().options,
 } as const satisfies Record<Provider, readonly string[]>;
 

@@ -134,7 +134,7 @@ function scalewayFaults(path: string, host: HostConfig): Fault[] {
 /** Settings that the host's provider does not have, but another does: they would do nothing there. */
 function foreignSettings(path: string, host: HostConfig, stack: StackSettings): Fault[] {
   const own = providerOf(host, stack);
-  return [...new Set(providers.flatMap((provider) => settingsOfProvider[provider]))]
+  return [...new Set(providers.flatMap((provider) => [...settingsOfProvider[provider]]))]
     .filter((setting) => host[setting] !== undefined && isForeign(setting, own))
     .filter((setting) => host.adopt === undefined || !adoptedSettings.some((taken) => taken === setting))
     .map((setting) => ({

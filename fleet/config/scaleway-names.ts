@@ -11,3 +11,6 @@ export const scalewayZones = [
   "pl-waw-2",
   "pl-waw-3",
 ] as const;
+
+/** Regions, which private networks belong to; a zone is one with a number behind it. */
+export const scalewayRegions = ["fr-par", "it-mil", "nl-ams", "pl-waw"] as const;

@@ -1,14 +1,24 @@
 import { z } from "zod";
-import { hetznerSettings } from "./hetzner-settings.ts";
+import { allowedPlaces, hetznerSettings } from "./hetzner-settings.ts";
 import { scalewayZones } from "./scaleway-names.ts";
 
 const diskReason = "must be a whole number of gigabytes within 10-10000";
 
 /** Settings of a Scaleway Instance. Those that Hetzner's servers have as well mean the same here. */
 export const scalewaySettings = hetznerSettings
-  .pick({ image: true, ipv4: true, ipv6: true, deleteProtection: true, firewall: true })
+  .pick({
+    image: true,
+    ipv4: true,
+    ipv6: true,
+    deleteProtection: true,
+    firewall: true,
+    placementGroup: true,
+    volumes: true,
+  })
   .extend({
     zone: z.enum(scalewayZones).optional(),
+    /** Where the instance may stand, in order of preference. */
+    zones: allowedPlaces(scalewayZones).optional(),
     /** Commercial type. */
     instanceType: z
       .string()

@@ -4,6 +4,7 @@ import { elevationTools, publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema, rebootPolicies } from "../protocol/deploy.ts";
 import { buildSettings } from "./build-settings.ts";
 import { cacheSettings } from "./cache-settings.ts";
+import { cloudHostSettings } from "./cloud-host-settings.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./health-settings.ts";
@@ -11,6 +12,7 @@ import { hetznerSettings } from "./hetzner-settings.ts";
 import { hostName } from "./host-name.ts";
 import { formerlySettings, jumpSettings, loginSettings, port, userName } from "./login-settings.ts";
 import { luksSettings } from "./luks-settings.ts";
+import { networksSchema } from "./network-settings.ts";
 import { providers } from "./providers.ts";
 import { rolloutSchema } from "./rollout-settings.ts";
 import { scalewaySettings } from "./scaleway-settings.ts";
@@ -67,6 +69,7 @@ export type HostSettings = z.infer<typeof hostSettings>;
 /** One host as written under `fleet:hosts`. */
 export const hostSchema = hostSettings.extend({
   ...existingSettings.shape,
+  ...cloudHostSettings.shape,
   /** Id of a Hetzner server that was there before us. */
   adopt: z
     .union([z.number().int(idReason).positive(idReason), z.string().regex(/^[1-9]\d*$/, idReason)], {
@@ -124,6 +127,8 @@ export const configurationSchema = z.strictObject({
   defaults: hostSettings.prefault({}),
   /** What the hosts of a tag have. */
   tags: z.record(tag, hostSettings).prefault({}),
+  /** Private networks, by name. */
+  networks: networksSchema.prefault({}),
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
   rollout: rolloutSchema,

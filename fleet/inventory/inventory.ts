@@ -8,16 +8,16 @@ import { publicationOf } from "../config/cache-settings.ts";
 import { drainOf, healthOf, preDeployOf } from "../config/health-settings.ts";
 import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
-import type { StaticFacts } from "../facts.ts";
 import type { DriftMode, PreviewMode } from "../preview.ts";
 import type { Elevation } from "../protocol/connection.ts";
 import type { DeploySpec, Goal } from "../protocol/deploy.ts";
 import type { Publication } from "../protocol/publication.ts";
 import { planRollout, type Rollout } from "../rollout/plan.ts";
 import { type FormerPlace, formerPlace } from "./former-place.ts";
+import { expandHetzner, type HetznerMachine } from "./hetzner.ts";
+import { keyOf } from "./host-key.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
-import { locationOf } from "./location.ts";
-import { type Ports, portsOf } from "./ports.ts";
+import { expandNetworks, type Network } from "./networks.ts";
 import { expandScaleway, type ScalewayInstance } from "./scaleway.ts";
 
 /** Where a host's system comes from. */
@@ -73,22 +73,8 @@ export interface HostBase {
 }
 
 /** A server at Hetzner Cloud. */
-export interface HetznerHost extends HostBase {
+export interface HetznerHost extends HostBase, HetznerMachine {
   readonly provider: "hetzner";
-  /** Id of a server that was there before us; null: the server is ours. */
-  readonly adopt: string | null;
-  /** Host key an adopted server shows at first; null: whatever it shows then is trusted, unless it is gone into by rescue. */
-  readonly machineKey: string | null;
-  readonly trustOnFirstUse: boolean;
-  readonly location: string;
-  readonly serverType: string;
-  readonly image: string;
-  readonly ipv4: boolean;
-  readonly ipv6: boolean;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly backups: boolean;
-  readonly deleteProtection: boolean;
-  readonly ports: Ports;
 }
 
 /** An instance at Scaleway. */
@@ -112,6 +98,8 @@ export type InventoryHost = HetznerHost | ScalewayHost | ExistingHost;
 export interface Inventory {
   readonly hosts: readonly InventoryHost[];
   readonly ssh: FleetConfiguration["ssh"];
+  /** Private networks, sorted by name. */
+  readonly networks: readonly Network[];
   /** Names of the stack's secrets. */
   readonly secrets: FleetConfiguration["secrets"];
   readonly deadlines: FleetConfiguration["deadlines"];
@@ -120,12 +108,7 @@ export interface Inventory {
   readonly rollout: Rollout;
 }
 
-const builtIn = {
-  location: "nbg1",
-  serverType: "cx23",
-  image: "ubuntu-24.04",
-  flake: "./hosts",
-} as const;
+const defaultFlake = "./hosts";
 
 /** Applies the defaults; the configuration has been checked by `parseConfiguration`. */
 export function buildInventory(configuration: FleetConfiguration): Inventory {
@@ -134,7 +117,8 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
     .map(([name, host]) => expandHost(name, host, configuration));
   const { ssh, secrets, deadlines, preview } = configuration;
   const rollout = planRollout(configuration.rollout, hosts);
-  return { hosts, ssh, secrets, deadlines, preview, rollout };
+  const networks = expandNetworks(configuration.networks);
+  return { hosts, networks, ssh, secrets, deadlines, preview, rollout };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {
@@ -142,9 +126,9 @@ function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): 
   const provider = providerOf(host, stack);
   switch (provider) {
     case "hetzner":
-      return { ...base, provider, ...expandHetzner(host, stack) };
+      return { ...base, provider, ...expandHetzner(name, host, stack) };
     case "scaleway":
-      return { ...base, provider, ...expandScaleway(host, stack) };
+      return { ...base, provider, ...expandScaleway(name, host, stack) };
     case "existing": {
       if (host.address === undefined)
         throw new Error(`host "${name}" has no address; the configuration should have been refused`);
@@ -165,7 +149,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
     optional: host.optional ?? false,
-    source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? builtIn.flake),
+    source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? defaultFlake),
     goal: host.goal ?? defaults.goal ?? "switch",
     drift: host.drift ?? defaults.drift ?? "report",
     preDeploy: preDeployOf(host.preDeploy, defaults.preDeploy),
@@ -181,26 +165,6 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     luks: host.luks ?? {},
     build: buildSource(name, host.build ?? defaults.build),
     publication: publicationOf(host.cache ?? defaults.cache),
-  };
-}
-
-function expandHetzner(
-  host: HostConfig,
-  { defaults }: FleetConfiguration,
-): Omit<HetznerHost, "provider" | keyof HostBase> {
-  return {
-    adopt: host.adopt ?? null,
-    machineKey: keyOf(host.hostKey),
-    trustOnFirstUse: host.trustOnFirstUse ?? false,
-    location: host.location ?? defaults.location ?? builtIn.location,
-    serverType: host.serverType ?? defaults.serverType ?? builtIn.serverType,
-    image: host.image ?? defaults.image ?? builtIn.image,
-    ipv4: host.ipv4 ?? defaults.ipv4 ?? true,
-    ipv6: host.ipv6 ?? defaults.ipv6 ?? true,
-    labels: { ...defaults.labels, ...host.labels },
-    backups: host.backups ?? defaults.backups ?? false,
-    deleteProtection: host.deleteProtection ?? defaults.deleteProtection ?? false,
-    ports: portsOf(host.firewall ?? defaults.firewall),
   };
 }
 
@@ -227,24 +191,10 @@ function elevationOf(host: HostConfig, { defaults, ssh }: FleetConfiguration): E
   return { tool, password: host.elevatePassword ?? defaults.elevatePassword ?? null };
 }
 
-/** Without its comment, which says nothing of the key. */
-function keyOf(line: string | undefined): string | null {
-  return line === undefined ? null : line.split(" ").slice(0, 2).join(" ");
-}
-
 /** `./hosts#web` names the attribute; without one it is the host's name. */
 function sourceOf(name: string, system: string | undefined, flake: string): SystemSource {
   if (system !== undefined) return { kind: "closure", path: system };
   const hash = flake.lastIndexOf("#");
   if (hash === -1) return { kind: "flake", flake, attribute: name };
   return { kind: "flake", flake: flake.slice(0, hash), attribute: flake.slice(hash + 1) || name };
-}
-
-/** The facts that follow from the inventory alone. */
-export function staticFacts(inventory: Inventory, stack: string, environment: string): StaticFacts {
-  const hosts = inventory.hosts.map((host) => {
-    const { name, provider, tags } = host;
-    return [name, { provider, location: locationOf(host), tags }] as const;
-  });
-  return { stack, environment, hosts: Object.fromEntries(hosts) };
 }

@@ -1,9 +1,13 @@
+import { allowedZones, preferredOf } from "../config/places.ts";
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
+import { type CloudParts, cloudPartsOf } from "./cloud-parts.ts";
 import { type Ports, portsOf } from "./ports.ts";
 
 /** What an instance at Scaleway is made of. */
-export interface ScalewayInstance {
+export interface ScalewayInstance extends CloudParts {
   readonly zone: string;
+  /** Where it may stand, in order of preference; `zone` is one of them. */
+  readonly allowedZones: readonly string[];
   /** Commercial type, such as `DEV1-M`. */
   readonly instanceType: string;
   /** Stock image by our name, such as `debian-12`. */
@@ -17,16 +21,22 @@ export interface ScalewayInstance {
 }
 
 const builtIn = {
-  zone: "fr-par-1",
   instanceType: "DEV1-M",
   image: "ubuntu-24.04",
   rootVolume: 20,
 } as const;
 
 /** Applies the defaults. */
-export function expandScaleway(host: HostConfig, { defaults }: FleetConfiguration): ScalewayInstance {
+export function expandScaleway(
+  name: string,
+  host: HostConfig,
+  { defaults }: FleetConfiguration,
+): ScalewayInstance {
+  const places = allowedZones(host, defaults);
   return {
-    zone: host.zone ?? defaults.zone ?? builtIn.zone,
+    ...cloudPartsOf(name, host, { defaults }),
+    zone: preferredOf(places),
+    allowedZones: places,
     instanceType: host.instanceType ?? defaults.instanceType ?? builtIn.instanceType,
     image: host.image ?? defaults.image ?? builtIn.image,
     rootVolume: host.rootVolume ?? defaults.rootVolume ?? builtIn.rootVolume,

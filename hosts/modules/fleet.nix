@@ -7,6 +7,36 @@ let
   inherit (lib) mkOption types;
   cfg = config.fleet;
 
+  volumeFacts = types.submodule {
+    options = {
+      size = mkOption {
+        type = types.int;
+        example = 20;
+        description = "Size in GB.";
+      };
+      device = mkOption {
+        type = types.str;
+        example = "/dev/disk/by-id/scsi-0HC_Volume_12345678";
+        description = "Block device of the volume on the host, by its id at the provider.";
+      };
+    };
+  };
+
+  networkFacts = types.submodule {
+    options = {
+      range = mkOption {
+        type = types.str;
+        example = "10.0.0.0/16";
+        description = "The whole network: what is routed into it.";
+      };
+      subnet = mkOption {
+        type = types.str;
+        example = "10.0.1.0/24";
+        description = "Part of it that hosts have their addresses of.";
+      };
+    };
+  };
+
   hostFacts = types.submodule {
     options = {
       provider = mkOption {
@@ -28,6 +58,19 @@ let
         default = [ ];
         example = [ "canary" ];
         description = "Tags of the host in the stack's configuration.";
+      };
+      privateAddresses = mkOption {
+        type = types.attrsOf types.str;
+        default = { };
+        example = {
+          internal = "10.0.1.3";
+        };
+        description = "IPv4 address of the host in each of its private networks, by the network's name.";
+      };
+      volumes = mkOption {
+        type = types.attrsOf volumeFacts;
+        default = { };
+        description = "Volumes of the host, which outlive its server, by name.";
       };
       ipv4 = mkOption {
         type = types.nullOr types.str;
@@ -97,6 +140,11 @@ in
       type = types.attrsOf hostFacts;
       default = { };
       description = "Facts of every host of the stack, this one included, by name.";
+    };
+    networks = mkOption {
+      type = types.attrsOf networkFacts;
+      default = { };
+      description = "Private networks of the stack, by name.";
     };
     allowNoKeys = mkOption {
       type = types.bool;

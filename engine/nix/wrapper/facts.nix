@@ -23,11 +23,23 @@ let
         })
         request.dynamicFactNames
     );
+
+  volumes =
+    host: fixed:
+    builtins.mapAttrs
+      (
+        volume: known: known // { device = fact "hosts.${host}.volumes.${volume}.device"; }
+      )
+      fixed;
 in
 {
   managed = true;
   self = request.host;
-  inherit (request.fixed) stack environment;
+  inherit (request.fixed) stack environment networks;
   deployKeys = fact "deployKeys";
-  hosts = builtins.mapAttrs (host: fixed: fixed // dynamicFacts host) request.fixed.hosts;
+  hosts = builtins.mapAttrs
+    (
+      host: fixed: fixed // dynamicFacts host // { volumes = volumes host fixed.volumes; }
+    )
+    request.fixed.hosts;
 }

@@ -59,6 +59,23 @@ describe("the real fleet module on the miniature flake", () => {
     expect(await evaluate(wrapped("web", allowed, outPath))).toMatch(/^\/nix\/store\//);
   });
 
+  test("knows private addresses, networks and volumes, whose devices may be unknown", async () => {
+    const module = `${unknown} {
+      fleet.networks.internal = { range = "10.0.0.0/16"; subnet = "10.0.1.0/24"; };
+      fleet.hosts.db = {
+        privateAddresses.internal = "10.0.1.3";
+        volumes.data = { size = 20; device = throw "the volume is not there yet"; };
+      };
+    }`;
+    const read = (what: string) => evaluate(wrapped("web", module, `config.fleet.${what}`));
+    expect(await read("networks.internal.subnet")).toBe("10.0.1.0/24");
+    expect(await read("hosts.db.privateAddresses")).toEqual({ internal: "10.0.1.3" });
+    expect(await read("hosts.web.privateAddresses")).toEqual({});
+    expect(await read("hosts.db.volumes.data.size")).toBe(20);
+    const device = wrapped("web", module, "config.fleet.hosts.db.volumes.data.device");
+    expect(await evaluationError(device)).toContain("the volume is not there yet");
+  });
+
   test("refuses facts of another host's stack", async () => {
     const error = await evaluationError(wrapped("web", `${unknown} { fleet.self = "mail"; }`, outPath));
     expect(error).toContain("no host named `mail` is in the facts of stack `fleet/prod`");

@@ -75,9 +75,10 @@ export const fixedFacts: StaticFacts = {
   stack: "nixos-fleet/test",
   environment: "test",
   hosts: {
-    web: { provider: "hetzner", location: "fsn1", tags: ["canary"] },
-    db: { provider: "existing", location: null, tags: [] },
+    web: { provider: "hetzner", location: "fsn1", tags: ["canary"], privateAddresses: {}, volumes: {} },
+    db: { provider: "existing", location: null, tags: [], privateAddresses: {}, volumes: {} },
   },
+  networks: {},
 };
 
 /** Facts of a test: `now` are known at once, `later` after waiting, all others stay unknown. Counts what was waited for. */

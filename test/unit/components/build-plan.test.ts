@@ -6,8 +6,9 @@ import { Host } from "../../../components/host.ts";
 import { createSurveys } from "../../../components/host-survey.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import { installSpecSchema } from "../../../fleet/protocol/install.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
@@ -45,7 +46,15 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
         ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }) as const,
     };
     const context = {
-      ...{ stack: "nixos-fleet/test", inventory, deployKey, secrets: new Secrets(), facts, evaluator },
+      ...{
+        stack: "nixos-fleet/test",
+        inventory,
+        deployKey,
+        networks: new Map(),
+        secrets: new Secrets(),
+        facts,
+        evaluator,
+      },
       installsOnRecord: Promise.resolve(null),
       ...{ registered, projectRoot: "/project", machines: null },
       shownWarnings: new Set<string>(),

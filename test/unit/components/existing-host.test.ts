@@ -10,7 +10,8 @@ import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
 import type { Connection } from "../../../fleet/protocol/connection.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
@@ -40,7 +41,15 @@ async function register(settings: Record<string, unknown>): Promise<Registration
       "",
     );
     const secrets = new Secrets();
-    const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
+    const context = {
+      stack: "nixos-fleet/test",
+      inventory,
+      deployKey,
+      networks: new Map(),
+      secrets,
+      facts,
+      evaluator,
+    };
     for (const host of inventory.hosts) {
       const component = new Host(host, {
         ...context,

@@ -5,7 +5,16 @@ import { FactBook } from "../../../components/fact-book.ts";
 const fixed = {
   stack: "p/s",
   environment: "s",
-  hosts: { web: { provider: "hetzner", location: "nbg1", tags: [] } },
+  hosts: {
+    web: {
+      provider: "hetzner",
+      location: "nbg1",
+      tags: [],
+      privateAddresses: {},
+      volumes: { data: { size: 10 } },
+    },
+  },
+  networks: {},
 } as const;
 
 describe("FactBook", () => {
@@ -16,6 +25,17 @@ describe("FactBook", () => {
     book.provide("hosts.web.ipv4", pulumi.output("198.51.100.7"), "never");
     expect(await settled).toEqual({ known: true, value: "198.51.100.7" });
     expect(book.now("hosts.web.ipv4")).toEqual({ known: true, value: "198.51.100.7" });
+  });
+
+  it("knows where a host's volumes are found", async () => {
+    const book = new FactBook(fixed);
+    book.provide("hosts.web.volumes.data.device", pulumi.output("/dev/disk/by-id/data"), "never");
+    expect(await book.settle("hosts.web.volumes.data.device")).toEqual({
+      known: true,
+      value: "/dev/disk/by-id/data",
+    });
+    expect(() => book.now("hosts.web.volumes.logs.device")).not.toThrow();
+    await expect(book.settle("hosts.web.volumes.logs.device")).rejects.toThrow("is no fact of this fleet");
   });
 
   it("says until when a fact is unknown", async () => {

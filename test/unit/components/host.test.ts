@@ -1,61 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
-import { Host } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
-
-const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
-const system = {
-  toplevel,
-  toplevelDerivation: `${toplevel}.drv`,
-  disko: null,
-  diskoDerivation: null,
-  diskoWithoutTools: null,
-  diskLayout: null,
-  traits: null,
-  platform: "x86_64-linux",
-  installable: null,
-  revision: null,
-  dirty: false,
-} as const;
-
-const installsOnRecord = Promise.resolve(null);
-/** Evaluation is tested with the real Nix elsewhere; here it only has to be asked. */
-const evaluator = {
-  evaluateHost: async () => ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }) as const,
-};
-
-async function register(settings: Record<string, unknown>, preview = false): Promise<Recording> {
-  const raw = {
-    "hcloud:token": "t",
-    "fleet:hosts": JSON.stringify({ web: settings }),
-    "fleet:secrets": '{"web-disk":"open sesame"}',
-  };
-  pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
-  const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
-  return recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", {
-      hetznerName: "nixos-fleet-test",
-      scalewayName: null,
-      protect: true,
-    });
-    const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
-    const keys = deployKey.publicKey.apply((key) => [key]);
-    facts.provide("deployKeys", keys, "");
-    const secrets = new Secrets();
-    const shared = { stack: "nixos-fleet/test", projectRoot: "/project", machines: null };
-    const surveys = createSurveys(inventory, cacheRoot, Promise.resolve(null));
-    const shown = { shownWarnings: new Set<string>() };
-    const about = { ...shared, ...shown, installsOnRecord, registered: new Map(), surveys };
-    const context = { ...about, inventory, deployKey, secrets, facts, evaluator };
-    for (const host of inventory.hosts) new Host(host, context);
-  }, preview);
-}
+import { registerHost, system, toplevel } from "./host-program.ts";
+import type { Recording } from "./mock-engine.ts";
 
 /** Stdin is one secret: the engine's wrapper around it, unwrapped. */
 function specOf(recording: Recording, name: string): Record<string, unknown> {
@@ -68,7 +13,7 @@ function specOf(recording: Recording, name: string): Record<string, unknown> {
 describe("Host", () => {
   let recording: Recording;
   beforeAll(async () => {
-    recording = await register({ firewall: { tcp: [443], udp: [51820] }, labels: { team: "a" } });
+    recording = await registerHost({ firewall: { tcp: [443], udp: [51820] }, labels: { team: "a" } });
   });
 
   it("registers exactly its parts, each named after the host", () => {
@@ -209,7 +154,7 @@ describe("Host", () => {
 
 describe("Host with other settings", () => {
   it("finds every part under its former name", async () => {
-    const recording = await register({ formerly: ["old"] });
+    const recording = await registerHost({ formerly: ["old"] });
     expect(recording.options("web", "Host").aliases).toEqual([{ name: "old" }]);
     for (const { name } of recording.resources.filter(({ name }) => name.startsWith("web-")))
       expect(recording.options(name).aliases, name).toEqual([{ name: name.replace(/^web/, "old") }]);
@@ -217,13 +162,13 @@ describe("Host with other settings", () => {
   });
 
   it("leaves everything unprotected where the configuration says so", async () => {
-    const recording = await register({ protect: false });
+    const recording = await registerHost({ protect: false });
     for (const name of ["web-instance", "web-ipv4", "web-host-key"])
       expect(recording.options(name).protect, name).toBe(false);
   });
 
   it("has only the addresses that were asked for, and connects to what there is", async () => {
-    const recording = await register({ ipv4: false });
+    const recording = await registerHost({ ipv4: false });
     expect(recording.resources.map(({ name }) => name)).not.toContain("web-ipv4");
     expect(recording.resource("web-instance").inputs["publicNets"]).toEqual([
       { ipv4Enabled: false, ipv6Enabled: true, ipv6: expect.any(Number) },
@@ -232,7 +177,7 @@ describe("Host with other settings", () => {
   });
 
   it("hands the secrets that it names to its install, and to nothing else", async () => {
-    const recording = await register({ luks: { "/tmp/disk.key": "web-disk" } });
+    const recording = await registerHost({ luks: { "/tmp/disk.key": "web-disk" } });
     expect(specOf(recording, "web-install-run")["diskKeys"]).toEqual({ "/tmp/disk.key": "open sesame" });
     const others = recording.resources.filter(({ name }) => name !== "web-install-run");
     expect(JSON.stringify(others)).not.toContain("sesame");
@@ -240,7 +185,7 @@ describe("Host with other settings", () => {
   });
 
   it("passes reinstall token, wipe and goal on", async () => {
-    const recording = await register({ reinstall: "again", wipe: "web", goal: "boot" });
+    const recording = await registerHost({ reinstall: "again", wipe: "web", goal: "boot" });
     expect(recording.resource("web-install-run").inputs["triggers"]).toEqual([expect.any(String), "again"]);
     expect(specOf(recording, "web-install-run")).toMatchObject({ reinstall: "again", wipe: true });
     expect(recording.resource("web-deployment-run").inputs["triggers"]).toContain("boot");

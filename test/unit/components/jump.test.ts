@@ -9,8 +9,9 @@ import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { defaultHealth } from "../../../fleet/health/check.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { firstContactSpecSchema } from "../../../fleet/protocol/first-contact.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
@@ -48,6 +49,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       stack: "nixos-fleet/test",
       inventory,
       deployKey,
+      networks: new Map(),
       secrets,
       registered,
       installsOnRecord: Promise.resolve(null),

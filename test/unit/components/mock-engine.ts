@@ -45,6 +45,9 @@ export function outputsOf(
       return { publicKeyOpenssh: `${ed25519}\n`, privateKeyOpenssh: `private key of ${args.name}` };
     case "hcloud:index/sshKey:SshKey":
     case "hcloud:index/firewall:Firewall":
+    case "hcloud:index/network:Network":
+    case "hcloud:index/networkSubnet:NetworkSubnet":
+    case "hcloud:index/serverNetwork:ServerNetwork":
       return {};
     case "hcloud:index/server:Server":
       return { ipv4Address: "198.51.100.77", ipv6Address: "" };

@@ -7,7 +7,8 @@ import { createSurveys } from "../../../components/host-survey.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
@@ -49,7 +50,7 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
       deployKey.publicKey.apply((text) => [text]),
       "",
     );
-    const shared = { stack: "nixos-fleet/test", inventory, deployKey, facts, evaluator };
+    const shared = { stack: "nixos-fleet/test", inventory, deployKey, networks: new Map(), facts, evaluator };
     for (const host of inventory.hosts)
       new Host(host, {
         ...shared,

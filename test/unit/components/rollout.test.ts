@@ -9,7 +9,8 @@ import { rollOut } from "../../../components/rollout.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { gateSpecSchema } from "../../../fleet/protocol/gate.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
@@ -45,7 +46,15 @@ async function register(rollout: object, letter = "x", optional: readonly string
     const deployKey = new DeployKey("deploy-key", { hetznerName: null, scalewayName: null, protect: true });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
     const secrets = new Secrets();
-    const context = { stack: "nixos-fleet/test", inventory, deployKey, secrets, facts, evaluator };
+    const context = {
+      stack: "nixos-fleet/test",
+      inventory,
+      deployKey,
+      networks: new Map(),
+      secrets,
+      facts,
+      evaluator,
+    };
     facts.provide(
       "deployKeys",
       deployKey.publicKey.apply((text) => [text]),

@@ -7,7 +7,8 @@ import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
-import { buildInventory, staticFacts } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
@@ -35,7 +36,15 @@ async function register(settings: Record<string, unknown> = {}): Promise<Registr
     const about = { shownWarnings: new Set<string>(), registered: new Map(), surveys };
     const context = { ...shared, ...about, installsOnRecord: Promise.resolve(null) };
     for (const host of inventory.hosts)
-      new Host(host, { ...context, inventory, deployKey, secrets: new Secrets(), facts, evaluator });
+      new Host(host, {
+        ...context,
+        inventory,
+        deployKey,
+        networks: new Map(),
+        secrets: new Secrets(),
+        facts,
+        evaluator,
+      });
   });
   const fact = (name: "ipv4" | "ipv6") => facts.settle(`hosts.web.${name}`);
   return { recording, facts: { ipv4: await fact("ipv4"), ipv6: await fact("ipv6") } };

@@ -16,9 +16,9 @@ export function schemaKeys(schema: z.ZodType, prefix = ""): SchemaKey[] {
     return Object.entries(z.record(z.string(), z.instanceof(z.ZodType)).parse(inner.shape)).flatMap(
       ([name, child]) => [{ path: at(name), choices: choicesOf(child) }, ...schemaKeys(child, at(name))],
     );
-  // Hosts and tags are records of settings; other records hold plain values.
+  // `hosts` has a `<host>`, `networks` a `<network>`; records that are not named here hold plain values.
   if (inner instanceof z.ZodRecord && unwrap(inner.valueType) instanceof z.ZodObject)
-    return schemaKeys(typeOf(inner.valueType), at(prefix === "tags" ? "<tag>" : "<host>"));
+    return schemaKeys(typeOf(inner.valueType), at(`<${prefix.split(".").at(-1)?.slice(0, -1)}>`));
   return [];
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { hostNamePattern } from "../../../fleet/config/host-name.ts";
-import { formerResourceNames, gateName, parts, resourceName, typeTokens } from "../../../fleet/names.ts";
+import {
+  formerResourceNames,
+  gateName,
+  networkNames,
+  networkPart,
+  parts,
+  resourceName,
+  typeTokens,
+} from "../../../fleet/names.ts";
 
 describe("names", () => {
   it("are API: a change of any of them abandons resources in existing states", () => {
@@ -29,6 +37,7 @@ describe("names", () => {
       nixosInstall: "nixos-fleet:index:NixosInstall",
       nixosDeployment: "nixos-fleet:index:NixosDeployment",
       gate: "nixos-fleet:index:Gate",
+      hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
     });
   });
 
@@ -39,6 +48,15 @@ describe("names", () => {
 
   it("derive a wave's gate from the wave's name", () => {
     expect(gateName("wave-1")).toEqual({ gate: "gate-wave-1", run: "gate-wave-1-run" });
+  });
+
+  it("derive a private network's from its name", () => {
+    expect(networkNames("internal")).toEqual({
+      network: "network-internal",
+      range: "network-internal-range",
+      subnet: "network-internal-subnet",
+    });
+    expect(resourceName("web", networkPart("internal"))).toBe("web-network-internal");
   });
 
   it("stay within the 63 bytes of a label with the longest host name", () => {

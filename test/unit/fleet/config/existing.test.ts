@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { settingsOfProvider } from "../../../../fleet/config/providers.ts";
-import { buildInventory, staticFacts } from "../../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==";
@@ -160,6 +161,8 @@ describe("a host with provider: existing", () => {
       provider: "existing",
       location: null,
       tags: [],
+      privateAddresses: {},
+      volumes: {},
     });
   });
 });
@@ -182,9 +185,17 @@ describe("settings of the other provider", () => {
     hostKey,
     trustOnFirstUse: false,
     optional: true,
+    locations: ["nbg1"],
+    zones: ["nl-ams-1"],
+    placementGroup: "spread",
+    volumes: { data: { size: 10 } },
+    networks: { internal: "10.0.1.3" },
+    reverseDns: "web.example.org",
   };
 
-  const shared: readonly string[] = ["image", "ipv4", "ipv6", "deleteProtection", "firewall"];
+  const shared: readonly string[] = settingsOfProvider.hetzner.filter((setting) =>
+    settingsOfProvider.scaleway.some((other) => other === setting),
+  );
   const ofHetzner = settingsOfProvider.hetzner.filter((setting) => !shared.includes(setting));
   const ofScaleway = settingsOfProvider.scaleway.filter((setting) => !shared.includes(setting));
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory, staticFacts } from "../../../../fleet/inventory/inventory.ts";
+import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
 

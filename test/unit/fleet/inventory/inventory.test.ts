@@ -4,8 +4,8 @@ import {
   buildInventory,
   type HetznerHost,
   type InventoryHost,
-  staticFacts,
 } from "../../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
 import { fc } from "../../property.ts";
 
 function inventory(hosts: unknown, defaults: unknown = {}) {
@@ -114,14 +114,16 @@ describe("buildInventory", () => {
 
 describe("staticFacts", () => {
   it("holds provider, location and tags of every host and nothing that is found out later", () => {
+    const nothing = { privateAddresses: {}, volumes: {} };
     const facts = staticFacts(inventory({ web: { tags: ["a"] }, db: {} }), "p/prod", "prod");
     expect(facts).toEqual({
       stack: "p/prod",
       environment: "prod",
       hosts: {
-        db: { provider: "hetzner", location: "nbg1", tags: [] },
-        web: { provider: "hetzner", location: "nbg1", tags: ["a"] },
+        db: { provider: "hetzner", location: "nbg1", tags: [], ...nothing },
+        web: { provider: "hetzner", location: "nbg1", tags: ["a"], ...nothing },
       },
+      networks: {},
     });
   });
 });

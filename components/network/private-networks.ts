@@ -1,0 +1,29 @@
+import type { Network } from "../../fleet/inventory/networks.ts";
+import { HetznerPrivateNetwork } from "./hetzner-network.ts";
+
+/** A private network that hosts are put into. */
+export type PrivateNetwork = HetznerPrivateNetwork;
+
+/** The private networks of a stack, by name. */
+export type PrivateNetworks = ReadonlyMap<string, PrivateNetwork>;
+
+/**
+ * Registers the private networks of a stack.
+ * @param stack `project/stack`
+ */
+export function privateNetworks(networks: readonly Network[], stack: string): PrivateNetworks {
+  return new Map(networks.map((network) => [network.name, privateNetwork(network, stack)] as const));
+}
+
+function privateNetwork(network: Network, stack: string): PrivateNetwork {
+  switch (network.provider) {
+    case "hetzner":
+      return new HetznerPrivateNetwork({
+        network,
+        hetznerName: `${stack.replaceAll("/", "-")}-${network.name}`,
+        labels: { "fleet/stack": stack.replaceAll("/", ".") },
+      });
+    case "scaleway":
+      throw new Error(`network "${network.name}" is at Scaleway; the configuration should have been refused`);
+  }
+}

@@ -1,0 +1,131 @@
+import { type Fault, suggestion } from "./fault.ts";
+import { zoneOfLocation } from "./hetzner-names.ts";
+import { contains, ipv4Number, networkOf, overlap, sizeOf } from "./ipv4-network.ts";
+import type { NetworkSettings } from "./network-settings.ts";
+import { allowedLocations, allowedZones } from "./places.ts";
+import { providerOf, type StackSettings } from "./relations.ts";
+import type { HostConfig } from "./schema.ts";
+
+/** Private networks as they are written. */
+export interface Networks {
+  /** All of their names. */
+  readonly names: readonly string[];
+  /** Those that are right by themselves. */
+  readonly readable: Readonly<Record<string, NetworkSettings>>;
+}
+
+/** Networks that a server can be in at Hetzner. */
+const mostAtHetzner = 3;
+
+/** Faults between hosts and private networks. */
+export function networkFaults(
+  hosts: Readonly<Record<string, HostConfig>>,
+  networks: Networks,
+  stack: StackSettings,
+): Fault[] {
+  const owners = new Map<string, string>();
+  const early = Object.entries(networks.readable)
+    .filter(([, { provider }]) => provider === "scaleway")
+    .map(([name]) => ({
+      path: `fleet:networks.${name}.provider`,
+      reason: 'cannot be "scaleway" yet',
+    }));
+  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => {
+    const path = `fleet:hosts.${name}.networks`;
+    const provider = providerOf(host, stack);
+    // Elsewhere it is said that such a machine has no networks at all.
+    if (provider === "existing" || host.adopt !== undefined) return [];
+    const joined = Object.entries(host.networks ?? {});
+    const faults = joined.flatMap(([network, [address]]): Fault[] => {
+      const at = `${path}.${network}`;
+      const settings = networks.readable[network];
+      if (settings === undefined) return unknownNetwork(at, network, networks.names);
+      const own = settings.provider ?? "hetzner";
+      if (own !== provider)
+        return [
+          {
+            path: at,
+            reason: `is a network of provider "${own}", and this host's provider is "${provider}"`,
+          },
+        ];
+      const place = placeFault(host, settings, stack);
+      return [
+        ...(place === undefined ? [] : [{ path: at, reason: place }]),
+        ...(address === undefined ? [] : addressFaults(at, { name, network, address, settings, owners })),
+      ];
+    });
+    return [...faults, ...togetherFaults(path, Object.keys(host.networks ?? {}), networks, provider)];
+  });
+  return [...early, ...ofHosts];
+}
+
+function unknownNetwork(path: string, network: string, names: readonly string[]): Fault[] {
+  if (names.includes(network)) return [];
+  const hint = names.length === 0 ? ": there are none in fleet:networks" : suggestion(network, names);
+  return [{ path, reason: `is no network of the stack${hint}` }];
+}
+
+interface Joined {
+  readonly name: string;
+  readonly network: string;
+  readonly address: string;
+  readonly settings: NetworkSettings;
+  /** Who has which address of which network. */
+  readonly owners: Map<string, string>;
+}
+
+function addressFaults(path: string, { name, network, address, settings, owners }: Joined): Fault[] {
+  const owner = owners.get(`${network} ${address}`);
+  owners.set(`${network} ${address}`, owner ?? name);
+  const reason =
+    owner !== undefined && owner !== name
+      ? `is the address of host "${owner}" too: ${address}`
+      : unusable(address, settings);
+  return reason === undefined ? [] : [{ path, reason }];
+}
+
+/** Why a host cannot have an address (docs.hetzner.com, Cloud, Networks, FAQ). */
+function unusable(address: string, { provider, range, subnet }: NetworkSettings): string | undefined {
+  const text = subnet ?? range;
+  if (text === undefined) return undefined;
+  const part = networkOf(text);
+  const value = ipv4Number(address);
+  if (!contains(part, value)) return `must be of the network's subnet, ${text}: ${address}`;
+  if (value === part.base) return `is the subnet itself: ${address}`;
+  if (value === part.base + sizeOf(part) - 1) return `is the subnet's broadcast address: ${address}`;
+  const gateway = (range === undefined ? part : networkOf(range)).base + 1;
+  if (value === gateway) return `is the network's gateway: ${address}`;
+  if (provider !== "scaleway" && address === "172.31.1.1")
+    return "is the gateway of Hetzner's public network: 172.31.1.1";
+  return undefined;
+}
+
+function placeFault(host: HostConfig, settings: NetworkSettings, stack: StackSettings): string | undefined {
+  if (settings.provider === "scaleway") {
+    const region = settings.region ?? "fr-par";
+    const outside = allowedZones(host, stack.defaults).find((zone) => !zone.startsWith(`${region}-`));
+    return outside && `is a network of region ${region}, and ${outside} is not there`;
+  }
+  const zone = settings.zone ?? "eu-central";
+  const outside = allowedLocations(host, stack.defaults).find((place) => zoneOfLocation[place] !== zone);
+  return outside && `is a network of zone ${zone}, and location ${outside} is in ${zoneOfLocation[outside]}`;
+}
+
+/** Of networks with addresses in common, one would be out of reach. */
+function togetherFaults(
+  path: string,
+  joined: readonly string[],
+  { readable }: Networks,
+  provider: string,
+): Fault[] {
+  const faults: Fault[] = [];
+  if (provider === "hetzner" && joined.length > mostAtHetzner)
+    faults.push({ path, reason: `names ${joined.length} networks: at Hetzner a server is in three at most` });
+  for (const [index, name] of joined.entries())
+    for (const other of joined.slice(0, index)) {
+      const [one, two] = [readable[name], readable[other]].map((found) => found?.range ?? found?.subnet);
+      if (one !== undefined && two !== undefined && overlap(networkOf(one), networkOf(two)))
+        faults.push({ path: `${path}.${name}`, reason: `has addresses in common with network "${other}"` });
+    }
+  return faults;
+}

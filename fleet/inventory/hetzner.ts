@@ -1,0 +1,53 @@
+import { allowedLocations, preferredOf } from "../config/places.ts";
+import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
+import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-parts.ts";
+import { keyOf } from "./host-key.ts";
+import { type Ports, portsOf } from "./ports.ts";
+
+/** What a server at Hetzner Cloud is made of, or an adopted one is known by. */
+export interface HetznerMachine extends CloudParts {
+  /** Id of a server that was there before us; null: the server is ours. */
+  readonly adopt: string | null;
+  /** Host key an adopted server shows at first; null: whatever it shows then is trusted, unless it is gone into by rescue. */
+  readonly machineKey: string | null;
+  readonly trustOnFirstUse: boolean;
+  readonly location: string;
+  /** Where it may stand, in order of preference; `location` is one of them. */
+  readonly allowedLocations: readonly string[];
+  readonly serverType: string;
+  readonly image: string;
+  readonly ipv4: boolean;
+  readonly ipv6: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly backups: boolean;
+  readonly deleteProtection: boolean;
+  readonly ports: Ports;
+}
+
+const builtIn = { serverType: "cx23", image: "ubuntu-24.04" } as const;
+
+/** Applies the defaults. */
+export function expandHetzner(
+  name: string,
+  host: HostConfig,
+  { defaults }: FleetConfiguration,
+): HetznerMachine {
+  const places = allowedLocations(host, defaults);
+  return {
+    // An adopted server stays as it is at Hetzner, whatever the stack's defaults are.
+    ...(host.adopt === undefined ? cloudPartsOf(name, host, { defaults }) : noCloudParts),
+    adopt: host.adopt ?? null,
+    machineKey: keyOf(host.hostKey),
+    trustOnFirstUse: host.trustOnFirstUse ?? false,
+    location: preferredOf(places),
+    allowedLocations: places,
+    serverType: host.serverType ?? defaults.serverType ?? builtIn.serverType,
+    image: host.image ?? defaults.image ?? builtIn.image,
+    ipv4: host.ipv4 ?? defaults.ipv4 ?? true,
+    ipv6: host.ipv6 ?? defaults.ipv6 ?? true,
+    labels: { ...defaults.labels, ...host.labels },
+    backups: host.backups ?? defaults.backups ?? false,
+    deleteProtection: host.deleteProtection ?? defaults.deleteProtection ?? false,
+    ports: portsOf(host.firewall ?? defaults.firewall),
+  };
+}
