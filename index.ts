@@ -2,7 +2,8 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
 import { evaluationWithoutNix } from "./components/evaluation-without-nix.ts";
-import { FactBook } from "./components/fact-book.ts";
+import { extraFacts, type OwnFacts } from "./components/extra-facts.ts";
+import { fleetFacts } from "./components/fleet-facts.ts";
 import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { installsOnRecord } from "./components/installs-on-record.ts";
 import { privateNetworks } from "./components/network/private-networks.ts";
@@ -13,7 +14,9 @@ import { rollOut } from "./components/rollout.ts";
 import { Secrets } from "./components/secrets.ts";
 import { createEvaluator } from "./engine/nix/evaluate.ts";
 import type { Provider } from "./fleet/config/providers.ts";
-import { staticFacts } from "./fleet/inventory/static-facts.ts";
+
+/** Facts of your own beside `fleet:extra`: any Output of this program by name, `config.fleet.extra.<name>` on the hosts. */
+const ownFacts: OwnFacts = {};
 
 const project = pulumi.getProject();
 const environment = pulumi.getStack();
@@ -22,6 +25,7 @@ const projectRoot = process.cwd();
 const cacheRoot = path.join(projectRoot, ".fleet", "cache");
 
 const inventory = await readInventory({ projectRoot, cacheRoot });
+const extra = await extraFacts(inventory.extra, ownFacts);
 /** Name of the deploy key at a cloud, if a host is there. */
 const nameAt = (cloud: Provider) =>
   inventory.hosts.some((host) => host.provider === cloud) ? `${project}-${environment}` : null;
@@ -31,12 +35,7 @@ const deployKey = new DeployKey("deploy-key", {
   protect: inventory.hosts.some((host) => host.protect),
 });
 const networks = privateNetworks(inventory.networks, stack);
-const facts = new FactBook(staticFacts(inventory, stack, environment));
-facts.provide(
-  "deployKeys",
-  deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]),
-  "the deploy key exists",
-);
+const facts = fleetFacts({ inventory, stack, deployKey }, extra);
 const secrets = new Secrets();
 const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
 const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
@@ -63,4 +62,4 @@ export const hosts = hostOutputs(inventory, components);
 export const access = accessOutput(deployKey, inventory, secrets);
 /** What to type now. */
 export const next = nextSteps(inventory);
-await finishSurveys(surveys);
+await Promise.all([finishSurveys(surveys), ...Object.values(extra)]);

@@ -24,13 +24,20 @@ export class FactBook implements FactSource {
 
   /** Says where a fact comes from. Every path must be provided once before the program ends. */
   provide(path: FactPath, output: pulumi.Output<FactValue>, until: string): void {
+    const fact = whenKnown(output).then(
+      (answer): Fact => (answer.known ? { known: true, value: answer.value } : { known: false, until }),
+    );
+    this.provideFact(path, fact);
+  }
+
+  /** As `provide`, for what has been looked at already. */
+  provideFact(path: FactPath, fact: Promise<Fact>): void {
     const { resolve } = this.#entry(path);
-    const fact = whenKnown(output).then((answer): Fact => {
-      const known: Fact = answer.known ? { known: true, value: answer.value } : { known: false, until };
+    const remembered = fact.then((known) => {
       this.#settled.set(path, known);
       return known;
     });
-    resolve(fact);
+    resolve(remembered);
   }
 
   now(path: FactPath): Fact | undefined {

@@ -1,17 +1,32 @@
 /** Facts: what the cloud and Pulumi know of the hosts, as NixOS modules see it under `config.fleet`. No secrets. */
 
+import { z } from "zod";
+
 /** Facts of one host that exist only once its server or keys do. */
 export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient"] as const;
 export type DynamicFactName = (typeof dynamicFactNames)[number];
 
-/** Where a fact stands: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device` or the stack-wide `deployKeys`. */
+/**
+ * Where a fact stands: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device`, the stack-wide `deployKeys`, or `extra.<name>`, a
+ * fact of one's own.
+ */
 export type FactPath =
   | `hosts.${string}.${DynamicFactName}`
   | `hosts.${string}.volumes.${string}.device`
-  | "deployKeys";
+  | "deployKeys"
+  | `extra.${string}`;
 
-/** Value of a fact; null: this host has none (no IPv6, say). `deployKeys` is a list. */
-export type FactValue = string | readonly string[] | null;
+/** Value of a fact, as JSON; null: this host has none (no IPv6, say). `deployKeys` is a list. */
+export type FactValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly FactValue[]
+  | { readonly [name: string]: FactValue };
+
+/** What a fact may be. */
+export const factValueSchema: z.ZodType<FactValue> = z.json();
 
 /** A fact as seen now: a value, or unknown until something exists (preview). */
 export type Fact =
@@ -23,6 +38,8 @@ export interface StaticHostFacts {
   readonly provider: "hetzner" | "scaleway" | "existing";
   readonly location: string | null;
   readonly tags: readonly string[];
+  /** Port of its SSH server. */
+  readonly sshPort: number;
   /** By private network. */
   readonly privateAddresses: Readonly<Record<string, string>>;
   /** Volumes that outlive the server, by name; sizes in GB. Where they are found on the host is a dynamic fact. */
@@ -43,6 +60,8 @@ export interface StaticFacts {
   readonly environment: string;
   readonly hosts: Readonly<Record<string, StaticHostFacts>>;
   readonly networks: Readonly<Record<string, NetworkFacts>>;
+  /** Names of the facts of one's own; their values are dynamic. */
+  readonly extra: readonly string[];
 }
 
 /** Reads dynamic facts. `now` never waits; `settle` waits until the fact is known or known to be unknown. */
@@ -63,5 +82,6 @@ export function factPaths(fixed: StaticFacts): FactPath[] {
         .sort()
         .map((volume): FactPath => `hosts.${host}.volumes.${volume}.device`),
     ),
+    ...fixed.extra.map((name): FactPath => `extra.${name}`),
   ];
 }

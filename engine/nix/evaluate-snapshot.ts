@@ -123,6 +123,7 @@ function failure(
     storePath: prepared.snapshot.storePath,
     installable: toplevelInstallable(wrapper, request.host),
     timeoutSeconds: current.options.timeoutSeconds,
+    fixed: request.facts.fixed,
     sourceWarnings: prepared.sourceWarnings,
   });
 }

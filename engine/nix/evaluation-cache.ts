@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import type { FactPath, FactSource, FactValue, StaticFacts } from "../../fleet/facts.ts";
+import {
+  type FactPath,
+  type FactSource,
+  type FactValue,
+  factValueSchema,
+  type StaticFacts,
+} from "../../fleet/facts.ts";
 import { systemSchema } from "../../fleet/protocol/connection.ts";
 import { derivationsExist, type EvaluationBackend } from "./evaluation-backend.ts";
 import { readRecord, writeRecord } from "./record-file.ts";
@@ -20,9 +26,8 @@ export interface EvaluationKey {
 }
 
 const factPathSchema = z.custom<FactPath>(
-  (path) => typeof path === "string" && /^(deployKeys|hosts\..+\.[a-zA-Z0-9]+)$/.test(path),
+  (path) => typeof path === "string" && /^(deployKeys|hosts\..+\.[a-zA-Z0-9]+|extra\..+)$/.test(path),
 );
-const factValueSchema = z.union([z.string(), z.array(z.string()).readonly(), z.null()]);
 
 const evaluatedSchema = z.strictObject({
   /** Facts the host read, in the order it read them. */

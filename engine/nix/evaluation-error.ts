@@ -1,8 +1,10 @@
 import { distance } from "fastest-levenshtein";
+import type { StaticFacts } from "../../fleet/facts.ts";
 import type { RunResult } from "../process/run.ts";
 import { StepError } from "../step-error.ts";
 import type { FlakeReference } from "./flake-reference.ts";
 import { describeNixError, inUsersFiles, sourceHint } from "./nix-error.ts";
+import { unknownFact } from "./unknown-fact.ts";
 
 /** What was evaluated when it failed. */
 export interface FailedEvaluation {
@@ -15,6 +17,8 @@ export interface FailedEvaluation {
   /** Installable to try by hand. */
   readonly installable: string;
   readonly timeoutSeconds: number;
+  /** Names that facts can be read by. */
+  readonly fixed: StaticFacts;
   /** What is known to be odd about the flake, such as files Git does not track. */
   readonly sourceWarnings: readonly string[];
 }
@@ -35,10 +39,17 @@ export function evaluationError(result: RunResult, failed: FailedEvaluation): St
     });
   const described = describeNixError(result, failed);
   const ended = result.exitCode === undefined;
+  const unknown = ended ? undefined : unknownFact(described.seen, failed.fixed);
   return new StepError({
     host: failed.host,
     step,
-    seen: ended ? described.seen : inUsersFiles(described.seen, failed.reference, failed.storePath),
+    seen: ended
+      ? described.seen
+      : inUsersFiles(
+          unknown === undefined ? described.seen : `${unknown}\n${described.seen}`,
+          failed.reference,
+          failed.storePath,
+        ),
     next:
       described.next ??
       sourceHint(result.stderr, failed.reference, failed.sourceWarnings) ??

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cloudFaults } from "./cloud-faults.ts";
+import { encryptedExtraFaults } from "./extra-settings.ts";
 import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
 import { expandHosts, type TagSettings } from "./host-entries.ts";
 import { hostNameFaults } from "./host-pattern.ts";
@@ -70,7 +71,12 @@ export function parseConfiguration(
     ...unknownSecretFaults(references, secrets).map(withColon),
   ];
   // A setting that is wrong by itself is not missing as well.
-  const further = [...expanded.faults, ...expanded.locate(related), ...plainTextFaults(secrets, secrecy)];
+  const further = [
+    ...expanded.faults,
+    ...expanded.locate(related),
+    ...plainTextFaults(secrets, secrecy),
+    ...(values["extra"] === undefined ? [] : encryptedExtraFaults(secrecy)),
+  ];
   faults.push(...further.filter(({ path }) => !wrong.has(path)));
   const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));
   faults.push(...rolloutFaults(values["rollout"], names));

@@ -7,6 +7,7 @@ import { cacheSettings } from "./cache-settings.ts";
 import { cloudHostSettings } from "./cloud-host-settings.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./deadlines.ts";
 import { existingSettings } from "./existing-settings.ts";
+import { extraSchema } from "./extra-settings.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./health-settings.ts";
 import { hetznerSettings } from "./hetzner-settings.ts";
 import { hostName } from "./host-name.ts";
@@ -131,6 +132,8 @@ export const configurationSchema = z.strictObject({
   networks: networksSchema.prefault({}),
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
+  /** Facts of one's own. */
+  extra: extraSchema.prefault({}),
   rollout: rolloutSchema,
   deadlines: z
     .strictObject({ install: installDeadlines, deploy: deployDeadlines, preview: previewDeadlines })

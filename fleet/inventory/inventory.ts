@@ -5,6 +5,7 @@ import {
   parseBuildAddress,
 } from "../config/build-settings.ts";
 import { publicationOf } from "../config/cache-settings.ts";
+import type { ExtraSettings } from "../config/extra-settings.ts";
 import { drainOf, healthOf, preDeployOf } from "../config/health-settings.ts";
 import { providerOf } from "../config/relations.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
@@ -102,6 +103,8 @@ export interface Inventory {
   readonly networks: readonly Network[];
   /** Names of the stack's secrets. */
   readonly secrets: FleetConfiguration["secrets"];
+  /** Facts of one's own. */
+  readonly extra: ExtraSettings;
   readonly deadlines: FleetConfiguration["deadlines"];
   readonly preview: PreviewMode;
   /** Which hosts are deployed after which. */
@@ -115,10 +118,10 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
   const hosts = Object.entries(configuration.hosts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, host]) => expandHost(name, host, configuration));
-  const { ssh, secrets, deadlines, preview } = configuration;
+  const { ssh, secrets, extra, deadlines, preview } = configuration;
   const rollout = planRollout(configuration.rollout, hosts);
   const networks = expandNetworks(configuration.networks);
-  return { hosts, networks, ssh, secrets, deadlines, preview, rollout };
+  return { hosts, networks, ssh, secrets, extra, deadlines, preview, rollout };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {

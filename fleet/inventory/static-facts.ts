@@ -2,20 +2,35 @@ import type { StaticFacts, StaticHostFacts } from "../facts.ts";
 import type { Inventory, InventoryHost } from "./inventory.ts";
 import { locationOf } from "./location.ts";
 
-/** The facts that follow from the inventory alone. */
-export function staticFacts(inventory: Inventory, stack: string, environment: string): StaticFacts {
+/**
+ * The facts that follow from the inventory alone.
+ * @param extra names of the facts of one's own that the program itself gives
+ */
+export function staticFacts(
+  inventory: Inventory,
+  stack: string,
+  environment: string,
+  extra: readonly string[] = [],
+): StaticFacts {
   const hosts = inventory.hosts.map((host) => [host.name, factsOf(host)] as const);
   const networks = inventory.networks.map(({ name, range, subnet }) => [name, { range, subnet }] as const);
-  return { stack, environment, hosts: Object.fromEntries(hosts), networks: Object.fromEntries(networks) };
+  return {
+    stack,
+    environment,
+    hosts: Object.fromEntries(hosts),
+    networks: Object.fromEntries(networks),
+    extra: [...new Set([...Object.keys(inventory.extra), ...extra])].sort(),
+  };
 }
 
 function factsOf(host: InventoryHost): StaticHostFacts {
-  const { provider, tags } = host;
+  const { provider, tags, login } = host;
   const parts = provider === "existing" ? { networks: {}, volumes: {} } : host;
   return {
     provider,
     location: locationOf(host),
     tags,
+    sshPort: login.port,
     privateAddresses: parts.networks,
     volumes: parts.volumes,
   };

@@ -72,6 +72,11 @@ let
         default = { };
         description = "Volumes of the host, which outlive its server, by name.";
       };
+      sshPort = mkOption {
+        type = types.port;
+        default = 22;
+        description = "Port of the host's SSH server.";
+      };
       ipv4 = mkOption {
         type = types.nullOr types.str;
         default = null;
@@ -97,6 +102,22 @@ let
         description = "age recipient that belongs to the host key: encrypt secrets for this host to it.";
       };
     };
+  };
+
+  tags = lib.unique (lib.concatMap (host: host.tags) (lib.attrValues cfg.hosts));
+
+  # As sshd(8) wants it in known_hosts: with the port where it is another than 22.
+  knownAs = port: name: if port == 22 then name else "[${name}]:${toString port}";
+  knownHost = name: host: {
+    hostNames = map (knownAs host.sshPort) (
+      [ name ]
+      ++ lib.filter (address: address != null) [
+        host.ipv4
+        host.ipv6
+      ]
+      ++ lib.attrValues host.privateAddresses
+    );
+    publicKey = host.hostKey;
   };
 
   hasKeys =
@@ -146,6 +167,37 @@ in
       default = { };
       description = "Private networks of the stack, by name.";
     };
+    byTag = mkOption {
+      type = types.lazyAttrsOf (types.listOf types.str);
+      readOnly = true;
+      default = lib.genAttrs tags (
+        tag: lib.attrNames (lib.filterAttrs (_: host: lib.elem tag host.tags) cfg.hosts)
+      );
+      defaultText = "names of the hosts in `config.fleet.hosts` that have the tag";
+      example = {
+        web = [
+          "web-1"
+          "web-2"
+        ];
+      };
+      description = "Names of the hosts of each tag, sorted. A tag that no host has is missing.";
+    };
+    extra = mkOption {
+      type = types.lazyAttrsOf types.anything;
+      default = { };
+      example = {
+        apiUrl = "https://api.example.org";
+      };
+      description = "Facts of one's own: `fleet:extra` of the stack's configuration, outputs of other stacks, values of the program.";
+    };
+    knownHosts = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Let SSH on this host know the host keys of all hosts of the stack, under their names and addresses.
+        The system then depends on the addresses and keys of them all: adding a host redeploys this one.
+      '';
+    };
     allowNoKeys = mkOption {
       type = types.bool;
       default = false;
@@ -155,6 +207,10 @@ in
 
   config = {
     users.users.root.openssh.authorizedKeys.keys = cfg.deployKeys;
+
+    programs.ssh.knownHosts = lib.mkIf cfg.knownHosts (
+      lib.mapAttrs knownHost (lib.filterAttrs (_: host: host.hostKey != null) cfg.hosts)
+    );
 
     assertions = [
       {

@@ -42,4 +42,12 @@ in
       host: fixed: fixed // dynamicFacts host // { volumes = volumes host fixed.volumes; }
     )
     request.fixed.hosts;
+  extra = builtins.listToAttrs (
+    map
+      (name: {
+        inherit name;
+        value = fact "extra.${name}";
+      })
+      request.fixed.extra
+  );
 }

@@ -34,6 +34,7 @@ in
       useDHCP = option types.bool;
       usePredictableInterfaceNames = option types.bool;
     };
+    programs.ssh.knownHosts = anything;
     services = {
       openssh = anything;
       nginx = anything;

@@ -76,6 +76,39 @@ describe("the real fleet module on the miniature flake", () => {
     expect(await evaluationError(device)).toContain("the volume is not there yet");
   });
 
+  test("names the hosts of each tag, and reads no fact for it", async () => {
+    const more = `${unknown} { fleet.hosts.mail = { provider = "existing"; tags = [ "data" "mail" ]; }; }`;
+    expect(await evaluate(wrapped("web", more, "config.fleet.byTag"))).toEqual({
+      data: ["db", "mail"],
+      mail: ["mail"],
+    });
+    const own = `${unknown} { fleet.byTag.web = [ "web" ]; }`;
+    expect(await evaluationError(wrapped("web", own, "config.fleet.byTag"))).toContain("read-only");
+  });
+
+  test("lets SSH know every host by name and address, where it is wanted", async () => {
+    const keys = `{ fleet.hosts = {
+      web = { hostKey = "ssh-ed25519 WEB"; ipv6 = "2001:db8::7"; };
+      db = { hostKey = "ssh-ed25519 DB"; sshPort = 2222; privateAddresses.internal = "10.0.1.3"; };
+      mail = { provider = "existing"; };
+    }; }`;
+    const addresses = facts('"198.51.100.9"').replace('throw "web has no address yet"', "null");
+    const file = 'config.environment.etc."ssh/ssh_known_hosts".text';
+    expect(await evaluate(wrapped("web", `${addresses} ${keys} { fleet.knownHosts = true; }`, file))).toBe(
+      "[db]:2222,[198.51.100.9]:2222,[10.0.1.3]:2222 ssh-ed25519 DB\nweb,2001:db8::7 ssh-ed25519 WEB\n",
+    );
+    expect(await evaluationError(wrapped("web", `${addresses} ${keys}`, file))).toContain("missing");
+    expect(
+      await evaluationError(wrapped("web", `${unknown} ${keys} { fleet.knownHosts = true; }`, file)),
+    ).toContain("has no address yet");
+  });
+
+  test("knows facts of one's own, each by itself", async () => {
+    const extra = `${unknown} { fleet.extra = { url = "https://x"; port = throw "not yet"; }; }`;
+    expect(await evaluate(wrapped("web", extra, "config.fleet.extra.url"))).toBe("https://x");
+    expect(await evaluationError(wrapped("web", extra, "config.fleet.extra.port"))).toContain("not yet");
+  });
+
   test("refuses facts of another host's stack", async () => {
     const error = await evaluationError(wrapped("web", `${unknown} { fleet.self = "mail"; }`, outPath));
     expect(error).toContain("no host named `mail` is in the facts of stack `fleet/prod`");

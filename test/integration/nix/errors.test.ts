@@ -60,6 +60,27 @@ describe("the error of a host", () => {
     );
   });
 
+  test.each([
+    ["config.fleet.hosts.bd.ipv4", 'there is no host "bd" in this fleet; did you mean "db"?'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Nix.
+    ['(let h = "mail"; in config.fleet.hosts.${h}.ipv4)', 'no host "mail" in this fleet; there are db, web'],
+    ["toString config.fleet.byTag.cannary", 'has the tag "cannary"; did you mean "canary"?'],
+    ["config.fleet.extra.apiUrl", "there is no fact extra.apiUrl (fleet:extra)"],
+  ])("of a fact that refers to nothing names the nearest: %s", async (expression, told) => {
+    workspace.edit("hosts/webfacts/default.nix", "config.fleet.hosts.db.ipv4", expression);
+    const text = await message({ attribute: "webfacts" });
+    expect(text).toMatch(/^web: evaluation failed: (there is no|no host)/);
+    expect(text).toContain(told);
+    expect(text).toMatch(/attribute '\w+' missing/);
+    expect(text).toContain(`at ${workspace.root}/hosts/webfacts/default.nix:`);
+  });
+
+  test("of an attribute of something else stays as Nix says it", async () => {
+    workspace.edit("hosts/webfacts/default.nix", "config.fleet.hosts.db.ipv4", "config.fleet.hosts.db.ipv5");
+    const text = await message({ attribute: "webfacts" });
+    expect(text).toMatch(/^web: evaluation failed: attribute 'ipv5' missing/);
+  });
+
   test("of a configuration nothing can be added to says so", async () => {
     workspace.write("hosts/flake.nix", "{ outputs = _: { nixosConfigurations.web = { config = { }; }; }; }");
     expect(await message({})).toMatch(/nixosConfigurations\.web has no `extendModules`/);

@@ -9,6 +9,7 @@ import {
   deployKey,
   evaluateAnew,
   evaluateKnown,
+  fixedFacts,
   shadowNix,
   type Workspace,
 } from "./workspace.ts";
@@ -114,6 +115,37 @@ describe("facts that are not known yet", () => {
       kind: "unknown",
       waitingFor: "hosts.db.ipv4",
     });
+  });
+
+  test("of one's own are read one by one, whatever shape they have", async () => {
+    const fixed = { ...fixedFacts, extra: ["ports", "url"] };
+    workspace.edit(
+      "hosts/webfacts/default.nix",
+      "config.fleet.hosts.db.ipv4",
+      "toString config.fleet.extra.ports",
+    );
+    const factsOf = (...ports: number[]) =>
+      createFacts({ deployKeys: [deployKey], "extra.ports": ports }, {}, fixed);
+    const first = await evaluateKnown(workspace, { attribute: "webfacts", facts: factsOf(80, 443) });
+    expect(first.usedFacts.toSorted()).toEqual(["deployKeys", "extra.ports"]);
+    const again = await evaluateKnown(workspace, { attribute: "webfacts", facts: factsOf(80, 443) });
+    expect(again).toEqual({ ...first, cached: true });
+    const other = await evaluateKnown(workspace, { attribute: "webfacts", facts: factsOf(80) });
+    expect(other.system.toplevel).not.toBe(first.system.toplevel);
+    const unknown = createFacts({ deployKeys: [deployKey] }, {}, fixed);
+    expect(await evaluateAnew(workspace, { attribute: "webfacts", facts: unknown })).toMatchObject({
+      kind: "unknown",
+      waitingFor: "extra.ports",
+    });
+    const deep = { a: [{ b: null }], c: 1.5, d: true };
+    workspace.edit(
+      "hosts/webfacts/default.nix",
+      "toString config.fleet.extra.ports",
+      "builtins.toJSON config.fleet.extra.url",
+    );
+    const structured = createFacts({ deployKeys: [deployKey], "extra.url": deep }, {}, fixed);
+    const known = await evaluateKnown(workspace, { attribute: "webfacts", facts: structured });
+    expect(known.usedFacts).toContain("extra.url");
   });
 
   test("a host may have none: null is a value", async () => {

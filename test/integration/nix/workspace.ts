@@ -75,10 +75,14 @@ export const fixedFacts: StaticFacts = {
   stack: "nixos-fleet/test",
   environment: "test",
   hosts: {
-    web: { provider: "hetzner", location: "fsn1", tags: ["canary"], privateAddresses: {}, volumes: {} },
-    db: { provider: "existing", location: null, tags: [], privateAddresses: {}, volumes: {} },
+    web: {
+      ...{ provider: "hetzner", location: "fsn1", tags: ["canary"] },
+      ...{ sshPort: 2222, privateAddresses: {}, volumes: {} },
+    },
+    db: { provider: "existing", location: null, tags: [], sshPort: 22, privateAddresses: {}, volumes: {} },
   },
   networks: {},
+  extra: [],
 };
 
 /** Facts of a test: `now` are known at once, `later` after waiting, all others stay unknown. Counts what was waited for. */
@@ -88,10 +92,14 @@ export interface TestFacts extends FactSource {
 
 type Facts = Readonly<Partial<Record<FactPath, FactValue>>>;
 
-export function createFacts(now: Facts = { deployKeys: [deployKey] }, later: Facts = {}): TestFacts {
+export function createFacts(
+  now: Facts = { deployKeys: [deployKey] },
+  later: Facts = {},
+  fixed: StaticFacts = fixedFacts,
+): TestFacts {
   const settled: FactPath[] = [];
   return {
-    fixed: fixedFacts,
+    fixed,
     settled,
     now(path) {
       const value = now[path];

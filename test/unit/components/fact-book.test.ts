@@ -10,11 +10,13 @@ const fixed = {
       provider: "hetzner",
       location: "nbg1",
       tags: [],
+      sshPort: 22,
       privateAddresses: {},
       volumes: { data: { size: 10 } },
     },
   },
   networks: {},
+  extra: [],
 } as const;
 
 describe("FactBook", () => {

@@ -20,7 +20,10 @@ function configurationOf(text: string): FleetConfiguration {
     key,
     typeof value === "string" ? value : JSON.stringify(value, decrypted),
   ]);
-  const secrecy = { isSecret: () => true, plain: plainSecrets(parse(text)) };
+  const secrecy = {
+    isSecret: (key: string) => JSON.stringify(config[key] ?? null).includes('"secure":'),
+    plain: plainSecrets(parse(text)),
+  };
   const credentials = {
     "hcloud:token": "a token",
     "scaleway:accessKey": "a key",

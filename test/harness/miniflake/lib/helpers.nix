@@ -37,6 +37,9 @@ rec {
         attrNames set
       )
     );
+  genAttrs =
+    names: f:
+    listToAttrs (map (name: nameValuePair name (f name)) names);
   imap0 = f: list: builtins.genList (index: f index (builtins.elemAt list index)) (length list);
   imap1 = f: imap0 (index: f (index + 1));
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
@@ -47,6 +50,7 @@ rec {
   optionals = condition: list: if condition then list else [ ];
   optionalAttrs = condition: set: if condition then set else { };
   optionalString = condition: text: if condition then text else "";
+  unique = foldl' (found: value: if elem value found then found else found ++ [ value ]) [ ];
   # An attribute path as a person writes it: `services."a.b".port`.
   showOption = concatMapStringsSep "." (
     part: if builtins.match "[A-Za-z_][A-Za-z0-9_'-]*" part == null then toJSON part else part

@@ -33,7 +33,7 @@ let
       };
       merged = mergeDefinitions loc option.type (definitions ++ defaults);
       value =
-        if option.readOnly or false && builtins.length definitions > 1 then
+        if option.readOnly or false && builtins.length (definitions ++ defaults) > 1 then
           throw "The option `${showOption loc}' is read-only, but it's set multiple times."
         else
           (option.apply or (x: x)) merged.value;

@@ -69,6 +69,17 @@ let
       );
   };
 
+  # Values stay unevaluated until they are read: what is undefined behind a `mkIf false` shows only then.
+  lazyAttrsOf = element: {
+    description = "lazy attribute set of ${element.description}";
+    check = builtins.isAttrs;
+    merge =
+      loc: definitions:
+      builtins.mapAttrs (name: values: (mergeDefinitions (loc ++ [ name ]) element values).value) (
+        byName definitions
+      );
+  };
+
   isPlainSet = value: builtins.isAttrs value && !(value ? outPath) && !(value ? __toString);
   anything = {
     description = "anything";
@@ -88,6 +99,7 @@ in
     str
     int
     attrsOf
+    lazyAttrsOf
     anything
     ;
   bool = plain "boolean" builtins.isBool;

@@ -8,6 +8,7 @@
     ./etc.nix
     ./faults.nix
     ./httpd.nix
+    ./known-hosts.nix
     ./networking.nix
     ./nix.nix
     ./ssh.nix

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {} };
+const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {}, extra: [] };
 const key: EvaluationKey = { identity: "i", host: "web", attribute: "web", fixed, wrapperVersion: "1" };
 
 function systemNamed(name: string): HostSystem {

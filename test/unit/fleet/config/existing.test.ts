@@ -163,6 +163,7 @@ describe("a host with provider: existing", () => {
       tags: [],
       privateAddresses: {},
       volumes: {},
+      sshPort: 22,
     });
   });
 });

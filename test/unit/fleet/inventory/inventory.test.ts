@@ -120,10 +120,11 @@ describe("staticFacts", () => {
       stack: "p/prod",
       environment: "prod",
       hosts: {
-        db: { provider: "hetzner", location: "nbg1", tags: [], ...nothing },
-        web: { provider: "hetzner", location: "nbg1", tags: ["a"], ...nothing },
+        db: { provider: "hetzner", location: "nbg1", tags: [], sshPort: 22, ...nothing },
+        web: { provider: "hetzner", location: "nbg1", tags: ["a"], sshPort: 22, ...nothing },
       },
       networks: {},
+      extra: [],
     });
   });
 });

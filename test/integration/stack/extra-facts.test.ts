@@ -1,0 +1,157 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../../engine/package-root.ts";
+import { testAddress } from "../addresses.ts";
+import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { pageOf } from "./look.ts";
+import { createNixosMachines } from "./nixos-machines.ts";
+
+const page = 'page = "Hello from web, version 1"';
+
+/** Another project in the same state backend, whose outputs can be changed. */
+async function createShop({
+  project,
+}: StackFixture): Promise<{ stack: Stack; write(url: string, ports?: readonly number[]): void }> {
+  const folder = path.join(project.folder, "shop");
+  const write = (url: string, ports: readonly number[] = [8080, 8443]) =>
+    writeFileSync(
+      path.join(folder, "index.mjs"),
+      `import * as pulumi from "@pulumi/pulumi";
+export const apiUrl = ${JSON.stringify(url)};
+export const ports = ${JSON.stringify(ports)};
+export const token = pulumi.secret("open sesame");\n`,
+    );
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
+  writeFileSync(path.join(folder, "package.json"), '{"name":"shop","type":"module","main":"index.mjs"}\n');
+  write("https://one.example.org");
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: "prod", workDir: folder },
+    { envVars: { ...project.environment } },
+  );
+  await stack.up();
+  return { stack, write };
+}
+
+/** Makes the project run its own copy of the program, with facts that the program gives. */
+function giveOwnFacts({ folder }: { readonly folder: string }, facts: string): void {
+  const upwards = `"${path.relative(folder, packageRoot())}/`;
+  const program = readFileSync(path.join(packageRoot(), "index.ts"), "utf8");
+  const empty = "const ownFacts: OwnFacts = {};";
+  if (!program.includes(empty)) throw new Error("index.ts names its own facts in another way");
+  const imports = 'import * as random from "@pulumi/random";\n';
+  writeFileSync(
+    path.join(folder, "index.ts"),
+    imports + program.replaceAll('"./', upwards).replace(empty, `const ownFacts: OwnFacts = ${facts};`),
+  );
+  const start = readFileSync(path.join(packageRoot(), "program.mjs"), "utf8");
+  writeFileSync(path.join(folder, "program.mjs"), start);
+  const manifest = path.join(folder, "package.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/"main":"[^"]*"/, '"main":"./program.mjs"'));
+}
+
+/** In order. */
+describe("facts of one's own", () => {
+  let fixture: StackFixture;
+  let shop: Awaited<ReturnType<typeof createShop>>;
+  const names = ["web", "db", "web-b"];
+  const shopOutput = (output: string, stack = "organization/shop/prod") => ({ stack, output });
+  const extra = { api: shopOutput("apiUrl"), unread: shopOutput("ports") };
+
+  const configure = (facts: Readonly<Record<string, unknown>>, count = 2) => {
+    const hosts = names.slice(0, count).map((name) => {
+      const flake = name === "db" ? "./hosts#db" : "./hosts#web";
+      const address = testAddress(30 + names.indexOf(name));
+      const tags = name === "db" ? [] : ["web"];
+      return [name, { provider: "existing", bootstrap: "none", trustOnFirstUse: true, address, flake, tags }];
+    });
+    fixture.configure(Object.fromEntries(hosts), { "hcloud:token": "", "fleet:extra": facts });
+  };
+  const deployments = ({ changes }: EngineRun) =>
+    Object.keys(changes).filter((name) => name.endsWith("-deployment-run"));
+  const served = async (name: string) => pageOf((await fixture.host(name)).address);
+
+  beforeAll(async () => {
+    fixture = await createStack();
+    await createNixosMachines(fixture, names, 30);
+    shop = await createShop(fixture);
+    fixture.project.editHosts(
+      "web/default.nix",
+      page,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Nix.
+      'page = "API at ${config.fleet.extra.api} for ${toString config.fleet.byTag.web}"',
+    );
+    fixture.project.editHosts("web/default.nix", "{\n", "{ config, ... }:\n{\n");
+  });
+  afterAll(() => fixture.close());
+
+  it("are refused, all at once, where another stack does not have them or keeps them secret", async () => {
+    configure({ url: shopOutput("apiUlr"), token: shopOutput("token"), port: 80 });
+    const run = await fixture.preview();
+    expect(run.ok).toBe(false);
+    expect(run.output).toContain("the configuration has 2 faults; nothing was changed:");
+    expect(run.output).toContain(
+      'fleet:extra.url.output: "apiUlr" is no output of stack "organization/shop/prod"; did you mean "apiUrl"?',
+    );
+    expect(run.output).toContain(
+      'fleet:extra.token.output: "token" is a secret: facts end up in the Nix store',
+    );
+    expect(run.output).not.toContain("open sesame");
+  });
+
+  it("name the stack that is not there", async () => {
+    configure({ url: shopOutput("apiUrl", "organization/shop/production") });
+    const run = await fixture.preview();
+    expect(run.ok).toBe(false);
+    expect(run.output).toContain('unknown stack "organization/shop/production"');
+  });
+
+  it("reach the host that reads them", async () => {
+    configure(extra);
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(await served("web")).toBe("API at https://one.example.org for web");
+    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+  });
+
+  it("redeploy that host alone when another stack's output changes, and only one that is read", async () => {
+    shop.write("https://two.example.org");
+    await shop.stack.up();
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(deployments(run)).toEqual(["web-deployment-run"]);
+    expect(await served("web")).toBe("API at https://two.example.org for web");
+    shop.write("https://two.example.org", [9090]);
+    await shop.stack.up();
+    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+  });
+
+  it("go with a new host of a tag: those that read the tag are redeployed, the others are not", async () => {
+    configure(extra, 3);
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(deployments(run).sort()).toEqual(["web-b-deployment-run", "web-deployment-run"]);
+    expect(await served("web")).toBe("API at https://two.example.org for web web-b");
+  });
+
+  it("may be Outputs of the program: one that is not known yet holds up its readers alone", async () => {
+    giveOwnFacts(fixture.project, '{ api: new random.RandomId("api", { byteLength: 4 }).hex }');
+    configure({}, 3);
+    const run = await fixture.preview();
+    expect(run.ok, run.output).toBe(true);
+    for (const name of ["web", "web-b"])
+      expect(run.output).toContain(`${name}: the system is unknown until what gives extra.api exists`);
+    expect(run.output).not.toContain("db: the system is unknown");
+    expect(deployments(run).sort()).toEqual(["web-b-deployment-run", "web-deployment-run"]);
+  });
+
+  it("must not be secret, whether a host reads them or not", async () => {
+    giveOwnFacts(fixture.project, '{ api: "plain", other: pulumi.secret("open sesame") }');
+    const run = await fixture.preview();
+    expect(run.ok).toBe(false);
+    expect(run.output).toContain("the fact extra.other is a secret: facts end up in the Nix store");
+    expect(run.output).not.toContain("open sesame");
+  });
+});
