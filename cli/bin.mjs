@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { pathToFileURL } from "node:url";
 import { freshBundle } from "./build.mjs";
+import { runCached } from "./run-cached.mjs";
 
-await import(pathToFileURL(await freshBundle()).href);
+if (process.argv[2] === "internal") runCached(await freshBundle("internal"), process.argv[3] ?? "");
+else await import(pathToFileURL(await freshBundle("fleet")).href);

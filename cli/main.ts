@@ -1,8 +1,7 @@
-import { text as readAll } from "node:stream/consumers";
 import { Command } from "commander";
 import type { StackSelection } from "../engine/stack/outputs.ts";
-import { StepError } from "../engine/step-error.ts";
 import { atLeastOne } from "./commands/choice.ts";
+import { fail } from "./failure.ts";
 import { addHostVerbs } from "./host-verbs.ts";
 import { interruptSignal } from "./interrupt.ts";
 
@@ -95,33 +94,8 @@ program
 
 addHostVerbs(program, selection);
 
-const internal = program.command("internal", { hidden: true }).description("what the Pulumi program runs");
-
-internal.command("install").action(async () => answer((await import("./internal/install.ts")).runInstall));
-internal.command("adopt").action(async () => answer((await import("./internal/adopt.ts")).runAdopt));
-internal
-  .command("first-contact")
-  .action(async () => answer((await import("./internal/first-contact.ts")).runFirstContact));
-internal.command("gate").action(async () => answer((await import("./internal/gate.ts")).runGate));
-internal.command("deploy").action(async () => answer((await import("./internal/deploy.ts")).runDeploy));
-
-/** Specification on standard input, result as one JSON line on standard output. */
-async function answer(
-  verb: (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>,
-): Promise<void> {
-  const result = await verb(await readAll(process.stdin), { signal: interruptSignal() });
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-}
-
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
-
-/** Faults we understand are printed as they stand; anything else is a defect of ours and shows its stack. */
-function messageOf(error: unknown): string {
-  if (error instanceof StepError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  fail(error);
 }

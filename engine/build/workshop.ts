@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import type { BuildPlan } from "../../fleet/protocol/build.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { buildSystem, type SystemPart } from "../nix/build.ts";
 import { copyClosure } from "../nix/copy.ts";
-import { examineLocalNix, type LocalNix } from "../nix/local-nix.ts";
+import { examineLocalNix, hasLocalNix, type LocalNix } from "../nix/local-nix.ts";
+import { isValidPath } from "../nix/local-store.ts";
 import type { RemoteStore } from "../nix/remote-nix.ts";
 import { streamClosure } from "../nix/stream-closure.ts";
 import type { Reporter } from "../progress/reporter.ts";
@@ -50,9 +52,16 @@ const contactSeconds = 60;
  */
 export async function openWorkshop(
   request: WorkshopRequest,
-  options: { readonly reporter: Reporter; readonly signal?: AbortSignal },
+  options: {
+    readonly reporter: Reporter;
+    readonly signal?: AbortSignal;
+    /** The system alone is wanted: one that lies here is delivered without asking Nix what it can build. */
+    readonly deliversOnly?: boolean;
+  },
 ): Promise<Workshop> {
   const { host, plan, system } = request;
+  const here = plan.on === "auto" || plan.on === "local";
+  if (options.deliversOnly === true && here && (await liesHere(system))) return builtWorkshop(system);
   const local = await examineLocalNix({ timeoutSeconds: examineSeconds, signal: options.signal });
   const { place, because } = choosePlace({ host, plan, platform: system.platform, local });
   if (because !== null) options.reporter.progress(`builds ${describePlace(place)}: ${because}`);
@@ -68,6 +77,31 @@ export async function openWorkshop(
       return machineWorkshop(request, local, place, session);
     }
   }
+}
+
+/** Whether a path is whole only Nix knows, which says so when it copies. */
+async function liesHere({ toplevel }: HostSystem): Promise<boolean> {
+  return existsSync(toplevel) && (await hasLocalNix());
+}
+
+/** A system that was built here before: a preview has, or an attempt that failed, or a host that has the same. */
+function builtWorkshop(system: HostSystem): Workshop {
+  const workshop = localWorkshop(system);
+  return {
+    ...workshop,
+    prepare: async () => {},
+    async deliver(part, to, limits) {
+      try {
+        return await workshop.deliver(part, to, limits);
+      } catch (error) {
+        // Of a build that was cut off something may lie there.
+        const { output } = wantedPart(limits.host, system, part);
+        if (await isValidPath(output, limits)) throw error;
+        await workshop.prepare([part], limits);
+        return await workshop.deliver(part, to, limits);
+      }
+    },
+  };
 }
 
 function localWorkshop(system: HostSystem): Workshop {

@@ -13,6 +13,12 @@ export interface FreshOptions extends Omit<RemoteRunOptions, "elevate"> {
   readonly places?: readonly Place[];
 }
 
+/**
+ * A key exchange that costs a tenth of the one ssh prefers (sntrup761, against quantum computers to come) while a host is waiting for a
+ * word. It is as sure of the host, and what is said is worth nothing to whoever would read it years later, unless it is a password.
+ */
+const quickExchange = ["-o", "KexAlgorithms=^curve25519-sha256"];
+
 /** What came of it, and where. */
 export interface FreshResult extends RunResult {
   readonly place: Place;
@@ -49,9 +55,11 @@ export async function overFreshConnection(
   const input = precededBy(ahead, options.input);
   // The first value of an option wins: a place that swallows packets must leave time for the other one.
   const impatience = placesOf(session.target.connection).length === 1 ? [] : ["-o", "ConnectTimeout=5"];
+  const exchange = ahead === "" ? quickExchange : [];
   const attempt = async (place: Place, signal?: AbortSignal): Promise<FreshResult> => {
     const ssh = [
       ...impatience,
+      ...exchange,
       ...session.freshAt(place),
       "-o",
       "LogLevel=ERROR",

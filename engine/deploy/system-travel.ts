@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
+import { noPublication } from "../../fleet/protocol/publication.ts";
 import { describePlace } from "../build/place.ts";
 import { checkPublication, publishBuilt } from "../build/publish-built.ts";
 import { openWorkshop } from "../build/workshop.ts";
@@ -24,7 +26,11 @@ export const noTravel: SystemTravel = {
 export async function openTravel(spec: DeploySpec, context: AttemptContext): Promise<SystemTravel> {
   const { host, stack, system, deadlines } = spec;
   const { session, reporter, signal } = context;
-  const workshop = await openWorkshop({ host, stack, system, plan: spec.build }, context);
+  const deliversOnly = isDeepStrictEqual(spec.cache, noPublication);
+  const workshop = await openWorkshop(
+    { host, stack, system, plan: spec.build },
+    { ...context, deliversOnly },
+  );
   try {
     checkPublication(host, spec.cache, workshop);
   } catch (error) {

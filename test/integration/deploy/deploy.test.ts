@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testAddress } from "../addresses.ts";
@@ -165,6 +165,15 @@ describe("a deployment", () => {
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
     const hash = path.basename(spec.system.toplevel).slice(0, 32);
     expect(await readdir(`${scene.logDirectory}/cache`)).toContain(`${hash}.narinfo`);
+  });
+
+  it("builds where only the rest of a build that was cut off lies in the store", async () => {
+    const spec = await scene.spec("cut off");
+    await mkdir(spec.system.toplevel);
+    await writeFile(path.join(spec.system.toplevel, "half"), "of it");
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
+    expect(await readdir(spec.system.toplevel)).not.toContain("half");
+    expect(await scene.page()).toContain("cut off");
   });
 
   it("as a user with sudo does the same", async () => {

@@ -31,22 +31,30 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# property NAME KEY
+# sub_state STATE
+sub_state() {
+  case $1 in
+  active) sub=running ;;
+  activating) sub=auto-restart ;;
+  failed) sub=failed ;;
+  *) sub=dead ;;
+  esac
+}
+
+# property NAME KEY STATE
 property() {
-  state=$(unit_state "$1")
   case $2 in
-  Id) echo "$1.service" ;;
-  ActiveState) echo "$state" ;;
+  Id) echo "$2=$1.service" ;;
+  ActiveState) echo "$2=$3" ;;
   SubState)
-    case $state in
-    active) echo running ;;
-    activating) echo auto-restart ;;
-    failed) echo failed ;;
-    *) echo dead ;;
-    esac
+    sub_state "$3"
+    echo "$2=$sub"
     ;;
-  NRestarts) cat "$units_state/$1/restarts" 2>/dev/null || echo 0 ;;
-  *) refuse "unknown property $2" ;;
+  NRestarts)
+    restarts=0
+    if [ -e "$units_state/$1/restarts" ]; then read -r restarts <"$units_state/$1/restarts"; fi
+    echo "$2=$restarts"
+    ;;
   esac
 }
 
@@ -67,7 +75,8 @@ list-units)
   for name in $(started_units); do
     state=$(unit_state "$name")
     if [ -z "$failed_only" ] || [ "$state" = failed ]; then
-      echo "$name.service loaded $state $(property "$name" SubState) $(unit_property "$units_state/$name/unit" Description)"
+      sub_state "$state"
+      echo "$name.service loaded $state $sub $(unit_property "$units_state/$name/unit" Description)"
     fi
   done
   ;;
@@ -83,16 +92,22 @@ is-active | is-failed)
   ;;
 show)
   if [ "$names" = ' *' ]; then names=$(started_units); fi
-  for key in $(echo "$properties" | tr ',' ' '); do
-    for name in $names; do property "$name" "$key" >/dev/null || exit 1; done
+  rest=${properties#,},
+  while [ -n "$rest" ]; do
+    case ${rest%%,*} in
+    NRestarts | Id | ActiveState | SubState) ;;
+    *) refuse "unknown property ${rest%%,*}" ;;
+    esac
+    rest=${rest#*,}
   done
   # As systemd: in an order of its own, with an empty line between units.
   separator=''
   for name in $names; do
     printf '%s' "$separator"
+    state=$(unit_state "$name")
     for key in NRestarts Id ActiveState SubState; do
       case "$properties," in
-      *",$key,"*) echo "$key=$(property "$name" "$key")" ;;
+      *",$key,"*) property "$name" "$key" "$state" ;;
       esac
     done
     separator='

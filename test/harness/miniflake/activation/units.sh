@@ -4,6 +4,8 @@
 # State of a started unit is in /run/units/<name>/: `unit` (the file it was started from), `runner` (process id and start time of the
 # runner, which leads the unit's session), `result` (written by the runner when the service ended for good) and `restarts`.
 # The caller sets `libexec`, the folder of this file.
+#
+# Built into the shell where that can be: the real systemctl is one process, and each one here would count as one of ours.
 
 : "${libexec:?}"
 units_state=/run/units
@@ -11,32 +13,42 @@ units_state=/run/units
 # unit_names FOLDER: names of the unit files in FOLDER, without `.service`.
 unit_names() {
   for file in "$1"/*.service; do
-    if [ -e "$file" ]; then basename "$file" .service; fi
+    file=${file##*/}
+    if [ "$file" != '*.service' ]; then echo "${file%.service}"; fi
   done
 }
 
 # started_units: names of the units that were started since boot and not stopped.
 started_units() {
   for folder in "$units_state"/*/; do
-    if [ -e "$folder/unit" ]; then basename "$folder"; fi
+    folder=${folder%/}
+    if [ -e "$folder/unit" ]; then echo "${folder##*/}"; fi
   done
 }
 
 # unit_property FILE KEY: value of `KEY=` in a unit file.
 unit_property() {
-  sed -n "s/^$2=//p" "$1"
+  while IFS= read -r line; do
+    case $line in
+    "$2="*) echo "${line#*=}" ;;
+    esac
+  done <"$1"
 }
 
 # process_start_time PID: start time in clock ticks (proc_pid_stat(5), field 22), nothing if there is no such process.
 process_start_time() {
-  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+  # shellcheck disable=SC2086 # Fields are meant to be split.
+  set -- ${stat##*) }
+  echo "${20}"
 }
 
 # unit_state NAME: active | activating (waiting for a restart) | failed | inactive.
 unit_state() {
   folder=$units_state/$1
   if [ -e "$folder/result" ]; then
-    if [ "$(cat "$folder/result")" = success ]; then echo inactive; else echo failed; fi
+    read -r result _ <"$folder/result"
+    if [ "$result" = success ]; then echo inactive; else echo failed; fi
     return
   fi
   runner=''

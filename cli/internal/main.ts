@@ -1,0 +1,32 @@
+import { text as readAll } from "node:stream/consumers";
+import { StepError } from "../../engine/step-error.ts";
+import { fail } from "../failure.ts";
+import { interruptSignal } from "../interrupt.ts";
+
+/** Gets a specification as it came, and gives the result. */
+type Verb = (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>;
+
+const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+  adopt: async () => (await import("./adopt.ts")).runAdopt,
+  deploy: async () => (await import("./deploy.ts")).runDeploy,
+  "first-contact": async () => (await import("./first-contact.ts")).runFirstContact,
+  gate: async () => (await import("./gate.ts")).runGate,
+  install: async () => (await import("./install.ts")).runInstall,
+};
+
+/** What the Pulumi program runs. Specification on standard input, result as one JSON line on standard output. */
+async function main([, , , name = "", ...rest]: readonly string[]): Promise<void> {
+  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (load === undefined || rest.length > 0)
+    throw new StepError({
+      step: "reading the command line",
+      seen: `\`internal ${[name, ...rest].join(" ")}\` is none of ${Object.keys(verbs).join(", ")}`,
+      next: "leave it to `pulumi up`: these commands are not for people",
+    });
+  // The code is loaded while the specification comes.
+  const [verb, input] = await Promise.all([load(), readAll(process.stdin)]);
+  const result = await verb(input, { signal: interruptSignal() });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+main(process.argv).catch(fail);

@@ -1,0 +1,32 @@
+import path from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../../../engine/package-root.ts";
+
+const bin = path.join(packageRoot(), "cli", "bin.mjs");
+
+async function internal(...args: string[]): Promise<{ stderr: string; stdout: string; exitCode?: number }> {
+  return await execa(process.execPath, [bin, "internal", ...args], { reject: false, input: "{}" });
+}
+
+describe("what the Pulumi program runs", () => {
+  it.each(["adopt", "deploy", "first-contact", "gate", "install"])(
+    "%s refuses what is no specification, and prints no result",
+    async (verb) => {
+      const { exitCode, stdout, stderr } = await internal(verb);
+      expect(stderr).toContain("standard input is not what this version expects");
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    },
+    60_000,
+  );
+
+  it.each([[[]], [["toString"]], [["deploy", "again"]]])(
+    "a command that is none of ours is an error: %j",
+    async (words) => {
+      const { exitCode, stderr } = await internal(...words);
+      expect(stderr).toContain("is none of adopt, deploy, first-contact, gate, install");
+      expect(exitCode).toBe(1);
+    },
+    60_000,
+  );
+});
