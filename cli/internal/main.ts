@@ -1,4 +1,5 @@
 import { text as readAll } from "node:stream/consumers";
+import { config } from "zod";
 import { StepError } from "../../engine/step-error.ts";
 import { fail } from "../failure.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -13,6 +14,9 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   gate: async () => (await import("./gate.ts")).runGate,
   install: async () => (await import("./install.ts")).runInstall,
 };
+
+// Each schema parses a document or two here: compiling it takes longer. Before any schema is made, so the verbs are loaded later.
+config({ jitless: true });
 
 /** What the Pulumi program runs. Specification on standard input, result as one JSON line on standard output. */
 async function main([, , , name = "", ...rest]: readonly string[]): Promise<void> {

@@ -38,8 +38,8 @@ const inspectionSeconds = 30;
  * Brings one host to its wanted system, as a transaction: the host ends on the wanted system, confirmed over a new connection and
  * committed as profile and boot entry, or on the one it ran before.
  *
- * What runs already is only verified: no lock, no copy, no activation. A host that is optional and does not answer is left for another
- * time.
+ * What runs already is only verified, with one look under the lock: no copy, no activation. A host that is optional and does not answer
+ * is left for another time.
  * @throws StepError names the step, what was seen, and what runs now.
  */
 export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<DeployResult> {
@@ -52,23 +52,16 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
     if (!isAway(spec, error)) throw error;
     return postponed(spec, error, { ...options, seconds: (Date.now() - started) / 1000 });
   }
+  const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
+  const mayBuild = options.present === undefined && isIndependent(spec);
+  const ahead = mayBuild ? travelAhead(spec, context) : undefined;
   try {
-    const before = await inspect(session, options);
-    const { renamed } = checkOwnership(spec, before.identity);
-    const wanted = spec.system.toplevel;
-    const recordsDisks = checkDisks(spec, before.disks);
-    const settled =
-      !renamed &&
-      !recordsDisks &&
-      !before.lock.held &&
-      decide(before, wanted, spec.goal) === "nothing" &&
-      !isRebootDue(spec, unchanged(before));
-    const done = settled ? unchanged(before) : await deployReady(spec, session, before, options);
+    const { before, done } = await deployLocked(spec, context, ahead, options);
     if (done.outcome === "unchanged") options.reporter.progress("runs the wanted system already");
     return {
       host: spec.host,
       outcome: done.outcome,
-      system: wanted,
+      system: spec.system.toplevel,
       previousSystem: before.current ?? null,
       generation: done.generation,
       rebootNeeded: done.rebootNeeded,
@@ -76,25 +69,8 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
       seconds: (Date.now() - started) / 1000,
     };
   } finally {
-    await session.close();
-  }
-}
-
-/** What is built here needs neither the lock nor the host, so it does not wait for them. */
-async function deployReady(
-  spec: DeploySpec,
-  session: SshSession,
-  before: HostState,
-  options: DeployOptions,
-): Promise<Done> {
-  const decision = decide(before, spec.system.toplevel, spec.goal);
-  const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
-  const isDue = decision !== "nothing" && decision !== "record" && options.present === undefined;
-  const ahead = isDue && isIndependent(spec) ? travelAhead(spec, context) : undefined;
-  try {
-    return await deployLocked(spec, context, ahead, options);
-  } finally {
     await ahead?.close();
+    await session.close();
   }
 }
 
@@ -103,7 +79,7 @@ async function deployLocked(
   context: AttemptContext,
   ahead: TravelAhead | undefined,
   options: DeployOptions,
-): Promise<Done> {
+): Promise<{ readonly before: HostState; readonly done: Done }> {
   const { session } = context;
   const request: DeployRequest = {
     version: 1,
@@ -126,10 +102,11 @@ async function deployLocked(
     },
     waitSeconds: spec.deadlines.lock,
     look: { records: recordFolder },
+    // What is built here needs neither the lock nor the host, so it does not wait for them.
+    onBusy: () => ahead?.begin(),
     ...options,
   });
   try {
-    // Whoever held the lock may have changed the host, and even whose host it is.
     const state = parseHostState(lock.look) ?? (await inspect(session, options));
     const { identity, renamed } = checkOwnership(spec, state.identity);
     if (renamed) await renameIdentity(session, identity, spec.host, options);
@@ -144,9 +121,12 @@ async function deployLocked(
             ahead,
           });
     if (recordsDisks) await whereItIs(context, (now) => recordDisks(spec, now, options));
-    if (!isRebootDue(spec, done)) return done;
+    if (!isRebootDue(spec, done)) return { before: state, done };
     await whereItIs(context, (now) => reboot(spec, { ...context, session: now }, state));
-    return { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true };
+    return {
+      before: state,
+      done: { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true },
+    };
   } finally {
     await lock.release();
   }
@@ -179,7 +159,7 @@ async function replaceSystem(
     ...{ generation: task.present?.generation, sshPort: session.place.port },
   });
   if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
-  const travel = travels ? await (task.ahead?.ready ?? openTravel(spec, context)) : noTravel;
+  const travel = travels ? await (task.ahead?.begin() ?? openTravel(spec, context)) : noTravel;
   let attempt: Attempt;
   try {
     await travel.prepare();

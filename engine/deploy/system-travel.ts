@@ -58,10 +58,10 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
   };
 }
 
-/** A system that is being built before anybody asks for it. */
+/** A system that may be built before it is known whether it is needed. */
 export interface TravelAhead {
-  /** Built, and ready to be delivered. */
-  readonly ready: Promise<SystemTravel>;
+  /** Begins at once, while other work goes on; safe to call again. @returns built, and ready to be delivered */
+  begin(): Promise<SystemTravel>;
   /** Ends what still goes on. Safe to call again. */
   close(): Promise<void>;
 }
@@ -71,12 +71,13 @@ export function isIndependent({ build, preDeploy }: Pick<DeploySpec, "build" | "
   return (build.on === "auto" || build.on === "local") && preDeploy.checks.length === 0;
 }
 
-/** Begins to build at once, while other work goes on. */
+/** The way of a system that is built here. */
 export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAhead {
   const stop = new AbortController();
   const { signal } = context;
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const ready = openTravel(spec, { ...context, signal: both }).then(async (travel) => {
+  const prepare = async (): Promise<SystemTravel> => {
+    const travel = await openTravel(spec, { ...context, signal: both });
     try {
       await travel.prepare();
     } catch (error) {
@@ -85,14 +86,18 @@ export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAh
     }
     // It is prepared; what follows belongs to whoever takes it.
     return { ...travel, prepare: async () => {} };
-  });
-  // Whoever waits for it hears of a failure; nobody does when something else fails first.
-  ready.catch(() => {});
+  };
+  let ready: Promise<SystemTravel> | undefined;
   return {
-    ready,
+    begin() {
+      ready ??= prepare();
+      // Whoever waits for it hears of a failure; nobody does when something else fails first.
+      ready.catch(() => {});
+      return ready;
+    },
     async close() {
       stop.abort();
-      await ready.then(
+      await ready?.then(
         (travel) => travel.close(),
         () => {},
       );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckOutcome } from "../health/check-outcome.ts";
-import { operatorChecks } from "../health/operator-checks.ts";
+import { operatorsOwn } from "../health/make-checks.ts";
 import { type Attempt, type AttemptContext, commandSeconds } from "./attempt.ts";
 import { scriptOverFreshConnection } from "./fresh-connection.ts";
 import { confirmedElsewhere, type Saying } from "./moving.ts";
@@ -49,7 +49,7 @@ export function approvalOf(context: AttemptContext, attempt: Attempt): Approval 
   const stop = new AbortController();
   let running: Promise<readonly CheckOutcome[]> | undefined;
   const approve = async () => {
-    const outcomes = await operatorChecks(health.checks, { ...health, signal: stop.signal });
+    const outcomes = await operatorsOwn(health.checks, { ...health, signal: stop.signal });
     if (stop.signal.aborted) return [];
     const word = outcomes.every(({ ok }) => ok) ? "approved" : "refused";
     reporter.detail(`checks of the operator: ${word}: ${JSON.stringify(outcomes)}`);

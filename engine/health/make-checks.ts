@@ -6,7 +6,7 @@ import type { SshSession } from "../ssh/target.ts";
 import { StepError } from "../step-error.ts";
 import { checkLines, hundredths } from "./check-lines.ts";
 import { type CheckOutcome, parseCheck } from "./check-outcome.ts";
-import { operatorChecks } from "./operator-checks.ts";
+import type { CheckTimes } from "./operator-checks.ts";
 
 /** How checks are made through a session. */
 export interface ChecksOptions {
@@ -32,10 +32,17 @@ export async function makeChecks(
   options: ChecksOptions,
 ): Promise<CheckOutcome[]> {
   const [here, there] = await Promise.all([
-    operatorChecks(checks, options),
+    operatorsOwn(checks, options),
     targetChecks(checkLines(checks), session, options),
   ]);
   return [...here, ...there].sort((a, b) => a.check - b.check);
+}
+
+/** Loads what makes them, an HTTP client among it, only where there are any. */
+export async function operatorsOwn(checks: readonly Check[], times: CheckTimes): Promise<CheckOutcome[]> {
+  if (!checks.some(({ from }) => from === "operator")) return [];
+  const { operatorChecks } = await import("./operator-checks.ts");
+  return await operatorChecks(checks, times);
 }
 
 async function targetChecks(

@@ -38,6 +38,8 @@ export interface HostLockOptions {
   readonly waitSeconds: number;
   /** Folder of the records on the target: look at the host as soon as the lock is taken, and be ready to prepare an attempt. */
   readonly look?: { readonly records: string };
+  /** Called when another one holds it, and we are about to wait. */
+  readonly onBusy?: () => void;
   readonly reporter: Reporter;
   readonly signal?: AbortSignal;
 }
@@ -171,12 +173,13 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
 async function awaitLock(
   host: string,
   holder: Holder,
-  { waitSeconds, reporter }: HostLockOptions,
+  { waitSeconds, reporter, onBusy }: HostLockOptions,
 ): Promise<void> {
   let answer = await holder.answers.next(answerSeconds);
   const busy = ownerIn(answer, "busy ");
   if (busy !== undefined) {
     reporter.progress(`waiting for the lock, held by ${busy}`);
+    onBusy?.();
     answer = await holder.answers.next(waitSeconds + answerSeconds);
   }
   if (answer === "locked") return;

@@ -35,7 +35,7 @@ while :; do
   quiet=$((quiet + 1))
 done
 printf 'state done\n'
-sed 's/^/result /' "$attempt/result"
+while IFS= read -r line; do printf 'result %s\n' "$line"; done <"$attempt/result"
 tail -n 40 "$attempt/log" | sed 's/^/log /'
 printf 'end follow\n'
-sh -c "$look" fleet-inspect "$@"
+exec sh -c "$look" fleet-inspect "$@"

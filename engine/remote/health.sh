@@ -2,7 +2,7 @@
 # Says how healthy this host is. Changes nothing.
 # usage: health.sh units
 #          prints "<unit> <active state> <sub state> <restarts>" for every unit
-#        health.sh compare <units before the activation> <units right after it> <patterns of units to ignore>
+#        health.sh compare <units before the activation> <units right after it> <patterns of units to ignore> [<units now>]
 #          prints "worse <unit> <why>", "ignored <unit> <why>" or "as-before <unit> <why>" for every unit in trouble now
 #        health.sh checks <file of checks, or - for standard input> <hundredths of a second until the earliest verdict> <the same until the last>
 #          prints "check <index> ok|failed <seconds> <what was seen>" for each; see engine/health/check-lines.ts for the file
@@ -59,7 +59,8 @@ compare() {
     restarts_before[$unit]=$count
   done <"$1"
   while read -r unit active sub count; do restarts_after[$unit]=$count; done <"$2"
-  units | while read -r unit active sub count; do
+  if (($# > 3)); then exec <"$4"; else exec < <(units); fi
+  while read -r unit active sub count; do
     if ! why=$(in_trouble "$active/$sub"); then
       # What systemd itself restarted after or during the activation; a restart by hand begins at 0 again.
       first=${restarts_after[$unit]:-0}
@@ -77,7 +78,7 @@ compare() {
 now() {
   local up
   read -r up _ </proc/uptime
-  echo "$((10#${up/./}))"
+  now=$((10#${up/./}))
 }
 
 decoded() { if [ "$1" != - ]; then base64 -d <<<"$1"; fi; }
@@ -146,21 +147,25 @@ try_command() {
 make_check() {
   local index=$1 kind=$2 limit=$3 period=$4 started earliest last scratch seen verdict left
   shift 4
-  started=$(now)
+  now
+  started=$now
   earliest=$((started + settle)) last=$((started + deadline))
   scratch=$(mktemp -d) || exit 1
   # shellcheck disable=SC2064 # The folder is known now.
   trap "rm -rf '$scratch'" EXIT
   while :; do
     if seen=$("try_$kind" "$scratch" "$limit" "$@"); then verdict=ok; else verdict=failed; fi
-    if [ "$verdict" = ok ] && (($(now) >= earliest)); then break; fi
-    if [ "$verdict" = failed ] && (($(now) + period > last)); then break; fi
-    left=$((earliest - $(now)))
+    now
+    if [ "$verdict" = ok ] && ((now >= earliest)); then break; fi
+    if [ "$verdict" = failed ] && ((now + period > last)); then break; fi
+    left=$((earliest - now))
     if [ "$verdict" = failed ] || ((left > period)); then left=$period; fi
     if ((left > 0)); then sleep "$((left / 100)).$(printf '%02d' $((left % 100)))"; fi
   done
-  left=$(($(now) - started))
-  printf 'check %s %s %s.%02d %s\n' "$index" "$verdict" "$((left / 100))" "$((left % 100))" "$(cut -c 1-300 <<<"${seen//[^[:print:]]/ }")"
+  now
+  left=$((now - started))
+  seen=${seen//[^[:print:]]/ }
+  printf 'check %s %s %s.%02d %s\n' "$index" "$verdict" "$((left / 100))" "$((left % 100))" "${seen:0:300}"
 }
 
 checks() {

@@ -15,6 +15,10 @@ inspect=${4-}
 prepare=${5-}
 records=${6-}
 
+# Waits without starting a program: nobody ever writes there.
+exec {nothing}<> <(:)
+pause() { read -r -t "$1" -u "$nothing" _; }
+
 owner_now() { tr -d '\r\n' <"$run/owner.json" 2>/dev/null || printf '{}'; }
 
 # The lock is passed on as an open file: it is free only when the last process that holds it has ended.
@@ -25,9 +29,9 @@ start() {
     # A unit gets nothing but its standard streams from us, so the lock travels as standard input.
     setsid systemd-run --quiet --collect --no-ask-password --pipe --service-type=exec \
       --unit="fleet-deploy-${attempt##*/}" --setenv="PATH=$PATH" \
-      -- "$(command -v sh)" "$attempt/supervise.sh" stdin "$attempt" <&9 >>"$attempt/log" 2>&1 9>&- &
+      -- "$(command -v bash)" "$attempt/supervise.sh" stdin "$attempt" <&9 >>"$attempt/log" 2>&1 9>&- &
   else
-    setsid sh "$attempt/supervise.sh" 9 "$attempt" </dev/null >>"$attempt/log" 2>&1 &
+    setsid bash "$attempt/supervise.sh" 9 "$attempt" </dev/null >>"$attempt/log" 2>&1 &
   fi
   local left=140
   until [ -e "$attempt/state" ]; do
@@ -37,7 +41,7 @@ start() {
       return
     fi
     # It mostly takes a moment only.
-    if [ "$left" -gt 90 ]; then sleep 0.02; else sleep 0.1; fi
+    if [ "$left" -gt 90 ]; then pause 0.02; else pause 0.1; fi
   done
   echo started
 }
@@ -47,14 +51,14 @@ prepare() {
   local bytes=$1 words
   shift
   # Whoever falls silent in the middle must not hold the lock for ever.
-  if words=$(timeout "$silence" head -c "$bytes" 9>&- | sh -c "$prepare" fleet-prepare "$@" 2>&1 9>&-); then
+  if words=$(timeout "$silence" head -c "$bytes" 9>&- | bash -c "$prepare" fleet-prepare "$@" 2>&1 9>&-); then
     echo prepared
   else
     printf 'not-prepared %s\n' "$(tr '\n' ' ' <<<"$words")"
   fi
 }
 
-mkdir -p "$run" || exit 1
+if [ ! -d "$run" ]; then mkdir -p "$run" || exit 1; fi
 IFS= read -r -t "$silence" owner || exit 0
 exec 9>>"$run/lock" || exit 1
 if ! flock -n 9; then

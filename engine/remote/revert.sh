@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # The supervisor's way back; read by supervise.sh.
 # shellcheck disable=SC2034,SC2154 # Variables of the supervisor.
 
@@ -25,10 +25,12 @@ explain_units() {
 # Restores the old system by path. The checks that may refuse a switch must not stop the way back.
 revert() {
   enter reverting
-  since=$(now)
+  now
+  since=$now
   printf 'fleet: back to %s\n' "$old"
   if NIXOS_NO_CHECK=1 switch_to "$old" test "$activation_seconds"; then reverted=yes; else reverted=with-errors; fi
-  if [ "$(current)" != "$old" ]; then reverted=no; fi
+  current
+  if [ "$current" != "$old" ]; then reverted=no; fi
   lasted revert "$since"
 }
 
@@ -48,16 +50,18 @@ ensure_contact() {
     return
   fi
   enter reverted
-  since=$(now)
+  now
+  since=$now
   until_when=$((since + contact_seconds * 100))
   while [ ! -e "$attempt/contact" ]; do
     if [ -e "$attempt/left" ] && [ "$reverted" = yes ] && signs_of_contact | cmp -s - "$attempt/signs.before"; then break; fi
-    if [ "$(now)" -ge "$until_when" ]; then
+    now
+    if [ "$now" -ge "$until_when" ]; then
       printf 'fleet: nobody came through within %s s: rebooting\n' "$contact_seconds"
       rebooted=true
       break
     fi
-    sleep 0.05
+    pause 0.05
   done
   lasted contact "$since"
 }

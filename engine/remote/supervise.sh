@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Brings one system into force and takes it back by itself unless it is healthy and confirmed. Depends on no connection: it lives in
 # /run, its tools are resolved before activation, and until the commit the profile and the boot entry stay as they were.
 # usage: supervise.sh <lock descriptor: 9 or stdin> <attempt folder>
@@ -21,7 +21,8 @@ export HOME="${HOME:-/root}"
 read_plan
 PATH=$(resolve_path)
 export PATH
-started=$(now)
+now
+started=$now
 
 # Critical parts that differ (systemd, D-Bus) make a switch refuse itself; the next boot is their way in.
 is_inhibited() {
@@ -47,7 +48,8 @@ activate() {
   looking=$!
   health units >"$attempt/units.before"
   wait "$looking"
-  since=$(now)
+  now
+  since=$now
   switch_to "$new" test "$activation_seconds"
   code=$?
   lasted activation "$since"
@@ -56,19 +58,21 @@ activate() {
   75) finish failed busy 75 ;;
   esac
   # Code 1 means that nothing was applied, code 100 that nothing can be without a reboot.
-  if [ "$code" -eq 1 ] && [ "$(current)" = "$old" ]; then finish failed activation 1; fi
-  if [ "$code" -eq 100 ] && [ "$(current)" = "$old" ]; then stage; fi
+  current
+  if [ "$code" -eq 1 ] && [ "$current" = "$old" ]; then finish failed activation 1; fi
+  if [ "$code" -eq 100 ] && [ "$current" = "$old" ]; then stage; fi
   if [ "$code" -eq 4 ]; then
     health units >"$attempt/units.after"
-    judge_units
+    judge_units "$attempt/units.after"
     # All that fails has failed before, or may.
     if [ -s "$attempt/units.trouble" ] && ! grep -q '^worse ' "$attempt/units.trouble"; then return; fi
   fi
   give_up activation "$code"
 }
 
+# usage: judge_units [list of the units now; without it they are asked once more]
 judge_units() {
-  health compare "$attempt/units.before" "$attempt/units.after" "$attempt/ignored-units" >"$attempt/units.trouble.new"
+  health compare "$attempt/units.before" "$attempt/units.after" "$attempt/ignored-units" "$@" >"$attempt/units.trouble.new"
   mv "$attempt/units.trouble.new" "$attempt/units.trouble"
 }
 
@@ -79,8 +83,12 @@ judge_health() {
     mv "$attempt/units.after.new" "$attempt/units.after"
   fi
   health checks "$attempt/checks" "$settle" "$health_deadline" >"$attempt/checks.result" &
-  sleep "$settle_seconds"
-  judge_units
+  if [ "$settle" -eq 0 ]; then
+    judge_units "$attempt/units.after"
+  else
+    sleep "$settle_seconds"
+    judge_units
+  fi
   # Nothing that a check may still find would help.
   if grep -q '^worse ' "$attempt/units.trouble"; then
     pronounce units
@@ -98,25 +106,27 @@ pronounce() {
 # Ends when the system is healthy and the operator has come through, and where asked has found it well too.
 await_verdicts() {
   enter confirm
-  since=$(now)
+  now
+  since=$now
   judge_health 9>&- &
   judging=$!
   contact_until=$((since + confirmation_seconds * 100))
   approval_until=$((contact_until + health_deadline))
   verdict=
   while :; do
+    now
     if [ -e "$attempt/verdict" ]; then read -r verdict <"$attempt/verdict"; fi
     case $verdict in
     units | check) give_up "$verdict" 0 ;;
     esac
     if [ -e "$attempt/refused" ]; then give_up check 0; fi
     if [ ! -e "$attempt/confirmed" ]; then
-      if [ "$(now)" -ge "$contact_until" ]; then give_up confirmation 0; fi
+      if [ "$now" -ge "$contact_until" ]; then give_up confirmation 0; fi
     elif [ "$verdict" = good ]; then
       if [ "$approval" = no ] || [ -e "$attempt/approved" ]; then break; fi
-      if [ "$(now)" -ge "$approval_until" ]; then give_up confirmation 0; fi
+      if [ "$now" -ge "$approval_until" ]; then give_up confirmation 0; fi
     fi
-    sleep 0.05
+    pause 0.03
   done
   lasted health "$since"
 }

@@ -1,5 +1,6 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Parts of the supervisor that every goal needs; read by supervise.sh, which sets `attempt`.
+# What the shell does by itself starts no program; what a function finds out it leaves in a variable of its name.
 # shellcheck disable=SC2034,SC2154 # Variables of the supervisor.
 profile=/nix/var/nix/profiles/system
 roots=/nix/var/nix/gcroots/fleet
@@ -52,14 +53,20 @@ resolve_path() {
 # Hundredths of a second, monotonic: the clock may jump while a new system is activated.
 now() {
   read -r up _ </proc/uptime
-  printf '%s\n' "${up%.*}${up#*.}"
+  now=$((10#${up%.*}${up#*.}))
 }
 
-in_seconds() { printf '%d.%02d' $(($1 / 100)) $(($1 % 100)); }
+in_seconds() { printf -v in_seconds '%d.%02d' $(($1 / 100)) $(($1 % 100)); }
+
+# Waits that many seconds: nobody ever writes to its descriptor.
+exec {silence}<> <(:)
+pause() { read -r -t "$1" -u "$silence" _; }
 
 # Notes how long a step took: name, its beginning.
 lasted() {
-  durations=${durations:+$durations,}$(printf '"%s":%s' "$1" "$(in_seconds $(($(now) - $2)))")
+  now
+  in_seconds $((now - $2))
+  durations=${durations:+$durations,}\"$1\":$in_seconds
 }
 
 enter() {
@@ -67,12 +74,13 @@ enter() {
   mv "$attempt/state.new" "$attempt/state"
 }
 
-current() { readlink -f /run/current-system; }
+current() { current=$(readlink -f /run/current-system); }
 
+# Empty where the profile is none.
 generation() {
-  link=$(readlink "$profile") || return 0
-  link=${link#system-}
-  printf '%s\n' "${link%-link}"
+  generation=$(readlink "$profile") || return 0
+  generation=${generation#system-}
+  generation=${generation%-link}
 }
 
 # Nothing that is started here may inherit the lock.
@@ -80,9 +88,11 @@ health() { bash "$attempt/health.sh" "$@" 9>&-; }
 
 # Waits for a switch of somebody else to end: 75 when it does not. Nothing that an activation starts may inherit our lock.
 switch_to() {
-  give_up_at=$(($(now) + $3 * 100))
+  now
+  give_up_at=$((now + $3 * 100))
   while :; do
-    left=$(((give_up_at - $(now) + 99) / 100))
+    now
+    left=$(((give_up_at - now + 99) / 100))
     if [ -e "$switch_lock" ] && ! { [ "$left" -gt 0 ] && flock -w "$left" "$switch_lock" true 9>&-; }; then
       printf 'fleet: %s is still held after %s s\n' "$switch_lock" "$3"
       return 75
@@ -108,27 +118,32 @@ set_profile() {
 # Setting the profile back with --set would leave the failed system in the boot menu: go back by number, remove what was added.
 commit() {
   enter committing
-  since=$(now)
-  before=$(generation)
+  now
+  since=$now
+  generation
+  before=$generation
   set_profile && prune_generations "$before" && switch_to "$new" boot "$activation_seconds"
   code=$?
   lasted commit "$since"
   if [ "$code" -eq 0 ]; then
     return
   fi
-  after=$(generation)
-  if [ -n "$before" ] && [ "$after" != "$before" ]; then
+  generation
+  if [ -n "$before" ] && [ "$generation" != "$before" ]; then
     nix-env -p "$profile" --switch-generation "$before" 9>&-
-    if [ "$wanted_generation" = - ]; then nix-env -p "$profile" --delete-generations "$after" 9>&-; fi
+    if [ "$wanted_generation" = - ]; then nix-env -p "$profile" --delete-generations "$generation" 9>&-; fi
     NIXOS_NO_CHECK=1 switch_to "$(readlink -f "$profile")" boot "$activation_seconds"
   fi
-  if [ "$(current)" != "$old" ]; then give_up commit "$code"; fi
+  current
+  if [ "$current" != "$old" ]; then give_up commit "$code"; fi
   finish failed commit "$code"
 }
 
 # The newest generations stay, and any that is in force or the way back. Before the boot entries are written, so that none of them is
 # left without its system. usage: prune_generations <number of the generation before this one>
 prune_generations() {
+  set -- "$1" "$profile"-*-link
+  if [ $(($# - 1)) -le "$keep_generations" ]; then return; fi
   position=0
   doomed=
   for number in $(for link in "$profile"-*-link; do printf '%s\n' "${link#"$profile-"}"; done | sed -n 's/^\([0-9][0-9]*\)-link$/\1/p' | sort -rn); do
@@ -150,21 +165,24 @@ is_needed() {
 
 # Unit names may hold backslashes, and nothing else that JSON would have to escape.
 units_json() {
-  sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$attempt/units.trouble" 2>/dev/null | sed 's/\\/\\\\/g; s/.*/"&"/' | paste -s -d , -
+  if [ ! -s "$attempt/units.trouble" ]; then return; fi
+  sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$attempt/units.trouble" | sed 's/\\/\\\\/g; s/.*/"&"/' | paste -s -d , -
 }
 
 checks_json() {
-  sed -n 's/^check \([0-9]*\) \([a-z]*\) \([0-9.]*\) .*/{"check":\1,"outcome":"\2","seconds":\3}/p' "$attempt/checks.result" 2>/dev/null |
+  if [ ! -s "$attempt/checks.result" ]; then return; fi
+  sed -n 's/^check \([0-9]*\) \([a-z]*\) \([0-9.]*\) .*/{"check":\1,"outcome":"\2","seconds":\3}/p' "$attempt/checks.result" |
     paste -s -d , -
 }
 
 history_line() {
   printf '{"version":1,"attempt":"%s","time":"%s","outcome":"%s","reason":"%s","exitCode":%s,"reverted":"%s","rebooted":%s' \
     "${attempt##*/}" "$time" "$outcome" "$reason" "$code" "$reverted" "$rebooted"
-  printf ',"from":"%s","to":"%s","current":"%s","generation":%s' "$old" "$new" "$(current)" "${number:-null}"
+  printf ',"from":"%s","to":"%s","current":"%s","generation":%s' "$old" "$new" "$current" "${generation:-null}"
   printf ',"seconds":%s,"durations":{%s},"checks":[%s],"units":{"worse":[%s],"ignored":[%s]}' \
     "$seconds" "$durations" "$(checks_json)" "$(units_json worse)" "$(units_json ignored)"
-  printf ',"request":%s}\n' "$(cat "$attempt/request.json")"
+  IFS= read -r request <"$attempt/request.json"
+  printf ',"request":%s}\n' "$request"
 }
 
 # Lines of "name value" for the operator, one line of JSON for the history, the record of what was confirmed last.
@@ -172,17 +190,20 @@ history_line() {
 finish() {
   outcome=$1 reason=$2 code=$3
   umask 022
-  seconds=$(in_seconds $(($(now) - started)))
-  number=$(generation)
-  time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-  mkdir -p "$records"
+  now
+  in_seconds $((now - started))
+  seconds=$in_seconds
+  generation
+  current
+  TZ=UTC0 printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1
+  if [ ! -d "$records" ]; then mkdir -p "$records"; fi
   {
     tail -n $((history_lines - 1)) "$records/history.jsonl" 2>/dev/null
     history_line
   } >"$records/history.jsonl.new" && mv "$records/history.jsonl.new" "$records/history.jsonl"
   case $outcome in
   deployed | staged | tested | recorded)
-    printf '{"version":1,"time":"%s","system":"%s","outcome":"%s","generation":%s}\n' "$time" "$new" "$outcome" "${number:-null}" \
+    printf '{"version":1,"time":"%s","system":"%s","outcome":"%s","generation":%s}\n' "$time" "$new" "$outcome" "${generation:-null}" \
       >"$records/confirmed.json.new" && mv "$records/confirmed.json.new" "$records/confirmed.json"
     mv -T "$roots/next" "$roots/confirmed"
     ;;
@@ -190,9 +211,9 @@ finish() {
   esac
   {
     printf '%s\n' "outcome $outcome" "reason $reason" "exit-code $code" "reverted $reverted" "rebooted $rebooted" \
-      "current $(current)" "generation ${number:--}" "seconds $seconds"
-    if [ -e "$attempt/checks.result" ]; then cat "$attempt/checks.result"; fi
-    if [ -e "$attempt/units.trouble" ]; then sed 's/^/unit /' "$attempt/units.trouble"; fi
+      "current $current" "generation ${generation:--}" "seconds $seconds"
+    if [ -s "$attempt/checks.result" ]; then cat "$attempt/checks.result"; fi
+    if [ -s "$attempt/units.trouble" ]; then sed 's/^/unit /' "$attempt/units.trouble"; fi
   } >"$attempt/result.new" && mv "$attempt/result.new" "$attempt/result"
   enter "done"
   keep_log

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
@@ -49,18 +49,31 @@ export async function createPrivateFolder(): Promise<PrivateFolder> {
 }
 
 function prefix(): string {
-  return `fleet-${userInfo().uid}-`;
+  return `fleet-${process.getuid?.() ?? userInfo().uid}-`;
 }
 
 async function removeAbandoned(base: string): Promise<void> {
-  const ours = (await readdir(base)).filter((entry) => entry.startsWith(prefix()));
+  const start = prefix();
+  const ours = (await readdir(base)).filter((entry) => entry.startsWith(start));
+  if (ours.length === 0) return;
+  const open = await openSockets();
   for (const folder of ours.map((entry) => path.join(base, entry))) {
-    if (!(await hasOwner(folder))) await rm(folder, { recursive: true, force: true });
+    if (!(await hasOwner(folder, open))) await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function hasOwner(folder: string): Promise<boolean> {
+/**
+ * Paths of the Unix sockets that are open here (proc_net(5)), so that twenty deployments side by side need not knock at each other's.
+ * Others may be open in other network namespaces.
+ */
+async function openSockets(): Promise<ReadonlySet<string>> {
+  const table = await readFile("/proc/net/unix", "utf8").catch(() => "");
+  return new Set(table.split("\n").map((line) => line.slice(line.indexOf("/"))));
+}
+
+async function hasOwner(folder: string, open: ReadonlySet<string>): Promise<boolean> {
   const socket = path.join(folder, liveSocket);
+  if (open.has(socket)) return true;
   if (!existsSync(socket)) {
     const found = await stat(folder).catch(() => undefined);
     return found === undefined || Date.now() - found.mtimeMs < birthGraceMs;

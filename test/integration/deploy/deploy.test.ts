@@ -58,7 +58,7 @@ describe("a deployment", () => {
     // Each costs round trips.
     const names = (await scene.commands()).slice(commands).map(programOf);
     expect(names.sort()).toEqual(
-      ["fleet-ready", "fleet-inspect", "fleet-lock", "nix-daemon", "fleet-follow", "fleet-confirm"].sort(),
+      ["fleet-ready", "fleet-lock", "nix-daemon", "fleet-follow", "fleet-confirm"].sort(),
     );
     expect(await scene.page()).toContain("two");
     expect(result).toMatchObject({
