@@ -195,7 +195,7 @@ finish() {
   seconds=$in_seconds
   generation
   current
-  TZ=UTC0 printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1
+  time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   if [ ! -d "$records" ]; then mkdir -p "$records"; fi
   {
     tail -n $((history_lines - 1)) "$records/history.jsonl" 2>/dev/null

@@ -31,9 +31,10 @@ exec /run/wrong/date.real --date="now @ seconds" "$@"
 END
 cat >/run/wrong/stat <<'END'
 #!/bin/sh
-if [ "$1 $2" != "-c %Y" ]; then exec /run/wrong/stat.real "$@"; fi
-shift 2
-for file; do echo $(($(/run/wrong/stat.real -c %Y "$file") + @)); done
+case "$1 $2" in
+"-c %Y"*) /run/wrong/stat.real "$@" | while read -r time rest; do echo "$((time + @))\${rest:+ $rest}"; done ;;
+*) exec /run/wrong/stat.real "$@" ;;
+esac
 END
 sed -i "s/@/$1/" /run/wrong/date /run/wrong/stat
 chmod +x /run/wrong/date /run/wrong/stat

@@ -13,7 +13,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "generations.sh": [
     'printf \'generation %s %s %s\\n\' "$number" "$(stat -c %Y "$link")" "$(readlink -f "$link")"',
   ],
-  "transaction.sh": ["TZ=UTC0 printf -v time '%(%Y-%m-%dT%H:%M:%SZ)T' -1"],
+  "transaction.sh": ["time=$(date -u +%Y-%m-%dT%H:%M:%SZ)"],
   // An installer whose clock is wrong by much is set right: nothing there would accept a certificate otherwise.
   "guard.sh": ['echo "clock $(date +%s)"'],
   "set-clock.sh": ['date --utc --set="@$1" >/dev/null'],
