@@ -2,6 +2,7 @@ import { cliStart } from "./benchmarks/cli-start.ts";
 import { demo } from "./benchmarks/demo.ts";
 import { deploy } from "./benchmarks/deploy.ts";
 import { deployFailures } from "./benchmarks/deploy-failures.ts";
+import { deployUpdate } from "./benchmarks/deploy-update.ts";
 import { install } from "./benchmarks/install.ts";
 import { machine } from "./benchmarks/machine.ts";
 import { noNix } from "./benchmarks/no-nix.ts";
@@ -17,6 +18,7 @@ export const benchmarks: readonly Benchmark[] = [
   demo,
   install,
   deploy,
+  deployUpdate,
   deployFailures,
 ];
 

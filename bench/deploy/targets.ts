@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { awaitPorts } from "../../engine/ssh/await-port.ts";
 import type { Check } from "../../fleet/health/check.ts";
 import { defaultHealth } from "../../fleet/health/check.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
@@ -29,6 +30,8 @@ export interface Target {
   close(): Promise<void>;
 }
 
+const bootSeconds = 60;
+
 /** That the new system's service answers. */
 const check: Check = {
   ...{ kind: "http", from: "target", url: "http://127.0.0.1/", status: [200], body: null },
@@ -51,6 +54,8 @@ export async function createTarget(
   const file = (name: string) => path.join(folder, id, name);
   writeFileSync(file("key"), connection.privateKey, { mode: 0o600 });
   writeFileSync(file("known_hosts"), `${address} ${hostKey}\n`);
+  // The script that everything is compared with does not try again.
+  await awaitPorts([connection], bootSeconds, undefined);
   const far = await openDistantPort(connection, distances[1]);
   const place = (distance: Distance) => (distance === 0 ? connection : far);
   for (const distance of distances) {
