@@ -32,7 +32,11 @@ END
 cat >/run/wrong/stat <<'END'
 #!/bin/sh
 case "$1 $2" in
-"-c %Y"*) /run/wrong/stat.real "$@" | while read -r time rest; do echo "$((time + @))\${rest:+ $rest}"; done ;;
+"-c %Y"*)
+  /run/wrong/stat.real "$@" | while read -r time rest; do
+    echo "$((time + @))\${rest:+ $rest}"
+  done
+  ;;
 *) exec /run/wrong/stat.real "$@" ;;
 esac
 END
