@@ -9,6 +9,7 @@ import { installsOnRecord } from "./components/installs-on-record.ts";
 import { privateNetworks } from "./components/network/private-networks.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
 import { pendingOnRecord } from "./components/pending-on-record.ts";
+import { placementsOf } from "./components/placement/placements.ts";
 import { readInventory } from "./components/read-inventory.ts";
 import { rollOut } from "./components/rollout.ts";
 import { Secrets } from "./components/secrets.ts";
@@ -35,6 +36,7 @@ const deployKey = new DeployKey("deploy-key", {
   protect: inventory.hosts.some((host) => host.protect),
 });
 const networks = privateNetworks(inventory.networks, stack);
+const placements = placementsOf(inventory.hosts, stack);
 const facts = fleetFacts({ inventory, stack, deployKey }, extra);
 const secrets = new Secrets();
 const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
@@ -46,6 +48,7 @@ const context = {
   installsOnRecord: installsOnRecord(inventory, projectRoot),
   deployKey,
   networks,
+  placements,
   secrets,
   facts,
   evaluator,

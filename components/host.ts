@@ -16,6 +16,7 @@ import type { PrivateNetworks } from "./network/private-networks.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import { offerToEvaluate } from "./offer-to-evaluate.ts";
+import type { Placements } from "./placement/placements.ts";
 import { publicationInput } from "./publication.ts";
 import type { Secrets } from "./secrets.ts";
 import { rescueAccess } from "./server/rescue-access.ts";
@@ -30,6 +31,7 @@ export interface HostContext extends EvaluationContext {
   readonly installsOnRecord: InstallsOnRecord;
   readonly deployKey: DeployKey;
   readonly networks: PrivateNetworks;
+  readonly placements: Placements;
   /** Values of the secrets that hosts name. */
   readonly secrets: Secrets;
   /** Hosts that are registered already: those that others need come first (`inOrder`). */
@@ -96,7 +98,7 @@ export class Host extends pulumi.ComponentResource {
         acceptDisk: host.acceptDisk,
         redeployToken: survey.redeployToken(),
         deadlines: context.inventory.deadlines.deploy,
-        after: context.after?.(name) ?? Promise.resolve([]),
+        after: this.#before(name, context),
         slots: context.slots ?? null,
       },
       { parent: this },
@@ -118,10 +120,22 @@ export class Host extends pulumi.ComponentResource {
     });
   }
 
+  /** What the deployment waits for: volumes as well, which the install must not see. */
+  async #before(name: string, context: HostContext): Promise<readonly pulumi.CustomResource[]> {
+    const volumes = this.server.complete(this.install.ready);
+    return [...((await context.after?.(name)) ?? []), ...volumes];
+  }
+
   #provideFacts(name: string, facts: FactBook): void {
     const until = `server "${name}" exists`;
     facts.provide(`hosts.${name}.ipv4`, this.server.ipv4, until);
     facts.provide(`hosts.${name}.ipv6`, this.server.ipv6, until);
+    for (const [volume, device] of this.server.volumes)
+      facts.provide(
+        `hosts.${name}.volumes.${volume}.device`,
+        device,
+        `volume "${volume}" of "${name}" exists`,
+      );
     facts.provide(`hosts.${name}.hostKey`, this.identity.hostKey.publicKey, `the keys of "${name}" exist`);
     facts.provide(`hosts.${name}.ageRecipient`, this.identity.ageRecipient, `the keys of "${name}" exist`);
   }

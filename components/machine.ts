@@ -4,6 +4,7 @@ import type { DeployKey } from "./deploy-key.ts";
 import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
 import type { PrivateNetworks } from "./network/private-networks.ts";
+import type { Placements } from "./placement/placements.ts";
 import { AdoptedHetznerServer } from "./server/adopted-hetzner-server.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import type { FirstContactArgs } from "./server/first-contact.ts";
@@ -95,10 +96,23 @@ function hetznerServer(
       firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
       sshKeyId: deployKey.hetznerId,
       networks: placesOf(host, context.networks),
+      placementGroupId: groupOf(host, context.placements),
+      volumes: host.volumes,
+      pointers: host.pointers,
       bootstrapKey,
     },
     { parent },
   );
+}
+
+function groupOf(
+  { name, placementGroup }: HetznerHost,
+  placements: Placements,
+): pulumi.Output<string> | null {
+  if (placementGroup === null) return null;
+  const found = placements.get(placementGroup);
+  if (found === undefined) throw new Error(`host "${name}" is in a placement group that was not made`);
+  return found.groupId;
 }
 
 function placesOf(host: HetznerHost, networks: PrivateNetworks): NetworkPlace[] {

@@ -7,6 +7,8 @@ export const parts = {
   instance: "instance",
   ipv4: "ipv4",
   ipv6: "ipv6",
+  ipv4Name: "ipv4-name",
+  ipv6Name: "ipv6-name",
   firewall: "firewall",
   firstContact: "first-contact",
   install: "install",
@@ -14,11 +16,21 @@ export const parts = {
   deployment: "deployment",
   deploymentRun: "deployment-run",
 } as const;
-export type Part = (typeof parts)[keyof typeof parts] | `network-${string}`;
+export type Part = (typeof parts)[keyof typeof parts] | `network-${string}` | `volume-${string}`;
 
 /** Part of a host that is its place in a private network. */
 export function networkPart(network: string): Part {
   return `network-${network}`;
+}
+
+/** Parts of a host that are a volume, and its place at the server. */
+export function volumeParts(volume: string): { readonly volume: Part; readonly attachment: Part } {
+  return { volume: `volume-${volume}`, attachment: `volume-${volume}-attachment` };
+}
+
+/** Names of a placement group of the stack: `placement-spread`, and the group at the provider. */
+export function placementNames(group: string): { readonly placement: string; readonly group: string } {
+  return { placement: `placement-${group}`, group: `placement-${group}-group` };
 }
 
 /** Names of a private network of the stack: `network-internal`, and what it is made of. */
@@ -58,4 +70,5 @@ export const typeTokens = {
   nixosDeployment: "nixos-fleet:index:NixosDeployment",
   gate: "nixos-fleet:index:Gate",
   hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
+  hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
 } as const;

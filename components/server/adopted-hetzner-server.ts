@@ -59,6 +59,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
   readonly address: pulumi.Output<string>;
   readonly firstHostKey: pulumi.Output<string | null>;
   readonly ready: readonly pulumi.Resource[];
+  readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
   constructor(host: string, args: AdoptedHetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -92,6 +93,10 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
     this.firstHostKey = key;
     this.ready = [server, ...ready];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
+  }
+
+  complete(): readonly pulumi.CustomResource[] {
+    return [];
   }
 
   #hostKey(

@@ -33,6 +33,7 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
   readonly address: pulumi.Output<string>;
   readonly firstHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
+  readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
   constructor(host: string, args: ExistingServerArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -56,5 +57,9 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
     this.ipv6 = pulumi.output(isIPv6(args.address) ? args.address : null);
     this.ready = known.ready;
     this.registerOutputs({ serverId: this.serverId, address: this.address });
+  }
+
+  complete(): readonly pulumi.CustomResource[] {
+    return [];
   }
 }

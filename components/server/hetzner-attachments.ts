@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
-import { networkPart, resourceName } from "../../fleet/names.ts";
+import { networkPart, resourceName, volumeParts } from "../../fleet/names.ts";
 import { formerNames } from "../former-names.ts";
 
 /** A private network that a server is put into, at a fixed address. */
@@ -36,6 +36,35 @@ export function attachToNetworks(
         parent,
         dependsOn: made.slice(-1),
         // A server is in a network once, and an address belongs to one server.
+        deleteBeforeReplace: true,
+        aliases: formerNames(formerly, part),
+      },
+    );
+    made.push(attachment);
+  }
+  return made;
+}
+
+/**
+ * Attaches volumes to a server, one after the other.
+ * @param after what has to be over before the first one
+ * @returns what was made, in this order
+ */
+export function attachVolumes(
+  volumes: ReadonlyMap<string, hcloud.Volume>,
+  { host, formerly, server, parent }: Attached,
+  after: readonly pulumi.Resource[],
+): hcloud.VolumeAttachment[] {
+  const made: hcloud.VolumeAttachment[] = [];
+  for (const [name, volume] of volumes) {
+    const part = volumeParts(name).attachment;
+    const attachment = new hcloud.VolumeAttachment(
+      resourceName(host, part),
+      { serverId: server.id.apply(Number), volumeId: volume.id.apply(Number), automount: false },
+      {
+        parent,
+        dependsOn: [...after, ...made.slice(-1)],
+        // A volume is at one server at a time.
         deleteBeforeReplace: true,
         aliases: formerNames(formerly, part),
       },

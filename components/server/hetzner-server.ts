@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
 import { formerNames } from "../former-names.ts";
 import type { SshKeyPair } from "../identity.ts";
-import { attachToNetworks, type NetworkPlace } from "./hetzner-attachments.ts";
+import { attachToNetworks, attachVolumes, type NetworkPlace } from "./hetzner-attachments.ts";
 import { type FirewallOpenings, hetznerFirewallRules } from "./hetzner-firewall-rules.ts";
+import { type NamedAddress, nameAddresses } from "./hetzner-reverse-dns.ts";
+import { hetznerVolumes } from "./hetzner-volumes.ts";
 import type { Server } from "./server.ts";
 import { bootstrapUserData } from "./user-data.ts";
 
@@ -27,6 +29,12 @@ export interface HetznerServerArgs {
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
   readonly networks: readonly NetworkPlace[];
+  /** Id of its placement group; null: it is in none. */
+  readonly placementGroupId: pulumi.Input<string> | null;
+  /** Volumes that outlive it, by name; sizes in GB. */
+  readonly volumes: Readonly<Record<string, { readonly size: number }>>;
+  /** Names that its addresses lead back to. */
+  readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
   /** Id of the deploy key at Hetzner; ignored once the server exists. */
   readonly sshKeyId: pulumi.Input<string>;
   readonly bootstrapKey: SshKeyPair;
@@ -41,6 +49,8 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
   readonly address: pulumi.Output<string>;
   readonly firstHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
+  readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
+  readonly #attach: (after: readonly pulumi.Resource[]) => readonly pulumi.CustomResource[];
 
   constructor(host: string, args: HetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -62,8 +72,19 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
     this.firstHostKey = args.bootstrapKey.publicKey;
     const attached = { host, formerly: args.formerly, server, parent: this };
-    this.ready = [server, ...attachToNetworks(args.networks, attached)];
+    const inNetworks = attachToNetworks(args.networks, attached);
+    this.ready = [server, ...inNetworks];
+    const volumes = hetznerVolumes({ host, ...args, parent: this });
+    this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
+    this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
+    // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.
+    const named = namedAddresses({ ipv4, ipv6 }, args.pointers);
+    nameAddresses(named, { ...attached, after: this.ready });
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
+  }
+
+  complete(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[] {
+    return this.#attach(after);
   }
 
   #address(host: string, type: "ipv4" | "ipv6", args: HetznerServerArgs): hcloud.PrimaryIp {
@@ -117,6 +138,9 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         userData: pulumi.secret(pulumi.output(args.bootstrapKey).apply(bootstrapUserData)),
         firewallIds: [firewall.id.apply(Number)],
         publicNets: [publicNet(ipv4, ipv6)],
+        ...(args.placementGroupId === null
+          ? {}
+          : { placementGroupId: pulumi.output(args.placementGroupId).apply(Number) }),
       },
       {
         parent: this,
@@ -140,6 +164,18 @@ function publicNet(
     ...(ipv4 === undefined ? {} : { ipv4: ipv4.id.apply(Number) }),
     ...(ipv6 === undefined ? {} : { ipv6: ipv6.id.apply(Number) }),
   };
+}
+
+function namedAddresses(
+  ips: Readonly<Record<"ipv4" | "ipv6", hcloud.PrimaryIp | undefined>>,
+  pointers: HetznerServerArgs["pointers"],
+): NamedAddress[] {
+  return (["ipv4", "ipv6"] as const).flatMap((family) => {
+    const [ip, name] = [ips[family], pointers[family]];
+    return ip === undefined || name === null
+      ? []
+      : [{ family, ip, name, address: ip.ipAddress.apply(firstOfNetwork) }];
+  });
 }
 
 /** `2001:db8:1::` → `2001:db8:1::1`; an IPv4 address stays as it is. */

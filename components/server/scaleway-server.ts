@@ -41,6 +41,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
   readonly address: pulumi.Output<string>;
   readonly firstHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
+  readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
   constructor(host: string, args: ScalewayServerArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -64,6 +65,10 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     this.firstHostKey = args.bootstrapKey.publicKey;
     this.ready = [server];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
+  }
+
+  complete(): readonly pulumi.CustomResource[] {
+    return [];
   }
 
   #address(host: string, type: "ipv4" | "ipv6", args: ScalewayServerArgs): scaleway.instance.Ip {

@@ -12,4 +12,12 @@ export interface Server {
   readonly address: pulumi.Output<string>;
   /** Resources to wait for before the machine can be reached. */
   readonly ready: readonly pulumi.Resource[];
+  /** Where each of its volumes is found on it: `/dev/disk/by-id/…`. */
+  readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
+  /**
+   * Attaches what an install must not see. Called once.
+   * @param after what has to be over by then
+   * @returns what a deployment waits for
+   */
+  complete(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[];
 }

@@ -7,7 +7,10 @@ let
   inherit (lib) mkDefault;
 in
 {
-  imports = [ ./fleet.nix ];
+  imports = [
+    ./fleet.nix
+    ./volumes.nix
+  ];
 
   services.openssh = {
     enable = true;

@@ -2,6 +2,7 @@
 {
   fleet = ./fleet.nix;
   base = ./base.nix;
+  volumes = ./volumes.nix;
   lustrate = ./lustrate.nix;
   hetzner = ./hardware/hetzner.nix;
   scaleway = ./hardware/scaleway.nix;

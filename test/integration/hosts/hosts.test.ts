@@ -165,3 +165,61 @@ describe("networks", () => {
     );
   });
 });
+
+describe("volumes", () => {
+  const withVolume = (settings: string, device = '"/dev/disk/by-id/scsi-0HC_Volume_7"') => `${facts} {
+    fleet.hosts.db.volumes.data = { size = 20; device = ${device}; };
+    fleet.volumes = ${settings};
+  }`;
+  const data = '{ data = { mountPoint = "/srv/my-data"; services = [ "postgresql" ]; }; }';
+
+  test("are mounted by id, made a file system on only while blank, and hold no boot up", async () => {
+    expect(await evaluate(flake.host("db", "config.fileSystems", withVolume(data)))).toEqual({
+      "/srv/my-data": {
+        device: "/dev/disk/by-id/scsi-0HC_Volume_7",
+        fsType: "ext4",
+        autoFormat: true,
+        autoResize: true,
+        options: ["nofail", "x-systemd.device-timeout=30s"],
+      },
+    });
+    expect(await evaluate(flake.host("web", "config.fileSystems", withVolume("{ }")))).toEqual({});
+  });
+
+  test("are mounted when they are attached, and bring the services that need them", async () => {
+    const rules = await evaluate(flake.host("db", "config.services.udev.extraRules", withVolume(data)));
+    expect(rules).toBe(
+      'SUBSYSTEM=="block", ENV{DEVLINKS}=="*scsi-0HC_Volume_7*", TAG+="systemd", ENV{SYSTEMD_WANTS}+="srv-my\\x2ddata.mount"\n',
+    );
+    const unit = "srv-my\\x2ddata.mount";
+    expect(await evaluate(flake.host("db", "config.systemd.services.postgresql", withVolume(data)))).toEqual({
+      requires: [unit],
+      after: [unit],
+      wantedBy: [unit],
+    });
+  });
+
+  test("of a server that is not there yet make only hosts wait that mount them", async () => {
+    const unknown = 'throw "no volume yet"';
+    expect(
+      await evaluationError(flake.host("db", "config.fileSystems", withVolume(data, unknown))),
+    ).toContain("no volume yet");
+    expect(await evaluate(flake.host("db", "config.fileSystems", withVolume("{ }", unknown)))).toEqual({});
+  });
+
+  test.each([
+    ['{ logs.mountPoint = "/srv/logs"; }', "the stack gives host `db` no volume of this name"],
+    ['{ data.mountPoint = "/var/lib"; }', "`/var/lib` is mounted before a volume is there"],
+  ])("are refused: %s", async (settings, message) => {
+    expect(await evaluate(flake.host("db", "failed", withVolume(settings)))).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  test.each(["srv", "/", "/srv/", "/srv/a b", "/srv/.."])("cannot be mounted at %j", async (mountPoint) => {
+    const settings = `{ data.mountPoint = "${mountPoint}"; }`;
+    expect(await evaluationError(flake.host("db", "config.fileSystems", withVolume(settings)))).toContain(
+      "mountPoint' is not of type",
+    );
+  });
+});

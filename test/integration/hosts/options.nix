@@ -39,6 +39,10 @@ in
       openssh = anything;
       nginx = anything;
       postgresql = anything;
+      udev.extraRules = mkOption {
+        type = types.lines;
+        default = "";
+      };
       qemuGuest.enable = option types.bool;
     };
     systemd = {
@@ -46,6 +50,7 @@ in
       services = option (types.attrsOf (types.attrsOf types.anything));
       tmpfiles.rules = option (types.listOf types.str);
     };
+    fileSystems = anything;
     environment.etc = anything;
     nix = {
       settings = anything;

@@ -51,6 +51,7 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
         inventory,
         deployKey,
         networks: new Map(),
+        placements: new Map(),
         secrets: new Secrets(),
         facts,
         evaluator,

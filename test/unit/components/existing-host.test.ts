@@ -46,6 +46,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
       inventory,
       deployKey,
       networks: new Map(),
+      placements: new Map(),
       secrets,
       facts,
       evaluator,

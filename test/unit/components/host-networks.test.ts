@@ -53,3 +53,71 @@ describe("Host in private networks", () => {
     expect(before).toEqual(expect.arrayContaining(["web-network-internal", "web-network-back"]));
   });
 });
+
+describe("Host with what outlives its server", () => {
+  const settings = {
+    formerly: ["old"],
+    volumes: { logs: { size: 10 }, data: { size: 20 } },
+    placementGroup: "apart",
+    reverseDns: "{host}.example.org",
+    location: "hel1",
+    networks: { internal: "10.0.1.3" },
+  };
+  let recording: Recording;
+  beforeAll(async () => {
+    recording = await registerHost(settings, { networks });
+  });
+
+  it("makes volumes blank, where the server stands, and protects them as the server", async () => {
+    const { inputs } = recording.resource("web-volume-data");
+    expect(inputs).toMatchObject({ name: "web-data", size: 20, location: "hel1" });
+    expect(inputs).not.toHaveProperty("format");
+    expect(inputs).not.toHaveProperty("serverId");
+    expect(recording.options("web-volume-data")).toMatchObject({
+      protect: true,
+      deleteBeforeReplace: true,
+      aliases: [{ name: "old-volume-data" }],
+    });
+    const unprotected = await registerHost({ ...settings, protect: false }, { networks });
+    expect(unprotected.options("web-volume-data").protect).toBe(false);
+  });
+
+  it("attaches them after the install, one after the other, and deploys after that", () => {
+    const dependsOn = (name: string) => recording.options(name).dependsOn;
+    const [first, second] = ["web-volume-data-attachment", "web-volume-logs-attachment"];
+    expect(dependsOn("web-install-run")).not.toContain(first);
+    for (const name of [first, second]) {
+      expect(dependsOn(name)).toContain("web-install-run");
+      expect(dependsOn("web-deployment-run")).toContain(name);
+      expect(recording.options(name).deleteBeforeReplace).toBe(true);
+    }
+    expect(dependsOn(second)).toContain(first);
+    expect(dependsOn(first)).not.toContain(second);
+    expect(recording.resource(first).inputs).toMatchObject({
+      automount: false,
+      serverId: expect.any(Number),
+    });
+  });
+
+  it("names its addresses after all that locks the server, one after the other", () => {
+    expect(recording.resource("web-ipv4-name").inputs).toMatchObject({
+      primaryIpId: expect.any(Number),
+      ipAddress: "198.51.100.10",
+      dnsPtr: "web.example.org",
+    });
+    // Of its network the server uses the first address.
+    expect(recording.resource("web-ipv6-name").inputs).toMatchObject({ ipAddress: "2001:db8:10::1" });
+    expect(recording.options("web-ipv4-name").dependsOn).toEqual(
+      expect.arrayContaining(["web-instance", "web-network-internal"]),
+    );
+    expect(recording.options("web-ipv6-name").dependsOn).toEqual(["web-ipv4-name"]);
+  });
+
+  it("puts its server into its placement group, which is made once", () => {
+    expect(recording.resource("placement-apart-group").inputs).toMatchObject({
+      name: "nixos-fleet-test-apart",
+      type: "spread",
+    });
+    expect(recording.resource("web-instance").inputs["placementGroupId"]).toEqual(expect.any(Number));
+  });
+});

@@ -4,6 +4,7 @@ import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
 import { createSurveys } from "../../../components/host-survey.ts";
 import { privateNetworks } from "../../../components/network/private-networks.ts";
+import { placementsOf } from "../../../components/placement/placements.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
@@ -60,7 +61,8 @@ export async function registerHost(
     const shown = { shownWarnings: new Set<string>() };
     const about = { ...shared, ...shown, installsOnRecord, registered: new Map(), surveys };
     const networks = privateNetworks(inventory.networks, "nixos-fleet/test");
-    const context = { ...about, inventory, deployKey, networks, secrets, facts, evaluator };
+    const placements = placementsOf(inventory.hosts, "nixos-fleet/test");
+    const context = { ...about, inventory, deployKey, networks, placements, secrets, facts, evaluator };
     for (const host of inventory.hosts) new Host(host, context);
   });
 }

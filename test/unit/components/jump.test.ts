@@ -50,6 +50,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       inventory,
       deployKey,
       networks: new Map(),
+      placements: new Map(),
       secrets,
       registered,
       installsOnRecord: Promise.resolve(null),

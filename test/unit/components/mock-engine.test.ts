@@ -3,7 +3,7 @@ import { outputsOf } from "./mock-engine.ts";
 
 describe("the mock engine", () => {
   it("refuses resource types nobody has thought about", () => {
-    expect(() => outputsOf({ type: "hcloud:index/volume:Volume", name: "v", inputs: {} })).toThrow(
+    expect(() => outputsOf({ type: "hcloud:index/floatingIp:FloatingIp", name: "v", inputs: {} })).toThrow(
       /knows no resource type/,
     );
   });

@@ -48,7 +48,12 @@ export function outputsOf(
     case "hcloud:index/network:Network":
     case "hcloud:index/networkSubnet:NetworkSubnet":
     case "hcloud:index/serverNetwork:ServerNetwork":
+    case "hcloud:index/placementGroup:PlacementGroup":
+    case "hcloud:index/volumeAttachment:VolumeAttachment":
+    case "hcloud:index/rdns:Rdns":
       return {};
+    case "hcloud:index/volume:Volume":
+      return { linuxDevice: `/dev/disk/by-id/of-${args.name}` };
     case "hcloud:index/server:Server":
       return { ipv4Address: "198.51.100.77", ipv6Address: "" };
     case "hcloud:index/primaryIp:PrimaryIp":

@@ -50,7 +50,15 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
       deployKey.publicKey.apply((text) => [text]),
       "",
     );
-    const shared = { stack: "nixos-fleet/test", inventory, deployKey, networks: new Map(), facts, evaluator };
+    const shared = {
+      stack: "nixos-fleet/test",
+      inventory,
+      deployKey,
+      networks: new Map(),
+      placements: new Map(),
+      facts,
+      evaluator,
+    };
     for (const host of inventory.hosts)
       new Host(host, {
         ...shared,

@@ -51,6 +51,7 @@ async function register(rollout: object, letter = "x", optional: readonly string
       inventory,
       deployKey,
       networks: new Map(),
+      placements: new Map(),
       secrets,
       facts,
       evaluator,

@@ -41,6 +41,7 @@ async function register(settings: Record<string, unknown> = {}): Promise<Registr
         inventory,
         deployKey,
         networks: new Map(),
+        placements: new Map(),
         secrets: new Secrets(),
         facts,
         evaluator,

@@ -6,8 +6,10 @@ import {
   networkNames,
   networkPart,
   parts,
+  placementNames,
   resourceName,
   typeTokens,
+  volumeParts,
 } from "../../../fleet/names.ts";
 
 describe("names", () => {
@@ -20,6 +22,8 @@ describe("names", () => {
       instance: "instance",
       ipv4: "ipv4",
       ipv6: "ipv6",
+      ipv4Name: "ipv4-name",
+      ipv6Name: "ipv6-name",
       firewall: "firewall",
       firstContact: "first-contact",
       install: "install",
@@ -38,6 +42,7 @@ describe("names", () => {
       nixosDeployment: "nixos-fleet:index:NixosDeployment",
       gate: "nixos-fleet:index:Gate",
       hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
+      hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
     });
   });
 
@@ -57,6 +62,11 @@ describe("names", () => {
       subnet: "network-internal-subnet",
     });
     expect(resourceName("web", networkPart("internal"))).toBe("web-network-internal");
+  });
+
+  it("derive a volume's and a placement group's from their names", () => {
+    expect(volumeParts("data")).toEqual({ volume: "volume-data", attachment: "volume-data-attachment" });
+    expect(placementNames("apart")).toEqual({ placement: "placement-apart", group: "placement-apart-group" });
   });
 
   it("stay within the 63 bytes of a label with the longest host name", () => {

@@ -30,6 +30,13 @@ rec {
     concatStringsSep separator (map f list);
   escapeShellArg = value: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString value)}'";
   escapeShellArgs = concatMapStringsSep " " escapeShellArg;
+  concatStrings = concatStringsSep "";
+  removePrefix =
+    prefix: text:
+    let
+      size = builtins.stringLength prefix;
+    in
+    if builtins.substring 0 size text == prefix then builtins.substring size (-1) text else text;
   filterAttrs =
     keep: set:
     listToAttrs (

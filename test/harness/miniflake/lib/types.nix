@@ -122,6 +122,11 @@ in
     plain "one of ${helpers.concatMapStringsSep ", " builtins.toJSON values}" (
       value: builtins.elem value values
     );
+  strMatching =
+    pattern:
+    plain "string matching the pattern ${pattern}" (
+      value: builtins.isString value && builtins.match pattern value != null
+    );
   nullOr = element: {
     description = "null or ${element.description}";
     check = value: value == null || element.check value;
