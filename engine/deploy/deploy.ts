@@ -9,6 +9,7 @@ import { openSession, type SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { type Attempt, type AttemptContext, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
 import { contactSeconds, isAway, postponed } from "./away.ts";
+import { FailedTrial } from "./boot-trial.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Decision, decide } from "./decision.ts";
 import { checkDisks, recordDisks } from "./disks.ts";
@@ -68,9 +69,38 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
       rebooted: done.rebooted ?? false,
       seconds: (Date.now() - started) / 1000,
     };
+  } catch (error) {
+    if (error instanceof FailedTrial) await takeBack(spec, error, options);
+    throw error;
   } finally {
     await ahead?.close();
     await session.close();
+  }
+}
+
+/**
+ * The old system runs after a boot on trial: what had been committed before it goes, so that profile and boot entry name the old one.
+ * @throws StepError of the reboot, saying as well why this did not work out
+ */
+async function takeBack(spec: DeploySpec, failed: FailedTrial, options: DeployOptions): Promise<void> {
+  const { system, generation } = failed.trial;
+  const back: DeploySpec = {
+    ...spec,
+    system: { ...spec.system, toplevel: system, toplevelDerivation: null, diskLayout: null },
+    ...{ goal: "switch", reboot: "never" },
+    // What is to hold of the new system need not hold of the old one.
+    health: { ...spec.health, checks: [] },
+    preDeploy: { ...spec.preDeploy, checks: [] },
+  };
+  options.reporter.progress(
+    "the new system did not come up: profile and boot entry go back to the one before",
+  );
+  try {
+    await deploy(back, { ...options, present: { operation: "rollback", generation } });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const seen = `${failed.failure.seen}; it is not its boot entry again: ${error.failure.step}: ${error.failure.seen}`;
+    throw new StepError({ ...failed.failure, seen });
   }
 }
 

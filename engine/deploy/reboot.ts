@@ -8,6 +8,7 @@ import { awaitBoot } from "../reboot/await-boot.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
+import { type BootTrial, beginTrial, endTrial, FailedTrial } from "./boot-trial.ts";
 import { type HostState, inspectHost } from "./host-state.ts";
 
 const step = "reboot";
@@ -30,8 +31,9 @@ export function isRebootDue(
 
 /**
  * Reboots a host into its wanted system: drains it, waits for another boot, then makes sure of the system, its units and its checks.
+ * Where the boot loader can, that boot is a trial: a system that does not come up is not started again.
  * @param before the host as it was before the deployment: units that failed then may fail now
- * @throws StepError step "reboot"
+ * @throws StepError step "reboot"; FailedTrial when the host is back on its old system
  */
 export async function reboot(
   spec: DeploySpec,
@@ -40,7 +42,8 @@ export async function reboot(
 ): Promise<void> {
   await drain(spec, context);
   const { reporter, session } = context;
-  reporter.progress("rebooting");
+  const trial = await beginTrial(context);
+  reporter.progress(trial === undefined ? "rebooting" : "rebooting, the new system on trial");
   const result = await session.script("reboot", [], {
     elevate: true,
     timeoutSeconds: commandSeconds,
@@ -48,9 +51,13 @@ export async function reboot(
   });
   if (!result.ok && result.exitCode !== 255)
     throw failure(spec, context, `it could not be asked for: ${result.stderr}`, "reboot the host by hand");
-  const { state, session: next } = await awaitReturn(spec, context, before.bootId);
+  const { state, session: next } = await awaitReturn(spec, context, before.bootId, trial);
   try {
-    await verifyBoot(spec, { ...context, session: next }, { before, state });
+    const there = { ...context, session: next };
+    if (trial !== undefined && state.current === trial.system)
+      throw new FailedTrial(tellTrial(spec, there, trial), trial);
+    await verifyBoot(spec, there, { before, state });
+    if (trial !== undefined) await endTrial(there);
   } finally {
     await next.close();
   }
@@ -83,6 +90,7 @@ async function awaitReturn(
   spec: DeploySpec,
   context: AttemptContext,
   bootId: string,
+  trial: BootTrial | undefined,
 ): Promise<{ session: SshSession; state: HostState }> {
   const { reporter, signal, session } = context;
   const deadline = Date.now() + spec.deadlines.reboot * 1000;
@@ -93,8 +101,20 @@ async function awaitReturn(
     spec,
     context,
     `the host is not back after ${spec.deadlines.reboot} s: ${found.seen}`,
-    "look at its console; an older generation can be chosen in its boot menu",
+    trial === undefined
+      ? "look at its console; an older generation can be chosen in its boot menu"
+      : `look at its console; after a power cycle it starts ${trial.system} by itself`,
   );
+}
+
+function tellTrial({ host, system }: DeploySpec, { reporter }: AttemptContext, trial: BootTrial) {
+  return {
+    host,
+    step,
+    seen: `${system.toplevel} did not come up: the host has started ${trial.system} again`,
+    next: "look at its console for the reason, change the system, then run it again",
+    log: reporter.logFile,
+  };
 }
 
 async function verifyBoot(

@@ -38,6 +38,7 @@ export interface RebootOptions {
 const contactSeconds = 30;
 const lockSeconds = 30;
 const commandSeconds = 20;
+const goingDownSeconds = 60;
 
 /** Reboots hosts, and makes sure that each comes back on the system that its boot entry names. */
 export async function rebootHosts(
@@ -101,10 +102,21 @@ async function order(session: SshSession, options: RebootOptions, reporter: Repo
     const result = await session.script("reboot", [], { elevate: true, timeoutSeconds: commandSeconds });
     if (!result.ok && result.exitCode !== 255)
       throw failed(host, `it could not be ordered: ${result.stderr.trim()}`);
+    // Whoever began a deployment now would have the host go down under it.
+    await goneOrStopped(session, options.signal);
     return before;
   } finally {
     await lock.release();
   }
+}
+
+/** Until the host has cut the connection: it goes down. One that takes longer for it is asked for its boot afterwards. */
+async function goneOrStopped(session: SshSession, signal: AbortSignal | undefined): Promise<void> {
+  const stopped = new Promise<void>((resolve) => {
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+    if (signal?.aborted === true) resolve();
+  });
+  await Promise.race([session.isLost(goingDownSeconds), stopped]);
 }
 
 /** @returns when it was seen on another boot */

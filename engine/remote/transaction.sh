@@ -122,7 +122,7 @@ commit() {
   since=$now
   generation
   before=$generation
-  set_profile && prune_generations "$before" && switch_to "$new" boot "$activation_seconds"
+  set_profile && prune_generations "$before" && switch_to "$new" boot "$activation_seconds" && end_boot_trial
   code=$?
   lasted commit "$since"
   if [ "$code" -eq 0 ]; then
@@ -137,6 +137,13 @@ commit() {
   current
   if [ "$current" != "$old" ]; then give_up commit "$code"; fi
   finish failed commit "$code"
+}
+
+# After a boot on trial that nobody has ended (boot-trial.sh) the firmware names a system, whatever the boot loader's configuration says.
+end_boot_trial() {
+  if [ ! -e "$records/boot-trial" ]; then return; fi
+  bootctl set-oneshot "" 9>&-
+  bootctl set-default "" 9>&- && rm -f "$records/boot-trial"
 }
 
 # The newest generations stay, and any that is in force or the way back. Before the boot entries are written, so that none of them is

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rebootHosts } from "../../../engine/reboot/reboot-hosts.ts";
 import { defaultHealth } from "../../../fleet/health/check.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
+import { eventually } from "./wait.ts";
 
 let scene: Scene;
 beforeAll(async () => {
@@ -54,6 +56,39 @@ describe("a system with other kernel parameters", () => {
     expect(await scene.page()).toContain("three");
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed", rebooted: true });
     expect(await booted()).toBe(spec.system.toplevel);
+  });
+});
+
+describe("a reboot that somebody has ordered by hand", () => {
+  it("keeps others away until the host goes down", async () => {
+    const slow = `set -eu
+reboot=$(readlink -f "$(command -v reboot)")
+mkdir /run/real
+cp "$reboot" /run/real/reboot
+touch /run/hold
+printf '#!/bin/sh\\nwhile [ -e /run/hold ]; do sleep 0.1; done\\nexec /run/real/reboot "$@"\\n' >/run/slow-reboot
+chmod +x /run/slow-reboot
+mount --bind /run/slow-reboot "$reboot"`;
+    await scene.web.machine.console(["bash", "-c", slow]);
+    const commands = (await scene.commands()).length;
+    const { hostKey, connection } = scene.web;
+    const target = { host: "web", connection, hostKeys: [hostKey] };
+    const rebooted = rebootHosts([target], {
+      ...{ parallel: 1, bootSeconds: 60, settleSeconds: 0, keepGoing: false },
+      reporterOf: () => scene.reporter().reporter,
+    });
+    await eventually(
+      async () =>
+        (await scene.commands()).slice(commands).some((command) => command.includes("fleet-reboot")),
+      30,
+    );
+    const spec = await scene.spec("three", {}, parameters("b"));
+    const impatient = { ...spec, deadlines: { ...spec.deadlines, lock: 1 } };
+    const { failure } = await scene.refusal(impatient);
+    expect(failure).toMatchObject({ step: "lock" });
+    expect(failure.seen).toContain("reboot of web");
+    await scene.web.machine.console(["rm", "/run/hold"]);
+    expect(await rebooted).toMatchObject([{ outcome: "rebooted", system: spec.system.toplevel }]);
   });
 });
 

@@ -51,6 +51,7 @@ start_stock() {
 
 start_nixos() {
   local entry=default system
+  if [[ -e /boot/loader/entry-default ]]; then entry="entry-default"; fi
   if [[ -e /boot/loader/oneshot ]]; then entry=oneshot; fi
   system=$(cat "/boot/loader/$entry")
   # One boot only, whether it comes up or not.

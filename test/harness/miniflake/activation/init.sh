@@ -8,6 +8,12 @@ libexec=$top/libexec
 # shellcheck source=test/harness/miniflake/activation/units.sh
 . "$libexec/units.sh"
 
+read -r fault _ <"$top/fault"
+if [ "$fault" = boot ]; then
+  echo "faults.inject: this system does not come up" >&2
+  sleep infinity
+fi
+
 mkdir -p /run
 ln -sfn "$top" /run/booted-system
 code=0

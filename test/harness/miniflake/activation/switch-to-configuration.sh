@@ -39,7 +39,17 @@ check_inhibitors() {
   return 1
 }
 
+# With systemd-boot: an entry for each generation, which holds its system's store path.
+write_entries() {
+  rm -rf /boot/loader/entries && mkdir -p /boot/loader/entries || return 1
+  for link in /nix/var/nix/profiles/system-*-link; do
+    number=${link#/nix/var/nix/profiles/system-}
+    readlink -f "$link" >"/boot/loader/entries/nixos-generation-${number%-link}.conf" || return 1
+  done
+}
+
 install_boot_loader() {
+  if [ -e "$top/sw/bin/bootctl" ]; then write_entries || return 1; fi
   mkdir -p /boot/loader && echo "$top" >/boot/loader/default.new && sync /boot/loader/default.new &&
     mv -f /boot/loader/default.new /boot/loader/default && sync /boot/loader
 }

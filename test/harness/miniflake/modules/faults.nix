@@ -17,6 +17,7 @@ in
       "ssh" # the activation takes the network link down (only on a test machine)
       "disk" # the disk layout names a device that does not exist
       "keys" # nobody may log in
+      "boot" # it activates, and does not come up when it is booted
     ];
     default = "none";
     description = "The fault to inject.";

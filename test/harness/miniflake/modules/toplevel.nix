@@ -23,11 +23,16 @@ let
     (program "units.sh" ../activation/units.sh)
     (program "unit-runner.sh" ../activation/unit-runner.sh)
   ];
-  systemPath = pkgs.tree "system-path" [
-    (program "bin/systemctl" ../activation/systemctl.sh)
-    (program "bin/journalctl" ../activation/journalctl.sh)
-    (program "bin/nixos-version" ../activation/nixos-version.sh)
-  ];
+  systemPath = pkgs.tree "system-path" (
+    [
+      (program "bin/systemctl" ../activation/systemctl.sh)
+      (program "bin/journalctl" ../activation/journalctl.sh)
+      (program "bin/nixos-version" ../activation/nixos-version.sh)
+    ]
+    ++ lib.optional config.boot.loader.systemd-boot.enable (
+      program "bin/bootctl" ../activation/bootctl.sh
+    )
+  );
   toplevel = pkgs.tree "nixos-system-${config.networking.hostName}-${nixos.version}" (
     [
       (program "activate" ../activation/activate.sh)
