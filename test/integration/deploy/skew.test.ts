@@ -27,20 +27,20 @@ for program in date stat; do
 done
 cat >/run/wrong/date <<'END'
 #!/bin/sh
-exec /run/wrong/date.real --date="now @ seconds" "$@"
+exec /run/wrong/date.real --date="now @@ seconds" "$@"
 END
 cat >/run/wrong/stat <<'END'
 #!/bin/sh
 case "$1 $2" in
 "-c %Y"*)
   /run/wrong/stat.real "$@" | while read -r time rest; do
-    echo "$((time + @))\${rest:+ $rest}"
+    echo "$((time + @@))\${rest:+ $rest}"
   done
   ;;
 *) exec /run/wrong/stat.real "$@" ;;
 esac
 END
-sed -i "s/@/$1/" /run/wrong/date /run/wrong/stat
+sed -i "s/@@/$1/" /run/wrong/date /run/wrong/stat
 chmod +x /run/wrong/date /run/wrong/stat
 mount --bind /run/wrong/date "$date"
 mount --bind /run/wrong/stat "$stat"`;
