@@ -43,6 +43,13 @@ async function booted(): Promise<string> {
   return (await scene.web.machine.console(["readlink", "-f", "/run/booted-system"])).trim();
 }
 
+/** Waits for a machine that was just switched on. */
+async function startsWith(system: string): Promise<void> {
+  const running = () => booted().catch(() => "");
+  await eventually(async () => (await running()).startsWith("/nix/store/"), 90);
+  expect(await running()).toBe(system);
+}
+
 describe("with systemd-boot, a reboot into a new system", () => {
   it("is a trial, and what came up is what every boot starts", async () => {
     const spec = await scene.spec("two", { reboot: "ifNeeded" }, loader("b"));
@@ -91,14 +98,14 @@ describe("with systemd-boot, a reboot into a new system", () => {
     expect(failure.seen).toContain("the host is not back after 8 s");
     expect(failure.next).toContain(`after a power cycle it starts ${before.current} by itself`);
     await scene.web.machine.reset();
-    expect(await booted()).toBe(before.current);
+    await startsWith(before.current);
     expect(await variables()).toEqual(["/boot/loader/entry-default", "/var/lib/fleet/boot-trial"]);
     // No reboot is asked for: what the firmware keeps must not outlive the commit of another system.
     const better = await scene.spec("five", {}, loader("b"));
     expect(await scene.deploy(better)).toMatchObject({ outcome: "deployed" });
     expect(await variables()).toEqual([]);
     await scene.web.machine.reset();
-    expect(await booted()).toBe(better.system.toplevel);
+    await startsWith(better.system.toplevel);
   });
 });
 
@@ -109,7 +116,7 @@ describe("a reboot is no trial", () => {
     const drain = { run: "rm /boot/loader/entries/*", timeout: 5 };
     expect(await scene.deploy({ ...spec, drain })).toMatchObject({ outcome: "deployed", rebooted: true });
     expect(await booted()).toBe(spec.system.toplevel);
-    expect(await machine.console(["cat", "/boot/loader/default"])).toBe(`${spec.system.toplevel}\n`);
+    expect(await machine.console(["cat", "/boot/loader/default"])).toBe(spec.system.toplevel);
     expect(await variables()).toEqual([]);
   });
 });
