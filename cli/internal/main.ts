@@ -9,7 +9,9 @@ type Verb = (input: string, io: { readonly signal: AbortSignal }) => Promise<unk
 
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   adopt: async () => (await import("./adopt.ts")).runAdopt,
+  "attach-volume": async () => (await import("./volume.ts")).runAttachVolume,
   deploy: async () => (await import("./deploy.ts")).runDeploy,
+  "detach-volume": async () => (await import("./volume.ts")).runDetachVolume,
   "first-contact": async () => (await import("./first-contact.ts")).runFirstContact,
   gate: async () => (await import("./gate.ts")).runGate,
   install: async () => (await import("./install.ts")).runInstall,

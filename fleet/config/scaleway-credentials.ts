@@ -25,3 +25,22 @@ export function missingScalewayCredentials(raw: RawConfiguration, environment: E
     .filter(({ key, variable }) => (raw[key] ?? environment[variable] ?? "") === "")
     .map(({ key, how }) => ({ path: key, reason: `is not set: ${how}` }));
 }
+
+/** Where Scaleway's API is and who asks: what the provider uses as well. `secretKey` is a secret. */
+export interface ScalewayCredentials {
+  readonly endpoint: string;
+  readonly secretKey: string;
+}
+
+const endpointOfScaleway = "https://api.scaleway.com";
+
+/** From the provider's own configuration or environment; undefined without a key. */
+export function scalewayCredentials(
+  raw: RawConfiguration,
+  environment: Environment,
+): ScalewayCredentials | undefined {
+  const secretKey = raw["scaleway:secretKey"] ?? environment["SCW_SECRET_KEY"] ?? "";
+  if (secretKey === "") return undefined;
+  const endpoint = raw["scaleway:apiUrl"] ?? environment["SCW_API_URL"] ?? endpointOfScaleway;
+  return { secretKey, endpoint: endpoint.replace(/\/+$/, "") };
+}

@@ -39,7 +39,10 @@ export interface IpRecord extends Resource {
   readonly type: "routed_ipv4" | "routed_ipv6";
   /** An address (IPv4) or a /64 network (IPv6). */
   readonly ip: string;
+  /** Of an IPv6 network: the name of the one address of it that has one. */
   reverse: string | null;
+  /** IPv6: which address that is. */
+  named: string | null;
   server: string | null;
   /** Order in which it was attached: the first one is the server's `public_ip`. */
   attachedAs: number;
@@ -71,8 +74,8 @@ export interface VolumeRecord extends Resource {
   /** Bytes. */
   size: number;
   iops: number;
-  /** A new one is not there at once. */
-  status: "creating" | "ready";
+  /** A new one is not there at once, nor is one on a server. */
+  status: "creating" | "attaching" | "ready";
   server: string | null;
   readonly snapshot: string | null;
 }

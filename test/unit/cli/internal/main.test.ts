@@ -24,7 +24,9 @@ describe("what the Pulumi program runs", () => {
     "a command that is none of ours is an error: %j",
     async (words) => {
       const { exitCode, stderr } = await internal(...words);
-      expect(stderr).toContain("is none of adopt, deploy, first-contact, gate, install");
+      expect(stderr).toContain(
+        "is none of adopt, attach-volume, deploy, detach-volume, first-contact, gate, install",
+      );
       expect(exitCode).toBe(1);
     },
     60_000,

@@ -79,6 +79,7 @@ export function ipRoutes(project: Project): Route[] {
           type: body.type,
           ip: project.allocateAddress(body.type === "routed_ipv4" ? "ipv4" : "ipv6"),
           reverse: null,
+          named: null,
           server: null,
           attachedAs: 0,
         };

@@ -5,6 +5,7 @@ import { invalidArgument, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
 import { plainRoute, type Route, readRoute, route } from "../route.ts";
 import type { PrivateNetworkRecord, ReservedAddressRecord } from "../state.ts";
+import { flexibleAddress, nameFlexibleAddress, reverses } from "./flexible-in-ipam.ts";
 import { addressNumber, parseRange } from "./private-range.ts";
 
 const base = "/ipam/v1/regions/:region/ips";
@@ -100,15 +101,19 @@ export function reservedAddressRoutes(project: Project): Route[] {
     }),
     plainRoute("GET", `${base}/:id`, ({ region, id }) => ({
       status: 200,
-      body: view(project, find(region, id)),
+      body: flexibleAddress(project, region, id) ?? view(project, find(region, id)),
     })),
     route({
       method: "PATCH",
       path: `${base}/:id`,
-      body: z.strictObject({ tags }),
+      body: z.strictObject({ tags: tags.optional(), reverses: reverses.optional() }),
       handle: ({ region, id, body }) => {
+        if (body.reverses !== undefined) {
+          nameFlexibleAddress(project, region, id, body.reverses);
+          return { status: 200, body: flexibleAddress(project, region, id) ?? {} };
+        }
         const address = find(region, id);
-        address.tags = body.tags;
+        address.tags = body.tags ?? address.tags;
         address.modified = timestamp();
         return { status: 200, body: view(project, address) };
       },

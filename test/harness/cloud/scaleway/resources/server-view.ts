@@ -1,7 +1,7 @@
 /** A server as the instance API shows it. */
 import type { Image } from "../catalog.ts";
 import type { Project } from "../project.ts";
-import type { IpRecord, ServerRecord, ServerState } from "../state.ts";
+import type { IpRecord, ServerRecord, ServerState, VolumeRecord } from "../state.ts";
 import { ipsOf } from "./ips.ts";
 import { slaacAddress } from "./machine-control.ts";
 import { placementGroupView } from "./placement-groups.ts";
@@ -56,11 +56,18 @@ function imageView(image: Image, created: string): object {
   };
 }
 
+function volumeView({ id, zone, status }: VolumeRecord): object {
+  const state = status === "ready" ? "available" : status;
+  return { boot: false, volume_type: "sbs_volume", id, state, zone };
+}
+
 export function serverView(project: Project, server: ServerRecord): object {
   const ips = ipsOf(project, server).map((ip) => publicIpView(server, ip));
   const group = project.get("security_groups", server.zone, server.securityGroup);
-  const disk = { boot: false, volume_type: "sbs_volume", state: "available", zone: server.zone };
-  const volumes = [server.rootVolume, ...server.volumes].map((id, slot) => [String(slot), { id, ...disk }]);
+  const volumes = [server.rootVolume, ...server.volumes].map((id, slot) => [
+    String(slot),
+    volumeView(project.get("volumes", server.zone, id)),
+  ]);
   const placement =
     server.placementGroup === null
       ? null

@@ -18,15 +18,24 @@ function requireSettled(server: ServerRecord): void {
 }
 
 /** Throws 409 while the server or the volume is busy, 412 if another server has the volume or this one has too many. */
-export async function attachVolume(server: ServerRecord, volume: VolumeRecord): Promise<void> {
+export function attachVolume(project: Project, server: ServerRecord, volume: VolumeRecord): void {
   requireSettled(server);
-  if (volume.status === "creating") throw transientState("volume", volume.id, volume.status);
+  if (volume.status !== "ready") throw transientState("volume", volume.id, volume.status);
   if (volume.server !== null) throw preconditionFailed("resource_not_in_use", "the volume is attached");
   if (server.volumes.length + 1 >= mostPerServer)
     throw preconditionFailed("volume_limit", `a server has ${mostPerServer} volumes at most`);
   volume.server = server.id;
+  volume.status = "attaching";
   server.volumes = [...server.volumes, volume.id];
-  await attachToMachine(server, volume);
+  project.later(async () => {
+    try {
+      await attachToMachine(server, volume);
+    } catch (error) {
+      server.stateDetail = error instanceof Error ? error.message : String(error);
+      release(server, volume);
+    }
+    volume.status = "ready";
+  });
 }
 
 /** Throws 400 if it is not a further volume of the server. */
@@ -34,7 +43,12 @@ export async function detachVolume(server: ServerRecord, volume: VolumeRecord): 
   requireSettled(server);
   if (!server.volumes.includes(volume.id))
     throw invalidArgument("volume_id", "is not attached to the server, or is its disk");
+  if (volume.status !== "ready") throw transientState("volume", volume.id, volume.status);
   await detachFromMachine(server, volume);
+  release(server, volume);
+}
+
+function release(server: ServerRecord, volume: VolumeRecord): void {
   volume.server = null;
   server.volumes = server.volumes.filter((id) => id !== volume.id);
 }
@@ -49,7 +63,7 @@ export async function setVolumes(
   for (const id of server.volumes.filter((before) => !wanted.includes(before)))
     await detachVolume(server, project.get("volumes", server.zone, id));
   for (const volume of volumes.filter(({ id }) => !server.volumes.includes(id)))
-    await attachVolume(server, volume);
+    attachVolume(project, server, volume);
 }
 
 export function volumeAttachmentRoutes(project: Project): Route[] {
@@ -67,9 +81,9 @@ export function volumeAttachmentRoutes(project: Project): Route[] {
         volume_type: z.literal("sbs_volume"),
         boot: z.literal(false).optional(),
       }),
-      handle: async ({ zone, id, body }) => {
+      handle: ({ zone, id, body }) => {
         const server = project.get("servers", zone, id);
-        await attachVolume(server, project.get("volumes", zone, body.volume_id));
+        attachVolume(project, server, project.get("volumes", zone, body.volume_id));
         return answer(server);
       },
     }),

@@ -16,7 +16,7 @@ function view(project: Project, volume: VolumeRecord): object {
     product_resource_id: volume.server,
     created_at: volume.created,
     type: "exclusive",
-    status: "attached",
+    status: volume.status === "attaching" ? "attaching" : "attached",
   };
   return {
     id: volume.id,

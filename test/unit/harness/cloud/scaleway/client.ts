@@ -12,7 +12,11 @@ interface Answer {
 }
 
 const shown = z.object({
-  server: z.looseObject({ state: z.string(), state_detail: z.string(), volumes: z.object({ "0": withId }) }),
+  server: z.looseObject({
+    state: z.string(),
+    state_detail: z.string(),
+    volumes: z.looseObject({ "0": withId }),
+  }),
 });
 
 /** Asks an emulated Scaleway as its owner does. */

@@ -56,7 +56,19 @@ async function running(): Promise<string> {
   return id;
 }
 
-const attach = (server: string, volume: string) =>
+async function attach(server: string, volume: string): Promise<[number, unknown]> {
+  const answer = await ask(server, volume);
+  await vi.waitFor(
+    async () =>
+      expect(Object.values((await client.show(server)).volumes)).not.toContainEqual(
+        expect.objectContaining({ state: "attaching" }),
+      ),
+    { timeout: 10_000 },
+  );
+  return answer;
+}
+
+const ask = (server: string, volume: string) =>
   statusOf("POST", `${zone}/servers/${server}/attach-volume`, {
     volume_id: volume,
     volume_type: "sbs_volume",

@@ -1,0 +1,45 @@
+import { ScalewayApi, type VolumePlace } from "../../engine/cloud/scaleway-api.ts";
+import { StepError } from "../../engine/step-error.ts";
+import { type VolumeResult, type VolumeSpec, volumeSpecSchema } from "../../fleet/protocol/volume.ts";
+import { type InternalIo, readSpec } from "./internal-command.ts";
+
+/**
+ * Runs `fleet internal attach-volume`: attaches a volume to a host's server, unless it is attached already.
+ * @param input a `VolumeSpec` as JSON
+ * @throws StepError
+ */
+export async function runAttachVolume(input: string, io: InternalIo): Promise<VolumeResult> {
+  return await onVolume(input, io, "attachVolume");
+}
+
+/**
+ * Runs `fleet internal detach-volume`: takes a volume from a host's server, if it is attached.
+ * @param input a `VolumeSpec` as JSON
+ * @throws StepError
+ */
+export async function runDetachVolume(input: string, io: InternalIo): Promise<VolumeResult> {
+  return await onVolume(input, io, "detachVolume");
+}
+
+async function onVolume(
+  input: string,
+  { signal }: InternalIo,
+  act: "attachVolume" | "detachVolume",
+): Promise<VolumeResult> {
+  const spec = readSpec(volumeSpecSchema, input, "a volume's attachment");
+  const { host, volume, endpoint, secretKey, deadlineSeconds } = spec;
+  try {
+    await new ScalewayApi({ endpoint, secretKey })[act](placeOf(spec), { seconds: deadlineSeconds, signal });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const { step, ...failure } = error.failure;
+    throw new StepError({ host, step: `volume "${volume}", ${step}`, ...failure }, { cause: error });
+  }
+  return { host, volume };
+}
+
+/** Ids of the provider have the zone in front. */
+function placeOf({ serverId, volumeId }: VolumeSpec): VolumePlace {
+  const [zone = "", server = ""] = serverId.split("/");
+  return { zone, server, volume: volumeId.slice(volumeId.indexOf("/") + 1) };
+}
