@@ -125,6 +125,7 @@ function runOf(
     ...shared,
     provider: args.provider,
     serverId: args.server.serverId,
+    volumes: pulumi.all([...args.server.volumes.values()]),
     bootstrapHostKey: acceptedFirstKey(args, record),
     hostKey: { publicKey, privateKey },
     reinstall: args.reinstall,

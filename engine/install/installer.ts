@@ -1,4 +1,3 @@
-import { layoutDevices } from "../../fleet/disk-layout.ts";
 import type { HostLock } from "../lock/host-lock.ts";
 import type { RunResult } from "../process/run.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -116,7 +115,7 @@ async function kexecError(
 /** Looks at a machine that runs the installer, and at the disks of the layout as they are named there. */
 export async function lookInInstaller(context: InstallContext, session: SshSession): Promise<Observation> {
   const { facts } = context.spec.deadlines;
-  return await look(context, session, { left: () => facts }, layoutDevices(context.spec.system.diskLayout));
+  return await look(context, session, { left: () => facts }, context.spec);
 }
 
 async function requireInstaller(

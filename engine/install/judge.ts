@@ -1,4 +1,3 @@
-import { layoutDevices } from "../../fleet/disk-layout.ts";
 import { decideFromRescue } from "../rescue/decision.ts";
 import { lookOnDisks } from "../rescue/look.ts";
 import { type Contact, contact } from "./contact.ts";
@@ -51,7 +50,7 @@ export async function judge(
 ): Promise<Judged> {
   const lock = await lockMachine(context, session, limits.left());
   try {
-    const seen = await look(context, session, limits, layoutDevices(context.spec.system.diskLayout));
+    const seen = await look(context, session, limits, context.spec);
     const byRecord = shown !== "rescue" || (seen.installer && seen.record.state !== "absent");
     const decision = byRecord
       ? decide(seen, shown, context.spec)

@@ -1,9 +1,15 @@
-import { diskRecordPath } from "../../fleet/disk-layout.ts";
+import { diskRecordPath, layoutDevices } from "../../fleet/disk-layout.ts";
+import type { InstallSpec } from "../../fleet/protocol/install.ts";
 import { identityPath } from "../identity/identity.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type Observation, parseObservation } from "./observation.ts";
 import { commandError, type PhaseContext, type PhaseLimits, phaseError } from "./phase.ts";
 import { recordPath } from "./record.ts";
+
+/** What the disk layout names, and what must not be among it. */
+interface Wanted extends Pick<InstallSpec, "system"> {
+  readonly volumes?: readonly string[] | undefined;
+}
 
 /** How often the end of an interrupted install's processes is looked for. */
 const pauseMs = 2000;
@@ -11,16 +17,18 @@ const pauseMs = 2000;
 /**
  * Looks at the machine without changing it. Waits for processes that an interrupted install left running: a second formatting
  * must not start beside the first.
- * @param devices what the disk layout names
+ * @param wanted what the disk layout names, and what must not be among it
  */
 export async function look(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
-  devices: readonly string[] = [],
+  wanted: Wanted | null = null,
 ): Promise<Observation> {
+  const volumes = (wanted?.volumes ?? []).map((link) => `volume=${link}`);
+  const named = [...volumes, ...layoutDevices(wanted?.system.diskLayout ?? null)];
   for (let waited = false; ; waited = true) {
-    const observation = await lookOnce(context, session, limits, devices);
+    const observation = await lookOnce(context, session, limits, named);
     if (observation.leftovers.length === 0) return observation;
     const names = observation.leftovers.join(", ");
     if (limits.left() <= 1)
@@ -39,9 +47,9 @@ async function lookOnce(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
-  devices: readonly string[],
+  named: readonly string[],
 ): Promise<Observation> {
-  const result = await session.script("guard", [identityPath, recordPath, diskRecordPath, ...devices], {
+  const result = await session.script("guard", [identityPath, recordPath, diskRecordPath, ...named], {
     timeoutSeconds: limits.left(),
     signal: context.signal,
     reporter: context.reporter,

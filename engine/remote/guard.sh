@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tells what a machine is before anything on it is changed, as lines of "name value…". Changes nothing.
-# usage: guard.sh <identity file> <install record> <disk record> [device that is to be formatted]…
+# usage: guard.sh <identity file> <install record> <disk record> [volume=<link to a cloud volume> | <device that is to be formatted>]…
 # Contents of files are given in base64: "absent", "unreadable" or "present <base64>".
 set -u
 
@@ -60,9 +60,9 @@ device_line() {
   fi
 }
 
-# Hetzner's volumes have ids of their own; partitions of theirs are listed as well.
+# Partitions of a volume are listed as well.
 volume_lines() {
-  for link in /dev/disk/by-id/scsi-0HC_Volume_*; do
+  for link in "$1" "$1"-part*; do
     if [ -e "$link" ]; then echo "volume $(readlink -f "$link")"; fi
   done
 }
@@ -148,8 +148,14 @@ network_line addresses address show
 network_line routes4 -4 route show
 network_line routes6 -6 route show
 shift 3
-for device in "$@"; do device_line "$device"; done
-volume_lines
+for argument in "$@"; do
+  case $argument in
+  volume=*) volume_lines "${argument#volume=}" ;;
+  *) device_line "$argument" ;;
+  esac
+done
+# Hetzner's volumes have ids of their own, whoever made them.
+for link in /dev/disk/by-id/scsi-0HC_Volume_*; do volume_lines "$link"; done
 mark_lines
 disk_lines
 leftover_lines

@@ -51,6 +51,8 @@ export const installSpecSchema = z.strictObject({
   kexecTarball: z.string().nullable(),
   /** `infect`: NixOS takes the place of the running system, on the disks as they are. */
   bootstrap: z.enum(["kexec", "infect"]),
+  /** Volumes of the host, which no install may format: links in `/dev/disk/by-id`. */
+  volumes: z.array(z.string().startsWith("/dev/disk/by-id/")).optional(),
   /** Keys of encrypted disks: path that the disk layout names → value. The values are secret. */
   diskKeys: z.record(z.string().startsWith("/"), z.string().min(1)),
   /** The cloud's rescue system and reset button; null: the machine has none that we can reach. */

@@ -25,6 +25,16 @@ describe.concurrent("nothing is wiped that is not clearly ours", () => {
     expect(await formattings(machine)).toBe(0);
   });
 
+  test("a volume that only the stack knows for one, where the disk itself is one too", async () => {
+    const { spec, machine, userKey } = await bareMachine(factory);
+    const byId = await machine.attachVolume("7", 16, "scsi-0SCW_sbs_volume-7");
+    const settings = { disko: { devices: { disk: furtherDisk("data", "/dev/sdb") } } };
+    const system = await evaluateHost(userKey, settings);
+    const message = await refusal({ ...spec, wipe: true, volumes: [byId], system });
+    expect(message).toMatch(/the disk layout would format \S+.*, a cloud volume: it holds data/);
+    expect(await formattings(machine)).toBe(0);
+  });
+
   test("the data of an existing machine: disks, sizes and file systems are listed; wipe allows it", async () => {
     const { spec, machine } = await bareMachine(factory);
     await machine.attachVolume("8", 32);
