@@ -59,6 +59,6 @@ function parseResult<Result extends z.ZodType>(line: string | undefined, schema:
 }
 
 /** Relative to the project, so that two operators' checkouts give the same text. */
-function commandPath(): string {
+export function commandPath(): string {
   return path.relative(process.cwd(), path.join(packageRoot(), "cli", "bin.mjs"));
 }

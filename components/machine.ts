@@ -4,12 +4,13 @@ import type { DeployKey } from "./deploy-key.ts";
 import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
 import type { PrivateNetworks } from "./network/private-networks.ts";
-import type { Placements } from "./placement/placements.ts";
+import { type Placements, placementOf } from "./placement/placements.ts";
 import { AdoptedHetznerServer } from "./server/adopted-hetzner-server.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import type { FirstContactArgs } from "./server/first-contact.ts";
 import type { NetworkPlace } from "./server/hetzner-attachments.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
+import type { ScalewayNetworkPlace } from "./server/scaleway-attachments.ts";
 import { ScalewayServer } from "./server/scaleway-server.ts";
 import type { Server } from "./server/server.ts";
 import type { Way } from "./way.ts";
@@ -95,7 +96,7 @@ function hetznerServer(
       deleteProtection: host.deleteProtection,
       firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
       sshKeyId: deployKey.hetznerId,
-      networks: placesOf(host, context.networks),
+      networks: hetznerPlaces(host, context.networks),
       placementGroupId: groupOf(host, context.placements),
       volumes: host.volumes,
       pointers: host.pointers,
@@ -105,25 +106,35 @@ function hetznerServer(
   );
 }
 
-function groupOf(
-  { name, placementGroup }: HetznerHost,
-  placements: Placements,
-): pulumi.Output<string> | null {
-  if (placementGroup === null) return null;
-  const found = placements.get(placementGroup);
-  if (found === undefined) throw new Error(`host "${name}" is in a placement group that was not made`);
+function groupOf(host: InventoryHost, placements: Placements): pulumi.Output<string> | null {
+  const group = placementOf(host);
+  if (group === null) return null;
+  const found = placements.get(group);
+  if (found === undefined) throw new Error(`host "${host.name}" is in a placement group that was not made`);
   return found.groupId;
 }
 
-function placesOf(host: HetznerHost, networks: PrivateNetworks): NetworkPlace[] {
+function hetznerPlaces(host: HetznerHost, networks: PrivateNetworks): NetworkPlace[] {
   return Object.entries(host.networks).map(([network, address]) => {
     const found = networks.get(network);
-    if (found?.provider !== host.provider)
-      throw new Error(
-        `host "${host.name}" is in network "${network}", which its provider does not have; the configuration should have been refused`,
-      );
+    if (found?.provider !== "hetzner") throw foreignNetwork(host, network);
     return { network, address, subnetId: found.subnetId };
   });
+}
+
+function scalewayPlaces(host: ScalewayHost, networks: PrivateNetworks): ScalewayNetworkPlace[] {
+  return Object.entries(host.networks).map(([network, address]) => {
+    const found = networks.get(network);
+    if (found?.provider !== "scaleway") throw foreignNetwork(host, network);
+    const { region, privateNetworkId } = found;
+    return { network, address, region, privateNetworkId };
+  });
+}
+
+function foreignNetwork({ name }: InventoryHost, network: string): Error {
+  return new Error(
+    `host "${name}" is in network "${network}", which its provider does not have; the configuration should have been refused`,
+  );
 }
 
 function scalewayServer(
@@ -147,6 +158,10 @@ function scalewayServer(
       tags: [`fleet/stack=${stack}`, `fleet/host=${host.name}`],
       deleteProtection: host.deleteProtection,
       firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
+      networks: scalewayPlaces(host, context.networks),
+      placementGroupId: groupOf(host, context.placements),
+      volumes: host.volumes,
+      pointers: host.pointers,
       deployKey: deployKey.atScaleway,
       bootstrapKey,
     },

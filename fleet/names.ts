@@ -16,11 +16,20 @@ export const parts = {
   deployment: "deployment",
   deploymentRun: "deployment-run",
 } as const;
-export type Part = (typeof parts)[keyof typeof parts] | `network-${string}` | `volume-${string}`;
+export type Part =
+  | (typeof parts)[keyof typeof parts]
+  | `network-${string}`
+  | `private-address-${string}`
+  | `volume-${string}`;
 
 /** Part of a host that is its place in a private network. */
 export function networkPart(network: string): Part {
   return `network-${network}`;
+}
+
+/** Part of a host that is the reservation of its address in a private network, where that is a resource. */
+export function privateAddressPart(network: string): Part {
+  return `private-address-${network}`;
 }
 
 /** Parts of a host that are a volume, and its place at the server. */
@@ -71,4 +80,6 @@ export const typeTokens = {
   gate: "nixos-fleet:index:Gate",
   hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
   hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
+  scalewayNetwork: "nixos-fleet:network:ScalewayNetwork",
+  scalewayPlacement: "nixos-fleet:placement:ScalewayPlacement",
 } as const;

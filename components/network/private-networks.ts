@@ -1,8 +1,9 @@
 import type { Network } from "../../fleet/inventory/networks.ts";
 import { HetznerPrivateNetwork } from "./hetzner-network.ts";
+import { ScalewayPrivateNetwork } from "./scaleway-network.ts";
 
 /** A private network that hosts are put into. */
-export type PrivateNetwork = HetznerPrivateNetwork;
+export type PrivateNetwork = HetznerPrivateNetwork | ScalewayPrivateNetwork;
 
 /** The private networks of a stack, by name. */
 export type PrivateNetworks = ReadonlyMap<string, PrivateNetwork>;
@@ -24,6 +25,10 @@ function privateNetwork(network: Network, stack: string): PrivateNetwork {
         labels: { "fleet/stack": stack.replaceAll("/", ".") },
       });
     case "scaleway":
-      throw new Error(`network "${network.name}" is at Scaleway; the configuration should have been refused`);
+      return new ScalewayPrivateNetwork({
+        network,
+        scalewayName: `${stack.replaceAll("/", "-")}-${network.name}`,
+        tags: [`fleet/stack=${stack}`],
+      });
   }
 }

@@ -1,22 +1,56 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import { HetznerPlacement } from "./hetzner-placement.ts";
+import { ScalewayPlacement } from "./scaleway-placement.ts";
 
-/** The placement groups of a stack at Hetzner, by name. */
-export type Placements = ReadonlyMap<string, HetznerPlacement>;
+/** A placement group of the stack. */
+interface Placement {
+  readonly groupId: pulumi.Output<string>;
+}
+
+/** The placement groups of a stack, each by what `placementOf` says of its hosts. */
+export type Placements = ReadonlyMap<string, Placement>;
+
+/** Which group a host is in, at its provider; null: none. */
+export function placementOf(host: InventoryHost): string | null {
+  switch (host.provider) {
+    case "hetzner":
+      return host.placementGroup;
+    case "scaleway":
+      return host.placementGroup === null ? null : `${host.placementGroup}/${host.zone}`;
+    case "existing":
+      return null;
+  }
+}
 
 /**
- * Registers the placement groups that hosts at Hetzner name.
+ * Registers the placement groups that hosts name.
  * @param stack `project/stack`
  */
 export function placementsOf(hosts: readonly InventoryHost[], stack: string): Placements {
-  const named = hosts.flatMap((host) =>
-    host.provider === "hetzner" && host.placementGroup !== null ? [host.placementGroup] : [],
-  );
-  const labels = { "fleet/stack": stack.replaceAll("/", ".") };
-  const prefix = stack.replaceAll("/", "-");
-  return new Map(
-    [...new Set(named)]
-      .sort()
-      .map((group) => [group, new HetznerPlacement(group, { hetznerName: `${prefix}-${group}`, labels })]),
-  );
+  const placements = new Map<string, Placement>();
+  const byGroup = [...hosts].sort((a, b) => ((placementOf(a) ?? "") < (placementOf(b) ?? "") ? -1 : 1));
+  for (const host of byGroup) {
+    const key = placementOf(host);
+    const made = key === null || placements.has(key) ? undefined : placement(host, stack);
+    if (key !== null && made !== undefined) placements.set(key, made);
+  }
+  return placements;
+}
+
+function placement(host: InventoryHost, stack: string): Placement | undefined {
+  if (host.provider === "existing" || host.placementGroup === null) return undefined;
+  const { placementGroup: group } = host;
+  const name = `${stack.replaceAll("/", "-")}-${group}`;
+  if (host.provider === "hetzner")
+    return new HetznerPlacement(group, {
+      hetznerName: name,
+      labels: { "fleet/stack": stack.replaceAll("/", ".") },
+    });
+  return new ScalewayPlacement({
+    group,
+    zone: host.zone,
+    scalewayName: name,
+    tags: [`fleet/stack=${stack}`],
+  });
 }

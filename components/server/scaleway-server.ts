@@ -5,7 +5,10 @@ import { scalewayImageLabels } from "../../fleet/offers/choice.ts";
 import { formerNames } from "../former-names.ts";
 import type { SshKeyPair } from "../identity.ts";
 import type { FirewallOpenings } from "./hetzner-firewall-rules.ts";
+import { attachToNetworks, type ScalewayNetworkPlace } from "./scaleway-attachments.ts";
+import { nameAddresses, type ScalewayPointers } from "./scaleway-reverse-dns.ts";
 import { scalewaySecurityRules } from "./scaleway-security-rules.ts";
+import { attachVolumes, deviceOf, type ScalewayVolumesArgs, scalewayVolumes } from "./scaleway-volumes.ts";
 import type { Server } from "./server.ts";
 import { bootstrapUserData } from "./user-data.ts";
 
@@ -27,6 +30,14 @@ export interface ScalewayServerArgs {
   /** Pulumi's protection of server and addresses. */
   readonly protect: boolean;
   readonly firewall: FirewallOpenings;
+  /** Private networks that it is in. */
+  readonly networks: readonly ScalewayNetworkPlace[];
+  /** Id of the placement group that it is made in; null: it is in none. */
+  readonly placementGroupId: pulumi.Output<string> | null;
+  /** Volumes that outlive it, by name; sizes in GB. */
+  readonly volumes: ScalewayVolumesArgs["volumes"];
+  /** Names that its addresses lead back to; null: Scaleway's own. */
+  readonly pointers: ScalewayPointers["names"];
   /** The deploy key in the project: a new instance takes the keys that are there when it boots. */
   readonly deployKey: pulumi.Resource;
   readonly bootstrapKey: SshKeyPair;
@@ -41,7 +52,8 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
   readonly address: pulumi.Output<string>;
   readonly firstHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
-  readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
+  readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
+  readonly #attach: (after: readonly pulumi.Resource[]) => readonly pulumi.CustomResource[];
 
   constructor(host: string, args: ScalewayServerArgs, opts: pulumi.ComponentResourceOptions) {
     super(
@@ -63,12 +75,21 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(host, all));
     this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(host));
     this.firstHostKey = args.bootstrapKey.publicKey;
-    this.ready = [server];
+    const { formerly, zone, tags, pointers } = args;
+    const attached = { host, formerly, server, zone, tags, parent: this };
+    this.ready = [server, ...attachToNetworks(args.networks, attached)];
+    const volumes = scalewayVolumes({ host, ...args, parent: this });
+    this.volumes = new Map([...volumes].map(([name, volume]) => [name, deviceOf(volume)]));
+    this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
+    nameAddresses({
+      ...{ host, formerly, zone, names: pointers, parent: this },
+      ...{ ips: { ipv4, ipv6 }, ipv6: this.ipv6 },
+    });
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
-  complete(): readonly pulumi.CustomResource[] {
-    return [];
+  complete(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[] {
+    return this.#attach(after);
   }
 
   #address(host: string, type: "ipv4" | "ipv6", args: ScalewayServerArgs): scaleway.instance.Ip {
@@ -113,6 +134,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         state: "started",
         ipIds: ips.map(({ id }) => id),
         securityGroupId: this.#securityGroup(host, args).id,
+        ...(args.placementGroupId === null ? {} : { placementGroupId: args.placementGroupId }),
         rootVolume: { volumeType: "sbs_volume", sizeInGb: args.rootVolume, deleteOnTermination: true },
         userData: pulumi.secret({
           "cloud-init": pulumi.output(args.bootstrapKey).apply(bootstrapUserData),
@@ -124,7 +146,8 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         dependsOn: [args.deployKey],
         // The addresses can belong to one instance at a time.
         deleteBeforeReplace: true,
-        ignoreChanges: ["image", "userData"],
+        // Our own command attaches volumes; a refresh finds them at the instance.
+        ignoreChanges: ["image", "userData", "additionalVolumeIds"],
         // A refresh reads the private key of the bootstrap host key back.
         additionalSecretOutputs: ["userData", "cloudInit"],
         aliases: formerNames(args.formerly, parts.instance),

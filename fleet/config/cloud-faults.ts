@@ -12,7 +12,7 @@ const mostVolumes = 16;
 /** Settings that a provider's hosts cannot have for now. */
 const notYet: Readonly<Record<Provider, readonly (keyof HostConfig)[]>> = {
   hetzner: ["locations"],
-  scaleway: ["zones", "placementGroup", "volumes", "reverseDns", "networks"],
+  scaleway: ["zones"],
   existing: [],
 };
 

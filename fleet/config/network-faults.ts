@@ -24,13 +24,7 @@ export function networkFaults(
   stack: StackSettings,
 ): Fault[] {
   const owners = new Map<string, string>();
-  const early = Object.entries(networks.readable)
-    .filter(([, { provider }]) => provider === "scaleway")
-    .map(([name]) => ({
-      path: `fleet:networks.${name}.provider`,
-      reason: 'cannot be "scaleway" yet',
-    }));
-  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => {
+  return Object.entries(hosts).flatMap(([name, host]) => {
     const path = `fleet:hosts.${name}.networks`;
     const provider = providerOf(host, stack);
     // Elsewhere it is said that such a machine has no networks at all.
@@ -56,7 +50,6 @@ export function networkFaults(
     });
     return [...faults, ...togetherFaults(path, Object.keys(host.networks ?? {}), networks, provider)];
   });
-  return [...early, ...ofHosts];
 }
 
 function unknownNetwork(path: string, network: string, names: readonly string[]): Fault[] {

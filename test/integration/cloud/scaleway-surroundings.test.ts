@@ -17,6 +17,8 @@ interface Surroundings {
   readonly size: number;
   readonly address: string;
   readonly grouped: boolean;
+  /** GB. */
+  readonly disk: number;
 }
 
 const base: Surroundings = {
@@ -25,10 +27,11 @@ const base: Surroundings = {
   size: 10,
   address: "10.0.1.3",
   grouped: true,
+  disk: 20,
 };
 
 /** An instance, and everything around it that outlives it. */
-function program({ image, reverse, size, address, grouped }: Surroundings) {
+function program({ image, reverse, size, address, grouped, disk }: Surroundings) {
   return async () => {
     const opts = { provider: provider(cloud.access) };
     const group = new scaleway.instance.PlacementGroup("group", { name: "databases", zone }, opts);
@@ -57,6 +60,7 @@ function program({ image, reverse, size, address, grouped }: Surroundings) {
         zone,
         state: "started",
         ipIds: [ipv4.id],
+        rootVolume: { volumeType: "sbs_volume", sizeInGb: disk, deleteOnTermination: true },
         ...(grouped ? { placementGroupId: group.id } : {}),
         userData: { "cloud-init": userData },
       },
@@ -164,13 +168,22 @@ describe.sequential("what surrounds an instance at Scaleway", () => {
     expect(attached()).toEqual([idOf("volumes", "data")]);
   });
 
+  it("keeps a volume that a refresh has seen at the instance while the disk grows", async () => {
+    const shape = { reverse: "db2.example.org", size: 20, grouped: false, disk: 30 };
+    await (await use(shape)).refresh();
+    const { summary } = await (await use(shape)).up();
+    expect(summary.resourceChanges).toEqual({ same: 9, update: 1 });
+    expect(attached()).toEqual([idOf("volumes", "data")]);
+  });
+
   it("keeps address and volume while the instance is replaced", async () => {
     await volume("detach");
     const before = [idOf("servers", "db"), idOf("volumes", "data")];
-    const shape = { reverse: "db2.example.org", size: 20, grouped: false, image: "ubuntu_noble" };
+    const shape = { reverse: "db2.example.org", size: 20, grouped: false, disk: 30, image: "ubuntu_noble" };
     const { summary } = await (await use(shape)).up();
     expect(summary.resourceChanges).toEqual({ same: 8, replace: 2 });
     expect(idOf("servers", "db")).not.toBe(before[0]);
+    expect(attached()).toEqual([]);
     expect(idOf("volumes", "data")).toBe(before[1]);
   });
 

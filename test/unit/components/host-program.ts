@@ -40,6 +40,9 @@ export async function registerHost(
 ): Promise<Recording> {
   const raw = {
     "hcloud:token": "t",
+    "scaleway:accessKey": "a",
+    "scaleway:secretKey": "s",
+    "scaleway:projectId": "p",
     "fleet:hosts": JSON.stringify({ web: settings }),
     "fleet:secrets": '{"web-disk":"open sesame"}',
     "fleet:networks": JSON.stringify(networks),
@@ -49,7 +52,7 @@ export async function registerHost(
   return recordProgram(() => {
     const deployKey = new DeployKey("deploy-key", {
       hetznerName: "nixos-fleet-test",
-      scalewayName: null,
+      scalewayName: settings["provider"] === "scaleway" ? "nixos-fleet-test" : null,
       protect: true,
     });
     const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));

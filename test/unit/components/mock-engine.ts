@@ -60,6 +60,13 @@ export function outputsOf(
       return { ipAddress: args.inputs["type"] === "ipv4" ? "198.51.100.10" : "2001:db8:10::" };
     case "scaleway:iam/sshKey:SshKey":
     case "scaleway:instance/securityGroup:SecurityGroup":
+    case "scaleway:instance/ipReverseDns:IpReverseDns":
+    case "scaleway:instance/placementGroup:PlacementGroup":
+    case "scaleway:instance/privateNic:PrivateNic":
+    case "scaleway:ipam/ip:Ip":
+    case "scaleway:ipam/ipReverseDns:IpReverseDns":
+    case "scaleway:network/privateNetwork:PrivateNetwork":
+    case "scaleway:block/volume:Volume":
       return {};
     case "scaleway:instance/ip:Ip":
       return { address: args.inputs["type"] === "routed_ipv4" ? "198.51.100.10" : "2001:db8:10::" };

@@ -111,7 +111,11 @@ describe("a host at Scaleway", () => {
   });
 
   it("never replaces an instance for its image or user data, and frees its addresses before it does", () => {
-    expect(recording.options("web-instance").ignoreChanges).toEqual(["image", "userData"]);
+    expect(recording.options("web-instance").ignoreChanges).toEqual([
+      "image",
+      "userData",
+      "additionalVolumeIds",
+    ]);
     expect(recording.options("web-instance").deleteBeforeReplace).toBe(true);
   });
 

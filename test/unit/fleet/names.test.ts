@@ -7,6 +7,7 @@ import {
   networkPart,
   parts,
   placementNames,
+  privateAddressPart,
   resourceName,
   typeTokens,
   volumeParts,
@@ -43,6 +44,8 @@ describe("names", () => {
       gate: "nixos-fleet:index:Gate",
       hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
       hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
+      scalewayNetwork: "nixos-fleet:network:ScalewayNetwork",
+      scalewayPlacement: "nixos-fleet:placement:ScalewayPlacement",
     });
   });
 
@@ -62,6 +65,7 @@ describe("names", () => {
       subnet: "network-internal-subnet",
     });
     expect(resourceName("web", networkPart("internal"))).toBe("web-network-internal");
+    expect(resourceName("web", privateAddressPart("internal"))).toBe("web-private-address-internal");
   });
 
   it("derive a volume's and a placement group's from their names", () => {
