@@ -156,6 +156,12 @@ describe("networks", () => {
         matchConfig: { Name: "eth0" },
         networkConfig: { DHCP: "yes", IPv6AcceptRA: true, IPv6PrivacyExtensions: false },
       },
+      "20-private": {
+        matchConfig: { Name: "eth[1-9]*" },
+        networkConfig: { DHCP: "ipv4", IPv6AcceptRA: false },
+        dhcpV4Config: { UseGateway: false, UseDNS: false },
+        linkConfig: { RequiredForOnline: false },
+      },
     });
   });
 

@@ -10,7 +10,7 @@ async function internal(...args: string[]): Promise<{ stderr: string; stdout: st
 }
 
 describe("what the Pulumi program runs", () => {
-  it.each(["adopt", "deploy", "first-contact", "gate", "install"])(
+  it.each(["adopt", "attach-volume", "deploy", "detach-volume", "first-contact", "gate", "install"])(
     "%s refuses what is no specification, and prints no result",
     async (verb) => {
       const { exitCode, stdout, stderr } = await internal(verb);
