@@ -86,6 +86,7 @@ function hetznerServer(
     {
       formerly: host.formerly,
       protect: host.protect,
+      settled: host.settled,
       serverType: host.serverType,
       location: host.location,
       image: host.image,

@@ -6,6 +6,7 @@ import { scalewayAccess } from "../fleet/config/scaleway-access.ts";
 import { buildInventory, type Inventory } from "../fleet/inventory/inventory.ts";
 import { readAdoptedServers } from "./adopted-servers.ts";
 import { attributeFaults } from "./attribute-faults.ts";
+import { withLocations } from "./chosen-locations.ts";
 import { offerFaults } from "./offered.ts";
 import { stackSecrecy } from "./stack-secrecy.ts";
 
@@ -23,7 +24,8 @@ export async function readInventory(folders: {
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
     const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
-    const adopted = await readAdoptedServers(buildInventory(configuration), stack, hetzner);
+    const placed = await withLocations(buildInventory(configuration), folders.projectRoot, hetzner);
+    const adopted = await readAdoptedServers(placed, stack, hetzner);
     const later = await Promise.all([
       attributeFaults(adopted.inventory, folders),
       offerFaults(adopted.inventory, { ...folders, hetzner, scaleway }),

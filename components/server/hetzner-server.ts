@@ -24,8 +24,10 @@ export interface HetznerServerArgs {
   readonly backups: pulumi.Input<boolean>;
   /** Hetzner's own protection against deletion and rebuild, of the server and its addresses. */
   readonly deleteProtection: pulumi.Input<boolean>;
-  /** Pulumi's protection of server and addresses. */
+  /** Pulumi's protection of server, addresses and volumes. */
   readonly protect: boolean;
+  /** False: its server may still be made elsewhere, with other addresses and volumes, which are not protected until then. */
+  readonly settled: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
   readonly networks: readonly NetworkPlace[];
@@ -74,7 +76,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     const attached = { host, formerly: args.formerly, server, parent: this };
     const inNetworks = attachToNetworks(args.networks, attached);
     this.ready = [server, ...inNetworks];
-    const volumes = hetznerVolumes({ host, ...args, parent: this });
+    const volumes = hetznerVolumes({ host, ...args, ...lasting(args), parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
     this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
     // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.
@@ -96,10 +98,16 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         assigneeType: "server",
         location: args.location,
         autoDelete: false,
-        deleteProtection: args.deleteProtection,
+        deleteProtection: lasting(args).deleteProtection,
         labels: args.labels,
       },
-      { parent: this, protect: args.protect, aliases: formerNames(args.formerly, parts[type]) },
+      {
+        parent: this,
+        protect: lasting(args).protect,
+        // The name can belong to one address at a time.
+        deleteBeforeReplace: true,
+        aliases: formerNames(args.formerly, parts[type]),
+      },
     );
   }
 
@@ -164,6 +172,15 @@ function publicNet(
     ...(ipv4 === undefined ? {} : { ipv4: ipv4.id.apply(Number) }),
     ...(ipv6 === undefined ? {} : { ipv6: ipv6.id.apply(Number) }),
   };
+}
+
+/** Protection of what is bound to a location: none while that may change. */
+function lasting({
+  settled,
+  protect,
+  deleteProtection,
+}: HetznerServerArgs): Pick<HetznerServerArgs, "protect" | "deleteProtection"> {
+  return settled ? { protect, deleteProtection } : { protect: false, deleteProtection: false };
 }
 
 function namedAddresses(

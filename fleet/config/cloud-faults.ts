@@ -11,7 +11,7 @@ const mostVolumes = 16;
 
 /** Settings that a provider's hosts cannot have for now. */
 const notYet: Readonly<Record<Provider, readonly (keyof HostConfig)[]>> = {
-  hetzner: ["locations"],
+  hetzner: [],
   scaleway: ["zones"],
   existing: [],
 };

@@ -65,15 +65,27 @@ function addressesOfWorker(): { ipv4: { first: string; last: string }; ipv6: str
   };
 }
 
+/** What its cloud is like. */
+export interface StackChoice {
+  /** Server types that locations have none of. */
+  readonly soldOut?: readonly { readonly serverType: string; readonly location: string }[];
+}
+
 /** Lays out a project, starts a cloud, and makes an empty stack. Call `close` whatever happens. */
-export async function createStack(): Promise<StackFixture> {
+export async function createStack({ soldOut = [] }: StackChoice = {}): Promise<StackFixture> {
   const name = randomBytes(4).toString("hex");
   const folder = path.join(packageRoot(), ".fleet", "tests", name);
   const toolchain = await loadToolchain();
   const machines = await createMachineFactory();
   const token = randomBytes(32).toString("hex");
   const bootDelayMs = process.env["NIXOS_ANYWHERE"] === undefined ? 100 : 3500;
-  const cloud = await startHetznerCloud({ token, machines, addresses: addressesOfWorker(), bootDelayMs });
+  const cloud = await startHetznerCloud({
+    token,
+    machines,
+    addresses: addressesOfWorker(),
+    bootDelayMs,
+    soldOut,
+  });
   const project = createProject(folder, toolchain.env);
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: "test", workDir: project.folder },

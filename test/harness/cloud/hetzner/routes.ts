@@ -14,7 +14,7 @@ import type { Route } from "./route.ts";
 export function apiRoutes(project: Project): Route[] {
   return [
     ...actionRoutes(project),
-    ...catalogRoutes(),
+    ...catalogRoutes(project),
     ...firewallRoutes(project),
     ...networkRoutes(project),
     ...placementGroupRoutes(project),

@@ -83,8 +83,11 @@ function offer(type: ServerType, location: Location): object {
   };
 }
 
-/** A server type as the API shows it. */
-export function serverTypeView(type: ServerType): object {
+/** A server type as the API shows it. `isSoldOut`: says of a location that it has none left. */
+export function serverTypeView(
+  type: ServerType,
+  isSoldOut: (location: string) => boolean = () => false,
+): object {
   const offered = locations.filter((location) => type.locations.includes(location.name));
   return {
     id: type.id,
@@ -100,6 +103,9 @@ export function serverTypeView(type: ServerType): object {
     deprecated: false,
     deprecation: null,
     prices: offered.map((location) => offer(type, location)),
-    locations: offered.map(({ id, name }) => ({ id, name, deprecation: null })),
+    locations: offered.map(({ id, name }) => {
+      const available = !isSoldOut(name);
+      return { id, name, deprecation: null, available, recommended: available };
+    }),
   };
 }

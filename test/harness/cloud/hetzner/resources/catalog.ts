@@ -1,9 +1,10 @@
 /** What the cloud offers: `/locations`, `/server_types`, `/images`; read only. */
 import { type Image, images, imageView } from "../catalog/images.ts";
 import { locations } from "../catalog/locations.ts";
-import { serverTypes, serverTypeView } from "../catalog/server-types.ts";
+import { type ServerType, serverTypes, serverTypeView } from "../catalog/server-types.ts";
 import { invalidInput, notFound } from "../errors.ts";
 import { type Filter, listPage, oneOf, type Query } from "../listing.ts";
+import type { Project } from "../project.ts";
 import { listRoute, plainRoute, type Route } from "../route.ts";
 import { ok } from "./shared.ts";
 
@@ -70,10 +71,14 @@ function listImages(query: Query): object {
   });
 }
 
-export function catalogRoutes(): Route[] {
+export function catalogRoutes({ options }: Project): Route[] {
+  const typeView = (type: ServerType) =>
+    serverTypeView(type, (location) =>
+      options.soldOut.some((each) => each.serverType === type.name && each.location === location),
+    );
   return [
     ...offerRoutes({ plural: "locations", singular: "location" }, locations, (location) => location),
-    ...offerRoutes({ plural: "server_types", singular: "server_type" }, serverTypes, serverTypeView),
+    ...offerRoutes({ plural: "server_types", singular: "server_type" }, serverTypes, typeView),
     listRoute("/images", listImages),
     itemRoute({ plural: "images", singular: "image" }, images, imageView),
   ];
