@@ -82,6 +82,18 @@ describe("Host with what outlives its server", () => {
     expect(unprotected.options("web-volume-data").protect).toBe(false);
   });
 
+  it("protects nothing that is bound to a location while the server may still be made elsewhere", async () => {
+    const { location: _, ...open } = settings;
+    const places = { locations: ["hel1", "nbg1"], deleteProtection: true };
+    const early = await registerHost({ ...open, ...places }, { networks });
+    for (const name of ["web-ipv4", "web-ipv6", "web-volume-data"]) {
+      expect(early.resource(name).inputs, name).toMatchObject({ location: "hel1", deleteProtection: false });
+      expect(early.options(name), name).toMatchObject({ protect: false, deleteBeforeReplace: true });
+    }
+    expect(early.options("web-instance").protect).toBe(true);
+    expect(early.resource("web-instance").inputs["deleteProtection"]).toBe(true);
+  });
+
   it("attaches them after the install, one after the other, and deploys after that", () => {
     const dependsOn = (name: string) => recording.options(name).dependsOn;
     const [first, second] = ["web-volume-data-attachment", "web-volume-logs-attachment"];
