@@ -113,12 +113,13 @@ in
     );
 
     assertions =
-      each (
-        name: _: {
-          assertion = known ? ${name};
-          message = "fleet.volumes.${name}: the stack gives host `${config.fleet.self}` no volume of this name.";
-        }
-      )
+      each
+        (
+          name: _: {
+            assertion = known ? ${name};
+            message = "fleet.volumes.${name}: the stack gives host `${config.fleet.self}` no volume of this name.";
+          }
+        )
       ++ each (
         name:
         { mountPoint, ... }: {

@@ -24,8 +24,10 @@ in
   };
 
   config.environment.etc = lib.mkIf (known != [ ]) {
-    "ssh/ssh_known_hosts".text = lib.concatMapStringsSep "" (
-      host: "${lib.concatStringsSep "," host.hostNames} ${host.publicKey}\n"
-    ) known;
+    "ssh/ssh_known_hosts".text = lib.concatMapStringsSep ""
+      (
+        host: "${lib.concatStringsSep "," host.hostNames} ${host.publicKey}\n"
+      )
+      known;
   };
 }
