@@ -16,6 +16,7 @@ import type { PrivateNetworks } from "./network/private-networks.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import { offerToEvaluate } from "./offer-to-evaluate.ts";
+import { openPorts } from "./open-ports.ts";
 import type { Placements } from "./placement/placements.ts";
 import { publicationInput } from "./publication.ts";
 import type { Secrets } from "./secrets.ts";
@@ -98,7 +99,7 @@ export class Host extends pulumi.ComponentResource {
         acceptDisk: host.acceptDisk,
         redeployToken: survey.redeployToken(),
         deadlines: context.inventory.deadlines.deploy,
-        after: this.#before(name, context),
+        after: this.#before(host, context),
         slots: context.slots ?? null,
       },
       { parent: this },
@@ -120,10 +121,13 @@ export class Host extends pulumi.ComponentResource {
     });
   }
 
-  /** What the deployment waits for: volumes as well, which the install must not see. */
-  async #before(name: string, context: HostContext): Promise<readonly pulumi.CustomResource[]> {
-    const volumes = this.server.complete(this.install.ready);
-    return [...((await context.after?.(name)) ?? []), ...volumes];
+  /** What the deployment waits for: volumes as well, which the install must not see, and open ports. */
+  async #before(host: InventoryHost, context: HostContext): Promise<readonly pulumi.CustomResource[]> {
+    const completed = this.server.complete(this.install.ready);
+    const { server, system } = this;
+    // One after the other: a cloud locks a server while something is done with it.
+    const opened = openPorts(host, context, { server, system, after: completed }, this);
+    return [...((await context.after?.(host.name)) ?? []), ...completed, ...opened];
   }
 
   #provideFacts(name: string, facts: FactBook): void {

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ExistingHost, HetznerHost, InventoryHost, ScalewayHost } from "../fleet/inventory/inventory.ts";
+import type {
+  ExistingHost,
+  HetznerHost,
+  Inventory,
+  InventoryHost,
+  ScalewayHost,
+} from "../fleet/inventory/inventory.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
@@ -9,6 +15,7 @@ import { AdoptedHetznerServer } from "./server/adopted-hetzner-server.ts";
 import { ExistingServer } from "./server/existing-server.ts";
 import type { FirstContactArgs } from "./server/first-contact.ts";
 import type { NetworkPlace } from "./server/hetzner-attachments.ts";
+import type { FirewallOpenings } from "./server/hetzner-firewall-rules.ts";
 import { HetznerServer } from "./server/hetzner-server.ts";
 import type { ScalewayNetworkPlace } from "./server/scaleway-attachments.ts";
 import { ScalewayServer } from "./server/scaleway-server.ts";
@@ -92,10 +99,11 @@ function hetznerServer(
       image: host.image,
       ipv4: host.ipv4,
       ipv6: host.ipv6,
-      labels: { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": host.name, ...host.labels },
+      labels: labelsOf(host, stack),
       backups: host.backups,
       deleteProtection: host.deleteProtection,
-      firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
+      firewall: openingsOf(host, inventory),
+      secondFirewall: host.ports.fromConfiguration !== null,
       sshKeyId: deployKey.hetznerId,
       networks: hetznerPlaces(host, context.networks),
       placementGroupId: groupOf(host, context.placements),
@@ -158,7 +166,7 @@ function scalewayServer(
       ipv6: host.ipv6,
       tags: [`fleet/stack=${stack}`, `fleet/host=${host.name}`],
       deleteProtection: host.deleteProtection,
-      firewall: { sshSources: inventory.ssh.sources, sshPorts: portsOf(host), ...host.ports },
+      firewall: openingsOf(host, inventory),
       networks: scalewayPlaces(host, context.networks),
       placementGroupId: groupOf(host, context.placements),
       volumes: host.volumes,
@@ -170,9 +178,18 @@ function scalewayServer(
   );
 }
 
-/** Until a host has moved, its old port is the only way in. */
-function portsOf({ login, former }: Pick<HetznerHost, "login" | "former">): number[] {
-  return former === null ? [login.port] : [login.port, former.port];
+/** What everything at Hetzner that belongs to a host is labelled with. */
+export function labelsOf({ name, labels }: HetznerHost, stack: string): Readonly<Record<string, string>> {
+  return { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": name, ...labels };
+}
+
+/** What the cloud's firewall lets in, whatever runs on the host. Until a host has moved, its old port is the only way in. */
+export function openingsOf(
+  { login, former, ports }: HetznerHost | ScalewayHost,
+  { ssh }: Inventory,
+): FirewallOpenings {
+  const sshPorts = former === null ? [login.port] : [login.port, former.port];
+  return { sshSources: ssh.sources, sshPorts, tcp: ports.tcp, udp: ports.udp };
 }
 
 function existingServer(host: ExistingHost, { context, way, parent }: Surroundings): ExistingServer {

@@ -10,6 +10,7 @@ export const parts = {
   ipv4Name: "ipv4-name",
   ipv6Name: "ipv6-name",
   firewall: "firewall",
+  ports: "ports",
   firstContact: "first-contact",
   install: "install",
   installRun: "install-run",

@@ -1,6 +1,7 @@
 import type * as hcloud from "@pulumi/hcloud";
 
-const imagePort = 22;
+/** Stock images, installers and rescue systems listen here, whatever the installed system does. */
+export const imagePort = 22;
 const everywhere = ["0.0.0.0/0", "::/0"];
 
 /** What a host's firewall lets in. */
@@ -15,7 +16,6 @@ export interface FirewallOpenings {
 
 /** Inbound rules of Hetzner Cloud's firewall: SSH from the configured sources, ICMP, and the host's own ports. */
 export function hetznerFirewallRules(openings: FirewallOpenings): hcloud.types.input.FirewallRule[] {
-  // Stock images, installers and rescue systems listen on 22, whatever the installed system does.
   const ssh = [...new Set([...openings.sshPorts, imagePort])].map(String);
   const open = (protocol: "tcp" | "udp", ports: readonly string[]) =>
     ports.map((port) => ({

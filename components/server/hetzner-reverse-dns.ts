@@ -20,19 +20,20 @@ interface Named {
   readonly after: readonly pulumi.Resource[];
 }
 
-/** Gives addresses names in reverse DNS, one after the other. A name belongs to the address: both outlive the server. */
+/** Gives addresses names in reverse DNS, one after the other. A name belongs to the address: both outlive the server. @returns the names */
 export function nameAddresses(
   addresses: readonly NamedAddress[],
   { host, formerly, parent, after }: Named,
-): void {
-  let before = after;
+): readonly hcloud.Rdns[] {
+  const done: hcloud.Rdns[] = [];
   for (const { family, ip, address, name } of addresses) {
     const part = parts[`${family}Name`];
     const named = new hcloud.Rdns(
       resourceName(host, part),
       { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr: name },
-      { parent, dependsOn: [...before], aliases: formerNames(formerly, part) },
+      { parent, dependsOn: [...after, ...done], aliases: formerNames(formerly, part) },
     );
-    before = [named];
+    done.push(named);
   }
+  return done;
 }

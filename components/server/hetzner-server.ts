@@ -37,6 +37,8 @@ export interface HetznerServerArgs {
   readonly volumes: Readonly<Record<string, { readonly size: number }>>;
   /** Names that its addresses lead back to. */
   readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
+  /** A firewall that follows the server's configuration (`hetznerOpenPorts`) is attached to it, too. */
+  readonly secondFirewall: boolean;
   /** Id of the deploy key at Hetzner; ignored once the server exists. */
   readonly sshKeyId: pulumi.Input<string>;
   readonly bootstrapKey: SshKeyPair;
@@ -78,10 +80,10 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     this.ready = [server, ...inNetworks];
     const volumes = hetznerVolumes({ host, ...args, ...lasting(args), parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
-    this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
     // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.
     const named = namedAddresses({ ipv4, ipv6 }, args.pointers);
-    nameAddresses(named, { ...attached, after: this.ready });
+    const names = nameAddresses(named, { ...attached, after: this.ready });
+    this.#attach = (after) => [...names, ...attachVolumes(volumes, attached, [...this.ready, ...after])];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
@@ -155,7 +157,8 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         protect: args.protect,
         // The name and the addresses can belong to one server at a time.
         deleteBeforeReplace: true,
-        ignoreChanges: ["image", "userData", "sshKeys"],
+        // The provider reads all of the server's firewalls back, and would detach those it was not given.
+        ignoreChanges: ["image", "userData", "sshKeys", ...(args.secondFirewall ? ["firewallIds"] : [])],
         aliases: formerNames(args.formerly, parts.instance),
       },
     );

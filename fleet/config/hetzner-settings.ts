@@ -26,7 +26,17 @@ const labels = z.record(
   z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/, "is no label value"),
 );
 
-const firewall = z.strictObject({ tcp: z.array(portRange).default([]), udp: z.array(portRange).default([]) });
+const firewall = z.strictObject({
+  tcp: z.array(portRange).default([]),
+  udp: z.array(portRange).default([]),
+  /** Opens what the host's NixOS configuration opens, too. */
+  fromConfiguration: z.boolean().optional(),
+  /** Its interface that faces the internet: ports opened on it alone are opened as well. */
+  publicInterface: z
+    .string()
+    .regex(/^[^\s/]{1,15}$/, "is no name of a network interface")
+    .optional(),
+});
 
 /** Places a server may be made in: at least one, each once. */
 export function allowedPlaces<const Names extends readonly string[]>(names: Names) {

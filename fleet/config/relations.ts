@@ -4,6 +4,7 @@ import { buildFaults } from "./build-settings.ts";
 import { elevationFaults } from "./elevation-faults.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
+import { firewallFaults } from "./firewall-faults.ts";
 import { infectFaults } from "./infect-faults.ts";
 import { jumpFaults } from "./jump-faults.ts";
 import {
@@ -50,6 +51,7 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
     ...foreignSettings(path, host, stack),
     ...elevationFaults(path, host, stack),
     ...formerlyFaults(path, host, providerOf(host, stack)),
+    ...firewallFaults(path, host, stack.defaults, providerOf(host, stack)),
   ];
   switch (providerOf(host, stack)) {
     case "hetzner":

@@ -2,7 +2,7 @@ import { allowedLocations, preferredOf } from "../config/places.ts";
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-parts.ts";
 import { keyOf } from "./host-key.ts";
-import { type Ports, portsOf } from "./ports.ts";
+import { type HostPorts, portsOf } from "./ports.ts";
 
 /** What a server at Hetzner Cloud is made of, or an adopted one is known by. */
 export interface HetznerMachine extends CloudParts {
@@ -23,7 +23,7 @@ export interface HetznerMachine extends CloudParts {
   readonly labels: Readonly<Record<string, string>>;
   readonly backups: boolean;
   readonly deleteProtection: boolean;
-  readonly ports: Ports;
+  readonly ports: HostPorts;
 }
 
 const builtIn = { serverType: "cx23", image: "ubuntu-24.04" } as const;

@@ -6,7 +6,23 @@ export interface Ports {
   readonly udp: readonly string[];
 }
 
-export function portsOf(firewall: HostConfig["firewall"]): Ports {
+/** What a host's firewall in its cloud lets in. */
+export interface HostPorts extends Ports {
+  /** Beside the ports named, those that its NixOS configuration opens; null: only the named ones. */
+  readonly fromConfiguration: FromConfiguration | null;
+}
+
+export interface FromConfiguration {
+  /** Interface that faces the internet; null: ports of single interfaces are not opened. */
+  readonly publicInterface: string | null;
+}
+
+export function portsOf(firewall: HostConfig["firewall"]): HostPorts {
   const texts = (ports: readonly (number | string)[] = []) => [...new Set(ports.map(String))];
-  return { tcp: texts(firewall?.tcp), udp: texts(firewall?.udp) };
+  const publicInterface = firewall?.publicInterface ?? null;
+  return {
+    tcp: texts(firewall?.tcp),
+    udp: texts(firewall?.udp),
+    fromConfiguration: firewall?.fromConfiguration === true ? { publicInterface } : null,
+  };
 }

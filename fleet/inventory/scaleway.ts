@@ -1,7 +1,7 @@
 import { allowedZones, preferredOf } from "../config/places.ts";
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 import { type CloudParts, cloudPartsOf } from "./cloud-parts.ts";
-import { type Ports, portsOf } from "./ports.ts";
+import { type HostPorts, portsOf } from "./ports.ts";
 
 /** What an instance at Scaleway is made of. */
 export interface ScalewayInstance extends CloudParts {
@@ -17,7 +17,7 @@ export interface ScalewayInstance extends CloudParts {
   readonly ipv4: boolean;
   readonly ipv6: boolean;
   readonly deleteProtection: boolean;
-  readonly ports: Ports;
+  readonly ports: HostPorts;
 }
 
 const builtIn = {

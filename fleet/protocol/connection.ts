@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { diskLayoutSchema } from "../disk-layout.ts";
+import { openPortsSchema } from "../firewall/open-ports.ts";
 
 /** An OpenSSH public key line: type, base64 blob, optional comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
 export const publicKeySchema = z
@@ -100,6 +101,7 @@ export const traitsSchema = z.strictObject({
   }),
   /** Users who may become root without a password, root among them. */
   administrators: z.array(z.string()).nullable(),
+  openPorts: openPortsSchema,
 });
 export type SystemTraits = z.infer<typeof traitsSchema>;
 

@@ -125,6 +125,7 @@ in
       else
         builtins.filter (name: hasKeys name && shutOut name) (builtins.attrNames users);
   };
+  openPorts = import ./open-ports.nix config;
   administrators =
     if sudoUnknown then
       null

@@ -69,6 +69,31 @@ test.each<[string, object, boolean]>([
   expect((await traits({ initrd })).lustrates).toBe(lustrates);
 });
 
+test("says what the firewall opens, everywhere and on single interfaces", async () => {
+  const firewall = {
+    allowedTCPPorts: [22, 80],
+    allowedTCPPortRanges: [{ from: 8000, to: 8010 }],
+    allowedUDPPorts: [51820],
+    allowedUDPPortRanges: [{ from: 60000, to: 61000 }],
+    interfaces: { eth0: { allowedTCPPorts: [443], allowedUDPPortRanges: [{ from: 1, to: 2 }] } },
+  };
+  const port = (number: number) => ({ from: number, to: number });
+  expect((await traits({ firewall })).openPorts).toEqual({
+    enable: true,
+    everywhere: {
+      tcp: [port(22), port(80), { from: 8000, to: 8010 }],
+      udp: [port(51820), { from: 60000, to: 61000 }],
+    },
+    interfaces: { eth0: { tcp: [port(443)], udp: [{ from: 1, to: 2 }] } },
+  });
+  const nothing = { tcp: [port(22)], udp: [] };
+  expect((await traits({ firewall: { enable: false } })).openPorts).toEqual({
+    enable: false,
+    everywhere: nothing,
+    interfaces: {},
+  });
+});
+
 describe("firmware", () => {
   test.each<[string, object, readonly string[] | null]>([
     [
@@ -195,6 +220,17 @@ describe("evaluation of a host", () => {
       firmware: ["bios", "uefi"],
       ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
       administrators: null,
+      openPorts: {
+        enable: true,
+        everywhere: {
+          tcp: expect.arrayContaining([
+            { from: 22, to: 22 },
+            { from: 80, to: 80 },
+          ]),
+          udp: [],
+        },
+        interfaces: {},
+      },
     });
     expect(first.system.diskLayout?.tree["disk"]).toMatchObject({
       main: { device: "/dev/sda", content: { partitions: { boot: { position: 1, type: "EF02" } } } },

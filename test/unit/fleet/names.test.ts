@@ -26,6 +26,7 @@ describe("names", () => {
       ipv4Name: "ipv4-name",
       ipv6Name: "ipv6-name",
       firewall: "firewall",
+      ports: "ports",
       firstContact: "first-contact",
       install: "install",
       installRun: "install-run",

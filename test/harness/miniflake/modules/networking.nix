@@ -6,6 +6,17 @@ let
     default = [ ];
     description = "Ports the firewall lets in.";
   };
+  ranges = mkOption {
+    type = types.listOf (types.attrsOf types.port);
+    default = [ ];
+    description = "Ranges of ports the firewall lets in: attributes from and to.";
+  };
+  opened = {
+    allowedTCPPorts = ports;
+    allowedUDPPorts = ports;
+    allowedTCPPortRanges = ranges;
+    allowedUDPPortRanges = ranges;
+  };
 in
 {
   options.networking = {
@@ -19,9 +30,13 @@ in
         default = true;
         description = "Whether the firewall is on. Described only: nothing filters packets in the miniature.";
       };
-      allowedTCPPorts = ports;
-      allowedUDPPorts = ports;
-    };
+      interfaces = mkOption {
+        type = types.attrsOf (types.submodule { options = opened; });
+        default = { };
+        description = "What the firewall lets in through single interfaces.";
+      };
+    }
+    // opened;
   };
 
   config.environment.etc.hostname.text = "${config.networking.hostName}\n";

@@ -29,6 +29,7 @@ const traits = {
   firmware: ["bios", "uefi"],
   ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: null },
   administrators: ["root"],
+  openPorts: { enable: true, everywhere: { tcp: [{ from: 22, to: 22 }], udp: [] }, interfaces: {} },
 };
 const check = (changes: object = {}, about: Partial<InfectFacts> = {}, at: object = {}) =>
   infectFaults({ ...seen, ...at }, { ...facts, ...about }, {

@@ -8,6 +8,7 @@ const traits = (files: string[], prompts: string[] = []): SystemTraits => ({
   lustrates: true,
   firmware: null,
   administrators: null,
+  openPorts: { enable: true, everywhere: { tcp: [], udp: [] }, interfaces: {} },
   ssh: { enable: true, ports: [22], open: null, users: null, refused: null },
 });
 

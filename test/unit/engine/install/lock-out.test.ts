@@ -9,6 +9,7 @@ const traits: SystemTraits = {
   firmware: null,
   ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
   administrators: ["root"],
+  openPorts: { enable: true, everywhere: { tcp: [{ from: 22, to: 22 }], udp: [] }, interfaces: {} },
 };
 
 describe("lock-out", () => {

@@ -13,10 +13,10 @@ import {
   tarballSize,
 } from "../../../../engine/install/preflight.ts";
 import type { DiskLayout, DiskTree } from "../../../../fleet/disk-layout.ts";
-import type { SystemTraits } from "../../../../fleet/protocol/connection.ts";
 import type { InstallSpec } from "../../../../fleet/protocol/install.ts";
 import { stock } from "./decision-cases.ts";
 import { loopback, network, own } from "./network-cases.ts";
+import { traits } from "./system-cases.ts";
 
 const mebibyte = 1024 ** 2;
 const layout = (disk: DiskTree): DiskLayout => ({ hash: "a".repeat(64), tree: { disk } });
@@ -24,14 +24,6 @@ const gpt = (...types: string[]) => ({
   device: "/dev/sda",
   content: { kind: "gpt", partitions: Object.fromEntries(types.map((type) => [type, { type }])) },
 });
-const traits: SystemTraits = {
-  diskKeys: { files: [], prompts: [] },
-  fileSystems: [],
-  lustrates: true,
-  firmware: ["bios", "uefi"],
-  ssh: { enable: true, ports: [22], open: [22], users: ["root"], refused: [] },
-  administrators: ["root"],
-};
 const wanted = {
   system: {
     platform: "x86_64-linux",
@@ -163,7 +155,7 @@ describe("boot mode", () => {
   const faults = (
     firmware: "bios" | "uefi",
     disk: DiskTree[string],
-    startedBy: SystemTraits["firmware"],
+    startedBy: (typeof traits)["firmware"],
     architecture = "x86_64",
   ) =>
     bootFaults(

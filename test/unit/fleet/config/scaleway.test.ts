@@ -37,7 +37,7 @@ describe("a host with provider: scaleway", () => {
         ipv4: true,
         ipv6: true,
         deleteProtection: false,
-        ports: { tcp: [], udp: [] },
+        ports: { tcp: [], udp: [], fromConfiguration: null },
         bootstrap: "kexec",
       }),
     ]);

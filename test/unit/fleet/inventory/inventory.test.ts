@@ -108,7 +108,7 @@ describe("buildInventory", () => {
 
   it("turns ports into the texts the cloud's API takes, each once", () => {
     const host = hetzner({ web: { firewall: { tcp: [80, "80", "8000-8010"], udp: [53] } } });
-    expect(host.ports).toEqual({ tcp: ["80", "8000-8010"], udp: ["53"] });
+    expect(host.ports).toMatchObject({ tcp: ["80", "8000-8010"], udp: ["53"] });
   });
 });
 
