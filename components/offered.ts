@@ -15,6 +15,7 @@ import {
   type Choice,
   choiceOf,
   type HetznerChoice,
+  isMadeSo,
   isSameChoice,
   type ScalewayChoice,
 } from "../fleet/offers/choice.ts";
@@ -64,7 +65,7 @@ export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Pr
   }
   const asked = unknown
     .map(([host, choice]) => ({ host: host.name, choice, before: choiceBefore(host, servers) }))
-    .filter(({ choice, before }) => !isSameChoice(choice, before));
+    .filter(({ choice, before }) => !isMadeSo(choice, before));
   const answers = await Promise.all([
     askHetzner(asked.filter(isHetzner), clouds.hetzner),
     askScaleway(asked.filter(isScaleway), clouds.scaleway),
@@ -117,14 +118,17 @@ async function askScaleway(
   access: ScalewayAccess | undefined,
 ): Promise<Answer> {
   if (access === undefined) return [];
-  const zones = [...new Set(asked.map(({ choice }) => choice.zone))];
+  const zones = [...new Set(asked.flatMap(({ choice }) => choice.zones))];
   try {
     const answers = zones.map(async (zone) => {
-      const here = asked.filter(({ choice }) => choice.zone === zone);
+      const here = asked.filter(({ choice }) => choice.zones.includes(zone));
       const labels = [...new Set(here.map(({ choice }) => choice.image))];
       const offers = await scalewayOffers(access, { zone, labels, seconds: askSeconds });
       return here.flatMap(({ host, choice, before }) =>
-        faultsOf(host, wrongAtScaleway(choice, offers, before?.provider === "scaleway" ? before : undefined)),
+        faultsOf(
+          host,
+          wrongAtScaleway(choice, zone, offers, before?.provider === "scaleway" ? before : undefined),
+        ),
       );
     });
     return (await Promise.all(answers)).flat();

@@ -47,14 +47,14 @@ function choiceIn(type: string, inputs: Readonly<Record<string, unknown>>): obje
     case "hcloud:index/server:Server":
       return {
         provider: "hetzner",
-        location: inputs["location"],
+        locations: [inputs["location"]],
         serverType: inputs["serverType"],
         image: inputs["image"],
       };
     case "scaleway:instance/server:Server":
       return {
         provider: "scaleway",
-        zone: inputs["zone"],
+        zones: [inputs["zone"]],
         instanceType: inputs["type"],
         image: inputs["image"],
       };

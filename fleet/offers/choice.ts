@@ -4,7 +4,8 @@ import type { InventoryHost } from "../inventory/inventory.ts";
 /** What a host takes of Hetzner's offers. */
 const hetznerChoiceSchema = z.strictObject({
   provider: z.literal("hetzner"),
-  location: z.string(),
+  /** Where its server may stand, in order of preference; of one that is there: where it stands. */
+  locations: z.array(z.string()).min(1),
   serverType: z.string(),
   /** Stock image of the first boot. */
   image: z.string(),
@@ -14,7 +15,8 @@ export type HetznerChoice = z.infer<typeof hetznerChoiceSchema>;
 /** What a host takes of Scaleway's offers. */
 const scalewayChoiceSchema = z.strictObject({
   provider: z.literal("scaleway"),
-  zone: z.string(),
+  /** As `locations`. */
+  zones: z.array(z.string()).min(1),
   /** Commercial type. */
   instanceType: z.string(),
   /** Label of the stock image in the marketplace. */
@@ -37,24 +39,47 @@ export const scalewayImageLabels: Readonly<Record<string, string>> = {
 export function choiceOf(host: InventoryHost): Choice | undefined {
   switch (host.provider) {
     case "hetzner": {
-      const { provider, adopt, location, serverType, image } = host;
-      return adopt === null ? { provider, location, serverType, image } : undefined;
+      const { provider, adopt, allowedLocations, serverType, image } = host;
+      return adopt === null ? { provider, locations: [...allowedLocations], serverType, image } : undefined;
     }
     case "scaleway": {
-      const { provider, zone, instanceType, image } = host;
-      return { provider, zone, instanceType, image: scalewayImageLabels[image] ?? image };
+      const { provider, allowedZones, instanceType, image } = host;
+      return {
+        provider,
+        zones: [...allowedZones],
+        instanceType,
+        image: scalewayImageLabels[image] ?? image,
+      };
     }
     case "existing":
       return undefined;
   }
 }
 
-/** Whether a host still takes what its server was made with. The image only counts for the first boot. */
+/** Whether a host still takes what it took. The image only counts for the first boot. */
 export function isSameChoice(wanted: Choice, before: Choice | undefined): boolean {
-  if (before === undefined) return false;
-  if (wanted.provider === "hetzner" && before.provider === "hetzner")
-    return wanted.location === before.location && wanted.serverType === before.serverType;
-  if (wanted.provider === "scaleway" && before.provider === "scaleway")
-    return wanted.zone === before.zone && wanted.instanceType === before.instanceType;
-  return false;
+  return (
+    before !== undefined &&
+    typeOf(wanted) === typeOf(before) &&
+    String(placesOf(wanted)) === String(placesOf(before))
+  );
+}
+
+/** Whether a host still takes what its server was made with, wherever of the places it may stand that was. */
+export function isMadeSo(wanted: Choice, made: Choice | undefined): boolean {
+  return made !== undefined && typeOf(wanted) === typeOf(made) && standsIn(made, placesOf(wanted));
+}
+
+/** Whether a server stands at one of the places. */
+export function standsIn(made: Choice, places: readonly string[]): boolean {
+  return placesOf(made).some((place) => places.includes(place));
+}
+
+function placesOf(choice: Choice): readonly string[] {
+  return choice.provider === "hetzner" ? choice.locations : choice.zones;
+}
+
+/** Types of two clouds never have the same name. */
+function typeOf(choice: Choice): string {
+  return choice.provider === "hetzner" ? choice.serverType : choice.instanceType;
 }

@@ -1,5 +1,5 @@
 import { suggestion } from "../config/fault.ts";
-import type { HetznerChoice } from "./choice.ts";
+import { type HetznerChoice, standsIn } from "./choice.ts";
 import { listOf, type WrongChoice } from "./wrong-choice.ts";
 
 /** A server type, and the locations where a server of it can be ordered. */
@@ -27,22 +27,23 @@ export function wrongAtHetzner(
   before?: HetznerChoice,
 ): WrongChoice[] {
   const wrong: WrongChoice[] = [];
-  const { location, serverType } = choice;
-  if (!offers.locations.includes(location))
+  const { locations, serverType } = choice;
+  for (const location of locations.filter((each) => !offers.locations.includes(each)))
     wrong.push({
-      setting: "location",
+      setting: locations.length === 1 ? "location" : "locations",
       reason: `Hetzner has no location "${location}"${suggestion(location, offers.locations)}`,
     });
   const type = offers.types.find(({ name }) => name === serverType);
   if (type === undefined) {
-    const names = offers.types.filter(({ locations }) => locations.length > 0).map(({ name }) => name);
+    const names = offers.types.filter((each) => each.locations.length > 0).map(({ name }) => name);
     const reason = `Hetzner has no server type "${serverType}"${suggestion(serverType, names)}`;
     return [...wrong, { setting: "serverType", reason }];
   }
-  if (wrong.length === 0 && !type.locations.includes(location))
-    wrong.push({ setting: "serverType", reason: elsewhere(type, location, offers) });
-  // A change of the location makes another server, on which no disk remains.
-  const stays = before !== undefined && before.location === location;
+  for (const location of locations.filter((each) => offers.locations.includes(each)))
+    if (!type.locations.includes(location))
+      wrong.push({ setting: "serverType", reason: elsewhere(type, location, offers) });
+  // Another place makes another server, on which no disk remains.
+  const stays = before !== undefined && standsIn(before, locations);
   if (!stays) return [...wrong, ...wrongImage(choice, type, offers)];
   const old = offers.types.find(({ name }) => name === before.serverType);
   if (old !== undefined && old.architecture !== type.architecture)

@@ -1,5 +1,5 @@
 import { suggestion } from "../config/fault.ts";
-import { type ScalewayChoice, scalewayImageLabels } from "./choice.ts";
+import { type ScalewayChoice, scalewayImageLabels, standsIn } from "./choice.ts";
 import { listOf, type WrongChoice } from "./wrong-choice.ts";
 
 /** A commercial type of a zone. */
@@ -19,16 +19,17 @@ export interface ScalewayOffers {
 }
 
 /**
- * What of a host's choice its zone does not offer.
+ * What of a host's choice one of its zones does not offer.
  * @param offers of the zone, with the images that hosts there ask for
  * @param before what its server was made with; undefined: there is none yet
  */
 export function wrongAtScaleway(
   choice: ScalewayChoice,
+  zone: string,
   offers: ScalewayOffers,
   before?: ScalewayChoice,
 ): WrongChoice[] {
-  const { zone, instanceType } = choice;
+  const { instanceType } = choice;
   const type = offers.types.find(({ name }) => name === instanceType);
   const names = offers.types.filter(({ ended }) => !ended).map(({ name }) => name);
   if (type === undefined || type.ended) {
@@ -40,7 +41,8 @@ export function wrongAtScaleway(
       },
     ];
   }
-  if (before === undefined || before.zone !== zone) return wrongImage(choice, type, offers);
+  const stays = before !== undefined && standsIn(before, choice.zones);
+  if (!stays) return wrongImage(choice, zone, type, offers);
   const old = offers.types.find(({ name }) => name === before.instanceType);
   if (old === undefined || old.arch === type.arch) return [];
   const reason = `"${instanceType}" is ${type.arch}, and the instance is a "${old.name}", which is ${old.arch}: what is on its disk would not run`;
@@ -48,7 +50,8 @@ export function wrongAtScaleway(
 }
 
 function wrongImage(
-  { zone, image }: ScalewayChoice,
+  { image }: ScalewayChoice,
+  zone: string,
   { name, arch }: ScalewayType,
   { images }: ScalewayOffers,
 ): WrongChoice[] {

@@ -27,10 +27,10 @@ test("servers of both clouds by name, with what they were made with", () => {
     { urn: "urn:pulumi:prod::fleet::pulumi:pulumi:Stack::s", type: "pulumi:pulumi:Stack" },
   ];
   expect([...serversOf(JSON.stringify({ deployment: { resources } }))]).toEqual([
-    ["web-instance", { provider: "hetzner", serverType: "cx23", location: "nbg1", image: "debian-12" }],
+    ["web-instance", { provider: "hetzner", serverType: "cx23", locations: ["nbg1"], image: "debian-12" }],
     [
       "db-instance",
-      { provider: "scaleway", instanceType: "DEV1-M", zone: "fr-par-1", image: "debian_bookworm" },
+      { provider: "scaleway", instanceType: "DEV1-M", zones: ["fr-par-1"], image: "debian_bookworm" },
     ],
   ]);
   expect(serversOf('{"deployment":null}').size).toBe(0);
@@ -39,7 +39,7 @@ test("servers of both clouds by name, with what they were made with", () => {
 test("what was found right is remembered for each stack", async () => {
   const cacheRoot = mkdtempSync(path.join(tmpdir(), "fleet-choices-"));
   onTestFinished(() => rmSync(cacheRoot, { recursive: true, force: true }));
-  const web = { provider: "hetzner", serverType: "cx23", location: "nbg1", image: "debian-12" } as const;
+  const web = { provider: "hetzner" as const, serverType: "cx23", locations: ["nbg1"], image: "debian-12" };
   expect(await knownChoices({ cacheRoot, environment: "prod" })).toEqual({});
   await rememberChoices({ cacheRoot, environment: "prod" }, { web });
   expect(await knownChoices({ cacheRoot, environment: "prod" })).toEqual({ web });

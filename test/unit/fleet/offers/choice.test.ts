@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
-import { choiceOf, isSameChoice, scalewayImageLabels } from "../../../../fleet/offers/choice.ts";
+import {
+  type Choice,
+  choiceOf,
+  isMadeSo,
+  isSameChoice,
+  scalewayImageLabels,
+} from "../../../../fleet/offers/choice.ts";
 
 const credentials = {
   HCLOUD_TOKEN: "t",
@@ -22,10 +28,10 @@ test("what a host takes of its cloud's offers", () => {
     paris: { provider: "scaleway", zone: "fr-par-2", instanceType: "PRO2-XXS", image: "debian-13" },
   }).map((host) => choiceOf(host));
   expect(choices).toEqual([
-    { provider: "hetzner", location: "hel1", serverType: "cax11", image: "debian-12" },
+    { provider: "hetzner", locations: ["hel1"], serverType: "cax11", image: "debian-12" },
     undefined,
     undefined,
-    { provider: "scaleway", zone: "fr-par-2", instanceType: "PRO2-XXS", image: "debian_trixie" },
+    { provider: "scaleway", zones: ["fr-par-2"], instanceType: "PRO2-XXS", image: "debian_trixie" },
   ]);
 });
 
@@ -36,29 +42,38 @@ test("every image that a configuration may name has a label at Scaleway", () => 
   }
 });
 
-const atHetzner = {
+const atHetzner: Choice = {
   provider: "hetzner",
-  location: "nbg1",
+  locations: ["nbg1"],
   serverType: "cx23",
   image: "debian-12",
-} as const;
-const atScaleway = {
+};
+const atScaleway: Choice = {
   provider: "scaleway",
-  zone: "fr-par-1",
+  zones: ["fr-par-1"],
   instanceType: "DEV1-M",
   image: "debian_bookworm",
-} as const;
+};
 
-test.each([
+test.each<[Choice, Choice | undefined, boolean]>([
   [atHetzner, atHetzner, true],
   [atHetzner, { ...atHetzner, image: "debian-13" }, true],
-  [atHetzner, { ...atHetzner, location: "hel1" }, false],
+  [atHetzner, { ...atHetzner, locations: ["hel1"] }, false],
   [atHetzner, { ...atHetzner, serverType: "cx33" }, false],
   [atHetzner, atScaleway, false],
   [atHetzner, undefined, false],
   [atScaleway, { ...atScaleway, image: "debian_trixie" }, true],
-  [atScaleway, { ...atScaleway, zone: "fr-par-2" }, false],
+  [atScaleway, { ...atScaleway, zones: ["fr-par-2"] }, false],
   [atScaleway, { ...atScaleway, instanceType: "DEV1-L" }, false],
 ])("%j after %j: the same is %s", (wanted, before, same) => {
   expect(isSameChoice(wanted, before)).toBe(same);
+});
+
+test("a server stands where its host may stand", () => {
+  const anywhere = { ...atHetzner, locations: ["hel1", "nbg1"] };
+  expect([isMadeSo(anywhere, atHetzner), isSameChoice(anywhere, atHetzner)]).toEqual([true, false]);
+  expect(isMadeSo({ ...atHetzner, locations: ["hel1"] }, atHetzner)).toBe(false);
+  expect(isMadeSo({ ...anywhere, serverType: "cx33" }, atHetzner)).toBe(false);
+  expect(isMadeSo(atHetzner, undefined)).toBe(false);
+  expect(isMadeSo(atScaleway, atHetzner)).toBe(false);
 });

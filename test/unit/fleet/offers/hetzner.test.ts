@@ -20,7 +20,7 @@ const offers: HetznerOffers = {
 
 const choice = (changes: Partial<HetznerChoice> = {}): HetznerChoice => ({
   provider: "hetzner",
-  location: "nbg1",
+  locations: ["nbg1"],
   serverType: "cx23",
   image: "debian-12",
   ...changes,
@@ -33,11 +33,11 @@ const wrong = (changes: Partial<HetznerChoice>, before?: Partial<HetznerChoice>)
 describe("what Hetzner does not offer", () => {
   it("finds nothing wrong with what there is", () => {
     expect(wrong({})).toEqual([]);
-    expect(wrong({ serverType: "cax11", location: "hel1" })).toEqual([]);
+    expect(wrong({ serverType: "cax11", locations: ["hel1"] })).toEqual([]);
   });
 
   it.each([
-    [{ location: "nbg2" }, ['location: Hetzner has no location "nbg2"; did you mean "nbg1"?']],
+    [{ locations: ["nbg2"] }, ['location: Hetzner has no location "nbg2"; did you mean "nbg1"?']],
     [{ serverType: "cx22" }, ['serverType: Hetzner has no server type "cx22"; did you mean "cx23"?']],
     [
       { serverType: "zz999" },
@@ -45,17 +45,17 @@ describe("what Hetzner does not offer", () => {
     ],
     [{ serverType: "cx11" }, ['serverType: Hetzner has stopped offering "cx11"']],
     [
-      { location: "ash" },
+      { locations: ["ash"] },
       ['serverType: "cx23" is not offered in ash, but in hel1 and nbg1; of x86, ash has cpx11'],
     ],
-    [{ serverType: "cax11", location: "ash" }, ['serverType: "cax11" is not offered in ash, but in hel1']],
+    [{ serverType: "cax11", locations: ["ash"] }, ['serverType: "cax11" is not offered in ash, but in hel1']],
     [
-      { serverType: "cax11", location: "hel1", image: "ubuntu-24.04" },
+      { serverType: "cax11", locations: ["hel1"], image: "ubuntu-24.04" },
       ['image: Hetzner has "ubuntu-24.04" for x86 only, and "cax11" is arm; there are debian-12'],
     ],
     [{ image: "debian-21" }, ['image: Hetzner has no image "debian-21"; did you mean "debian-12"?']],
     [
-      { location: "moon", serverType: "cax12", image: "debian-99" },
+      { locations: ["moon"], serverType: "cax12", image: "debian-99" },
       [
         'location: Hetzner has no location "moon"; there are ash, hel1, nbg1',
         'serverType: Hetzner has no server type "cax12"; did you mean "cax11"?',
@@ -65,17 +65,25 @@ describe("what Hetzner does not offer", () => {
     expect(wrong(changes)).toEqual(reasons);
   });
 
+  it("looks at every place where the server may stand", () => {
+    expect(wrong({ locations: ["nbg1", "moon", "ash"] })).toEqual([
+      'locations: Hetzner has no location "moon"; there are ash, hel1, nbg1',
+      'serverType: "cx23" is not offered in ash, but in hel1 and nbg1; of x86, ash has cpx11',
+    ]);
+    expect(wrong({ locations: ["nbg1", "hel1"], image: "gone-1" }, { locations: ["hel1"] })).toEqual([]);
+  });
+
   it("lets the image of a server alone that is there already", () => {
     expect(wrong({ image: "gone-1", serverType: "cx33" }, {})).toEqual([]);
-    expect(wrong({ image: "gone-1", location: "hel1" }, {})).toHaveLength(1);
+    expect(wrong({ image: "gone-1", locations: ["hel1"] }, {})).toHaveLength(1);
   });
 
   it("refuses another architecture for a server that keeps its disk", () => {
-    expect(wrong({ serverType: "cax11", location: "hel1" }, { location: "hel1" })).toEqual([
+    expect(wrong({ serverType: "cax11", locations: ["hel1"] }, { locations: ["hel1"] })).toEqual([
       'serverType: "cax11" is arm, and the server is a "cx23", which is x86: what is on its disk would not run',
     ]);
     // In another place it becomes another server.
-    expect(wrong({ serverType: "cax11", location: "hel1" }, {})).toEqual([]);
+    expect(wrong({ serverType: "cax11", locations: ["hel1"] }, {})).toEqual([]);
     // Of a type that is gone nobody can tell.
     expect(wrong({ serverType: "cx33" }, { serverType: "cx22" })).toEqual([]);
   });

@@ -17,13 +17,13 @@ const offers: ScalewayOffers = {
 
 const choice = (changes: Partial<ScalewayChoice> = {}): ScalewayChoice => ({
   provider: "scaleway",
-  zone: "fr-par-1",
+  zones: ["fr-par-1"],
   instanceType: "DEV1-M",
   image: "debian_bookworm",
   ...changes,
 });
 const wrong = (changes: Partial<ScalewayChoice>, before?: Partial<ScalewayChoice>) =>
-  wrongAtScaleway(choice(changes), offers, before === undefined ? undefined : choice(before)).map(
+  wrongAtScaleway(choice(changes), "fr-par-1", offers, before === undefined ? undefined : choice(before)).map(
     ({ setting, reason }) => `${setting}: ${reason}`,
   );
 
@@ -54,14 +54,14 @@ describe("what Scaleway does not offer", () => {
 
   it("lets the image of an instance alone that is there already, unless another zone makes another one", () => {
     expect(wrong({ image: "debian_trixie", instanceType: "DEV1-L" }, {})).toEqual([]);
-    expect(wrong({ image: "debian_trixie" }, { zone: "fr-par-2" })).toHaveLength(1);
+    expect(wrong({ image: "debian_trixie" }, { zones: ["fr-par-2"] })).toHaveLength(1);
   });
 
   it("refuses another architecture for an instance that keeps its disk", () => {
     expect(wrong({ instanceType: "BASIC2-A2C-4G" }, {})).toEqual([
       'instanceType: "BASIC2-A2C-4G" is arm64, and the instance is a "DEV1-M", which is x86_64: what is on its disk would not run',
     ]);
-    expect(wrong({ instanceType: "BASIC2-A2C-4G" }, { zone: "fr-par-2" })).toEqual([]);
+    expect(wrong({ instanceType: "BASIC2-A2C-4G" }, { zones: ["fr-par-2"] })).toEqual([]);
     expect(wrong({ instanceType: "DEV1-L" }, { instanceType: "GONE-1" })).toEqual([]);
   });
 });
