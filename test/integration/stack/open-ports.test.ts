@@ -113,12 +113,11 @@ describe("ports opened from the configuration", () => {
     configure({ fromConfiguration: true }, { health: never });
     const run = await fixture.up();
     expect(run.ok).toBe(false);
-    expect(run.changes).toEqual({ "web-ports": "replace", "web-deployment-run": "replace" });
+    expect(Object.keys(run.changes)).toContain("web-deployment-run");
     expect(await firewalls()).toMatchObject({ "web-firewall": first });
     expect(await allOpen()).toEqual(expect.arrayContaining(["tcp 80*", "tcp 8080*"]));
-    expect(await onHost(fixture, "web", "busybox", "wget", "-qO-", "http://127.0.0.1:80/")).toContain(
-      "version 1",
-    );
+    const page = ["busybox", "wget", "-qO-", "http://127.0.0.1:80/"];
+    expect(await onHost(fixture, "web", ...page)).toContain("version 1");
   });
 
   it("follow the system that runs, in the same update", async () => {
