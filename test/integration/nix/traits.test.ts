@@ -69,31 +69,6 @@ test.each<[string, object, boolean]>([
   expect((await traits({ initrd })).lustrates).toBe(lustrates);
 });
 
-test("says what the firewall opens, everywhere and on single interfaces", async () => {
-  const firewall = {
-    allowedTCPPorts: [22, 80],
-    allowedTCPPortRanges: [{ from: 8000, to: 8010 }],
-    allowedUDPPorts: [51820],
-    allowedUDPPortRanges: [{ from: 60000, to: 61000 }],
-    interfaces: { eth0: { allowedTCPPorts: [443], allowedUDPPortRanges: [{ from: 1, to: 2 }] } },
-  };
-  const port = (number: number) => ({ from: number, to: number });
-  expect((await traits({ firewall })).openPorts).toEqual({
-    enable: true,
-    everywhere: {
-      tcp: [port(22), port(80), { from: 8000, to: 8010 }],
-      udp: [port(51820), { from: 60000, to: 61000 }],
-    },
-    interfaces: { eth0: { tcp: [port(443)], udp: [{ from: 1, to: 2 }] } },
-  });
-  const nothing = { tcp: [port(22)], udp: [] };
-  expect((await traits({ firewall: { enable: false } })).openPorts).toEqual({
-    enable: false,
-    everywhere: nothing,
-    interfaces: {},
-  });
-});
-
 describe("firmware", () => {
   test.each<[string, object, readonly string[] | null]>([
     [
