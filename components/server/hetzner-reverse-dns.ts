@@ -26,14 +26,16 @@ export function nameAddresses(
   { host, formerly, parent, after }: Named,
 ): readonly hcloud.Rdns[] {
   const done: hcloud.Rdns[] = [];
+  let before = after;
   for (const { family, ip, address, name } of addresses) {
     const part = parts[`${family}Name`];
     const named = new hcloud.Rdns(
       resourceName(host, part),
       { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr: name },
-      { parent, dependsOn: [...after, ...done], aliases: formerNames(formerly, part) },
+      { parent, dependsOn: [...before], aliases: formerNames(formerly, part) },
     );
     done.push(named);
+    before = [named];
   }
   return done;
 }
