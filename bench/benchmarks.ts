@@ -3,6 +3,7 @@ import { demo } from "./benchmarks/demo.ts";
 import { deploy } from "./benchmarks/deploy.ts";
 import { deployFailures } from "./benchmarks/deploy-failures.ts";
 import { deployUpdate } from "./benchmarks/deploy-update.ts";
+import { fleetSize } from "./benchmarks/fleet-size.ts";
 import { install } from "./benchmarks/install.ts";
 import { machine } from "./benchmarks/machine.ts";
 import { noNix } from "./benchmarks/no-nix.ts";
@@ -12,6 +13,7 @@ import type { Benchmark } from "./report.ts";
 /** All there are, in the order of docs/benchmarks.md. */
 export const benchmarks: readonly Benchmark[] = [
   preview,
+  fleetSize,
   noNix,
   cliStart,
   machine,

@@ -4,6 +4,7 @@ import * as command from "@pulumi/command";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import * as scaleway from "@pulumiverse/scaleway";
 
 const classes = {
   "command:local:Command": command.local.Command,
@@ -11,6 +12,10 @@ const classes = {
   "hcloud:index/primaryIp:PrimaryIp": hcloud.PrimaryIp,
   "hcloud:index/server:Server": hcloud.Server,
   "hcloud:index/sshKey:SshKey": hcloud.SshKey,
+  "scaleway:iam/sshKey:SshKey": scaleway.iam.SshKey,
+  "scaleway:instance/ip:Ip": scaleway.instance.Ip,
+  "scaleway:instance/securityGroup:SecurityGroup": scaleway.instance.SecurityGroup,
+  "scaleway:instance/server:Server": scaleway.instance.Server,
   "tls:index/privateKey:PrivateKey": tls.PrivateKey,
 };
 
