@@ -67,7 +67,7 @@ describe("with systemd-boot, a reboot into a new system", () => {
     const before = await scene.observe();
     const spec = await scene.spec("three", { reboot: "ifNeeded" }, loader("c", doesNotComeUp));
     const length = (await console_()).length;
-    const refusal = scene.refusal(spec);
+    const refusal = scene.refusal({ ...spec, deadlines: { ...spec.deadlines, reboot: 120 } });
     await eventually(async () => (await console_()).slice(length).includes(said), 90);
     await scene.web.machine.reset();
     const { failure } = await refusal;
