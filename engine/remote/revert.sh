@@ -6,8 +6,12 @@
 give_up() {
   if [ -n "${judging-}" ]; then kill "$judging" 2>/dev/null; fi
   if [ ! -e "$attempt/units.trouble" ]; then
-    if [ ! -e "$attempt/units.after" ]; then health units >"$attempt/units.after"; fi
-    judge_units
+    if [ -e "$attempt/units.after" ]; then
+      judge_units
+    else
+      health units >"$attempt/units.after"
+      judge_units "$attempt/units.after"
+    fi
   fi
   revert
   explain_units
