@@ -2,7 +2,9 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testAddress } from "../addresses.ts";
+import { notedCalls } from "./noted-calls.ts";
 import { createScene, type Scene } from "./scene.ts";
+import { buildToplevel } from "./systems.ts";
 
 let scene: Scene;
 beforeAll(async () => {
@@ -165,6 +167,18 @@ describe("a deployment", () => {
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
     const hash = path.basename(spec.system.toplevel).slice(0, 32);
     expect(await readdir(`${scene.logDirectory}/cache`)).toContain(`${hash}.narinfo`);
+  });
+
+  it("of what was built before asks Nix here for the copy alone, and confirms with a quick key exchange", async () => {
+    const spec = await scene.spec("built before");
+    await buildToplevel(spec.system);
+    const folder = path.join(scene.logDirectory, "noted");
+    const { nix = [], ssh = [] } = await notedCalls(["nix", "ssh"], folder, () => scene.deploy(spec));
+    expect(nix).toHaveLength(1);
+    expect(nix[0]).toContain(` copy --no-check-sigs --substitute-on-destination `);
+    const quick = ssh.filter((call) => call.includes("KexAlgorithms=^curve25519-sha256"));
+    expect(quick).toHaveLength(1);
+    expect(quick[0]).toContain("fleet-confirm");
   });
 
   it("builds where only the rest of a build that was cut off lies in the store", async () => {

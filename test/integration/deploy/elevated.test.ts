@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSession } from "../../../engine/ssh/session.ts";
 import type { Elevation } from "../../../fleet/protocol/connection.ts";
 import { testAddress } from "../addresses.ts";
+import { notedCalls } from "./noted-calls.ts";
 import { createScene, type Scene } from "./scene.ts";
 
 const password = "correct horse battery";
@@ -40,7 +42,14 @@ describe("a deployment as a user that becomes root with a password", () => {
 
   it("deploys, confirms and commits", async () => {
     const spec = await scene.spec("two", as({ tool: "sudo", password }));
-    expect(await scene.deploy(spec)).toMatchObject({ outcome: "deployed" });
+    let result: unknown;
+    const { ssh = [] } = await notedCalls(["ssh"], path.join(scene.logDirectory, "noted"), async () => {
+      result = await scene.deploy(spec);
+    });
+    expect(result).toMatchObject({ outcome: "deployed" });
+    // Whoever keeps what was said until it can be read would read the password.
+    expect(ssh.filter((call) => call.includes("fleet-confirm"))).toHaveLength(1);
+    expect(ssh.join()).not.toContain("KexAlgorithms");
     expect(await scene.page()).toContain("two");
     const seen = await scene.observe();
     expect(seen).toMatchObject({ current: spec.system.toplevel, confirmed: spec.system.toplevel });
