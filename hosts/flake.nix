@@ -43,6 +43,7 @@
       nixosConfigurations = {
         web = host ./web;
         db = host ./db;
+        monitor = host ./monitor;
       };
 
       # For flakes of your own. `modules.disk.*` are functions from device names and sizes to a module.

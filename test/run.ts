@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { packageRoot } from "../engine/package-root.ts";
 import { StepError } from "../engine/step-error.ts";
+import { prepareMachinePrograms } from "./harness/machines/machine-programs.ts";
 import { prepareMachineRoot } from "./harness/machines/machine-root.ts";
 import { startWorld } from "./harness/machines/world.ts";
 import { worldSupport } from "./harness/machines/world-support.ts";
@@ -87,6 +88,8 @@ async function runIntegration(
   signal: AbortSignal,
 ): Promise<Counts> {
   await prepareMachineRoot(signal);
+  const lacking = await prepareMachinePrograms(signal);
+  if (lacking !== undefined) console.warn(`tests that need them are left out: ${lacking}`);
   const world = await startWorld();
   const end = () => void world.close();
   signal.addEventListener("abort", end, { once: true });

@@ -9,6 +9,7 @@ in
 {
   imports = [
     ./fleet.nix
+    ./metrics/exporter.nix
     ./volumes.nix
   ];
 

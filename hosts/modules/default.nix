@@ -4,6 +4,8 @@
   base = ./base.nix;
   volumes = ./volumes.nix;
   lustrate = ./lustrate.nix;
+  metricsExporter = ./metrics/exporter.nix;
+  metricsServer = ./metrics/server.nix;
   hetzner = ./hardware/hetzner.nix;
   scaleway = ./hardware/scaleway.nix;
   disk = {

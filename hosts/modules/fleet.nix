@@ -37,7 +37,34 @@ let
     };
   };
 
+  # The way from this host to another one.
+  reach =
+    { config, ... }:
+    let
+      here = cfg.hosts.${cfg.self};
+      shared = lib.filter (network: here.privateAddresses ? ${network}) (lib.attrNames config.privateAddresses);
+    in
+    {
+      options.reachedAt = mkOption {
+        type = types.nullOr types.str;
+        readOnly = true;
+        default =
+          if shared != [ ] then
+            config.privateAddresses.${lib.head shared}
+          else if here.ipv4 != null && config.ipv4 != null then
+            config.ipv4
+          else if here.ipv6 != null && config.ipv6 != null then
+            config.ipv6
+          else
+            null;
+        defaultText = "the host's address in the first private network it shares with this host, else a public one";
+        example = "10.0.1.3";
+        description = "Where this host reaches that one: in the first private network of both, else at a public address of a kind both have.";
+      };
+    };
+
   hostFacts = types.submodule {
+    imports = [ reach ];
     options = {
       provider = mkOption {
         type = types.enum [
@@ -62,9 +89,7 @@ let
       privateAddresses = mkOption {
         type = types.attrsOf types.str;
         default = { };
-        example = {
-          internal = "10.0.1.3";
-        };
+        example = { internal = "10.0.1.3"; };
         description = "IPv4 address of the host in each of its private networks, by the network's name.";
       };
       volumes = mkOption {
@@ -174,20 +199,13 @@ in
         tag: lib.attrNames (lib.filterAttrs (_: host: lib.elem tag host.tags) cfg.hosts)
       );
       defaultText = "names of the hosts in `config.fleet.hosts` that have the tag";
-      example = {
-        web = [
-          "web-1"
-          "web-2"
-        ];
-      };
+      example = { web = [ "web-1" "web-2" ]; };
       description = "Names of the hosts of each tag, sorted. A tag that no host has is missing.";
     };
     extra = mkOption {
       type = types.lazyAttrsOf types.anything;
       default = { };
-      example = {
-        apiUrl = "https://api.example.org";
-      };
+      example = { apiUrl = "https://api.example.org"; };
       description = "Facts of one's own: `fleet:extra` of the stack's configuration, outputs of other stacks, values of the program.";
     };
     knownHosts = mkOption {

@@ -3,11 +3,12 @@ import { type Copy, copyOf, miniatureFlake, repository } from "../miniflake/nix.
 
 export const hostsFolder = path.join(repository, "hosts");
 
-/** Facts of two hosts; their IPv4 addresses are not known yet. */
+/** Facts of three hosts; their IPv4 addresses are not known yet. */
 export const facts = `{ fleet = {
   managed = true; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
   hosts.web = { provider = "hetzner"; ipv4 = throw "web's ipv4"; ipv6 = "2001:db8:7::1"; };
   hosts.db = { provider = "hetzner"; ipv4 = throw "db's ipv4"; ipv6 = "2001:db8:8::1"; };
+  hosts.monitor = { provider = "hetzner"; ipv4 = throw "monitor's ipv4"; ipv6 = "2001:db8:9::1"; };
 }; }`;
 
 /** A copy of the hosts folder, and Nix expressions that read it through evaluate.nix. */

@@ -39,6 +39,7 @@ in
       openssh = anything;
       nginx = anything;
       postgresql = anything;
+      prometheus = anything;
       udev.extraRules = mkOption {
         type = types.lines;
         default = "";

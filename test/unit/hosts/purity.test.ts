@@ -52,8 +52,10 @@ describe("a comment cannot change a system", () => {
 });
 
 describe("host files", () => {
-  test("there are two, each with its disko.nix", () => {
-    expect(hosts.map(({ name }) => name)).toEqual(["db/default.nix", "web/default.nix"]);
+  test("there are three, each with its disko.nix", () => {
+    expect(hosts.map(({ name }) => name)).toEqual(
+      ["db", "monitor", "web"].map((name) => `${name}/default.nix`),
+    );
   });
 
   test.each(hosts)("$name: at most 40 lines, disk decisions in disko.nix alone", ({ file }) => {

@@ -47,6 +47,8 @@ rec {
   genAttrs =
     names: f:
     listToAttrs (map (name: nameValuePair name (f name)) names);
+  hasInfix =
+    part: text: builtins.length (builtins.split (builtins.replaceStrings [ "." ] [ "\\." ] part) text) > 1;
   imap0 = f: list: builtins.genList (index: f index (builtins.elemAt list index)) (length list);
   imap1 = f: imap0 (index: f (index + 1));
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);

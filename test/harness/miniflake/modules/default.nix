@@ -11,6 +11,7 @@
     ./known-hosts.nix
     ./networking.nix
     ./nix.nix
+    ./prometheus.nix
     ./ssh.nix
     ./stage-1.nix
     ./toplevel.nix

@@ -35,6 +35,11 @@ in
         default = { };
         description = "What the firewall lets in through single interfaces.";
       };
+      extraInputRules = mkOption {
+        type = types.lines;
+        default = "";
+        description = "Further rules, as nftables has them.";
+      };
     }
     // opened;
   };
