@@ -39,7 +39,22 @@ in
       openssh = anything;
       nginx = anything;
       postgresql = anything;
-      prometheus = anything;
+      prometheus = {
+        enable = option types.bool;
+        listenAddress = option types.str;
+        retentionTime = option types.str;
+        scrapeConfigs = option (types.listOf types.anything);
+        exporters.node = {
+          enable = mkOption {
+            type = types.bool;
+            default = false;
+          };
+          port = mkOption {
+            type = types.port;
+            default = 9100;
+          };
+        };
+      };
       udev.extraRules = mkOption {
         type = types.lines;
         default = "";
