@@ -3,6 +3,7 @@
 let
   inherit (lib) mkOption types;
   option = type: mkOption { inherit type; };
+  default = type: default: mkOption { inherit type default; };
   anything = mkOption {
     type = types.attrsOf types.anything;
     default = { };
@@ -40,19 +41,13 @@ in
       nginx = anything;
       postgresql = anything;
       prometheus = {
-        enable = option types.bool;
-        listenAddress = option types.str;
-        retentionTime = option types.str;
-        scrapeConfigs = option (types.listOf types.anything);
+        enable = default types.bool false;
+        listenAddress = default types.str "0.0.0.0";
+        retentionTime = default types.str "15d";
+        scrapeConfigs = default (types.listOf types.anything) [ ];
         exporters.node = {
-          enable = mkOption {
-            type = types.bool;
-            default = false;
-          };
-          port = mkOption {
-            type = types.port;
-            default = 9100;
-          };
+          enable = default types.bool false;
+          port = default types.port 9100;
         };
       };
       udev.extraRules = mkOption {
