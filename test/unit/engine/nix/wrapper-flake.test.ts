@@ -87,6 +87,7 @@ test("the template is the package's own Nix code and the module the hosts use", 
     "facts.nix",
     "flake.nix",
     "fleet.nix",
+    "open-ports.nix",
     "traits.nix",
   ]);
   expect(found["fleet.nix"]).toBe(readFileSync("hosts/modules/fleet.nix", "utf8"));
