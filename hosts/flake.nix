@@ -44,6 +44,8 @@
         web = host ./web;
         db = host ./db;
         monitor = host ./monitor;
+        edge = host ./edge;
+        office = host ./office;
       };
 
       # For flakes of your own. `modules.disk.*` are functions from device names and sizes to a module.

@@ -79,28 +79,34 @@ describe("what changes a host", () => {
 });
 
 describe("every host", () => {
-  test.each(["web", "db", "monitor"])("%s: SSH by key only, for the deploy key", async (name) => {
-    expect(await evaluate(flake.host(name, "config.users.users.root.openssh.authorizedKeys.keys"))).toEqual([
-      "ssh-ed25519 AAAA deploy",
-    ]);
-    expect(await evaluate(flake.host(name, "config.services.openssh"))).toEqual({
-      enable: true,
-      hostKeys: [{ path: "/etc/ssh/ssh_host_ed25519_key", type: "ed25519" }],
-      settings: {
-        KbdInteractiveAuthentication: false,
-        PasswordAuthentication: false,
-        PermitRootLogin: "prohibit-password",
-      },
-    });
-    expect(await evaluate(flake.host(name, "config.users.mutableUsers"))).toBe(false);
-  });
+  test.each(["web", "db", "monitor", "edge", "office"])(
+    "%s: SSH by key only, for the deploy key",
+    async (name) => {
+      expect(await evaluate(flake.host(name, "config.users.users.root.openssh.authorizedKeys.keys"))).toEqual(
+        ["ssh-ed25519 AAAA deploy"],
+      );
+      expect(await evaluate(flake.host(name, "config.services.openssh"))).toEqual({
+        enable: true,
+        hostKeys: [{ path: "/etc/ssh/ssh_host_ed25519_key", type: "ed25519" }],
+        settings: {
+          KbdInteractiveAuthentication: false,
+          PasswordAuthentication: false,
+          PermitRootLogin: "prohibit-password",
+        },
+      });
+      expect(await evaluate(flake.host(name, "config.users.mutableUsers"))).toBe(false);
+    },
+  );
 
-  test.each(["web", "db", "monitor"])("%s: refused when nobody could log in", async (name) => {
-    expect(await evaluate(flake.host(name, "failed", ""))).toEqual([
-      expect.stringContaining("nobody could log in to this host"),
-    ]);
-    expect(await evaluate(flake.host(name, "failed"))).toEqual([]);
-  });
+  test.each(["web", "db", "monitor", "edge", "office"])(
+    "%s: refused when nobody could log in",
+    async (name) => {
+      expect(await evaluate(flake.host(name, "failed", ""))).toEqual([
+        expect.stringContaining("nobody could log in to this host"),
+      ]);
+      expect(await evaluate(flake.host(name, "failed"))).toEqual([]);
+    },
+  );
 
   test("keeps ten generations to go back to", async () => {
     const preStart = await evaluate(flake.host("web", "config.systemd.services.nix-gc.preStart"));

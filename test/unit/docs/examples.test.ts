@@ -8,7 +8,7 @@ import { ConfigurationError } from "../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { FleetConfiguration } from "../../../fleet/config/schema.ts";
 import { plainSecrets } from "../../../fleet/config/secrets.ts";
-import { buildInventory } from "../../../fleet/inventory/inventory.ts";
+import { buildInventory, type InventoryHost } from "../../../fleet/inventory/inventory.ts";
 import { codeBlocks, pages } from "./pages.ts";
 
 const stackFile = z.strictObject({ config: z.record(z.string(), z.unknown()) });
@@ -65,30 +65,46 @@ const production = readFileSync(path.join(packageRoot(), "Pulumi.prod.yaml"), "u
 /** Once a stack has written its secrets into the file, it is somebody's own and no example any more. */
 const inUse = /^encryptionsalt:|^encryptedkey:|secure:/m.test(production);
 
+function configurationNameOf({ name, source }: InventoryHost): string {
+  return source.kind === "flake" ? source.attribute : name;
+}
+
 describe.skipIf(inUse)("Pulumi.prod.yaml", () => {
   const { hosts } = buildInventory(configurationOf(production));
 
-  it("protects everything, twice", () => {
-    expect(hosts.length).toBeGreaterThanOrEqual(2);
-    for (const host of hosts)
-      expect(host).toMatchObject({ protect: true, deleteProtection: true, backups: true });
+  it("is a fleet of three kinds", () => {
+    expect(hosts.map(({ provider }) => provider).sort()).toEqual([
+      "existing",
+      ...Array.from({ length: 3 }, () => "hetzner"),
+      ...Array.from({ length: 2 }, () => "scaleway"),
+    ]);
   });
 
-  it("names hosts of the flake in hosts/", () => {
+  it("protects everything, twice", () => {
+    for (const host of hosts) {
+      expect(host.protect, host.name).toBe(true);
+      if (host.provider !== "existing") expect(host.deleteProtection, host.name).toBe(true);
+      if (host.provider === "hetzner") expect(host.backups, host.name).toBe(true);
+    }
+  });
+
+  it("names configurations of the flake in hosts/", () => {
     const flake = readFileSync(path.join(packageRoot(), "hosts", "flake.nix"), "utf8");
     for (const host of hosts) {
-      expect(host.source).toEqual({ kind: "flake", flake: "./hosts", attribute: host.name });
-      expect(flake).toMatch(new RegExp(`^\\s*${host.name} = host \\./${host.name};$`, "m"));
+      expect(host.source).toMatchObject({ kind: "flake", flake: "./hosts" });
+      const attribute = configurationNameOf(host);
+      expect(flake).toMatch(new RegExp(`^\\s*${attribute} = host \\./${attribute};$`, "m"));
     }
   });
 
   it("opens in the cloud what the host opens itself", () => {
     for (const host of hosts) {
-      const { name } = host;
-      const ports = host.provider === "hetzner" ? host.ports : undefined;
-      const own = readFileSync(path.join(packageRoot(), "hosts", name, "default.nix"), "utf8");
-      const opened = /^\s*networking\.firewall\.allowedTCPPorts = \[([\d ]*)\];$/m.exec(own)?.[1] ?? "";
-      expect(ports?.tcp, name).toEqual(opened.split(" ").filter((port) => port !== ""));
+      if (host.provider === "existing") continue;
+      const file = path.join(packageRoot(), "hosts", configurationNameOf(host), "default.nix");
+      const opened = /^\s*networking\.firewall\.allowedTCPPorts = \[([\d ]*)\];$/m.exec(
+        readFileSync(file, "utf8"),
+      )?.[1];
+      expect(host.ports.tcp, host.name).toEqual((opened ?? "").split(" ").filter((port) => port !== ""));
     }
   });
 });

@@ -52,9 +52,9 @@ describe("a comment cannot change a system", () => {
 });
 
 describe("host files", () => {
-  test("there are three, each with its disko.nix", () => {
+  test("there are five, each with its disko.nix", () => {
     expect(hosts.map(({ name }) => name)).toEqual(
-      ["db", "monitor", "web"].map((name) => `${name}/default.nix`),
+      ["db", "edge", "monitor", "office", "web"].map((name) => `${name}/default.nix`),
     );
   });
 

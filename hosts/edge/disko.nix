@@ -1,0 +1,10 @@
+# Every decision about this host's disk. An edit after the install is refused: data is never wiped by an edit.
+{
+  imports = [
+    (import ../modules/disk/single.nix {
+      device = "/dev/sda";
+      esp = "512M";
+      root = "ext4";
+    })
+  ];
+}
