@@ -158,6 +158,7 @@ function scalewayServer(
     {
       formerly: host.formerly,
       protect: host.protect,
+      settled: host.settled,
       zone: host.zone,
       instanceType: host.instanceType,
       image: host.image,

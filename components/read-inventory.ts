@@ -24,7 +24,10 @@ export async function readInventory(folders: {
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
     const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
-    const placed = await withLocations(buildInventory(configuration), folders.projectRoot, hetzner);
+    const placed = await withLocations(buildInventory(configuration), folders.projectRoot, {
+      hetzner,
+      scaleway,
+    });
     const adopted = await readAdoptedServers(placed, stack, hetzner);
     const later = await Promise.all([
       attributeFaults(adopted.inventory, folders),

@@ -29,6 +29,8 @@ export interface ScalewayServerArgs {
   readonly deleteProtection: pulumi.Input<boolean>;
   /** Pulumi's protection of server and addresses. */
   readonly protect: boolean;
+  /** Its zone is for good; until then what is bound to it is not protected. */
+  readonly settled: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
   readonly networks: readonly ScalewayNetworkPlace[];
@@ -78,7 +80,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     const { formerly, zone, tags, pointers } = args;
     const attached = { host, formerly, server, zone, tags, parent: this };
     this.ready = [server, ...attachToNetworks(args.networks, attached)];
-    const volumes = scalewayVolumes({ host, ...args, parent: this });
+    const volumes = scalewayVolumes({ host, ...args, protect: args.settled && args.protect, parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, deviceOf(volume)]));
     this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
     nameAddresses({
@@ -96,7 +98,11 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     return new scaleway.instance.Ip(
       resourceName(host, parts[type]),
       { type: `routed_${type}`, zone: args.zone, tags: [...args.tags] },
-      { parent: this, protect: args.protect, aliases: formerNames(args.formerly, parts[type]) },
+      {
+        parent: this,
+        protect: args.settled && args.protect,
+        aliases: formerNames(args.formerly, parts[type]),
+      },
     );
   }
 

@@ -20,7 +20,7 @@ const exportSchema = z.object({
     .nullable(),
 });
 
-/** Where what a stack's state knows stands at Hetzner, by resource name. */
+/** Where what a stack's state knows stands, by resource name: locations at Hetzner, zones at Scaleway. */
 export interface PlacesOnRecord {
   readonly servers: ReadonlyMap<string, string>;
   readonly addresses: ReadonlyMap<string, string>;
@@ -47,10 +47,32 @@ export function placesIn(exported: string): PlacesOnRecord {
     if (leaving === true) continue;
     // Names hold no colons: `urn:pulumi:<stack>::<project>::<types>::<name>`.
     const name = urn.split("::").at(-1) ?? "";
-    const location = z.string().safeParse(inputs["location"]).data;
-    if (type === "hcloud:index/server:Server" && location !== undefined) servers.set(name, location);
-    if (type === "hcloud:index/primaryIp:PrimaryIp" && location !== undefined) addresses.set(name, location);
+    const place = placeOf(type, inputs);
+    if (place?.kind === "server") servers.set(name, place.at);
+    if (place?.kind === "address") addresses.set(name, place.at);
     if (name.endsWith(`-${parts.installRun}`)) installs.add(name);
   }
   return { servers, addresses, installs };
+}
+
+/** By type of the providers' own resources: what it is, and which input says where it stands. */
+const placed = {
+  "hcloud:index/server:Server": ["server", "location"],
+  "hcloud:index/primaryIp:PrimaryIp": ["address", "location"],
+  "scaleway:instance/server:Server": ["server", "zone"],
+  "scaleway:instance/ip:Ip": ["address", "zone"],
+} as const;
+
+function placeOf(
+  type: string,
+  inputs: Readonly<Record<string, unknown>>,
+): { readonly kind: "server" | "address"; readonly at: string } | undefined {
+  if (!isPlaced(type)) return undefined;
+  const [kind, input] = placed[type];
+  const at = z.string().safeParse(inputs[input]).data;
+  return at === undefined ? undefined : { kind, at };
+}
+
+function isPlaced(type: string): type is keyof typeof placed {
+  return Object.hasOwn(placed, type);
 }

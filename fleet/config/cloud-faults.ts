@@ -1,5 +1,4 @@
 import type { Fault } from "./fault.ts";
-import type { Provider } from "./providers.ts";
 import { providerOf, type StackSettings } from "./relations.ts";
 import type { HostConfig } from "./schema.ts";
 
@@ -8,13 +7,6 @@ type Hosts = Readonly<Record<string, HostConfig>>;
 /** Limits of Hetzner Cloud (docs.hetzner.com, Cloud, Placement groups; Volumes). */
 const mostInGroup = 10;
 const mostVolumes = 16;
-
-/** Settings that a provider's hosts cannot have for now. */
-const notYet: Readonly<Record<Provider, readonly (keyof HostConfig)[]>> = {
-  hetzner: [],
-  scaleway: ["zones"],
-  existing: [],
-};
 
 /** Faults of what belongs to a server in a cloud beside it: places, groups, volumes, names of its addresses. */
 export function cloudFaults(hosts: Hosts, stack: StackSettings): Fault[] {
@@ -27,13 +19,7 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
   const provider = providerOf(host, stack);
   if (provider === "existing" || host.adopt !== undefined) return [];
   const settings = { ...stack.defaults, ...host };
-  const faults = notYet[provider]
-    .filter((setting) => settings[setting as keyof typeof settings] !== undefined)
-    .map((setting) => ({
-      path: `${path}.${setting}`,
-      reason: `cannot be used with provider "${provider}" yet`,
-    }));
-  faults.push(...bothPlaces(path, host), ...pointerFaults(path, host, stack));
+  const faults = [...bothPlaces(path, host), ...pointerFaults(path, host, stack)];
   const volumes = Object.keys(settings.volumes ?? {}).length;
   if (provider === "hetzner" && volumes > mostVolumes)
     faults.push({

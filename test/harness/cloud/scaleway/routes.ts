@@ -21,7 +21,7 @@ export function apiRoutes(project: Project): Route[] {
     ...placementGroupRoutes(project),
     ...privateNetworkRoutes(project),
     ...privateNicRoutes(project),
-    ...productRoutes(),
+    ...productRoutes(project),
     ...reservedAddressRoutes(project),
     ...securityGroupRoutes(project),
     ...serverActionRoutes(project),

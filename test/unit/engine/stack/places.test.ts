@@ -26,6 +26,18 @@ describe("the places in a state", () => {
     expect([...places.installs]).toEqual(["web-install-run"]);
   });
 
+  it("are zones at Scaleway", () => {
+    const zone = (name: string) => ({ inputs: { zone: name } });
+    const resources = [
+      resource("scaleway:instance/server:Server", "web-instance", zone("fr-par-1")),
+      resource("scaleway:instance/ip:Ip", "web-ipv4", zone("nl-ams-1")),
+      resource("scaleway:instance/securityGroup:SecurityGroup", "web-firewall", zone("pl-waw-1")),
+    ];
+    const places = placesIn(JSON.stringify({ deployment: { resources } }));
+    expect([...places.servers]).toEqual([["web-instance", "fr-par-1"]]);
+    expect([...places.addresses]).toEqual([["web-ipv4", "nl-ams-1"]]);
+  });
+
   it("are none in a stack without resources", () => {
     for (const deployment of [null, {}, { resources: [] }])
       expect(placesIn(JSON.stringify({ deployment })).servers.size).toBe(0);

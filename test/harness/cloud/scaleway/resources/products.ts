@@ -2,14 +2,24 @@
 import { z } from "zod";
 import { images, localImageView, serverTypes, serverTypeView } from "../catalog.ts";
 import { notFound } from "../errors.ts";
+import type { Project } from "../project.ts";
 import { pageOf, pageQuery, plainRoute, type Route, readRoute } from "../route.ts";
 
-export function productRoutes(): Route[] {
+export function productRoutes(project: Project): Route[] {
   return [
     readRoute("/instance/v1/zones/:zone/products/servers", pageQuery, ({ query }) => {
       const page = pageOf(serverTypes, query);
       const servers = Object.fromEntries(page.map((type) => [type.name, serverTypeView(type)]));
       return { status: 200, body: { servers }, total: serverTypes.length };
+    }),
+    readRoute("/instance/v1/zones/:zone/products/servers/availability", pageQuery, ({ query, zone }) => {
+      const isSoldOut = (type: string) =>
+        project.options.soldOut.some((entry) => entry.type === type && entry.zone === zone);
+      const servers = pageOf(serverTypes, query).map(({ name }) => [
+        name,
+        { availability: isSoldOut(name) ? "shortage" : "available" },
+      ]);
+      return { status: 200, body: { servers: Object.fromEntries(servers) }, total: serverTypes.length };
     }),
     readRoute(
       "/marketplace/v2/local-images",

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
+import { hostNumber, testAddress } from "../addresses.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
+import { lifeOf } from "./look.ts";
+
+const stateSchema = z.array(
+  z.object({
+    urn: z.string(),
+    type: z.string(),
+    protect: z.boolean().optional(),
+    inputs: z.object({ zone: z.string().optional() }).optional(),
+  }),
+);
+
+/** A host whose instance may stand in three zones, of which one has none left and one refuses. In order. */
+describe("a host with several zones", () => {
+  let fixture: StackFixture;
+  let cloud: ScalewayCloud;
+  const web = {
+    provider: "scaleway",
+    zones: ["fr-par-1", "fr-par-2", "pl-waw-2"],
+    image: "debian-12",
+    ipv6: false,
+    protect: true,
+    volumes: { data: { size: 10 } },
+  };
+
+  beforeAll(async () => {
+    fixture = await createStack();
+    cloud = await startScalewayCloud({
+      machines: fixture.machines,
+      bootDelayMs: 100,
+      soldOut: [{ type: "DEV1-M", zone: "fr-par-1" }],
+      // Beside those of the fixture's own cloud.
+      addresses: {
+        ipv4: { first: testAddress(10), last: testAddress(14) },
+        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
+      },
+    });
+    configure(web);
+  });
+  afterAll(async () => {
+    await cloud?.close();
+    await fixture?.close();
+  });
+
+  function configure(host: object): void {
+    const { apiUrl, accessKey, secretKey, projectId } = cloud.access;
+    fixture.configure(
+      { web: host },
+      {
+        "scaleway:apiUrl": apiUrl,
+        "scaleway:accessKey": accessKey,
+        "scaleway:secretKey": secretKey,
+        "scaleway:projectId": projectId,
+        "scaleway:organizationId": projectId,
+      },
+    );
+  }
+
+  async function resources(): Promise<z.output<typeof stateSchema>> {
+    const { deployment } = await fixture.stack.exportStack();
+    return stateSchema.parse(deployment.resources);
+  }
+
+  /** Zones of all that has one. */
+  async function zones(): Promise<string[]> {
+    const found = (await resources()).flatMap(({ type, inputs }) =>
+      inputs?.zone === undefined ? [] : [`${type.split(":").at(-1)} ${inputs.zone}`],
+    );
+    return [...new Set(found)].sort();
+  }
+
+  const allIn = (zone: string) =>
+    ["Ip", "SecurityGroup", "Server", "Volume"].map((kind) => `${kind} ${zone}`);
+
+  it("leaves one out that has no such instance, and fails where the cloud refuses the next", async () => {
+    cloud.faults.add({
+      method: "POST",
+      path: "/instance/v1/zones/fr-par-2/servers",
+      effect: { kind: "response", status: 412, code: "precondition_failed" },
+    });
+    const run = await fixture.up();
+    expect(run.ok).toBe(false);
+    expect(run.output).toContain("precondition");
+    expect(await zones()).toEqual(allIn("fr-par-2").filter((each) => !each.startsWith("Server")));
+  });
+
+  it("tries the one after that with the next up, and says so", async () => {
+    const run = await fixture.up();
+    expect(run.output).toContain(
+      "web: its server was not made in fr-par-2; pl-waw-2 is tried now, with other addresses",
+    );
+    expect(run.ok, run.output).toBe(true);
+    expect(await zones()).toEqual(allIn("pl-waw-2"));
+    expect((await lifeOf(fixture, "web")).system).toBe((await fixture.host("web")).system);
+  });
+
+  it("protects what it has from then on, and stays where it is, in whatever order its zones are named", async () => {
+    configure({ ...web, zones: ["fr-par-2", "pl-waw-2", "fr-par-1"] });
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(run.output).not.toContain("is tried now");
+    const found = await resources();
+    for (const name of ["web-ipv4", "web-volume-data", "web-instance"])
+      expect(found.find(({ urn }) => urn.endsWith(`::${name}`))?.protect, name).toBe(true);
+    cloud.journal.clear();
+    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expect(cloud.journal.entries()).toEqual([]);
+    expect(await zones()).toEqual(allIn("pl-waw-2"));
+  });
+
+  it("leaves an empty cloud after destroy", async () => {
+    configure({ ...web, protect: false });
+    expect((await fixture.up()).ok).toBe(true);
+    const run = await fixture.destroy();
+    expect(run.ok, run.output).toBe(true);
+    expect(cloud.inventory()).toEqual([]);
+    expect(cloud.journal.unexpected()).toEqual([]);
+  });
+});
