@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ApiError } from "../engine/cloud/hetzner-api.ts";
 import { hetznerOffers } from "../engine/cloud/hetzner-offers.ts";
 import { scalewayOffers } from "../engine/cloud/scaleway-offers.ts";
-import { ScalewayApiError } from "../engine/cloud/scaleway-questions.ts";
+import { ScalewayError } from "../engine/cloud/scaleway-request.ts";
 import { knownChoices, rememberChoices } from "../engine/stack/known-choices.ts";
 import { readServers } from "../engine/stack/servers.ts";
 import { StepError } from "../engine/step-error.ts";
@@ -134,7 +134,7 @@ async function askScaleway(
     });
     return (await Promise.all(answers)).flat();
   } catch (error) {
-    if (error instanceof ScalewayApiError && (error.status === 401 || error.status === 403))
+    if (error instanceof ScalewayError && error.denied)
       return [{ path: "scaleway:secretKey", reason: "is refused by Scaleway: it is wrong, or was deleted" }];
     return [await withoutAnswer("Scaleway", error)];
   }

@@ -29,7 +29,10 @@ async function onVolume(
   const spec = readSpec(volumeSpecSchema, input, "a volume's attachment");
   const { host, volume, endpoint, secretKey, deadlineSeconds } = spec;
   try {
-    await new ScalewayApi({ endpoint, secretKey })[act](placeOf(spec), { seconds: deadlineSeconds, signal });
+    await new ScalewayApi({ apiUrl: endpoint, secretKey })[act](placeOf(spec), {
+      seconds: deadlineSeconds,
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const { step, ...failure } = error.failure;

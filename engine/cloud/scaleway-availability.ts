@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ScalewayAccess } from "../../fleet/config/scaleway-access.ts";
-import { askForTypes } from "./scaleway-questions.ts";
+import { askForTypes } from "./scaleway-types.ts";
 
 /** Instance API, `GET /products/servers/availability` (scaleway-sdk-go, `ServerTypesAvailability`). */
 const stockAnswer = z.object({ availability: z.enum(["available", "scarce", "shortage"]) });
@@ -8,7 +8,7 @@ const stockAnswer = z.object({ availability: z.enum(["available", "scarce", "sho
 /**
  * Asks Scaleway in which zones each type of instance can be ordered at this moment, by its name.
  * @param seconds deadline of each zone, with its retries
- * @throws ScalewayApiError
+ * @throws ScalewayError
  */
 export async function scalewayAvailability(
   access: ScalewayAccess,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ScalewayAccess } from "../../fleet/config/scaleway-access.ts";
 import type { ScalewayOffers, ScalewayType } from "../../fleet/offers/scaleway.ts";
-import { askForTypes, askScaleway } from "./scaleway-questions.ts";
+import { askScaleway } from "./scaleway-request.ts";
+import { askForTypes } from "./scaleway-types.ts";
 
 /** Instance API, `GET /products/servers`. */
 const typeAnswer = z.object({ arch: z.string(), end_of_service: z.boolean().default(false) });
@@ -14,7 +15,7 @@ const imagesAnswer = z.object({
  * Asks Scaleway what it offers in a zone.
  * @param labels of the stock images that are asked for
  * @param seconds deadline of each question with its retries
- * @throws ScalewayApiError
+ * @throws ScalewayError
  */
 export async function scalewayOffers(
   access: ScalewayAccess,
@@ -40,7 +41,7 @@ export async function scalewayOffers(
       order_by: "type_asc",
     });
     const path = `/marketplace/v2/local-images?${query}`;
-    const answer = await askScaleway(access, `image ${label}`, path, seconds);
+    const answer = await askScaleway(access, { what: `image ${label}`, path }, { seconds });
     const { local_images: listed } = imagesAnswer.parse(answer.document);
     images.set(
       label,

@@ -1,23 +1,7 @@
-import { z } from "zod";
 import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
 import { exportStack } from "./export.ts";
 import type { StackSelection } from "./outputs.ts";
-
-const exportSchema = z.object({
-  deployment: z
-    .object({
-      resources: z
-        .array(
-          z.object({
-            urn: z.string(),
-            type: z.string(),
-            outputs: z.object({ outcome: z.unknown().optional() }).optional(),
-          }),
-        )
-        .optional(),
-    })
-    .nullable(),
-});
+import { resourcesIn } from "./state.ts";
 
 /**
  * Hosts, by their names in the state, whose last deployment did not find them.
@@ -30,12 +14,9 @@ export async function readPending(selection: StackSelection): Promise<ReadonlySe
 
 /** The pending deployments in what `pulumi stack export` prints. */
 export function pendingIn(exported: string): ReadonlySet<string> {
-  const { deployment } = exportSchema.parse(JSON.parse(exported));
   const suffix = resourceName("", parts.deployment);
-  const names = (deployment?.resources ?? []).flatMap(({ urn, type, outputs }) => {
-    if (type !== typeTokens.nixosDeployment || outputs?.outcome !== "pending") return [];
-    // Names hold no colons: `urn:pulumi:<stack>::<project>::<types>::<name>`.
-    const name = urn.split("::").at(-1) ?? "";
+  const names = resourcesIn(exported).flatMap(({ name, type, outputs }) => {
+    if (type !== typeTokens.nixosDeployment || outputs["outcome"] !== "pending") return [];
     return name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : [];
   });
   return new Set(names);

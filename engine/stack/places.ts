@@ -2,23 +2,7 @@ import { z } from "zod";
 import { parts } from "../../fleet/names.ts";
 import { exportStack } from "./export.ts";
 import type { StackSelection } from "./outputs.ts";
-
-const exportSchema = z.object({
-  deployment: z
-    .object({
-      resources: z
-        .array(
-          z.object({
-            urn: z.string(),
-            type: z.string(),
-            delete: z.boolean().optional(),
-            inputs: z.record(z.string(), z.unknown()).optional(),
-          }),
-        )
-        .optional(),
-    })
-    .nullable(),
-});
+import { resourcesIn } from "./state.ts";
 
 /** Where what a stack's state knows stands, by resource name: locations at Hetzner, zones at Scaleway. */
 export interface PlacesOnRecord {
@@ -39,14 +23,10 @@ export async function readPlaces(selection: StackSelection): Promise<PlacesOnRec
 
 /** The places in what `pulumi stack export` prints, but for what a replacement is about to remove. */
 export function placesIn(exported: string): PlacesOnRecord {
-  const { deployment } = exportSchema.parse(JSON.parse(exported));
   const servers = new Map<string, string>();
   const addresses = new Map<string, string>();
   const installs = new Set<string>();
-  for (const { urn, type, inputs = {}, delete: leaving } of deployment?.resources ?? []) {
-    if (leaving === true) continue;
-    // Names hold no colons: `urn:pulumi:<stack>::<project>::<types>::<name>`.
-    const name = urn.split("::").at(-1) ?? "";
+  for (const { name, type, inputs } of resourcesIn(exported)) {
     const place = placeOf(type, inputs);
     if (place?.kind === "server") servers.set(name, place.at);
     if (place?.kind === "address") addresses.set(name, place.at);

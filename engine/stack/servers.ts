@@ -1,24 +1,7 @@
-import { z } from "zod";
 import { type Choice, choiceSchema } from "../../fleet/offers/choice.ts";
 import { exportStack } from "./export.ts";
 import type { StackSelection } from "./outputs.ts";
-
-const exportSchema = z.object({
-  deployment: z
-    .object({
-      resources: z
-        .array(
-          z.object({
-            urn: z.string(),
-            type: z.string(),
-            delete: z.boolean().optional(),
-            inputs: z.record(z.string(), z.unknown()).optional(),
-          }),
-        )
-        .optional(),
-    })
-    .nullable(),
-});
+import { resourcesIn } from "./state.ts";
 
 /**
  * What the servers in a stack's state were made with, by resource name.
@@ -31,12 +14,10 @@ export async function readServers(selection: StackSelection): Promise<ReadonlyMa
 
 /** The servers in what `pulumi stack export` prints, but for those that a replacement is about to remove. */
 export function serversOf(exported: string): ReadonlyMap<string, Choice> {
-  const { deployment } = exportSchema.parse(JSON.parse(exported));
   const servers = new Map<string, Choice>();
-  for (const { urn, type, inputs = {}, delete: leaving } of deployment?.resources ?? []) {
+  for (const { name, type, inputs } of resourcesIn(exported)) {
     const choice = choiceSchema.safeParse(choiceIn(type, inputs));
-    // Names hold no colons: `urn:pulumi:<stack>::<project>::<types>::<name>`.
-    if (choice.success && leaving !== true) servers.set(urn.split("::").at(-1) ?? "", choice.data);
+    if (choice.success) servers.set(name, choice.data);
   }
   return servers;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { HetznerApi } from "../../../../engine/cloud/hetzner-api.ts";
 import { hetznerOffers } from "../../../../engine/cloud/hetzner-offers.ts";
 import { scalewayOffers } from "../../../../engine/cloud/scaleway-offers.ts";
-import { ScalewayApiError } from "../../../../engine/cloud/scaleway-questions.ts";
+import { ScalewayError } from "../../../../engine/cloud/scaleway-request.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
 import { startTestCloud, token } from "../../harness/cloud/hetzner/client.ts";
@@ -124,8 +124,7 @@ describe("Scaleway's offers", () => {
     const failure = await scalewayOffers({ ...cloud.access, secretKey: "wrong" }, question).catch(
       (error: unknown) => error,
     );
-    expect(failure).toBeInstanceOf(ScalewayApiError);
-    expect(failure).toMatchObject({ passing: false });
-    expect([401, 403]).toContain((failure as ScalewayApiError).status);
+    expect(failure).toBeInstanceOf(ScalewayError);
+    expect(failure).toMatchObject({ passing: false, denied: true });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ScalewayApi, ScalewayError } from "../../../../engine/cloud/scaleway-api.ts";
+import { ScalewayApi } from "../../../../engine/cloud/scaleway-api.ts";
+import { ScalewayError } from "../../../../engine/cloud/scaleway-request.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
 import { Client, withId } from "../../harness/cloud/scaleway/client.ts";
@@ -18,7 +19,7 @@ beforeEach(async () => {
   machines = new MemoryMachineFactory();
   cloud = await startScalewayCloud({ machines, actionMs: 5 });
   client = new Client(cloud);
-  api = new ScalewayApi({ endpoint: cloud.access.apiUrl, secretKey: cloud.access.secretKey });
+  api = new ScalewayApi(cloud.access);
   server = await client.newServer();
   await client.act(server, "poweron", "running");
   const made = await client.call("POST", blocks, {
@@ -117,7 +118,7 @@ describe("volumes by Scaleway's API", () => {
   });
 
   it("are refused with a wrong key, which is not shown", async () => {
-    const wrong = new ScalewayApi({ endpoint: cloud.access.apiUrl, secretKey: "wrong-key" });
+    const wrong = new ScalewayApi({ ...cloud.access, secretKey: "wrong-key" });
     const error = await failureOf(wrong.attachVolume(place(), limits()));
     expect(String(error)).toContain("check scaleway:secretKey");
     expect(String(error)).not.toContain("wrong-key");
