@@ -140,8 +140,11 @@ export class Host extends pulumi.ComponentResource {
         device,
         `volume "${volume}" of "${name}" exists`,
       );
-    facts.provide(`hosts.${name}.hostKey`, this.identity.hostKey.publicKey, `the keys of "${name}" exist`);
-    facts.provide(`hosts.${name}.ageRecipient`, this.identity.ageRecipient, `the keys of "${name}" exist`);
+    const { hostKey, ageRecipient, wireguardKey } = this.identity;
+    const keysUntil = `the keys of "${name}" exist`;
+    facts.provide(`hosts.${name}.hostKey`, hostKey.publicKey, keysUntil);
+    facts.provide(`hosts.${name}.ageRecipient`, ageRecipient, keysUntil);
+    facts.provide(`hosts.${name}.wireguardKey`, wireguardKey, keysUntil);
   }
 
   #survey(host: InventoryHost, { plan }: ReturnType<typeof hostBuild>, context: HostContext): HostSurvey {

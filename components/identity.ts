@@ -3,6 +3,7 @@ import * as tls from "@pulumi/tls";
 import { parts, resourceName, typeTokens } from "../fleet/names.ts";
 import { ageRecipient } from "./age-recipient.ts";
 import { formerNames } from "./former-names.ts";
+import { meshKey } from "./mesh-key.ts";
 
 /** Arguments of `Identity`. */
 export interface IdentityArgs {
@@ -33,6 +34,8 @@ export class Identity extends pulumi.ComponentResource {
   readonly hostKey: HostKey;
   /** age recipient for sops, derived from the final host key. */
   readonly ageRecipient: pulumi.Output<string>;
+  /** WireGuard public key, derived from the final host key; null where the machine keeps a key of its own. */
+  readonly wireguardKey: pulumi.Output<string | null>;
 
   readonly #host: string;
   readonly #args: IdentityArgs;
@@ -52,6 +55,10 @@ export class Identity extends pulumi.ComponentResource {
     this.hostKey =
       args.keptKey === null ? this.#key(parts.hostKey) : { publicKey: args.keptKey, privateKey: null };
     this.ageRecipient = this.hostKey.publicKey.apply(ageRecipient);
+    const { privateKey } = this.hostKey;
+    // The public half of a key pair: nothing of the secret it is made of can be told from it.
+    this.wireguardKey =
+      privateKey === null ? pulumi.output(null) : pulumi.unsecret(privateKey.apply(meshKey));
     this.registerOutputs({ hostPublicKey: this.hostKey.publicKey, ageRecipient: this.ageRecipient });
   }
 

@@ -3,7 +3,7 @@
 import { z } from "zod";
 
 /** Facts of one host that exist only once its server or keys do. */
-export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient"] as const;
+export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient", "wireguardKey"] as const;
 export type DynamicFactName = (typeof dynamicFactNames)[number];
 
 /**

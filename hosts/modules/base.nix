@@ -9,6 +9,7 @@ in
 {
   imports = [
     ./fleet.nix
+    ./mesh
     ./metrics/exporter.nix
     ./volumes.nix
   ];

@@ -4,6 +4,7 @@
   base = ./base.nix;
   volumes = ./volumes.nix;
   lustrate = ./lustrate.nix;
+  mesh = ./mesh;
   metricsExporter = ./metrics/exporter.nix;
   metricsServer = ./metrics/server.nix;
   hetzner = ./hardware/hetzner.nix;

@@ -126,6 +126,12 @@ let
         example = "age1…";
         description = "age recipient that belongs to the host key: encrypt secrets for this host to it.";
       };
+      wireguardKey = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
+        description = "WireGuard public key of the host in the mesh; null: it keeps a host key that was not made for it.";
+      };
     };
   };
 
@@ -136,17 +142,13 @@ let
   knownHost = name: host: {
     hostNames = map (knownAs host.sshPort) (
       [ name ]
-      ++ lib.filter (address: address != null) [
-        host.ipv4
-        host.ipv6
-      ]
+      ++ lib.filter (address: address != null) [ host.ipv4 host.ipv6 ]
       ++ lib.attrValues host.privateAddresses
     );
     publicKey = host.hostKey;
   };
 
-  hasKeys =
-    user: user.openssh.authorizedKeys.keys != [ ] || user.openssh.authorizedKeys.keyFiles != [ ];
+  hasKeys = user: user.openssh.authorizedKeys.keys != [ ] || user.openssh.authorizedKeys.keyFiles != [ ];
 in
 {
   key = "pulumi-nixos/fleet";
@@ -235,8 +237,7 @@ in
         assertion = cfg.allowNoKeys || lib.any hasKeys (lib.attrValues config.users.users);
         message = ''
           fleet: nobody could log in to this host: no deploy key is known and no user has an authorized SSH key.
-          Deploy it with `pulumi up`, or set
-          `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
+          Deploy it with `pulumi up`, or set `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
         '';
       }
       {

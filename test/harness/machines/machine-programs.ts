@@ -8,7 +8,7 @@ import { must } from "./must.ts";
 
 /** Programs some tests put on machines, which no machine has by itself; from the suite that the machines' userland is of. */
 const suite = "trixie";
-const packages = ["prometheus", "prometheus-node-exporter"];
+const packages = ["prometheus", "prometheus-node-exporter", "wireguard-go", "wireguard-tools"];
 const unpackSeconds = 120;
 
 function programsFolder(): string {
@@ -46,14 +46,16 @@ export async function prepareMachinePrograms(signal?: AbortSignal): Promise<stri
     return undefined;
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    return `${packages.join(" and ")} cannot be had: ${error instanceof Error ? error.message : String(error)}`;
+    return `${packages.join(", ")} cannot be had: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
 }
 
 /** Paths of programs that `prepareMachinePrograms` got, by name; undefined where it could not. Usable inside a world. */
-export function machineProgram(name: "prometheus" | "prometheus-node-exporter"): string | undefined {
+export function machineProgram(
+  name: "prometheus" | "prometheus-node-exporter" | "wireguard-go" | "wg",
+): string | undefined {
   const file = path.join(programsFolder(), "usr", "bin", name);
   return existsSync(file) ? file : undefined;
 }

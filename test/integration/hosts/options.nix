@@ -34,6 +34,10 @@ in
       useNetworkd = option types.bool;
       useDHCP = option types.bool;
       usePredictableInterfaceNames = option types.bool;
+      wireguard = {
+        useNetworkd = default types.bool true;
+        interfaces = anything;
+      };
     };
     programs.ssh.knownHosts = anything;
     services = {

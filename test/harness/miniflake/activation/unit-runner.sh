@@ -9,6 +9,12 @@ libexec=$(dirname "$0")
 command=$(unit_property "$folder/unit" ExecStart)
 restart=$(unit_property "$folder/unit" Restart)
 pause=$(unit_property "$folder/unit" RestartSec)
+if [ "$(unit_property "$folder/unit" RemainAfterExit)" = true ]; then well=exited; else well=success; fi
+run_directory=$(unit_property "$folder/unit" RuntimeDirectory)
+if [ -n "$run_directory" ]; then
+  mkdir -p "/run/$run_directory"
+  chmod "$(unit_property "$folder/unit" RuntimeDirectoryMode)" "/run/$run_directory"
+fi
 restarts=0
 trap 'exit 143' TERM
 echo "$$ $(process_start_time $$)" >"$folder/runner"
@@ -24,7 +30,7 @@ while :; do
   code=$?
   case $restart/$code in
   no/0 | on-failure/0)
-    echo success >"$folder/result"
+    echo "$well" >"$folder/result"
     exit 0
     ;;
   no/*)

@@ -48,7 +48,11 @@ unit_state() {
   folder=$units_state/$1
   if [ -e "$folder/result" ]; then
     read -r result _ <"$folder/result"
-    if [ "$result" = success ]; then echo inactive; else echo failed; fi
+    case $result in
+    success) echo inactive ;;
+    exited) echo active ;;
+    *) echo failed ;;
+    esac
     return
   fi
   runner=''
@@ -79,6 +83,20 @@ start_unit() {
     waited=$((waited + 1))
     if [ "$waited" -gt 50 ]; then
       echo "$1.service: its runner did not start within 5 seconds" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+  if [ "$(unit_property "$2" Type)" = oneshot ]; then await_end "$1"; fi
+}
+
+# await_end NAME: waits, a minute at most, until a unit has ended for good.
+await_end() {
+  waited=0
+  until [ -s "$units_state/$1/result" ]; do
+    waited=$((waited + 1))
+    if [ "$waited" -gt 600 ]; then
+      echo "$1.service: it did not end within a minute" >&2
       return 1
     fi
     sleep 0.1

@@ -17,5 +17,6 @@
     ./toplevel.nix
     ./units.nix
     ./users.nix
+    ./wireguard.nix
   ];
 }

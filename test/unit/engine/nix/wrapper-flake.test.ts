@@ -47,7 +47,7 @@ describe("a wrapper flake", () => {
     expect(readFileSync(path.join(wrapper, "flake.nix"), "utf8")).toBe("{ }");
     expect(JSON.parse(readFileSync(path.join(wrapper, "request.json"), "utf8"))).toEqual({
       ...request,
-      dynamicFactNames: ["ipv4", "ipv6", "hostKey", "ageRecipient"],
+      dynamicFactNames: ["ipv4", "ipv6", "hostKey", "ageRecipient", "wireguardKey"],
     });
   });
 
