@@ -5,6 +5,7 @@ import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
 import { createSurveys } from "../../../components/host-survey.ts";
 import { type Known, whenKnown } from "../../../components/known.ts";
+import { meshKey } from "../../../components/mesh-key.ts";
 import { Secrets } from "../../../components/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
@@ -15,6 +16,7 @@ import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
 import type { Connection } from "../../../fleet/protocol/connection.ts";
 import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { mockedHostKey } from "./open-ssh-key.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 /** Evaluation is tested with the real Nix elsewhere. */
@@ -25,7 +27,7 @@ const evaluator: Evaluator = {
 interface Registration {
   readonly recording: Recording;
   readonly connection: Connection | undefined;
-  readonly facts: Readonly<Record<"ipv4" | "ipv6" | "hostKey", Fact>>;
+  readonly facts: Readonly<Record<"ipv4" | "ipv6" | "hostKey" | "wireguardKey", Fact>>;
 }
 
 async function register(settings: Record<string, unknown>): Promise<Registration> {
@@ -65,11 +67,16 @@ async function register(settings: Record<string, unknown>): Promise<Registration
     }
   });
   const known = await connection;
-  const fact = (name: "ipv4" | "ipv6" | "hostKey") => facts.settle(`hosts.web.${name}`);
+  const fact = (name: "ipv4" | "ipv6" | "hostKey" | "wireguardKey") => facts.settle(`hosts.web.${name}`);
   return {
     recording,
     connection: known.known ? known.value : undefined,
-    facts: { ipv4: await fact("ipv4"), ipv6: await fact("ipv6"), hostKey: await fact("hostKey") },
+    facts: {
+      ipv4: await fact("ipv4"),
+      ipv6: await fact("ipv6"),
+      hostKey: await fact("hostKey"),
+      wireguardKey: await fact("wireguardKey"),
+    },
   };
 }
 
@@ -83,6 +90,7 @@ describe("a host on an existing machine", () => {
     expect(recording.options("web-server", "ExistingServer").parent).toBe("web");
     expect(facts.ipv4).toEqual({ known: true, value: "203.0.113.5" });
     expect(facts.ipv6).toEqual({ known: true, value: null });
+    expect(facts.wireguardKey).toEqual({ known: true, value: meshKey(mockedHostKey("web-host-key")) });
     expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal install$/);
   });
 
@@ -132,7 +140,7 @@ describe("a host on an existing machine", () => {
       ssh: { user: "admin", port: 2222 },
     });
     const { stdin, ...others } = recording.resource("web-install-run").inputs;
-    expect(JSON.stringify(others)).not.toContain("private key of");
+    expect(JSON.stringify(others)).not.toMatch(/private key/i);
     const { value } = z.object({ value: z.string() }).parse(stdin);
     expect(adoptSpecSchema.parse(JSON.parse(value))).toMatchObject({
       stack: "nixos-fleet/test",
@@ -154,5 +162,6 @@ describe("a host on an existing machine", () => {
     expect(namesOf(recording)).toEqual(common);
     expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal adopt$/);
     expect(facts.hostKey).toEqual({ known: true, value: key });
+    expect(facts.wireguardKey).toEqual({ known: true, value: null });
   });
 });

@@ -3,11 +3,12 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ed25519, x25519 } from "@noble/curves/ed25519";
+import { x25519 } from "@noble/curves/ed25519";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meshKey } from "../../../components/mesh-key.ts";
 import { packageRoot } from "../../../engine/package-root.ts";
 import { fc } from "../property.ts";
+import { armoured, openSsh } from "./open-ssh-key.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -36,27 +37,6 @@ function sshKeygen(...options: string[]): string {
   for (const name of [file, `${file}.pub`]) rmSync(name, { force: true });
   execFileSync("ssh-keygen", ["-q", "-f", file, ...options]);
   return readFileSync(file, "utf8");
-}
-
-const word = (content: Uint8Array | string) => {
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(content.length);
-  return Buffer.concat([size, Buffer.from(content)]);
-};
-const armoured = (content: Buffer) => {
-  const lines = content.toString("base64").replaceAll(/.{70}/g, "$&\n").trim();
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${lines}\n-----END OPENSSH PRIVATE KEY-----\n`;
-};
-/** OpenSSH's form of a key (PROTOCOL.key). */
-function openSsh(seed: Uint8Array, check: Uint8Array, comment: string): Buffer {
-  const point = ed25519.getPublicKey(seed);
-  const publicKey = Buffer.concat([word("ssh-ed25519"), word(point)]);
-  const secret = [check, check, publicKey, word(Buffer.concat([seed, point])), word(comment)];
-  const inner = Buffer.concat(secret);
-  const padding = Buffer.from(Array.from({ length: (8 - (inner.length % 8)) % 8 }, (_, index) => index + 1));
-  const one = Buffer.from([0, 0, 0, 1]);
-  const parts = ["openssh-key-v1\0", word("none"), word("none"), word(""), one, word(publicKey)];
-  return Buffer.concat([...parts.map((part) => Buffer.from(part)), word(Buffer.concat([inner, padding]))]);
 }
 
 const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size });

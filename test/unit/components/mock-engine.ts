@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { mockedHostKey } from "./open-ssh-key.ts";
 
 /** Where a program under test may remember what it likes. */
 export const cacheRoot = mkdtempSync(path.join(tmpdir(), "fleet-components-"));
@@ -36,13 +37,18 @@ export interface Recording {
 
 const ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHyAV7q8cvQ6Bhn5tsDdYiGqZ1pSnOxhEhWdDbBeJZ1a";
 
+/** The mesh's key is derived from host keys, so these have their real form. */
+function privateKeyOf(name: string): string {
+  return name.endsWith("-host-key") ? mockedHostKey(name) : `private key of ${name}`;
+}
+
 /** Outputs the providers would compute. An unknown type is an error: nothing may slip in unnoticed. */
 export function outputsOf(
   args: Pick<pulumi.runtime.MockResourceArgs, "type" | "name" | "inputs">,
 ): Record<string, unknown> {
   switch (args.type) {
     case "tls:index/privateKey:PrivateKey":
-      return { publicKeyOpenssh: `${ed25519}\n`, privateKeyOpenssh: `private key of ${args.name}` };
+      return { publicKeyOpenssh: `${ed25519}\n`, privateKeyOpenssh: privateKeyOf(args.name) };
     case "hcloud:index/sshKey:SshKey":
     case "hcloud:index/firewall:Firewall":
     case "hcloud:index/network:Network":
