@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pRetry from "p-retry";
 import { z } from "zod";
-import { StepError } from "../step-error.ts";
+import { type CallLimits, CloudError, patiently, send } from "./call.ts";
 
 /** Where the API is and who asks. `token` is a secret. */
 export interface ApiAccess {
@@ -9,16 +8,7 @@ export interface ApiAccess {
   readonly token: string;
 }
 
-/** How long a call may take, all its retries together, and what ends it before. */
-export interface CallLimits {
-  readonly seconds: number;
-  readonly signal?: AbortSignal;
-}
-
-/** Every single request is given up after this. */
-const requestSeconds = 30;
 const pollMs = 500;
-const retryMs = 1000;
 /** The most the API gives at once. */
 const pageSize = 50;
 
@@ -54,15 +44,9 @@ const pageAnswer = z.object({
 const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /** An answer that says no; `code` as in the API's reference ("Errors"), or `no_answer`. */
-export class ApiError extends StepError {
-  readonly code: string;
-  /** It may pass by itself: the rate limit, a server busy with another action, faults on their side or on the way. */
-  readonly passing: boolean;
-
+export class ApiError extends CloudError {
   constructor(what: string, code: string, message: string, { passing = false, next = againHint } = {}) {
-    super({ step: `Hetzner Cloud: ${what}`, seen: `${message} (${code})`, next });
-    this.code = code;
-    this.passing = passing;
+    super(`Hetzner Cloud: ${what}`, { code, message, passing, next });
   }
 }
 
@@ -157,17 +141,8 @@ export class HetznerApi {
     limits: CallLimits,
     body?: object,
   ): Promise<unknown> {
-    return await pRetry(() => this.#request(what, method, path, limits, body), {
-      retries: Number.POSITIVE_INFINITY,
-      minTimeout: retryMs,
-      maxTimeout: 10 * retryMs,
-      maxRetryTime: limits.seconds * 1000,
-      ...(limits.signal === undefined ? {} : { signal: limits.signal }),
-      shouldRetry: ({ error }) => error instanceof ApiError && error.passing,
-    }).catch((error: unknown) => {
-      if (limits.signal?.aborted !== true) throw error;
-      throw new ApiError(what, "cancelled", "cancelled");
-    });
+    const request = () => this.#request(what, method, path, limits, body);
+    return await patiently(request, limits, () => new ApiError(what, "cancelled", "cancelled"));
   }
 
   /** One request. @throws ApiError */
@@ -175,44 +150,22 @@ export class HetznerApi {
     what: string,
     method: string,
     path: string,
-    { seconds, signal }: CallLimits,
+    limits: CallLimits,
     body?: object,
   ): Promise<unknown> {
-    const deadline = AbortSignal.timeout(Math.min(seconds, requestSeconds) * 1000);
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(`${this.#access.endpoint}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${this.#access.token}`, "content-type": "application/json" },
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      text = await response.text();
-    } catch (error) {
-      const next = "check the network and hcloud:endpoint, then run pulumi up again";
-      throw new ApiError(what, "no_answer", reasonOf(error), { passing: true, next });
-    }
-    const document = parseJson(text);
-    if (response.ok) return document;
+    const url = `${this.#access.endpoint}${path}`;
+    const headers = { authorization: `Bearer ${this.#access.token}` };
+    const next = "check the network and hcloud:endpoint, then run pulumi up again";
+    const { ok, status, document } = await send(
+      { url, method, headers, body },
+      limits,
+      (reason) => new ApiError(what, "no_answer", reason, { passing: true, next }),
+    );
+    if (ok) return document;
     const { code, message } = errorAnswer.safeParse(document).data?.error ?? {
-      code: `HTTP ${response.status}`,
+      code: `HTTP ${status}`,
       message: "an answer without a reason",
     };
-    throw new ApiError(what, code, message, { passing: passes(response.status, code), next: nextOf(code) });
-  }
-}
-
-/** fetch() hides why behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    throw new ApiError(what, code, message, { passing: passes(status, code), next: nextOf(code) });
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type ApiAccess, type CallLimits, HetznerApi } from "./hetzner-api.ts";
+import type { CallLimits } from "./call.ts";
+import { type ApiAccess, HetznerApi } from "./hetzner-api.ts";
 
 /** Of docs.hetzner.cloud, Server types (`locations[].available` since April 2026): where one can be ordered at this moment. */
 const typeSchema = z.object({

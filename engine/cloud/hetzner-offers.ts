@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { HetznerOffers, HetznerType } from "../../fleet/offers/hetzner.ts";
-import { type ApiAccess, type CallLimits, HetznerApi } from "./hetzner-api.ts";
+import type { CallLimits } from "./call.ts";
+import { type ApiAccess, HetznerApi } from "./hetzner-api.ts";
 
 /** Without a date nothing ends; after it no server can be ordered. */
 const deprecation = z.object({ unavailable_after: z.iso.datetime({ offset: true }) }).nullish();

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { ScalewayAccess } from "../../fleet/config/scaleway-access.ts";
-import { askScaleway, ScalewayError, type WorkLimits } from "./scaleway-request.ts";
+import type { CallLimits } from "./call.ts";
+import { askScaleway, ScalewayError } from "./scaleway-request.ts";
 
 /** A server and a volume of the same zone, by their UUIDs. */
 export interface VolumePlace {
@@ -27,7 +28,7 @@ export class ScalewayApi {
    * Attaches a block volume to a server, unless it is attached already, and waits until the server has it.
    * @throws ScalewayError
    */
-  async attachVolume(place: VolumePlace, limits: WorkLimits): Promise<void> {
+  async attachVolume(place: VolumePlace, limits: CallLimits): Promise<void> {
     const end = Date.now() + limits.seconds * 1000;
     if ((await this.#stateOf(place, limits)) === undefined) {
       const body = { volume_id: place.volume, volume_type: "sbs_volume", boot: false };
@@ -47,7 +48,7 @@ export class ScalewayApi {
    * Takes a block volume from a server, and waits until it is gone there. Nothing to do where it is not attached, or the server gone.
    * @throws ScalewayError
    */
-  async detachVolume(place: VolumePlace, limits: WorkLimits): Promise<void> {
+  async detachVolume(place: VolumePlace, limits: CallLimits): Promise<void> {
     const end = Date.now() + limits.seconds * 1000;
     try {
       if ((await this.#stateOf(place, limits)) === undefined) return;
@@ -67,7 +68,7 @@ export class ScalewayApi {
   }
 
   /** How far the volume is on the server; undefined: it is not attached. */
-  async #stateOf(place: VolumePlace, limits: WorkLimits): Promise<string | undefined> {
+  async #stateOf(place: VolumePlace, limits: CallLimits): Promise<string | undefined> {
     const answer = await askScaleway(
       this.#access,
       { what: "look at an instance", path: pathOf(place) },
@@ -82,7 +83,7 @@ export class ScalewayApi {
   async #until(
     end: number,
     what: string,
-    { seconds, signal }: WorkLimits,
+    { seconds, signal }: CallLimits,
     look: () => Promise<string | undefined>,
   ): Promise<void> {
     for (let waiting = await look(); waiting !== undefined; waiting = await look()) {

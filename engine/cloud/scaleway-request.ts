@@ -1,13 +1,6 @@
-import pRetry from "p-retry";
 import { z } from "zod";
 import type { ScalewayAccess } from "../../fleet/config/scaleway-access.ts";
-import { StepError } from "../step-error.ts";
-
-/** Limits of a piece of work, all its requests and retries together. */
-export interface WorkLimits {
-  readonly seconds: number;
-  readonly signal?: AbortSignal;
-}
+import { type CallLimits, CloudError, patiently, send } from "./call.ts";
 
 /** One request to the API. */
 export interface ScalewayRequest {
@@ -27,20 +20,13 @@ export interface ScalewayAnswer {
   readonly total: number | null;
 }
 
-/** Every single request is given up after this. */
-const requestSeconds = 30;
-const retryMs = 1000;
-
 /** scaleway-sdk-go, `scw/errors.go` */
 const errorAnswer = z.object({ type: z.string(), message: z.string() });
 
 const againHint = "run pulumi up again; status.scaleway.com tells of faults on their side";
 
 /** An answer that says no, or none at all; `code` is the API's type of the error, or `no_answer`. */
-export class ScalewayError extends StepError {
-  readonly code: string;
-  /** It may pass by itself: the rate limit, something that is still going on, faults on their side or on the way. */
-  readonly passing: boolean;
+export class ScalewayError extends CloudError {
   /** The key is wrong, was deleted, or may not do this. */
   readonly denied: boolean;
 
@@ -50,9 +36,7 @@ export class ScalewayError extends StepError {
     message: string,
     { passing = false, denied = false, next = againHint } = {},
   ) {
-    super({ step: `Scaleway: ${what}`, seen: `${message} (${code})`, next });
-    this.code = code;
-    this.passing = passing;
+    super(`Scaleway: ${what}`, { code, message, passing, next });
     this.denied = denied;
   }
 }
@@ -64,45 +48,25 @@ export class ScalewayError extends StepError {
 export async function askScaleway(
   access: ScalewayAccess,
   request: ScalewayRequest,
-  limits: WorkLimits,
+  limits: CallLimits,
 ): Promise<ScalewayAnswer> {
-  const { seconds, signal } = limits;
-  return await pRetry(() => once(access, request, limits), {
-    retries: Number.POSITIVE_INFINITY,
-    minTimeout: retryMs,
-    maxTimeout: 10 * retryMs,
-    maxRetryTime: seconds * 1000,
-    ...(signal === undefined ? {} : { signal }),
-    shouldRetry: ({ error }) => error instanceof ScalewayError && error.passing,
-  }).catch((error: unknown) => {
-    if (signal?.aborted !== true) throw error;
-    throw new ScalewayError(request.what, "cancelled", "cancelled");
-  });
+  const cancelled = () => new ScalewayError(request.what, "cancelled", "cancelled");
+  return await patiently(() => once(access, request, limits), limits, cancelled);
 }
 
 async function once(
   { apiUrl, secretKey }: ScalewayAccess,
   { what, method = "GET", path, body }: ScalewayRequest,
-  { seconds, signal }: WorkLimits,
+  limits: CallLimits,
 ): Promise<ScalewayAnswer> {
-  const deadline = AbortSignal.timeout(Math.min(seconds, requestSeconds) * 1000);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`${apiUrl}${path}`, {
-      method,
-      headers: { "x-auth-token": secretKey, "content-type": "application/json" },
-      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    text = await response.text();
-  } catch (error) {
-    const next = "check the network and scaleway:apiUrl, then run pulumi up again";
-    throw new ScalewayError(what, "no_answer", reasonOf(error), { passing: true, next });
-  }
-  const document = parseJson(text);
-  if (!response.ok) throw refusal(what, response.status, document);
-  const total = response.headers.get("x-total-count");
+  const next = "check the network and scaleway:apiUrl, then run pulumi up again";
+  const { ok, status, headers, document } = await send(
+    { url: `${apiUrl}${path}`, method, headers: { "x-auth-token": secretKey }, body },
+    limits,
+    (reason) => new ScalewayError(what, "no_answer", reason, { passing: true, next }),
+  );
+  if (!ok) throw refusal(what, status, document);
+  const total = headers.get("x-total-count");
   return { document, total: total === null ? null : Number(total) };
 }
 
@@ -125,18 +89,4 @@ function nextOf(code: string): string {
   if (code === "precondition_failed")
     return "check that no other instance has the volume: scw instance server list, scw instance server detach-volume";
   return againHint;
-}
-
-/** fetch() hides why behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
