@@ -8,11 +8,24 @@ const selectorHelp = 'hosts, and "@" with tags; none: all hosts';
 
 /** Adds the verbs that work on several hosts at once. */
 export function addHostVerbs(program: Command, selection: () => StackSelection): void {
+  addStatus(program, selection);
   addHosts(program, selection);
   addCheck(program, selection);
   addExec(program, selection);
   addReboot(program, selection);
   addRevert(program, selection);
+}
+
+function addStatus(program: Command, selection: () => StackSelection): void {
+  program
+    .command("status")
+    .description("wanted against running, per host")
+    .argument("[selectors...]", selectorHelp)
+    .option("--json", "machine-readable", false)
+    .action(async (selectors: string[], { json }: { json: boolean }) => {
+      const { status } = await import("./commands/status.ts");
+      process.exitCode = await status(selection(), selectors, { json, write });
+    });
 }
 
 function addHosts(program: Command, selection: () => StackSelection): void {

@@ -75,15 +75,6 @@ program
   });
 
 program
-  .command("status")
-  .description("wanted against running, per host")
-  .option("--json", "machine-readable", false)
-  .action(async ({ json }: { json: boolean }) => {
-    const { status } = await import("./commands/status.ts");
-    process.exitCode = await status(selection(), { json, write: (text) => process.stdout.write(text) });
-  });
-
-program
   .command("unlock")
   .description("free the stack after a killed run: shows the lock's owner, checks that it is gone")
   .option("-y, --yes", "do not ask", false)

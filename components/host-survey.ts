@@ -8,12 +8,14 @@ import { type HostRecordPlace, lastDeployed, rememberDeployed } from "../engine/
 import type { RunningSystem } from "../engine/survey/running-system.ts";
 import { createSurvey, type Look, type Survey } from "../engine/survey/survey.ts";
 import { describeComparison } from "../fleet/closure-diff/describe.ts";
+import { listHosts } from "../fleet/host-list.ts";
 import type { Inventory } from "../fleet/inventory/inventory.ts";
 import type { DriftMode, PreviewMode } from "../fleet/preview.ts";
 import type { BuildPlan } from "../fleet/protocol/build.ts";
 import type { Connection, HostSystem } from "../fleet/protocol/connection.ts";
 import type { DeployResult } from "../fleet/protocol/deploy.ts";
 import { fails, heldBy, settled } from "./known.ts";
+import { Notices } from "./notices.ts";
 import type { PendingOnRecord } from "./pending-on-record.ts";
 
 /** What the surveys of a run share. */
@@ -24,6 +26,8 @@ export interface SurveyContext {
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
   readonly pendingOnRecord: PendingOnRecord;
+  /** Told when all hosts have been looked at. */
+  readonly notices: Notices;
   /** Everything that has to end before the program may, each with the name of its host if nothing must be deployed to it. */
   readonly pending: Promise<string | undefined>[];
 }
@@ -32,11 +36,12 @@ export interface SurveyContext {
  * Waits for all that is told of hosts: what the program says after its end is lost.
  * @throws pulumi.RunError in a preview of a host that nothing must be deployed to
  */
-export async function finishSurveys({ pending }: SurveyContext): Promise<void> {
+export async function finishSurveys({ pending, notices }: SurveyContext): Promise<void> {
   const refused = (await Promise.all(pending)).filter((host) => host !== undefined);
+  await notices.tell();
   if (refused.length > 0)
     throw new pulumi.RunError(
-      `refused: ${refused.join(", ")}; the error of each says why. Nothing was changed`,
+      `refused: ${listHosts(refused)}; the error of each says why. Nothing was changed`,
     );
 }
 
@@ -47,7 +52,9 @@ export function createSurveys(
   pendingOnRecord: PendingOnRecord,
 ): SurveyContext {
   const survey = createSurvey(deadlines.preview);
-  return { survey, preview, buildSeconds: deadlines.deploy.build, cacheRoot, pendingOnRecord, pending: [] };
+  const buildSeconds = deadlines.deploy.build;
+  const notices = new Notices();
+  return { survey, preview, buildSeconds, cacheRoot, pendingOnRecord, notices, pending: [] };
 }
 
 /** What of a host a survey needs. */
@@ -189,16 +196,17 @@ export class HostSurvey {
 
   async #tellChanges(resource: pulumi.Resource, running: RunningSystem | undefined): Promise<void> {
     const { host } = this.#args;
-    const { survey, preview, buildSeconds } = this.#context;
+    const { survey, preview, buildSeconds, notices } = this.#context;
     const [wanted, plan] = [await heldBy(this.#args.system), await heldBy(this.#args.build)];
     if (plan === undefined) return;
     if (preview === "off" || wanted === undefined || running?.path === wanted.toplevel) return;
-    const say = (text: string) => void pulumi.log.info(text, resource);
-    if (running === undefined) return say(`${host}: what changes is unknown: what it runs is not known`);
+    const say = (head: string, body = "") => notices.add({ host, resource, head, body });
+    if (running === undefined) return say("what changes is unknown: what it runs is not known");
     try {
       const comparison = await survey.compare({ host, running, wanted, preview, plan, buildSeconds });
-      if (comparison === undefined) say(`${host}: what changes is unknown: its system cannot be listed`);
-      else say(describeComparison(host, comparison));
+      if (comparison === undefined) return say("what changes is unknown: its system cannot be listed");
+      const { head, body } = describeComparison(comparison);
+      say(head, body);
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
       void pulumi.log.warn(error.message, resource);

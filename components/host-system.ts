@@ -7,6 +7,7 @@ import type { InventoryHost } from "../fleet/inventory/inventory.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import type { EvaluationMachines } from "./evaluation-machines.ts";
 import type { FactBook } from "./fact-book.ts";
+import type { Notices } from "./notices.ts";
 
 /** What evaluation needs, shared by all hosts of a run. */
 export interface EvaluationContext {
@@ -14,6 +15,8 @@ export interface EvaluationContext {
   readonly facts: FactBook;
   /** Warnings already shown: hosts of one flake share most of theirs. */
   readonly shownWarnings: Set<string>;
+  /** What is told of hosts when all has been looked at. */
+  readonly surveys: { readonly notices: Notices };
   /** null: the local Nix evaluates. */
   readonly machines: EvaluationMachines | null;
 }
@@ -83,7 +86,7 @@ async function findSystem(
     const options = { host: host.name, timeoutSeconds: closureSeconds };
     if (context.machines === null) return hostSystemFromClosure(host.source.path, options);
     const answer = await hostSystemFromClosureThere(host.source.path, context.machines, options);
-    return answer.kind === "done" ? answer.value : unknownSystem(host, answer.until, resource);
+    return answer.kind === "done" ? answer.value : unknownSystem(host, answer.until, context, resource);
   }
   // Every host we manage lets the deploy key in: without it the first evaluation would be in vain.
   await context.facts.settle("deployKeys");
@@ -96,11 +99,16 @@ async function findSystem(
     void pulumi.log.warn(warning, resource);
   }
   if (evaluation.kind === "known") return evaluation.system;
-  return unknownSystem(host, evaluation.until, resource);
+  return unknownSystem(host, evaluation.until, context, resource);
 }
 
-function unknownSystem({ name }: InventoryHost, until: string, resource: pulumi.Resource): HostSystem {
-  void pulumi.log.info(`${name}: the system is unknown until ${until}`, resource);
+function unknownSystem(
+  { name }: InventoryHost,
+  until: string,
+  { surveys }: EvaluationContext,
+  resource: pulumi.Resource,
+): HostSystem {
+  surveys.notices.add({ host: name, resource, head: `the system is unknown until ${until}`, body: "" });
   // The engine's own marker: an Output that holds it is unknown, which is what the type cannot say.
   return pulumi.unknown as unknown as HostSystem;
 }

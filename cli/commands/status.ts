@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
+import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
 import { readPending } from "../../engine/stack/pending.ts";
 import { type HostStatus, readStatus } from "../../engine/status/status.ts";
@@ -15,13 +16,19 @@ export interface StatusView {
 }
 
 /**
- * Shows what every host of a stack runs, against what the last update wanted.
+ * Shows what hosts of a stack run, against what the last update wanted.
+ * @param selectors names of hosts, and `@` with tags; none: all hosts
  * @returns 0 if every host runs what is wanted and can be reached, or is optional, away, and not waited for, else 1
  */
-export async function status(selection: StackSelection, view: StatusView): Promise<number> {
+export async function status(
+  selection: StackSelection,
+  selectors: readonly string[],
+  view: StatusView,
+): Promise<number> {
   const outputs = await readStackOutputs(selection);
-  const names = Object.keys(outputs.hosts).sort();
-  const pending = await pendingHosts(selection, Object.values(outputs.hosts));
+  const names = chooseHosts(outputs, selectors);
+  const chosen = names.flatMap((name) => outputs.hosts[name] ?? []);
+  const pending = await pendingHosts(selection, chosen);
   const targets = names.map((name) => ({
     target: sshTarget(outputs, name),
     wanted: outputs.hosts[name]?.system ?? null,

@@ -8,8 +8,11 @@ const longestList = 24;
 const indent = "  ";
 const labelWidth = 10;
 
-/** A comparison for people: a head line and aligned lines below it, without a line break at the end. */
-export function describeComparison(host: string, comparison: SystemComparison): string {
+/** A comparison for people: which system takes the place of which, and aligned lines to stand below it, each after a line break. */
+export function describeComparison(comparison: SystemComparison): {
+  readonly head: string;
+  readonly body: string;
+} {
   const { before, after, packages, rebuilt, appearing, built, unbuilt, activation } = comparison;
   const lines = [
     ...labelled("packages", packageLines(packages)),
@@ -22,8 +25,10 @@ export function describeComparison(host: string, comparison: SystemComparison): 
     ...(activation === null ? [] : activationLines(activation)),
     ...labelled("unknown", unbuilt === null ? [] : [`size, units, reboot: ${unbuilt}`]),
   ];
-  const head = `${host}: ${shortSystem(before)} → ${shortSystem(after)}`;
-  return [head, ...lines].join("\n");
+  return {
+    head: `${shortSystem(before)} → ${shortSystem(after)}`,
+    body: lines.map((line) => `\n${line}`).join(""),
+  };
 }
 
 function labelled(label: string, texts: readonly string[]): string[] {

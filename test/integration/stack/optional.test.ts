@@ -67,13 +67,14 @@ describe("an optional host, by IPv6 only", () => {
   }
 
   /** Exit code and table of `fleet status`. */
-  async function statusOf(): Promise<{ code: number; table: string }> {
+  async function statusOf(...selectors: string[]): Promise<{ code: number; table: string }> {
     let table = "";
     const { folder: projectRoot, environment } = fixture.project;
     const write = (text: string) => {
       table += text;
     };
-    const code = await status({ projectRoot, stack: "test", environment }, { json: false, write });
+    const stack = { projectRoot, stack: "test", environment };
+    const code = await status(stack, selectors, { json: false, write });
     return { code, table };
   }
 
@@ -114,6 +115,11 @@ describe("an optional host, by IPv6 only", () => {
     expect(code).toBe(1);
     expect(table).toMatch(/laptop .*pending/);
     expect(table).toContain("its deployment waits for it");
+    const ofOne = await statusOf("web");
+    expect(ofOne.code).toBe(0);
+    expect(ofOne.table).toMatch(/web .*current/);
+    expect(ofOne.table).not.toContain("laptop");
+    await expect(statusOf("wep")).rejects.toThrow(/"wep".*"web"/s);
   });
 
   it("stays pending as long as it is away, and says so every time", async () => {

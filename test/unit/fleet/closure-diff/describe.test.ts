@@ -25,11 +25,15 @@ const comparison: SystemComparison = {
     reboot: ["initrd", "kernel"],
   },
 };
-const head = "web: nixos-system-web-26.05 (aaaaaaa) → nixos-system-web-26.05 (bbbbbbb)";
+const described = (of: SystemComparison) => {
+  const { head, body } = describeComparison(of);
+  return `${head}${body}`;
+};
+const head = "nixos-system-web-26.05 (aaaaaaa) → nixos-system-web-26.05 (bbbbbbb)";
 
 describe("describeComparison", () => {
   it("is aligned, and says everything there is to say", () => {
-    expect(describeComparison("web", comparison)).toBe(
+    expect(described(comparison)).toBe(
       [
         head,
         "  packages  jq       new, 1.7",
@@ -56,7 +60,7 @@ describe("describeComparison", () => {
       activation: null,
     };
     const appearing = [{ name: "htop", before: [], after: ["3.3"] }];
-    expect(describeComparison("web", { ...evaluated, appearing })).toBe(
+    expect(described({ ...evaluated, appearing })).toBe(
       [
         head,
         "  packages  none changes its version",
@@ -75,7 +79,7 @@ describe("describeComparison", () => {
       built: { files: { added: 0, removed: 0 }, size: { after: 980, difference: 0 } },
       activation: { units: { stop: [], restart: [], reload: [], start: [], keep: [] }, reboot: [] },
     };
-    expect(describeComparison("web", quiet).split("\n").slice(1)).toEqual([
+    expect(described(quiet).split("\n").slice(1)).toEqual([
       "  packages  none changes its version",
       "  size      980 B, as before",
       "  units     none is touched",
@@ -89,7 +93,7 @@ describe("describeComparison", () => {
       before: ["1"],
       after: ["2"],
     }));
-    const lines = describeComparison("web", { ...comparison, packages }).split("\n");
+    const lines = described({ ...comparison, packages }).split("\n");
     expect(lines.filter((line) => line.includes("1 → 2"))).toHaveLength(24);
     expect(lines).toContain("            and 6 more");
   });
@@ -99,8 +103,6 @@ describe("describeComparison", () => {
       ...comparison,
       built: { files: { added: 0, removed: 2 }, size: { after: 2048, difference: -512 } },
     };
-    expect(describeComparison("web", smaller)).toContain(
-      "  files     2 gone\n  size      2.0 KiB, 512 B less",
-    );
+    expect(described(smaller)).toContain("  files     2 gone\n  size      2.0 KiB, 512 B less");
   });
 });
