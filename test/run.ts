@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
@@ -107,30 +108,52 @@ async function runIntegration(
   }
 }
 
-async function runAll(
-  filters: readonly string[],
-  only: { unit?: true; integration?: true },
-): Promise<number> {
+/** Which tests; none of both: all. */
+interface Choice {
+  readonly unit?: true;
+  readonly integration?: true;
+}
+
+async function runAll(filters: readonly string[], only: Choice): Promise<number> {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(signal, () => controller.abort(new Error(`stopped by ${signal}`)));
   mkdirSync(reports, { recursive: true });
   const toolchain = await setUpToolchain({ signal: controller.signal });
-  const env = { ...process.env, ...toolchain.env };
+  // Whatever tests and the programs under them leave behind goes with it. A socket's path is short, so is this name.
+  const temporary = mkdtempSync(path.join(tmpdir(), "ft-"));
+  try {
+    return await runIn(
+      { ...process.env, ...toolchain.env, TMPDIR: temporary },
+      filters,
+      only,
+      controller.signal,
+    );
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function runIn(
+  env: Record<string, string | undefined>,
+  filters: readonly string[],
+  only: Choice,
+  signal: AbortSignal,
+): Promise<number> {
   const counts: Counts[] = [];
   if (only.integration === undefined) counts.push(await runUnit(filters, env));
   const support = worldSupport();
   if (!support.ok && only.unit === undefined)
     console.log(`${support.reason}\nThe integration tests need test machines and are left out here.`);
-  if (support.ok && only.unit === undefined && !controller.signal.aborted)
-    counts.push(await runIntegration(filters, env, controller.signal));
+  if (support.ok && only.unit === undefined && !signal.aborted)
+    counts.push(await runIntegration(filters, env, signal));
   for (const test of counts.flatMap(({ unsteady }) => unsteady))
     console.log(`\npassed only when repeated: ${test}`);
   const sum = (part: Exclude<keyof Counts, "unsteady">) =>
     counts.reduce((total, count) => total + count[part], 0);
   console.log(sum("skipped") === 0 ? "" : `\n${sum("skipped")} skipped`);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
-  return sum("failed") === 0 && !controller.signal.aborted ? 0 : 1;
+  return sum("failed") === 0 && !signal.aborted ? 0 : 1;
 }
 
 const program = new Command("npm test --")
@@ -138,7 +161,7 @@ const program = new Command("npm test --")
   .option("--unit", "unit tests only")
   .option("--integration", "integration tests only")
   .argument("[filter...]", "only test files whose path contains one of these")
-  .action(async (filters: string[], only: { unit?: true; integration?: true }) => {
+  .action(async (filters: string[], only: Choice) => {
     process.exitCode = await runAll(filters, only);
   });
 

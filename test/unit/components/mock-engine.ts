@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { afterAll } from "vitest";
 import { mockedHostKey } from "./open-ssh-key.ts";
 
 /** Where a program under test may remember what it likes. */
 export const cacheRoot = mkdtempSync(path.join(tmpdir(), "fleet-components-"));
-process.on("exit", () => rmSync(cacheRoot, { recursive: true, force: true }));
+// A worker of the test runner is ended without its exit handlers.
+afterAll(() => rmSync(cacheRoot, { recursive: true, force: true }));
 
 /** A resource as the program registered it. */
 export interface Registered {
