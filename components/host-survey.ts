@@ -100,7 +100,9 @@ export class HostSurvey {
     if (await this.#isPending()) {
       const back = await this.#lookOnce();
       // Another one every time: a deployment that misses the host again must be repeated as well.
-      return back === undefined || isAway(back) ? "" : `pending until ${new Date().toISOString()}`;
+      return back === undefined || (!back.reachable && back.away)
+        ? ""
+        : `pending until ${new Date().toISOString()}`;
     }
     return this.#args.drift === "repair" ? this.#driftToken() : "";
   }
@@ -247,7 +249,3 @@ export class HostSurvey {
 
 /** System that was deployed last; null: it is pending. */
 type Deployed = pulumi.Output<string | null>;
-
-function isAway(look: Look): boolean {
-  return !look.reachable && look.away;
-}
