@@ -99,10 +99,9 @@ export class HostSurvey {
   async #redeployToken(): Promise<string> {
     if (await this.#isPending()) {
       const back = await this.#lookOnce();
+      if (back === undefined || (!back.reachable && back.away)) return "";
       // Another one every time: a deployment that misses the host again must be repeated as well.
-      return back === undefined || (!back.reachable && back.away)
-        ? ""
-        : `pending until ${new Date().toISOString()}`;
+      return `pending until ${new Date().toISOString()}`;
     }
     return this.#args.drift === "repair" ? this.#driftToken() : "";
   }
