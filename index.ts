@@ -8,6 +8,7 @@ import { createSurveys, finishSurveys } from "./components/host-survey.ts";
 import { installsOnRecord } from "./components/installs-on-record.ts";
 import { privateNetworks } from "./components/network/private-networks.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
+import { ownState } from "./components/own-state.ts";
 import { pendingOnRecord } from "./components/pending-on-record.ts";
 import { placementsOf } from "./components/placement/placements.ts";
 import { readInventory } from "./components/read-inventory.ts";
@@ -25,7 +26,8 @@ const stack = `${project}/${environment}`;
 const projectRoot = process.cwd();
 const cacheRoot = path.join(projectRoot, ".fleet", "cache");
 
-const inventory = await readInventory({ projectRoot, cacheRoot });
+const state = ownState(projectRoot);
+const inventory = await readInventory({ projectRoot, cacheRoot }, state);
 const extra = await extraFacts(inventory.extra, ownFacts);
 /** Name of the deploy key at a cloud, if a host is there. */
 const nameAt = (cloud: Provider) =>
@@ -41,11 +43,11 @@ const facts = fleetFacts({ inventory, stack, deployKey }, extra);
 const secrets = new Secrets();
 const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
 const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
-const surveys = createSurveys(inventory, cacheRoot, pendingOnRecord(inventory, projectRoot));
+const surveys = createSurveys(inventory, cacheRoot, pendingOnRecord(inventory, state));
 const context = {
   stack,
   inventory,
-  installsOnRecord: installsOnRecord(inventory, projectRoot),
+  installsOnRecord: installsOnRecord(inventory, state),
   deployKey,
   networks,
   placements,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { hetznerAvailability } from "../engine/cloud/hetzner-availability.ts";
 import { scalewayAvailability } from "../engine/cloud/scaleway-availability.ts";
-import { type PlacesOnRecord, readPlaces } from "../engine/stack/places.ts";
+import { type PlacesOnRecord, placesIn } from "../engine/stack/places.ts";
 import { StepError } from "../engine/step-error.ts";
 import { ConfigurationError } from "../fleet/config/fault.ts";
 import type { HetznerCredentials } from "../fleet/config/hetzner-credentials.ts";
@@ -10,7 +10,7 @@ import type { ScalewayAccess } from "../fleet/config/scaleway-access.ts";
 import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../fleet/inventory/inventory.ts";
 import { formerResourceNames, type Part, parts, resourceName } from "../fleet/names.ts";
 import { chooseLocation, type LocationQuestion } from "../fleet/offers/location.ts";
-import { ownStack } from "./own-stack.ts";
+import type { OwnState } from "./own-state.ts";
 
 const askSeconds = 20;
 
@@ -33,12 +33,12 @@ type Availability = ReadonlyMap<string, readonly string[]> | undefined;
  */
 export async function withLocations(
   inventory: Inventory,
-  projectRoot: string,
+  state: OwnState,
   clouds: AskableClouds,
 ): Promise<Inventory> {
   const open = inventory.hosts.filter(isOpen);
   if (open.length === 0) return inventory;
-  const places = await readPlaces(ownStack(projectRoot));
+  const places = await state(placesIn);
   if (typeof places === "string")
     throw new ConfigurationError(
       open.map(({ name, provider }) => ({

@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type InstallOnRecord, readInstalls } from "../engine/stack/installs.ts";
+import { type InstallOnRecord, installsOf } from "../engine/stack/installs.ts";
 import { layoutDevices } from "../fleet/disk-layout.ts";
 import type { Inventory } from "../fleet/inventory/inventory.ts";
 import { formerResourceNames, parts, resourceName } from "../fleet/names.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
 import { whenKnown } from "./known.ts";
-import { ownStack } from "./own-stack.ts";
+import type { OwnState } from "./own-state.ts";
 
 /** Installs the state knows, by resource name; a text says why it cannot be read; null: nobody has to know. */
 export type InstallsOnRecord = Promise<ReadonlyMap<string, InstallOnRecord> | string | null>;
 
-/** Reads the state once, and only where a host has a `reinstall` token: nothing else could lose data by it. */
-export async function installsOnRecord(inventory: Inventory, projectRoot: string): InstallsOnRecord {
+/** Reads the state only where a host has a `reinstall` token: nothing else could lose data by it. */
+export async function installsOnRecord(inventory: Inventory, state: OwnState): InstallsOnRecord {
   if (inventory.hosts.every(({ reinstall }) => reinstall === null)) return null;
-  return await readInstalls(ownStack(projectRoot));
+  return await state(installsOf);
 }
 
 /** A host whose reinstall is to be foreseen. */

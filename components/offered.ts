@@ -5,7 +5,7 @@ import { hetznerOffers } from "../engine/cloud/hetzner-offers.ts";
 import { scalewayOffers } from "../engine/cloud/scaleway-offers.ts";
 import { ScalewayError } from "../engine/cloud/scaleway-request.ts";
 import { knownChoices, rememberChoices } from "../engine/stack/known-choices.ts";
-import { readServers } from "../engine/stack/servers.ts";
+import { serversOf } from "../engine/stack/servers.ts";
 import { StepError } from "../engine/step-error.ts";
 import type { Fault } from "../fleet/config/fault.ts";
 import type { HetznerCredentials } from "../fleet/config/hetzner-credentials.ts";
@@ -23,14 +23,14 @@ import {
 import { wrongAtHetzner } from "../fleet/offers/hetzner.ts";
 import { wrongAtScaleway } from "../fleet/offers/scaleway.ts";
 import type { WrongChoice } from "../fleet/offers/wrong-choice.ts";
-import { ownStack } from "./own-stack.ts";
+import type { OwnState } from "./own-state.ts";
 
 /** Each question with its retries: nothing that cannot be found out later is worth a longer wait. */
 const askSeconds = 20;
 
 /** Who asks, and where what was found out is kept. */
 export interface AskedClouds {
-  readonly projectRoot: string;
+  readonly state: OwnState;
   readonly cacheRoot: string;
   readonly hetzner: HetznerCredentials | undefined;
   readonly scaleway: ScalewayAccess | undefined;
@@ -59,7 +59,7 @@ export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Pr
   const known = await knownChoices(place);
   const unknown = [...wanted].filter(([{ name }, choice]) => !isSameChoice(choice, known[name]));
   if (unknown.length === 0) return [];
-  const servers = await readServers(ownStack(clouds.projectRoot));
+  const servers = await clouds.state(serversOf);
   if (typeof servers === "string") {
     await pulumi.log.warn(`whether the clouds have what hosts want of them was not asked: ${servers}`);
     return [];

@@ -8,30 +8,28 @@ import { readAdoptedServers } from "./adopted-servers.ts";
 import { attributeFaults } from "./attribute-faults.ts";
 import { withLocations } from "./chosen-locations.ts";
 import { offerFaults } from "./offered.ts";
+import type { OwnState } from "./own-state.ts";
 import { stackSecrecy } from "./stack-secrecy.ts";
 
 /**
  * Reads and checks the whole configuration of the stack, what flakes and clouds have included, before any resource is registered.
  * @throws pulumi.RunError naming every fault at once, which Pulumi prints without a stack trace
  */
-export async function readInventory(folders: {
-  readonly projectRoot: string;
-  readonly cacheRoot: string;
-}): Promise<Inventory> {
+export async function readInventory(
+  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+  state: OwnState,
+): Promise<Inventory> {
   try {
     const secrecy = stackSecrecy(folders.projectRoot);
     const configuration = parseConfiguration(pulumi.runtime.allConfig(), process.env, secrecy);
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
     const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
-    const placed = await withLocations(buildInventory(configuration), folders.projectRoot, {
-      hetzner,
-      scaleway,
-    });
+    const placed = await withLocations(buildInventory(configuration), state, { hetzner, scaleway });
     const adopted = await readAdoptedServers(placed, stack, hetzner);
     const later = await Promise.all([
       attributeFaults(adopted.inventory, folders),
-      offerFaults(adopted.inventory, { ...folders, hetzner, scaleway }),
+      offerFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
     ]);
     const faults = [...adopted.faults, ...later.flat()];
     if (faults.length > 0) throw new ConfigurationError(faults);

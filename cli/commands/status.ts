@@ -1,8 +1,9 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
 import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
+import { exportStack, readExported } from "../../engine/stack/export.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
-import { readPending } from "../../engine/stack/pending.ts";
+import { pendingIn } from "../../engine/stack/pending.ts";
 import { type HostStatus, readStatus } from "../../engine/status/status.ts";
 import { isAsWanted, type Verdict } from "../../engine/status/verdict.ts";
 import { StepError } from "../../engine/step-error.ts";
@@ -51,7 +52,7 @@ async function pendingHosts(
   hosts: readonly { readonly optional: boolean }[],
 ): Promise<ReadonlySet<string>> {
   if (hosts.every(({ optional }) => !optional)) return new Set();
-  const pending = await readPending(selection);
+  const pending = readExported(await exportStack(selection), pendingIn);
   if (typeof pending !== "string") return pending;
   throw new StepError({
     step: "reading the stack",

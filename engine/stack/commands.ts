@@ -1,4 +1,4 @@
-import { exportStack } from "./export.ts";
+import { exportStack, readExported } from "./export.ts";
 import type { StackSelection } from "./outputs.ts";
 import { resourcesIn } from "./state.ts";
 
@@ -15,8 +15,7 @@ export interface CommandOnRecord {
  * @returns a text that says why the state cannot be read
  */
 export async function readCommands(selection: StackSelection): Promise<readonly CommandOnRecord[] | string> {
-  const exported = await exportStack(selection);
-  return exported.ok ? commandsOf(exported.text) : exported.why;
+  return readExported(await exportStack(selection), commandsOf);
 }
 
 /** The commands in what `pulumi stack export` prints, but for those that a replacement is about to remove. */

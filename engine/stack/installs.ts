@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { parts } from "../../fleet/names.ts";
-import { type CommandOnRecord, commandsOf, readCommands } from "./commands.ts";
-import type { StackSelection } from "./outputs.ts";
+import { type CommandOnRecord, commandsOf } from "./commands.ts";
 
 /** What an install in the state was made for. */
 export interface InstallOnRecord {
@@ -12,18 +11,7 @@ export interface InstallOnRecord {
 
 const triggersSchema = z.tuple([z.string(), z.string()]);
 
-/**
- * Installs a stack's state knows, by resource name.
- * @returns a text that says why the state cannot be read
- */
-export async function readInstalls(
-  selection: StackSelection,
-): Promise<ReadonlyMap<string, InstallOnRecord> | string> {
-  const commands = await readCommands(selection);
-  return typeof commands === "string" ? commands : installsAmong(commands);
-}
-
-/** The installs in what `pulumi stack export` prints. */
+/** The installs in what `pulumi stack export` prints, by resource name. */
 export function installsOf(exported: string): ReadonlyMap<string, InstallOnRecord> {
   return installsAmong(commandsOf(exported));
 }

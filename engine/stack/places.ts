@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { parts } from "../../fleet/names.ts";
-import { exportStack } from "./export.ts";
-import type { StackSelection } from "./outputs.ts";
 import { resourcesIn } from "./state.ts";
 
 /** Where what a stack's state knows stands, by resource name: locations at Hetzner, zones at Scaleway. */
@@ -12,16 +10,7 @@ export interface PlacesOnRecord {
   readonly installs: ReadonlySet<string>;
 }
 
-/**
- * Reads the places of servers and addresses from a stack's state.
- * @returns a text that says why the state cannot be read
- */
-export async function readPlaces(selection: StackSelection): Promise<PlacesOnRecord | string> {
-  const exported = await exportStack(selection);
-  return exported.ok ? placesIn(exported.text) : exported.why;
-}
-
-/** The places in what `pulumi stack export` prints, but for what a replacement is about to remove. */
+/** The places of servers and addresses in what `pulumi stack export` prints, but for what a replacement is about to remove. */
 export function placesIn(exported: string): PlacesOnRecord {
   const servers = new Map<string, string>();
   const addresses = new Map<string, string>();

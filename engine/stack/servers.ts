@@ -1,18 +1,9 @@
 import { type Choice, choiceSchema } from "../../fleet/offers/choice.ts";
-import { exportStack } from "./export.ts";
-import type { StackSelection } from "./outputs.ts";
 import { resourcesIn } from "./state.ts";
 
 /**
- * What the servers in a stack's state were made with, by resource name.
- * @returns a text that says why the state cannot be read
+ * What the servers in what `pulumi stack export` prints were made with, by resource name, but for those that a replacement is about to remove.
  */
-export async function readServers(selection: StackSelection): Promise<ReadonlyMap<string, Choice> | string> {
-  const exported = await exportStack(selection);
-  return exported.ok ? serversOf(exported.text) : exported.why;
-}
-
-/** The servers in what `pulumi stack export` prints, but for those that a replacement is about to remove. */
 export function serversOf(exported: string): ReadonlyMap<string, Choice> {
   const servers = new Map<string, Choice>();
   for (const { name, type, inputs } of resourcesIn(exported)) {

@@ -1,9 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { expect, test } from "vitest";
 import { commandsOf } from "../../../../engine/stack/commands.ts";
 import { deploymentsAmong, readStackRecord } from "../../../../engine/stack/stack-record.ts";
+import { exportingPulumi } from "./exporting-pulumi.ts";
 
 const resource = (name: string, triggers: unknown, changes: object = {}) => ({
   urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$command:local:Command::${name}`,
@@ -33,19 +31,16 @@ test("deployed systems by name", () => {
 });
 
 test("a state is read once for both, and its failure is told", async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "record-"));
-  const program = path.join(folder, "pulumi");
   const state = exported(
     resource("web-install-run", ["17", ""]),
     resource("web-deployment-run", [system, "switch", "", "i"]),
   );
-  writeFileSync(program, `#!/bin/sh\n[ "$5" = prod ] || { echo "$*" >&2; exit 1; }\necho '${state}'\n`);
-  chmodSync(program, 0o755);
-  const selection = { projectRoot: folder, environment: { PATH: `${folder}:${process.env["PATH"] ?? ""}` } };
+  const { folder, path, calls } = exportingPulumi("prod", state);
+  const selection = { projectRoot: folder, environment: { PATH: path } };
   expect(await readStackRecord({ ...selection, stack: "prod" })).toEqual({
     installs: new Map([["web-install-run", { serverId: "17", reinstall: null }]]),
     deployments: new Map([["web-deployment-run", system]]),
   });
+  expect(calls()).toHaveLength(1);
   expect(await readStackRecord(selection)).toBe("pulumi stack export failed: stack export --non-interactive");
-  rmSync(folder, { recursive: true });
 });
