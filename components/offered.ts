@@ -71,11 +71,10 @@ export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Pr
     askHetzner(asked.filter(isHetzner), clouds.hetzner),
     askScaleway(asked.filter(isScaleway), clouds.scaleway),
   ]);
-  const faults = answers.flat();
-  if (faults.includes(null)) return grouped(faults.filter((fault) => fault !== null));
-  if (faults.length === 0)
+  const given = answers.flat();
+  if (given.length === 0)
     await rememberChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
-  return grouped(faults.filter((fault) => fault !== null));
+  return grouped(given.filter((fault) => fault !== null));
 }
 
 function choiceBefore(
