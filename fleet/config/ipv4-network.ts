@@ -1,24 +1,30 @@
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
-/** An IPv4 network; `base` as unsigned 32-bit number. */
+/** An IPv4 network with no host bits set. */
 export interface Ipv4Network {
-  readonly base: number;
+  /** Its first address. */
+  readonly base: string;
+  /** Its last one, which is not of a host either. */
+  readonly broadcast: string;
   /** Length of its prefix. */
   readonly bits: number;
 }
 
 const cidr = z.cidrv4();
+const { IPv4 } = ipaddr;
 
 /** Private networks of RFC 1918. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(networkOf);
 
 /** Parses `10.0.0.0/16`; undefined unless it is a network with no host bits set. */
 export function parseIpv4Network(text: string): Ipv4Network | undefined {
+  // The library also takes octal and hexadecimal numbers.
   if (!cidr.safeParse(text).success) return undefined;
-  const [address = "", length] = text.split("/");
-  const bits = Number(length);
-  const base = ipv4Number(address);
-  return base % sizeOf({ base, bits }) === 0 ? { base, bits } : undefined;
+  const [address, bits] = IPv4.parseCIDR(text);
+  const base = address.toString();
+  if (base !== IPv4.networkAddressFromCIDR(text).toString()) return undefined;
+  return { base, broadcast: IPv4.broadcastAddressFromCIDR(text).toString(), bits };
 }
 
 /** As `parseIpv4Network`, for text that has been checked. */
@@ -28,27 +34,23 @@ export function networkOf(text: string): Ipv4Network {
   return network;
 }
 
-/** Number of addresses in a network. */
-export function sizeOf({ bits }: Ipv4Network): number {
-  return 2 ** (32 - bits);
-}
-
-/** `10.0.0.1` as unsigned 32-bit number. */
-export function ipv4Number(address: string): number {
-  return address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
-}
-
-/** Whether an address, as a number, lies in a network. */
-export function contains(network: Ipv4Network, address: number): boolean {
-  return address >= network.base && address < network.base + sizeOf(network);
+/** Whether an address lies in a network. */
+export function contains({ base, bits }: Ipv4Network, address: string): boolean {
+  return IPv4.parse(address).match(IPv4.parse(base), bits);
 }
 
 /** Whether `inner` lies in `outer` as a whole. */
 export function containsNetwork(outer: Ipv4Network, inner: Ipv4Network): boolean {
-  return inner.bits >= outer.bits && contains(outer, inner.base);
+  return contains(outer, inner.base) && contains(outer, inner.broadcast);
 }
 
 /** Whether two networks have an address in common. */
 export function overlap(one: Ipv4Network, other: Ipv4Network): boolean {
   return contains(one, other.base) || contains(other, one.base);
+}
+
+/** The address after a network's own, by custom its gateway's. Of a network of at least two addresses. */
+export function gatewayOf({ base }: Ipv4Network): string {
+  const [last = 0, ...others] = IPv4.parse(base).toByteArray().reverse();
+  return new IPv4([last + 1, ...others].reverse()).toString();
 }

@@ -1,6 +1,6 @@
 import { type Fault, suggestion } from "./fault.ts";
 import { zoneOfLocation } from "./hetzner-names.ts";
-import { contains, ipv4Number, networkOf, overlap, sizeOf } from "./ipv4-network.ts";
+import { contains, gatewayOf, networkOf, overlap } from "./ipv4-network.ts";
 import type { NetworkSettings } from "./network-settings.ts";
 import { allowedLocations, allowedZones } from "./places.ts";
 import { providerOf, type StackSettings } from "./relations.ts";
@@ -82,12 +82,11 @@ function unusable(address: string, { provider, range, subnet }: NetworkSettings)
   const text = subnet ?? range;
   if (text === undefined) return undefined;
   const part = networkOf(text);
-  const value = ipv4Number(address);
-  if (!contains(part, value)) return `must be of the network's subnet, ${text}: ${address}`;
-  if (value === part.base) return `is the subnet itself: ${address}`;
-  if (value === part.base + sizeOf(part) - 1) return `is the subnet's broadcast address: ${address}`;
-  const gateway = (range === undefined ? part : networkOf(range)).base + 1;
-  if (value === gateway) return `is the network's gateway: ${address}`;
+  if (!contains(part, address)) return `must be of the network's subnet, ${text}: ${address}`;
+  if (address === part.base) return `is the subnet itself: ${address}`;
+  if (address === part.broadcast) return `is the subnet's broadcast address: ${address}`;
+  if (address === gatewayOf(range === undefined ? part : networkOf(range)))
+    return `is the network's gateway: ${address}`;
   if (provider !== "scaleway" && address === "172.31.1.1")
     return "is the gateway of Hetzner's public network: 172.31.1.1";
   return undefined;

@@ -11,7 +11,7 @@ interface Layer {
 }
 
 const isPulumi = (name: string) => /^@pulumi(verse)?\//.test(name);
-const pure = new Set(["zod", "fastest-levenshtein", "brace-expansion"]);
+const pure = new Set(["zod", "fastest-levenshtein", "brace-expansion", "ipaddr.js"]);
 
 const layers: Readonly<Record<string, Layer>> = {
   fleet: { layers: ["fleet"], packages: (name) => pure.has(name) },
