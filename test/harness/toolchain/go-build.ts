@@ -5,6 +5,7 @@ import pLimit from "p-limit";
 import { withoutPulumiSecrets } from "../../../engine/process/run.ts";
 import type { SetUpContext } from "./component.ts";
 import { findProgram } from "./executable.ts";
+import { lastWords } from "./last-words.ts";
 import { goMinimum } from "./pins.ts";
 import { runTied } from "./tied-run.ts";
 
@@ -78,7 +79,7 @@ async function goRun(
     signal: context.signal,
   });
   if (result.ok) return result.stdout;
-  const seen = result.timedOut ? `gave up after ${buildTimeoutSeconds} s` : lastLines(result.stderr, 8);
+  const seen = result.timedOut ? `gave up after ${buildTimeoutSeconds} s` : lastWords(result.stderr, 8);
   throw new Error(`go ${args[0]} in ${path.basename(folder)}: ${seen}`);
 }
 
@@ -88,10 +89,6 @@ function goHome(context: SetUpContext): Record<string, string> {
   const folder = configuration ?? (home === undefined ? undefined : path.join(home, ".config"));
   const inForce = settings ?? (folder === undefined ? "off" : path.join(folder, "go", "env"));
   return { GOENV: inForce, XDG_CONFIG_HOME: path.join(context.folder, "go-config") };
-}
-
-function lastLines(text: string, count: number): string {
-  return text.trim().split("\n").slice(-count).join("\n  ");
 }
 
 /** Hash of what goes into builds from a module: every file of it, this platform, and `extra`. */

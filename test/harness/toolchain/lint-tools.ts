@@ -4,6 +4,7 @@ import { withoutPulumiSecrets } from "../../../engine/process/run.ts";
 import type { Component, Made, Way } from "./component.ts";
 import { debianWay } from "./debian-way.ts";
 import { askVersion, findOnPath } from "./executable.ts";
+import { lastWords } from "./last-words.ts";
 import { provideAll } from "./progress.ts";
 import { runTied } from "./tied-run.ts";
 import { createContext, type SetUpOptions } from "./toolchain.ts";
@@ -88,9 +89,7 @@ function fromCrate(program: string, version: string): LintTool {
       });
       if (!result.ok)
         throw new Error(
-          result.timedOut
-            ? `gave up after ${compileTimeoutSeconds} s`
-            : result.stderr.trim().split("\n").slice(-5).join("\n"),
+          result.timedOut ? `gave up after ${compileTimeoutSeconds} s` : lastWords(result.stderr, 5),
         );
       await rm(target, { recursive: true, force: true });
       return { version, executable: path.join("bin", program) };

@@ -6,6 +6,7 @@ import { completeFolder } from "./complete-folder.ts";
 import type { Component, Made, Note, SetUpContext, Way } from "./component.ts";
 import { findPlugin } from "./find-plugin.ts";
 import { goBuild, goModuleKey, goObstacle } from "./go-build.ts";
+import { lastWords } from "./last-words.ts";
 import { officialPlugin } from "./official.ts";
 import { bridgedPlugins, commandPlugin, type PluginPin } from "./pins.ts";
 import { runTied } from "./tied-run.ts";
@@ -103,8 +104,7 @@ async function generate(
     timeoutSeconds: generateTimeoutSeconds,
     signal: context.signal,
   });
-  if (!result.ok)
-    throw new Error(`generating its schema: ${result.stderr.trim().split("\n").slice(-8).join("\n")}`);
+  if (!result.ok) throw new Error(`generating its schema: ${lastWords(result.stderr, 8)}`);
   await rm(work, { recursive: true });
 }
 

@@ -5,6 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { StepError } from "../../../engine/step-error.ts";
 import { withFileLock } from "./file-lock.ts";
+import { lastWords } from "./last-words.ts";
 import { runTied } from "./tied-run.ts";
 
 /** What to download from a Debian suite. */
@@ -182,7 +183,7 @@ async function runApt(
     step: `download of ${request.packages.join(", ")} from Debian ${request.suite}`,
     seen: result.timedOut
       ? `apt-get ${args[0]} gave up after ${timeoutSeconds} s`
-      : result.stderr.split("\n").slice(-5).join("\n"),
+      : lastWords(result.stderr, 5),
     next: "check that this is Debian or Ubuntu with a reachable package mirror, then run again",
   });
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { goModuleKey, goObstacle } from "../../../harness/toolchain/go-build.ts";
+import { goModuleFolder, goModuleKey, goObstacle } from "../../../harness/toolchain/go-build.ts";
 import { goMinimum, pulumiVersion } from "../../../harness/toolchain/pins.ts";
 import { contextIn, temporaryFolder, writeProgram } from "./temporary.ts";
 
@@ -37,6 +37,21 @@ describe("goObstacle", () => {
     expect(await goObstacle(contextIn(root))).toContain("no go on PATH; Go ");
     writeProgram(go, `echo go version go${goMinimum}.0 linux/amd64`);
     expect(await goObstacle(context)).toBeUndefined();
+  });
+});
+
+describe("a Go command that fails", () => {
+  it("is told with the error that a long backtrace follows", async () => {
+    const root = temporaryFolder();
+    const backtrace = "for i in 1 2 3 4 5 6 7 8 9; do echo goroutine $i; done";
+    const go = writeProgram(
+      path.join(root, "bin", "go"),
+      `{ echo 'go: error: y'; ${backtrace}; } >&2; exit 1`,
+    );
+    const context = contextIn(path.join(root, "ours"), { path: [path.dirname(go)] });
+    await expect(goModuleFolder(root, "example.test/x", context)).rejects.toThrow(
+      new RegExp(`^go list in ${path.basename(root)}: go: error: y\\n  goroutine 1\\n  goroutine 2\\n`),
+    );
   });
 });
 
