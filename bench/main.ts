@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { json } from "node:stream/consumers";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
+import { wholeNumber } from "../cli/commands/choice.ts";
 import { packageRoot } from "../engine/package-root.ts";
 import { prepareMachineRoot } from "../test/harness/machines/machine-root.ts";
 import { startWorld } from "../test/harness/machines/world.ts";
@@ -89,14 +90,6 @@ async function runHere(name: string, choices: Choices): Promise<void> {
   const { rounds, patience: patienceSeconds } = choices;
   const report = await benchmarkNamed(name).run({ rounds, patienceSeconds, say });
   process.stdout.write(`${JSON.stringify(report)}\n`);
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`a whole number of at least ${least} is needed`);
-  };
 }
 
 const program = new Command("npm run bench --")

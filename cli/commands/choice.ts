@@ -1,7 +1,13 @@
 import { InvalidArgumentError } from "commander";
 
-/** Reads an option that is a whole number of at least 1. */
-export function atLeastOne(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1.");
-  return Number(text);
+/** Reads options that are a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^(0|[1-9]\d{0,8})$/.test(text) && value >= least) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+  };
 }
+
+/** Reads an option that is a whole number of at least 1. */
+export const atLeastOne = wholeNumber(1);

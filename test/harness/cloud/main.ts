@@ -5,6 +5,7 @@
  * SIGTERM or SIGINT destroys its machines and ends it.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { wholeNumber } from "../../../cli/commands/choice.ts";
 import type { MachineFactory } from "../machines/contract.ts";
 import { createMachineFactory } from "../machines/factory.ts";
 import { type AddressRanges, defaultAddressRanges } from "./addresses.ts";
@@ -18,13 +19,6 @@ interface Flags {
   readonly actionMs: number;
   readonly bootDelayMs: number;
   readonly machines: "world" | "memory";
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new InvalidArgumentError("must be a whole number");
-  }
-  return Number(text);
 }
 
 function ipv4Range(text: string): AddressRanges["ipv4"] {
@@ -70,11 +64,11 @@ const { ipv4, ipv6 } = defaultAddressRanges;
 
 await new Command("hetzner-cloud")
   .description("emulated Hetzner Cloud API; token from HCLOUD_TOKEN")
-  .option("--port <number>", "port on 127.0.0.1; 0: any free one", wholeNumber, 0)
+  .option("--port <number>", "port on 127.0.0.1; 0: any free one", wholeNumber(0), 0)
   .option("--ipv4 <first-last>", "addresses to hand out", ipv4Range, ipv4)
   .option("--ipv6 <network>", "/48 to hand out networks from", ipv6)
-  .option("--action-ms <number>", "what every action takes at least", wholeNumber, 80)
-  .option("--boot-delay-ms <number>", "firmware delay of each boot", wholeNumber, 0)
+  .option("--action-ms <number>", "what every action takes at least", wholeNumber(0), 80)
+  .option("--boot-delay-ms <number>", "firmware delay of each boot", wholeNumber(0), 0)
   .addOption(
     new Option("--machines <kind>", "real machines of this world, or none but a record of calls")
       .choices(["world", "memory"])
