@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { hetznerCredentials } from "../../../../fleet/config/hetzner-credentials.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
@@ -11,14 +11,7 @@ function read(hosts: unknown) {
 }
 
 function told(hosts: unknown): string[] {
-  try {
-    read(hosts);
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    throw error;
-  }
-  return [];
+  return toldIn(() => read(hosts));
 }
 
 describe("adopt", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import { parseBuildAddress } from "../../../../fleet/config/build-settings.ts";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { type BuildSource, buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvuT7PZkPkmMrE5bIGH7hSg1ZJzVN9M8uM9Yp1vCgBd";
 
@@ -15,14 +15,7 @@ function parse(hosts: Record<string, object>, defaults: object = {}) {
 }
 
 function faults(hosts: Record<string, object>, defaults: object = {}): string[] {
-  try {
-    parse(hosts, defaults);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    throw error;
-  }
+  return toldIn(() => parse(hosts, defaults));
 }
 
 function places(hosts: Record<string, object>, defaults: object = {}): Record<string, BuildSource> {

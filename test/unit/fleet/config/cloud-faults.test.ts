@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
 
 function read(hosts: object, networks: object = {}, defaults: object = {}) {
   const raw = {
@@ -14,14 +14,7 @@ function read(hosts: object, networks: object = {}, defaults: object = {}) {
 }
 
 function faultsOf(...args: Parameters<typeof read>): string[] {
-  try {
-    read(...args);
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    throw error;
-  }
-  return [];
+  return toldIn(() => read(...args));
 }
 
 describe("what belongs to a server in a cloud", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory, type InventoryHost, secretsOfLogin } from "../../../../fleet/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
 
 const machine = {
   provider: "existing",
@@ -21,14 +21,7 @@ function hostWith(settings: object, defaults: object = {}): InventoryHost | unde
 }
 
 function faultsWith(settings: object, defaults: object = {}): string[] {
-  try {
-    hostWith(settings, defaults);
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    throw error;
-  }
-  return [];
+  return toldIn(() => hostWith(settings, defaults));
 }
 
 const root = { ssh: { user: "root" } };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { settingsOfProvider } from "../../../../fleet/config/providers.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
+import { faultsIn } from "./faults-in.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==";
@@ -18,13 +19,7 @@ function read(hosts: unknown, more: Record<string, unknown> = {}) {
 }
 
 function faultsOf(hosts: unknown, more: Record<string, unknown> = {}): readonly Fault[] {
-  try {
-    read(hosts, more);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
-    throw error;
-  }
-  return [];
+  return faultsIn(() => read(hosts, more));
 }
 
 const told = (faults: readonly Fault[]) => faults.map(({ path, reason }) => `${path}: ${reason}`);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import type { Secrecy } from "../../../../fleet/config/secrets.ts";
 import { factPaths } from "../../../../fleet/facts.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
+import { faultsIn } from "./faults-in.ts";
 
 function parse(extra: unknown, secrecy?: Secrecy) {
   const raw = { "hcloud:token": "t", "fleet:hosts": '{"web":{}}', "fleet:extra": JSON.stringify(extra) };
@@ -12,13 +13,7 @@ function parse(extra: unknown, secrecy?: Secrecy) {
 }
 
 function faultsOf(...given: Parameters<typeof parse>): readonly Fault[] {
-  try {
-    parse(...given);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
-    throw error;
-  }
-  return [];
+  return faultsIn(() => parse(...given));
 }
 
 const reference = { stack: "organization/shop/prod", output: "url" };

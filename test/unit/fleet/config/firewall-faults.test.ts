@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
 
 const credentials = {
   HCLOUD_TOKEN: "t",
@@ -16,13 +16,7 @@ const parse = (web: object, defaults: object = {}) =>
   );
 
 function faultsOf(web: object, defaults: object = {}): string[] {
-  try {
-    parse(web, defaults);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-  }
+  return toldIn(() => parse(web, defaults));
 }
 
 const wanted = { firewall: { fromConfiguration: true } };

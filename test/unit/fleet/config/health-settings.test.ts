@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { faultsIn } from "./faults-in.ts";
 
 function hostOf(host: object, defaults: object = {}) {
   const raw = { "fleet:hosts": JSON.stringify({ web: host }), "fleet:defaults": JSON.stringify(defaults) };
@@ -11,13 +11,7 @@ function hostOf(host: object, defaults: object = {}) {
 }
 
 function faultsOf(host: object): string[] {
-  try {
-    hostOf(host);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults.map(({ path }) => path);
-    throw error;
-  }
-  return [];
+  return faultsIn(() => hostOf(host)).map(({ path }) => path);
 }
 
 describe("health", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory, type HetznerHost } from "../../../../fleet/inventory/inventory.ts";
+import { reasonsIn } from "./faults-in.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -23,13 +23,7 @@ function hetzner(hosts: ReturnType<typeof inventory>, name: string): HetznerHost
 }
 
 function faultsOf(...given: Parameters<typeof parse>): Record<string, string> {
-  try {
-    parse(...given);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return Object.fromEntries(error.faults.map(({ path, reason }) => [path, reason]));
-  }
-  return {};
+  return reasonsIn(() => parse(...given));
 }
 
 describe("entries for several hosts", () => {

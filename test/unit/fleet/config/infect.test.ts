@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
 
 const raw = (host: object) => ({
   "hcloud:token": "t",
@@ -24,15 +24,7 @@ test("is refused beside what formats disks or needs an evaluation, all at once",
     reinstall: "2",
     system: `/nix/store/${"a".repeat(32)}-x`,
   };
-  const faults = (bootstrap: string) => {
-    try {
-      parse({ ...settings, bootstrap });
-      return [];
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    }
-  };
+  const faults = (bootstrap: string) => toldIn(() => parse({ ...settings, bootstrap }));
   expect(faults("infect")).toEqual([
     'fleet:hosts.web.luks: cannot stand beside bootstrap: "infect", which formats no disks',
     expect.stringContaining("fleet:hosts.web.reinstall: cannot stand beside"),

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   contains,
@@ -8,6 +7,7 @@ import {
   overlap,
   parseIpv4Network,
 } from "../../../../fleet/config/ipv4-network.ts";
+import { fc } from "../../property.ts";
 
 /** An unsigned 32-bit number as four octets. */
 const dotted = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join(".");

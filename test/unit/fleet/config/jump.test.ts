@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { toldIn } from "./faults-in.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 
 function faults(hosts: Record<string, object>, ssh: object = {}): string[] {
   const raw = { "hcloud:token": "t", "fleet:hosts": JSON.stringify(hosts), "fleet:ssh": JSON.stringify(ssh) };
-  try {
-    parseConfiguration(raw);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map((fault) => `${fault.path}: ${fault.reason}`);
-    throw error;
-  }
+  return toldIn(() => parseConfiguration(raw));
 }
 const jump = (...hops: unknown[]) => ({ ssh: { jump: hops } });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
+import { toldIn } from "./faults-in.ts";
 
 const internal = { range: "10.0.0.0/16", subnet: "10.0.1.0/24" };
 const credentials = {
@@ -23,14 +23,7 @@ function read(hosts: object, networks: object = { internal }, defaults: object =
 }
 
 function faultsOf(...args: Parameters<typeof read>): string[] {
-  try {
-    read(...args);
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    throw error;
-  }
-  return [];
+  return toldIn(() => read(...args));
 }
 
 const at = (address: unknown, network = "internal") => ({ networks: { [network]: address } });

@@ -1,18 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { fc } from "../../property.ts";
+import { faultsIn } from "./faults-in.ts";
 
 const token = { "hcloud:token": "t" };
 
 function faultsOf(hosts: unknown, more: Record<string, string> = {}): readonly Fault[] {
-  try {
-    parseConfiguration({ ...token, "fleet:hosts": JSON.stringify(hosts), ...more });
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
-    throw error;
-  }
-  return [];
+  return faultsIn(() => parseConfiguration({ ...token, "fleet:hosts": JSON.stringify(hosts), ...more }));
 }
 
 const pathsOf = (faults: readonly Fault[]) => faults.map((fault) => fault.path);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { reasonsIn } from "./faults-in.ts";
 
 const hosts = { web: { tags: ["edge"] }, db: { tags: ["core", "spare"] } };
 
@@ -10,13 +10,7 @@ function faultsOf(rollout: unknown, given: unknown = hosts): Record<string, stri
     "fleet:hosts": JSON.stringify(given),
     "fleet:rollout": JSON.stringify(rollout),
   };
-  try {
-    parseConfiguration(raw);
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return Object.fromEntries(error.faults.map(({ path, reason }) => [path, reason]));
-  }
-  return {};
+  return reasonsIn(() => parseConfiguration(raw));
 }
 
 describe("fleet:rollout", () => {

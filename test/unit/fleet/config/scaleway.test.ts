@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
+import { toldIn } from "./faults-in.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
 
@@ -15,14 +15,7 @@ function read(web: object, { defaults = {}, raw = credentials as Record<string, 
 }
 
 function faultsOf(...args: Parameters<typeof read>): string[] {
-  try {
-    read(...args);
-  } catch (error) {
-    if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
-    throw error;
-  }
-  return [];
+  return toldIn(() => read(...args));
 }
 
 describe("a host with provider: scaleway", () => {

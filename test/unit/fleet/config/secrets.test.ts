@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/config/fault.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { plainSecrets, type Secrecy } from "../../../../fleet/config/secrets.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { faultsIn } from "./faults-in.ts";
 
 const encrypted: Secrecy = { isSecret: (key) => key === "fleet:secrets", plain: [] };
 
@@ -16,13 +17,7 @@ function parse(secrets: unknown, luks: Record<string, string> = {}, secrecy = en
 }
 
 function faultsOf(...given: Parameters<typeof parse>): readonly Fault[] {
-  try {
-    parse(...given);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
-    throw error;
-  }
-  return [];
+  return faultsIn(() => parse(...given));
 }
 
 describe("fleet:secrets", () => {
