@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { run } from "../../engine/process/run.ts";
-import { type ScalewayCloud, startScalewayCloud } from "../../test/harness/cloud/scaleway/cloud.ts";
-import { hostNumber, testAddress } from "../../test/integration/addresses.ts";
+import type { ScalewayCloud } from "../../test/harness/cloud/scaleway/cloud.ts";
 import { createStack, type EngineRun, type StackFixture } from "../../test/integration/stack/fixture.ts";
+import { scalewayConfig, startScalewayBeside } from "../../test/integration/stack/scaleway-beside.ts";
 import { type BareProject, createBareProject } from "./bare-project.ts";
 import { type ExportedState, exportedState, multiplied, without } from "./multiply.ts";
 
@@ -35,14 +35,7 @@ export interface ManyHosts {
 /** Creates, installs and deploys one host in each cloud for real. `started`: the requests this took. */
 export async function startManyHosts(): Promise<ManyHosts & { readonly started: Requests }> {
   const fixture = await createStack();
-  const scaleway = await startScalewayCloud({
-    machines: fixture.machines,
-    bootDelayMs: 100,
-    addresses: {
-      ipv4: { first: testAddress(10), last: testAddress(14) },
-      ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
-    },
-  });
+  const scaleway = await startScalewayBeside(fixture);
   const providers = providersOf(fixture, scaleway);
   const configure = (names: HostNames) => configureHosts(fixture, names, providers);
   const counted = async (name: string, engine: () => Promise<EngineRun>): Promise<Requests> => {
@@ -88,16 +81,11 @@ const keyAtScaleway = "deploy-key-scaleway";
 
 /** What `Pulumi.test.yaml` says about the providers. */
 function providersOf(fixture: StackFixture, scaleway: ScalewayCloud): Readonly<Record<string, string>> {
-  const { apiUrl, accessKey, secretKey, projectId } = scaleway.access;
   return {
     "hcloud:token": fixture.token,
     "hcloud:endpoint": fixture.cloud.endpoint,
     "hcloud:pollInterval": "100ms",
-    "scaleway:apiUrl": apiUrl,
-    "scaleway:accessKey": accessKey,
-    "scaleway:secretKey": secretKey,
-    "scaleway:projectId": projectId,
-    "scaleway:organizationId": projectId,
+    ...scalewayConfig(scaleway),
   };
 }
 

@@ -3,11 +3,11 @@ import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../../engine/package-root.ts";
-import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
+import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
-import { hostNumber, testAddress } from "../addresses.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
 import { onHost } from "./look.ts";
+import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 const programs = { "wireguard-go": machineProgram("wireguard-go"), wg: machineProgram("wg") };
 const lacking = Object.values(programs).includes(undefined);
@@ -35,15 +35,7 @@ describe.skipIf(lacking)("a mesh over two clouds", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    scaleway = await startScalewayCloud({
-      machines: fixture.machines,
-      bootDelayMs: 100,
-      // Beside those of the fixture's own cloud.
-      addresses: {
-        ipv4: { first: testAddress(10), last: testAddress(14) },
-        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
-      },
-    });
+    scaleway = await startScalewayBeside(fixture);
     await addMesh(fixture.project);
     configure({ web: ["mesh"] });
   });
@@ -54,19 +46,12 @@ describe.skipIf(lacking)("a mesh over two clouds", () => {
 
   /** The hosts there are, with their tags. */
   function configure({ web, db }: { web: readonly string[]; db?: readonly string[] }): void {
-    const { apiUrl, accessKey, secretKey, projectId } = scaleway.access;
     fixture.configure(
       {
         web: { provider: "scaleway", zone: "pl-waw-2", image: "debian-12", tags: web },
         ...(db === undefined ? {} : { db: { tags: db } }),
       },
-      {
-        "scaleway:apiUrl": apiUrl,
-        "scaleway:accessKey": accessKey,
-        "scaleway:secretKey": secretKey,
-        "scaleway:projectId": projectId,
-        "scaleway:organizationId": projectId,
-      },
+      scalewayConfig(scaleway),
     );
   }
 

@@ -6,13 +6,14 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { bootstrapUserData } from "../../../components/server/user-data.ts";
 import { packageRoot } from "../../../engine/package-root.ts";
-import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
+import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
-import { hostNumber, testAddress } from "../addresses.ts";
+import { testAddress } from "../addresses.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
+import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 const settings = z.record(z.string(), z.unknown());
 const stackFile = z.strictObject({
@@ -52,15 +53,7 @@ describe.skipIf(inUse)("a fleet of two clouds and a machine of one's own", () =>
 
   beforeAll(async () => {
     fixture = await createStack();
-    scaleway = await startScalewayCloud({
-      machines: fixture.machines,
-      bootDelayMs: 100,
-      // Beside those of the fixture's own cloud.
-      addresses: {
-        ipv4: { first: testAddress(12), last: testAddress(15) },
-        ipv6: `2001:db8:${(0x200 + hostNumber(12)).toString(16)}::/48`,
-      },
-    });
+    scaleway = await startScalewayBeside(fixture, { first: 12, last: 15 });
     machine = await fixture.machines.create({
       id: "existing-office",
       hostname: "office",
@@ -99,7 +92,6 @@ describe.skipIf(inUse)("a fleet of two clouds and a machine of one's own", () =>
 
   /** As the file has it, but for what belongs to the test bed; `destroy` must be allowed. */
   function configure(own: object = {}): void {
-    const { apiUrl, accessKey, secretKey, projectId } = scaleway.access;
     const { office: inFile, ...hosts } = config["fleet:hosts"];
     fixture.configure(
       { ...hosts, office: { ...inFile, address: office, hostKey: officeKey.publicKey, ...own } },
@@ -111,11 +103,7 @@ describe.skipIf(inUse)("a fleet of two clouds and a machine of one's own", () =>
           deleteProtection: false,
           kexec: buildKexecTarball(fixture.project.folder),
         },
-        "scaleway:apiUrl": apiUrl,
-        "scaleway:accessKey": accessKey,
-        "scaleway:secretKey": secretKey,
-        "scaleway:projectId": projectId,
-        "scaleway:organizationId": projectId,
+        ...scalewayConfig(scaleway),
       },
     );
   }

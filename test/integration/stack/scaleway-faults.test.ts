@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FaultRuleInput } from "../../harness/cloud/faults.ts";
-import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
-import { hostNumber, testAddress } from "../addresses.ts";
+import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
+import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 /** What a host of this program gets over at Scaleway, and what the next update puts right. In order. */
 describe("a host at a Scaleway that fails now and then", () => {
@@ -14,15 +14,7 @@ describe("a host at a Scaleway that fails now and then", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    cloud = await startScalewayCloud({
-      machines: fixture.machines,
-      bootDelayMs: 100,
-      // Beside those of the fixture's own cloud.
-      addresses: {
-        ipv4: { first: testAddress(10), last: testAddress(14) },
-        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
-      },
-    });
+    cloud = await startScalewayBeside(fixture);
     configure({});
   });
   afterAll(async () => {
@@ -31,17 +23,12 @@ describe("a host at a Scaleway that fails now and then", () => {
   });
 
   function configure(volumes: object): void {
-    const { apiUrl, accessKey, secretKey, projectId } = cloud.access;
     const web = { provider: "scaleway", zone: "pl-waw-2", image: "debian-12", ipv6: false, volumes };
     fixture.configure(
       { web: { ...web, networks: { internal: "172.16.8.3" } } },
       {
         "fleet:networks": networks,
-        "scaleway:apiUrl": apiUrl,
-        "scaleway:accessKey": accessKey,
-        "scaleway:secretKey": secretKey,
-        "scaleway:projectId": projectId,
-        "scaleway:organizationId": projectId,
+        ...scalewayConfig(cloud),
       },
     );
   }

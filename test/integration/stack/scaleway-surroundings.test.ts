@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
-import { hostNumber, testAddress } from "../addresses.ts";
+import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
+import { testAddress } from "../addresses.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
+import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 /** What surrounds an instance at Scaleway and outlives it, through the life of a stack, in order. */
 describe("a host at Scaleway with all that surrounds it", () => {
@@ -29,15 +30,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    cloud = await startScalewayCloud({
-      machines: fixture.machines,
-      bootDelayMs: 100,
-      // Beside those of the fixture's own cloud.
-      addresses: {
-        ipv4: { first: address, last: testAddress(14) },
-        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
-      },
-    });
+    cloud = await startScalewayBeside(fixture);
     const fact = "config.fleet.hosts.web.volumes.data.device";
     fixture.project.editHosts("web/default.nix", "{\n", "{ config, ... }: {\n");
     fixture.project.editHosts("web/default.nix", "version 1", `version 1 with \${${fact}}`);
@@ -53,16 +46,11 @@ describe("a host at Scaleway with all that surrounds it", () => {
   /** Every setting stays as it was given last. */
   function configure(change: object = {}, stack: object = networks): void {
     web = { ...web, ...change };
-    const { apiUrl, accessKey, secretKey, projectId } = cloud.access;
     fixture.configure(
       { web },
       {
         "fleet:networks": stack,
-        "scaleway:apiUrl": apiUrl,
-        "scaleway:accessKey": accessKey,
-        "scaleway:secretKey": secretKey,
-        "scaleway:projectId": projectId,
-        "scaleway:organizationId": projectId,
+        ...scalewayConfig(cloud),
       },
     );
   }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
-import { hostNumber, testAddress } from "../addresses.ts";
+import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
+import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 const stateSchema = z.array(
   z.object({
@@ -29,16 +29,7 @@ describe("a host with several zones", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    cloud = await startScalewayCloud({
-      machines: fixture.machines,
-      bootDelayMs: 100,
-      soldOut: [{ type: "DEV1-M", zone: "fr-par-1" }],
-      // Beside those of the fixture's own cloud.
-      addresses: {
-        ipv4: { first: testAddress(10), last: testAddress(14) },
-        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
-      },
-    });
+    cloud = await startScalewayBeside(fixture, { soldOut: [{ type: "DEV1-M", zone: "fr-par-1" }] });
     configure(web);
   });
   afterAll(async () => {
@@ -47,17 +38,7 @@ describe("a host with several zones", () => {
   });
 
   function configure(host: object): void {
-    const { apiUrl, accessKey, secretKey, projectId } = cloud.access;
-    fixture.configure(
-      { web: host },
-      {
-        "scaleway:apiUrl": apiUrl,
-        "scaleway:accessKey": accessKey,
-        "scaleway:secretKey": secretKey,
-        "scaleway:projectId": projectId,
-        "scaleway:organizationId": projectId,
-      },
-    );
+    fixture.configure({ web: host }, scalewayConfig(cloud));
   }
 
   async function resources(): Promise<z.output<typeof stateSchema>> {

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
-import { hostNumber, testAddress } from "../addresses.ts";
+import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
+import { testAddress } from "../addresses.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 /** One host at Scaleway beside one at Hetzner through its whole life, in order. */
 describe("a stack over two clouds", () => {
@@ -14,35 +15,17 @@ describe("a stack over two clouds", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    scaleway = await startScalewayCloud({
-      machines: fixture.machines,
-      bootDelayMs: 100,
-      // Beside those of the fixture's own cloud.
-      addresses: {
-        ipv4: { first: testAddress(10), last: testAddress(14) },
-        ipv6: `2001:db8:${(0x200 + hostNumber(10)).toString(16)}::/48`,
-      },
-    });
+    scaleway = await startScalewayBeside(fixture);
     configure({});
   });
   afterAll(async () => {
-    await scaleway.close();
-    await fixture.close();
+    await scaleway?.close();
+    await fixture?.close();
   });
 
   function configure(web: object, db: object | null = {}): void {
-    const { apiUrl, accessKey, secretKey, projectId } = scaleway.access;
     const atScaleway = { provider: "scaleway", zone, image: "debian-12", firewall: { tcp: [80] }, ...web };
-    fixture.configure(
-      { web: atScaleway, ...(db === null ? {} : { db }) },
-      {
-        "scaleway:apiUrl": apiUrl,
-        "scaleway:accessKey": accessKey,
-        "scaleway:secretKey": secretKey,
-        "scaleway:projectId": projectId,
-        "scaleway:organizationId": projectId,
-      },
-    );
+    fixture.configure({ web: atScaleway, ...(db === null ? {} : { db }) }, scalewayConfig(scaleway));
   }
 
   function stateOf(...options: string[]): string {
