@@ -6,6 +6,7 @@ import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { deployResultSchema } from "../../fleet/protocol/deploy.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../test/harness/machines/factory.ts";
 import { generateKeyPair } from "../../test/integration/ssh/local-sshd.ts";
+import { change } from "../deploy/change.ts";
 import { systemMaker } from "../deploy/systems.ts";
 import { createTarget, type Distance, distances, type Target } from "../deploy/targets.ts";
 import { script } from "../deploy/tools.ts";
@@ -159,21 +160,5 @@ function ideal(
   nextSystem: () => Promise<HostSystem>,
 ): Contender {
   const tool = script("ideal");
-  let wanted: HostSystem | undefined;
-  return {
-    label: labelOf(tool.name, targets.length, distance),
-    prepare: async () => {
-      wanted = await nextSystem();
-    },
-    run: async () => {
-      const system = wanted;
-      if (system === undefined) throw new Error("no system was prepared");
-      await Promise.all(
-        targets.map(async (target) => {
-          await tool.deploy(target, system, distance);
-          target.running = system;
-        }),
-      );
-    },
-  };
+  return change(labelOf(tool.name, targets.length, distance), tool, { targets, distance }, nextSystem);
 }

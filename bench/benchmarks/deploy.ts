@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../test/harness/machines/factory.ts";
 import { generateKeyPair } from "../../test/integration/ssh/local-sshd.ts";
+import { change } from "../deploy/change.ts";
 import { systemMaker } from "../deploy/systems.ts";
 import { createTarget, type Distance, distances, type Target } from "../deploy/targets.ts";
 import { fleet, script, type Tool } from "../deploy/tools.ts";
@@ -74,8 +74,10 @@ async function measure(
       context.say(`set-up: ${mostTargets} machines for ${tool.name}`);
       all.push(...targets);
       for (const distance of distances) {
-        for (const count of counts)
-          contenders.push(change(tool, targets.slice(0, count), distance, nextSystem));
+        for (const count of counts) {
+          const some = { targets: targets.slice(0, count), distance };
+          contenders.push(change(changeLabel(tool.name, count, distance), tool, some, nextSystem));
+        }
         contenders.push(noChange(tool, targets.slice(0, unchangedCount), distance));
       }
     }
@@ -153,31 +155,6 @@ function countingLogins(tool: Tool, logins: number[]): Tool {
       const before = target.logins();
       await tool.deploy(target, wanted, distance);
       logins.push(target.logins() - before);
-    },
-  };
-}
-
-function change(
-  tool: Tool,
-  targets: readonly Target[],
-  distance: Distance,
-  nextSystem: () => Promise<HostSystem>,
-): Contender {
-  let wanted: HostSystem | undefined;
-  return {
-    label: changeLabel(tool.name, targets.length, distance),
-    prepare: async () => {
-      wanted = await nextSystem();
-    },
-    run: async () => {
-      const system = wanted;
-      if (system === undefined) throw new Error("no system was prepared");
-      await Promise.all(
-        targets.map(async (target) => {
-          await tool.deploy(target, system, distance);
-          target.running = system;
-        }),
-      );
     },
   };
 }

@@ -1,8 +1,8 @@
-import { run } from "../../engine/process/run.ts";
 import { peakMemory } from "../measure/memory.ts";
-import { type Contender, Disturbance, measureInterleaved, resultsOf } from "../measure/rounds.ts";
+import { Disturbance, measureInterleaved, resultsOf } from "../measure/rounds.ts";
 import { pairedRatios, summarise } from "../measure/statistics.ts";
 import { type ManyHosts, type Requests, startManyHosts } from "../preview/many-hosts.ts";
+import { previewing } from "../preview/previewing.ts";
 import type { Benchmark, BenchmarkContext, Report, Series } from "../report.ts";
 
 const sizes = [1, 10, 50, 100] as const;
@@ -51,9 +51,8 @@ async function measure(
   await many.become(hosts);
   const bare = await many.bare();
   try {
-    const { folder, environment } = many.fixture.project;
-    const fleetPreview = previewing("fleet", folder, environment);
-    const barePreview = previewing("bare", bare.folder, bare.environment);
+    const fleetPreview = previewing("fleet", many.fixture.project, previewSeconds);
+    const barePreview = previewing("bare", bare, previewSeconds);
     context.say(`${hosts} hosts, ${bare.resources} resources`);
     const results = await measureInterleaved([fleetPreview, barePreview], context, disturbance);
     return {
@@ -68,17 +67,6 @@ async function measure(
   } finally {
     bare.remove();
   }
-}
-
-function previewing(label: string, folder: string, env: Readonly<Record<string, string>>): Contender {
-  const args = ["preview", "--stack", "test", "--non-interactive", "--expect-no-changes"];
-  return {
-    label,
-    run: async () => {
-      const result = await run("pulumi", args, { cwd: folder, env, timeoutSeconds: previewSeconds });
-      if (!result.ok) throw new Error(`preview of ${label} failed:\n${result.stdout}${result.stderr}`);
-    },
-  };
 }
 
 function report(

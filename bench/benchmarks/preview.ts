@@ -1,8 +1,8 @@
-import { run } from "../../engine/process/run.ts";
 import { createStack, type StackFixture } from "../../test/integration/stack/fixture.ts";
 import { type Contender, Disturbance, measureInterleaved, resultsOf } from "../measure/rounds.ts";
 import { pairedRatios, summarise } from "../measure/statistics.ts";
 import { createBareProject } from "../preview/bare-project.ts";
+import { previewing } from "../preview/previewing.ts";
 import type { Benchmark, BenchmarkContext } from "../report.ts";
 
 const hosts = 20;
@@ -29,7 +29,7 @@ export const preview: Benchmark = {
         const contenders = [
           fleetPreview(fixture, "off", "fleet"),
           fleetPreview(fixture, "report", "fleet, looking at the hosts"),
-          previewing("bare", bare.folder, bare.environment),
+          previewing("bare", bare, previewSeconds),
         ];
         const disturbance = new Disturbance();
         const results = await measureInterleaved(contenders, context, disturbance);
@@ -66,19 +66,8 @@ function configureDrift(fixture: StackFixture, drift: "off" | "report"): void {
 
 /** The same stack with and without the look at its hosts. */
 function fleetPreview(fixture: StackFixture, drift: "off" | "report", label: string): Contender {
-  const contender = previewing(label, fixture.project.folder, fixture.project.environment);
+  const contender = previewing(label, fixture.project, previewSeconds);
   return { ...contender, prepare: async () => configureDrift(fixture, drift) };
-}
-
-function previewing(label: string, folder: string, env: Readonly<Record<string, string>>): Contender {
-  const args = ["preview", "--stack", "test", "--non-interactive", "--expect-no-changes"];
-  return {
-    label,
-    run: async () => {
-      const result = await run("pulumi", args, { cwd: folder, env, timeoutSeconds: previewSeconds });
-      if (!result.ok) throw new Error(`preview of ${label} failed:\n${result.stdout}${result.stderr}`);
-    },
-  };
 }
 
 function report(
