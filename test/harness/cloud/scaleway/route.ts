@@ -88,6 +88,20 @@ export function plainRoute(
   return route({ method, path, body: nothing, handle });
 }
 
+/** `POST base`, answered with what was made. */
+export function creationRoute<Body extends z.ZodType>(
+  base: string,
+  body: Body,
+  make: (call: Call<unknown, z.output<Body>>) => object,
+): Route {
+  return route({ method: "POST", path: base, body, handle: (call) => ({ status: 200, body: make(call) }) });
+}
+
+/** `GET base/:id`, answered with what is there. */
+export function lookRoute(base: string, find: (call: Call<unknown, unknown>) => object): Route {
+  return plainRoute("GET", `${base}/:id`, (call) => ({ status: 200, body: find(call) }));
+}
+
 /** A read with query parameters. */
 export function readRoute<Query extends z.ZodType>(
   path: string,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { preconditionFailed, quotasExceeded } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
-import { plainRoute, type Route, route } from "../route.ts";
+import { creationRoute, lookRoute, plainRoute, type Route, route } from "../route.ts";
 import type { PlacementGroupRecord } from "../state.ts";
 
 const base = "/instance/v2alpha1/zones/:zone/placement-groups";
@@ -75,16 +75,8 @@ function create(project: Project, zone: string, body: z.output<typeof creation>)
 export function placementGroupRoutes(project: Project): Route[] {
   const find = (zone: string, id: string) => project.get("placement_groups", zone, id);
   return [
-    route({
-      method: "POST",
-      path: base,
-      body: creation,
-      handle: ({ zone, body }) => ({ status: 200, body: view(project, create(project, zone, body)) }),
-    }),
-    plainRoute("GET", `${base}/:id`, ({ zone, id }) => ({
-      status: 200,
-      body: view(project, find(zone, id)),
-    })),
+    creationRoute(base, creation, ({ zone, body }) => view(project, create(project, zone, body))),
+    lookRoute(base, ({ zone, id }) => view(project, find(zone, id))),
     route({
       method: "PATCH",
       path: `${base}/:id`,

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { invalidArgument, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
-import { plainRoute, type Route, route } from "../route.ts";
+import { creationRoute, lookRoute, plainRoute, type Route, route } from "../route.ts";
 import type { PrivateNetworkRecord, Subnet } from "../state.ts";
 import { parseRange } from "./private-range.ts";
 
@@ -91,16 +91,8 @@ function remove(project: Project, network: PrivateNetworkRecord): void {
 export function privateNetworkRoutes(project: Project): Route[] {
   const find = (region: string, id: string) => project.get("private_networks", region, id);
   return [
-    route({
-      method: "POST",
-      path: base,
-      body: creation,
-      handle: ({ region, body }) => ({ status: 200, body: view(project, create(project, region, body)) }),
-    }),
-    plainRoute("GET", `${base}/:id`, ({ region, id }) => ({
-      status: 200,
-      body: view(project, find(region, id)),
-    })),
+    creationRoute(base, creation, ({ region, body }) => view(project, create(project, region, body))),
+    lookRoute(base, ({ region, id }) => view(project, find(region, id))),
     route({
       method: "PATCH",
       path: `${base}/:id`,

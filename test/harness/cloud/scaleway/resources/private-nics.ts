@@ -3,7 +3,7 @@ import { z } from "zod";
 import { regionOfZone } from "../catalog.ts";
 import { invalidArgument, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
-import { plainRoute, type Route, readRoute, route } from "../route.ts";
+import { creationRoute, lookRoute, plainRoute, type Route, readRoute, route } from "../route.ts";
 import type { PrivateNicRecord, ReservedAddressRecord, ServerRecord } from "../state.ts";
 
 const base = "/instance/v2alpha1/zones/:zone/private-network-interfaces";
@@ -105,12 +105,7 @@ function create(project: Project, zone: string, body: z.output<typeof creation>)
 export function privateNicRoutes(project: Project): Route[] {
   const find = (zone: string, id: string) => project.get("private_nics", zone, id);
   return [
-    route({
-      method: "POST",
-      path: base,
-      body: creation,
-      handle: ({ zone, body }) => ({ status: 200, body: view(project, create(project, zone, body)) }),
-    }),
+    creationRoute(base, creation, ({ zone, body }) => view(project, create(project, zone, body))),
     readRoute(
       base,
       z.strictObject({
@@ -130,10 +125,7 @@ export function privateNicRoutes(project: Project): Route[] {
         };
       },
     ),
-    plainRoute("GET", `${base}/:id`, ({ zone, id }) => ({
-      status: 200,
-      body: view(project, find(zone, id)),
-    })),
+    lookRoute(base, ({ zone, id }) => view(project, find(zone, id))),
     route({
       method: "PATCH",
       path: `${base}/:id`,

@@ -3,7 +3,7 @@ import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { invalidArgument, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
-import { plainRoute, type Route, readRoute, route } from "../route.ts";
+import { creationRoute, lookRoute, plainRoute, type Route, readRoute, route } from "../route.ts";
 import type { PrivateNetworkRecord, ReservedAddressRecord } from "../state.ts";
 import { flexibleAddress, nameFlexibleAddress, reverses } from "./flexible-in-ipam.ts";
 import { addressNumber, parseRange } from "./private-range.ts";
@@ -80,12 +80,7 @@ const listQuery = z.strictObject({
 export function reservedAddressRoutes(project: Project): Route[] {
   const find = (region: string, id: string) => project.get("reserved_addresses", region, id);
   return [
-    route({
-      method: "POST",
-      path: base,
-      body: booking,
-      handle: ({ region, body }) => ({ status: 200, body: view(project, book(project, region, body)) }),
-    }),
+    creationRoute(base, booking, ({ region, body }) => view(project, book(project, region, body))),
     readRoute(base, listQuery, ({ region, query }) => {
       project.requireOwn(query.project_id);
       const found = [...project.state.reserved_addresses.values()].filter(
@@ -99,10 +94,10 @@ export function reservedAddressRoutes(project: Project): Route[] {
         body: { ips: found.map((address) => view(project, address)), total_count: found.length },
       };
     }),
-    plainRoute("GET", `${base}/:id`, ({ region, id }) => ({
-      status: 200,
-      body: flexibleAddress(project, region, id) ?? view(project, find(region, id)),
-    })),
+    lookRoute(
+      base,
+      ({ region, id }) => flexibleAddress(project, region, id) ?? view(project, find(region, id)),
+    ),
     route({
       method: "PATCH",
       path: `${base}/:id`,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { notFound, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
-import { plainRoute, type Route, route } from "../route.ts";
+import { creationRoute, lookRoute, plainRoute, type Route, route } from "../route.ts";
 import type { VolumeRecord } from "../state.ts";
 
 const base = "/block/v1/zones/:zone/volumes";
@@ -77,16 +77,8 @@ function create(project: Project, zone: string, body: z.output<typeof creation>)
 
 export function volumeRoutes(project: Project): Route[] {
   return [
-    route({
-      method: "POST",
-      path: base,
-      body: creation,
-      handle: ({ zone, body }) => ({ status: 200, body: view(project, create(project, zone, body)) }),
-    }),
-    plainRoute("GET", `${base}/:id`, ({ zone, id }) => ({
-      status: 200,
-      body: view(project, project.get("volumes", zone, id)),
-    })),
+    creationRoute(base, creation, ({ zone, body }) => view(project, create(project, zone, body))),
+    lookRoute(base, ({ zone, id }) => view(project, project.get("volumes", zone, id))),
     route({
       method: "PATCH",
       path: `${base}/:id`,
