@@ -5,6 +5,7 @@ import { NoPlaceError } from "../engine/nix/remote-backend.ts";
 import { StepError } from "../engine/step-error.ts";
 import type { InventoryHost } from "../fleet/inventory/inventory.ts";
 import type { HostSystem } from "../fleet/protocol/connection.ts";
+import { systemAt } from "../fleet/protocol/system-at.ts";
 import type { EvaluationMachines } from "./evaluation-machines.ts";
 import type { FactBook } from "./fact-book.ts";
 import type { Notices } from "./notices.ts";
@@ -60,22 +61,9 @@ async function keptSystem(
     `${name}: whether its system changes cannot be told; the preview goes on with the one deployed last. ${error.message}`,
     resource,
   );
-  return { ...nothingKnown, toplevel };
+  // A preview uses nothing but its path.
+  return systemAt(toplevel);
 }
-
-/** Of a system that only its path is known of. A preview uses nothing else. */
-const nothingKnown: Omit<HostSystem, "toplevel"> = {
-  toplevelDerivation: null,
-  disko: null,
-  diskoDerivation: null,
-  diskoWithoutTools: null,
-  diskLayout: null,
-  traits: null,
-  platform: "unknown",
-  installable: null,
-  revision: null,
-  dirty: false,
-};
 
 async function findSystem(
   host: InventoryHost,

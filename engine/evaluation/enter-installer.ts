@@ -1,6 +1,6 @@
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import type { InstallSpec } from "../../fleet/protocol/install.ts";
 import { noPublication } from "../../fleet/protocol/publication.ts";
+import { systemAt } from "../../fleet/protocol/system-at.ts";
 import { kexecTarball } from "../install/kexec-tarball.ts";
 import { prepareNixosAnywhere } from "../install/nixos-anywhere.ts";
 import { nixosAnywhere } from "../install/nixos-anywhere-source.ts";
@@ -18,19 +18,7 @@ import { hasNix } from "./nix-machine.ts";
 export type EntrySpec = Omit<InstallSpec, "system" | "build" | "cache" | "diskKeys">;
 
 /** Nothing is known of a system that is yet to be evaluated; what is decided without it is whose the machine is. */
-const notEvaluated: HostSystem = {
-  toplevel: "/nix/store/not-evaluated",
-  toplevelDerivation: null,
-  disko: null,
-  diskoDerivation: null,
-  diskoWithoutTools: null,
-  diskLayout: null,
-  traits: null,
-  platform: "not evaluated",
-  installable: null,
-  revision: null,
-  dirty: false,
-};
+const notEvaluated = systemAt("/nix/store/not-evaluated", "not evaluated");
 
 /**
  * Connects to a machine that will get, or has, this host's system, in order to evaluate that system there: its NixOS if one runs,

@@ -1,6 +1,7 @@
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { systemAt } from "../../fleet/protocol/system-at.ts";
 import { StepError } from "../step-error.ts";
 import { describeNixError } from "./nix-error.ts";
 import type { Postponed } from "./postponed.ts";
@@ -37,7 +38,7 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
   await substitute(toplevel, options);
   const platform = await readFile(path.join(toplevel, "system"), "utf8").catch(() => undefined);
   if (platform === undefined) throw noSystem(host, toplevel);
-  return closureSystem(toplevel, platform.trim());
+  return systemAt(toplevel, platform.trim());
 }
 
 /**
@@ -55,24 +56,8 @@ export async function hostSystemFromClosureThere(
     if (!built.ok) throw remoteNixError({ session }, "fetching the system closure", built, limits);
     const platform = await session.run(["cat", `${closure}/system`], limits);
     if (!platform.ok) throw noSystem(host, closure);
-    return closureSystem(closure, platform.stdout.trim());
+    return systemAt(closure, platform.stdout.trim());
   });
-}
-
-function closureSystem(toplevel: string, platform: string): HostSystem {
-  return {
-    toplevel,
-    toplevelDerivation: null,
-    disko: null,
-    diskoDerivation: null,
-    diskoWithoutTools: null,
-    diskLayout: null,
-    traits: null,
-    platform,
-    installable: null,
-    revision: null,
-    dirty: false,
-  };
 }
 
 function noSystem(host: string, toplevel: string): StepError {

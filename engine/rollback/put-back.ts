@@ -1,6 +1,7 @@
 import { deployDeadlines } from "../../fleet/config/deadlines.ts";
 import type { Health } from "../../fleet/health/check.ts";
 import { type DeployResult, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
+import { systemAt } from "../../fleet/protocol/system-at.ts";
 import { deploy } from "../deploy/deploy.ts";
 import type { HostState } from "../deploy/host-state.ts";
 import type { Operation } from "../deploy/records.ts";
@@ -54,18 +55,8 @@ export async function putBack(
     formerly: [],
     connection,
     hostKey: hostKeys[0],
-    system: {
-      ...{
-        toplevel: system,
-        toplevelDerivation: null,
-        disko: null,
-        diskoDerivation: null,
-        diskoWithoutTools: null,
-      },
-      // null: the disks of the host are none of a rollback's business.
-      ...{ diskLayout: null, traits: null, platform: "unknown", installable: null },
-      ...{ revision: null, dirty: false },
-    },
+    // That its disk layout is not known suits: the disks of the host are none of a rollback's business.
+    system: systemAt(system),
     acceptDisk: false,
     build: { on: "auto" },
     goal: "switch",

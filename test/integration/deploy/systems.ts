@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import { systemAt } from "../../../fleet/protocol/system-at.ts";
 import { must } from "../../harness/machines/must.ts";
 
 const evaluatedSchema = z.strictObject({ toplevel: z.string(), toplevelDerivation: z.string() });
@@ -15,18 +16,8 @@ export async function evaluateSystem(page: string, settings: object): Promise<Ho
   const json = await must("nix", nixArguments("eval", "--impure", "--json", "--expr", nix), {
     env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ page, settings }) },
   });
-  return {
-    ...evaluatedSchema.parse(JSON.parse(json)),
-    disko: null,
-    diskoDerivation: null,
-    diskoWithoutTools: null,
-    diskLayout: null,
-    traits: null,
-    platform: "x86_64-linux",
-    installable: null,
-    revision: null,
-    dirty: true,
-  };
+  const { toplevel, toplevelDerivation } = evaluatedSchema.parse(JSON.parse(json));
+  return { ...systemAt(toplevel, "x86_64-linux"), toplevelDerivation, dirty: true };
 }
 
 /** Builds a system and returns its path. */

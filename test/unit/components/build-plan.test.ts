@@ -1,27 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
-import { Secrets } from "../../../components/secrets.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import { installSpecSchema } from "../../../fleet/protocol/install.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { systemAt } from "../../../fleet/protocol/system-at.ts";
+import { hostContext, knownEvaluator } from "./host-context.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvuT7PZkPkmMrE5bIGH7hSg1ZJzVN9M8uM9Yp1vCgBd";
 const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
-const system = {
-  toplevel,
+const evaluator = knownEvaluator({
+  ...systemAt(toplevel, "x86_64-linux"),
   toplevelDerivation: `${toplevel}.drv`,
-  ...{ disko: null, diskoDerivation: null, diskoWithoutTools: null, diskLayout: null, traits: null },
-  platform: "x86_64-linux",
-  ...{ installable: null, revision: null, dirty: false },
-} as const;
+});
 
 async function register(hosts: Record<string, object>): Promise<{ recording: Recording; order: string[] }> {
   const raw = { "hcloud:token": "t", "fleet:hosts": JSON.stringify(hosts) };
@@ -29,39 +23,8 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
   const inventory = buildInventory(parseConfiguration(raw));
   const order = inOrder(inventory.hosts);
   const recording = await recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", {
-      hetznerName: "nixos-fleet-test",
-      scalewayName: null,
-      protect: true,
-    });
-    const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
-    facts.provide(
-      "deployKeys",
-      deployKey.publicKey.apply((publicKey) => [publicKey]),
-      "",
-    );
-    const registered = new Map<string, Host>();
-    const evaluator = {
-      evaluateHost: async () =>
-        ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }) as const,
-    };
-    const context = {
-      ...{
-        stack: "nixos-fleet/test",
-        inventory,
-        deployKey,
-        networks: new Map(),
-        placements: new Map(),
-        secrets: new Secrets(),
-        facts,
-        evaluator,
-      },
-      installsOnRecord: Promise.resolve(null),
-      ...{ registered, projectRoot: "/project", machines: null },
-      shownWarnings: new Set<string>(),
-      surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
-    };
-    for (const host of order) registered.set(host.name, new Host(host, context));
+    const context = hostContext(inventory, { hetznerName: "nixos-fleet-test", evaluator });
+    for (const host of order) context.registered.set(host.name, new Host(host, context));
   });
   return { recording, order: order.map(({ name }) => name) };
 }

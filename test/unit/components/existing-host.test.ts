@@ -1,28 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
 import { type Known, whenKnown } from "../../../components/known.ts";
 import { meshKey } from "../../../components/mesh-key.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
 import type { Connection } from "../../../fleet/protocol/connection.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { factsOf, hostContext, waitingEvaluator } from "./host-context.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
 import { mockedHostKey } from "./open-ssh-key.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-/** Evaluation is tested with the real Nix elsewhere. */
-const evaluator: Evaluator = {
-  evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
-};
 
 interface Registration {
   readonly recording: Recording;
@@ -33,36 +24,12 @@ interface Registration {
 async function register(settings: Record<string, unknown>): Promise<Registration> {
   const hosts = JSON.stringify({ web: { provider: "existing", address: "203.0.113.5", ...settings } });
   const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }));
-  const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+  const facts = factsOf(inventory);
   let connection: Promise<Known<Connection>> = Promise.resolve({ known: false });
   const recording = await recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: null, scalewayName: null, protect: true });
-    facts.provide(
-      "deployKeys",
-      deployKey.publicKey.apply((text) => [text]),
-      "",
-    );
-    const secrets = new Secrets();
-    const context = {
-      stack: "nixos-fleet/test",
-      inventory,
-      deployKey,
-      networks: new Map(),
-      placements: new Map(),
-      secrets,
-      facts,
-      evaluator,
-    };
+    const context = hostContext(inventory, { evaluator: waitingEvaluator }, facts);
     for (const host of inventory.hosts) {
-      const component = new Host(host, {
-        ...context,
-        projectRoot: "/project",
-        machines: null,
-        shownWarnings: new Set(),
-        registered: new Map(),
-        surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
-        installsOnRecord: Promise.resolve(null),
-      });
+      const component = new Host(host, context);
       connection = whenKnown(component.connection);
     }
   });

@@ -1,26 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
 import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { defaultHealth } from "../../../fleet/health/check.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { inOrder } from "../../../fleet/inventory/order.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { firstContactSpecSchema } from "../../../fleet/protocol/first-contact.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { hostContext, waitingEvaluator } from "./host-context.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 /** What the mock engine gives as public half of every key pair. */
 const madeKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHyAV7q8cvQ6Bhn5tsDdYiGqZ1pSnOxhEhWdDbBeJZ1a";
-const evaluator: Evaluator = {
-  evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
-};
 
 interface Registration {
   readonly recording: Recording;
@@ -38,34 +30,12 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
   };
   pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
   const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
-  const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
   let outputs: Record<string, unknown> = {};
   let access: unknown;
   const recording = await recordProgram(async () => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: "x", scalewayName: null, protect: true });
-    const secrets = new Secrets();
-    const registered = new Map<string, Host>();
-    const context = {
-      stack: "nixos-fleet/test",
-      inventory,
-      deployKey,
-      networks: new Map(),
-      placements: new Map(),
-      secrets,
-      registered,
-      installsOnRecord: Promise.resolve(null),
-      facts,
-      evaluator,
-      surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
-      machines: null,
-    };
-    facts.provide(
-      "deployKeys",
-      deployKey.publicKey.apply((text) => [text]),
-      "",
-    );
-    for (const host of inOrder(inventory.hosts))
-      registered.set(host.name, new Host(host, { ...context, projectRoot: "/p", shownWarnings: new Set() }));
+    const context = hostContext(inventory, { hetznerName: "x", evaluator: waitingEvaluator });
+    const { deployKey, registered, secrets } = context;
+    for (const host of inOrder(inventory.hosts)) registered.set(host.name, new Host(host, context));
     const entries = Object.entries(hostOutputs(inventory, registered)).map(
       async ([name, { jump }]) => [name, await known(pulumi.output(jump))] as const,
     );

@@ -1,35 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { systemAt } from "../../../fleet/protocol/system-at.ts";
+import { hostContext, knownEvaluator } from "./host-context.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
-const system = {
-  toplevel,
-  toplevelDerivation: null,
-  disko: null,
-  diskoDerivation: null,
-  diskoWithoutTools: null,
-  diskLayout: null,
-  traits: null,
-  platform: "x86_64-linux",
-  installable: null,
-  revision: null,
-  dirty: false,
-} as const;
-/** Evaluation is tested with the real Nix elsewhere. */
-const evaluator: Evaluator = {
-  evaluateHost: async () => ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }),
-};
+const evaluator = knownEvaluator(systemAt(`/nix/store/${"a".repeat(32)}-nixos-system-web`, "x86_64-linux"));
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -39,37 +18,8 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
   const hosts = JSON.stringify({ web: settings });
   const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }, process.env));
   return await recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", {
-      hetznerName: "nixos-fleet-test",
-      scalewayName: null,
-      protect: true,
-    });
-    const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
-    facts.provide(
-      "deployKeys",
-      deployKey.publicKey.apply((text) => [text]),
-      "",
-    );
-    const shared = {
-      stack: "nixos-fleet/test",
-      inventory,
-      deployKey,
-      networks: new Map(),
-      placements: new Map(),
-      facts,
-      evaluator,
-    };
-    for (const host of inventory.hosts)
-      new Host(host, {
-        ...shared,
-        surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
-        installsOnRecord: Promise.resolve(null),
-        secrets: new Secrets(),
-        registered: new Map(),
-        projectRoot: "/project",
-        shownWarnings: new Set(),
-        machines: null,
-      });
+    const context = hostContext(inventory, { hetznerName: "nixos-fleet-test", evaluator });
+    for (const host of inventory.hosts) new Host(host, context);
   });
 }
 

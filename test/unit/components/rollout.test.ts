@@ -1,18 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { DeployKey } from "../../../components/deploy-key.ts";
 import { DeploymentSlots } from "../../../components/deployment-slots.ts";
-import { FactBook } from "../../../components/fact-book.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
 import { rollOut } from "../../../components/rollout.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import { gateSpecSchema } from "../../../fleet/protocol/gate.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { systemAt } from "../../../fleet/protocol/system-at.ts";
+import { hostContext, knownEvaluator } from "./host-context.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
 
 /** A program that rolls out to machines `a`, `b`, `c` and `d`; `d` has the tag `last`. */
 async function register(rollout: object, letter = "x", optional: readonly string[] = []): Promise<Recording> {
@@ -30,45 +26,9 @@ async function register(rollout: object, letter = "x", optional: readonly string
   );
   const raw = { "fleet:hosts": JSON.stringify(hosts), "fleet:rollout": JSON.stringify(rollout) };
   const inventory = buildInventory(parseConfiguration(raw));
-  const evaluator: Evaluator = {
-    evaluateHost: async () => ({
-      kind: "known",
-      system: {
-        toplevel: `/nix/store/${letter.repeat(32)}-system`,
-        ...{ toplevelDerivation: null, disko: null, diskoDerivation: null, diskoWithoutTools: null },
-        ...{ diskLayout: null, traits: null },
-        ...{ platform: "x86_64-linux", installable: null, revision: null, dirty: false },
-      },
-      ...{ usedFacts: [], cached: true, warnings: [] },
-    }),
-  };
+  const evaluator = knownEvaluator(systemAt(`/nix/store/${letter.repeat(32)}-system`, "x86_64-linux"));
   return recordProgram(() => {
-    const deployKey = new DeployKey("deploy-key", { hetznerName: null, scalewayName: null, protect: true });
-    const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
-    const secrets = new Secrets();
-    const context = {
-      stack: "nixos-fleet/test",
-      inventory,
-      deployKey,
-      networks: new Map(),
-      placements: new Map(),
-      secrets,
-      facts,
-      evaluator,
-    };
-    facts.provide(
-      "deployKeys",
-      deployKey.publicKey.apply((text) => [text]),
-      "",
-    );
-    const components = rollOut({
-      ...context,
-      projectRoot: "/project",
-      shownWarnings: new Set(),
-      surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
-      installsOnRecord: Promise.resolve(null),
-      machines: null,
-    });
+    const components = rollOut(hostContext(inventory, { evaluator }));
     expect([...components.keys()].sort()).toEqual(names);
   });
 }

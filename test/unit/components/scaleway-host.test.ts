@@ -1,21 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
 import { Host } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluate.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
-import { cacheRoot, type Recording, recordProgram } from "./mock-engine.ts";
+import { factsOf, hostContext, waitingEvaluator } from "./host-context.ts";
+import { type Recording, recordProgram } from "./mock-engine.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
-/** Evaluation is tested with the real Nix elsewhere. */
-const evaluator: Evaluator = {
-  evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
-};
 
 interface Registration {
   readonly recording: Recording;
@@ -25,27 +16,11 @@ interface Registration {
 async function register(settings: Record<string, unknown> = {}): Promise<Registration> {
   const hosts = JSON.stringify({ web: { provider: "scaleway", ...settings } });
   const inventory = buildInventory(parseConfiguration({ ...credentials, "fleet:hosts": hosts }));
-  const facts = new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+  const facts = factsOf(inventory);
   const recording = await recordProgram(() => {
-    const names = { hetznerName: null, scalewayName: "nixos-fleet-test" };
-    const deployKey = new DeployKey("deploy-key", { ...names, protect: true });
-    const keys = deployKey.publicKey.apply((text) => [text]);
-    facts.provide("deployKeys", keys, "");
-    const shared = { stack: "nixos-fleet/test", projectRoot: "/project", machines: null };
-    const surveys = createSurveys(inventory, cacheRoot, Promise.resolve(null));
-    const about = { shownWarnings: new Set<string>(), registered: new Map(), surveys };
-    const context = { ...shared, ...about, installsOnRecord: Promise.resolve(null) };
-    for (const host of inventory.hosts)
-      new Host(host, {
-        ...context,
-        inventory,
-        deployKey,
-        networks: new Map(),
-        placements: new Map(),
-        secrets: new Secrets(),
-        facts,
-        evaluator,
-      });
+    const choice = { scalewayName: "nixos-fleet-test", evaluator: waitingEvaluator };
+    const context = hostContext(inventory, choice, facts);
+    for (const host of inventory.hosts) new Host(host, context);
   });
   const fact = (name: "ipv4" | "ipv6") => facts.settle(`hosts.web.${name}`);
   return { recording, facts: { ipv4: await fact("ipv4"), ipv6: await fact("ipv6") } };

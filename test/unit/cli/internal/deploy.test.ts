@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
 import { defaultHealth, defaultPreDeploy } from "../../../../fleet/health/check.ts";
 import type { DeploySpec } from "../../../../fleet/protocol/deploy.ts";
+import { systemAt } from "../../../../fleet/protocol/system-at.ts";
 
 const spec: DeploySpec = {
   version: 1,
@@ -10,19 +11,7 @@ const spec: DeploySpec = {
   formerly: [],
   connection: { address: "198.51.100.7", port: 22, user: "root", privateKey: "very-secret-key" },
   hostKey: "ssh-ed25519 AAAA",
-  system: {
-    toplevel: "/nix/store/a",
-    toplevelDerivation: "/nix/store/a.drv",
-    disko: null,
-    diskoDerivation: null,
-    diskoWithoutTools: null,
-    diskLayout: null,
-    traits: null,
-    platform: "x86_64-linux",
-    installable: null,
-    revision: null,
-    dirty: false,
-  },
+  system: { ...systemAt("/nix/store/a", "x86_64-linux"), toplevelDerivation: "/nix/store/a.drv" },
   acceptDisk: false,
   build: { on: "auto" },
   cache: { push: null, signingKey: null },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseInstallSpec, runInstall } from "../../../../cli/internal/install.ts";
+import { systemAt } from "../../../../fleet/protocol/system-at.ts";
 
 let logDirectory: string;
 beforeAll(() => {
@@ -26,19 +27,7 @@ const spec = () => ({
   acceptDisk: false,
   build: { on: "auto" },
   cache: { push: null, signingKey: null },
-  system: {
-    toplevel: "/nix/store/t",
-    toplevelDerivation: null,
-    disko: null,
-    diskoDerivation: null,
-    diskoWithoutTools: null,
-    diskLayout: null,
-    traits: null,
-    platform: "x86_64-linux",
-    installable: null,
-    revision: null,
-    dirty: false,
-  },
+  system: systemAt("/nix/store/t", "x86_64-linux"),
   kexecTarball: null,
   bootstrap: "kexec",
   diskKeys: {},

@@ -11,7 +11,7 @@ import {
   removeOldEvaluations,
 } from "../../../../engine/nix/evaluation-cache.ts";
 import type { FactPath, FactSource, FactValue } from "../../../../fleet/facts.ts";
-import type { HostSystem } from "../../../../fleet/protocol/connection.ts";
+import { systemAt } from "../../../../fleet/protocol/system-at.ts";
 import { fc } from "../../property.ts";
 
 let folder: string;
@@ -23,21 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {}, extra: [] };
 const key: EvaluationKey = { identity: "i", host: "web", attribute: "web", fixed, wrapperVersion: "1" };
 
-function systemNamed(name: string): HostSystem {
-  return {
-    toplevel: `/nix/store/${name}`,
-    toplevelDerivation: null,
-    disko: null,
-    diskoDerivation: null,
-    diskoWithoutTools: null,
-    diskLayout: null,
-    traits: null,
-    platform: "x86_64-linux",
-    installable: null,
-    revision: null,
-    dirty: false,
-  };
-}
+const systemNamed = (name: string) => systemAt(`/nix/store/${name}`, "x86_64-linux");
 
 type Facts = Readonly<Partial<Record<FactPath, FactValue>>>;
 

@@ -1,0 +1,62 @@
+import { DeployKey } from "../../../components/deploy-key.ts";
+import { FactBook } from "../../../components/fact-book.ts";
+import type { Host, HostContext } from "../../../components/host.ts";
+import { createSurveys } from "../../../components/host-survey.ts";
+import { Secrets } from "../../../components/secrets.ts";
+import type { Evaluator } from "../../../engine/nix/evaluate.ts";
+import type { Inventory } from "../../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
+import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import { cacheRoot } from "./mock-engine.ts";
+
+/** Evaluation is tested with the real Nix elsewhere; here it only has to be asked. */
+export function knownEvaluator(system: HostSystem): Evaluator {
+  return { evaluateHost: async () => ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }) };
+}
+
+/** Evaluates nothing, as where a fact is missing that a preview cannot know. */
+export const waitingEvaluator: Evaluator = {
+  evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
+};
+
+/** Names of the deploy key at clouds; null, the default: it is not there. */
+export interface KeyNames {
+  readonly hetznerName?: string | null;
+  readonly scalewayName?: string | null;
+}
+
+/** What facts there are in program `nixos-fleet`, stack `test`, before anything exists. */
+export function factsOf(inventory: Inventory): FactBook {
+  return new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+}
+
+/** What the hosts of program `nixos-fleet`, stack `test`, share, with a deploy key of its own. To be called within the program. */
+export function hostContext(
+  inventory: Inventory,
+  { evaluator, ...key }: KeyNames & { readonly evaluator: Evaluator },
+  facts: FactBook = factsOf(inventory),
+): HostContext & { readonly registered: Map<string, Host> } {
+  const { hetznerName = null, scalewayName = null } = key;
+  const deployKey = new DeployKey("deploy-key", { hetznerName, scalewayName, protect: true });
+  facts.provide(
+    "deployKeys",
+    deployKey.publicKey.apply((publicKey) => [publicKey]),
+    "",
+  );
+  return {
+    stack: "nixos-fleet/test",
+    inventory,
+    installsOnRecord: Promise.resolve(null),
+    deployKey,
+    networks: new Map(),
+    placements: new Map(),
+    secrets: new Secrets(),
+    registered: new Map(),
+    surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
+    projectRoot: "/project",
+    evaluator,
+    facts,
+    shownWarnings: new Set(),
+    machines: null,
+  };
+}
