@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { DeployKey } from "./components/deploy-key.ts";
+import { factsOutput } from "./components/deployed-facts.ts";
 import { evaluationWithoutNix } from "./components/evaluation-without-nix.ts";
 import { extraFacts, type OwnFacts } from "./components/extra-facts.ts";
 import { fleetFacts } from "./components/fleet-facts.ts";
@@ -39,7 +40,7 @@ const deployKey = new DeployKey("deploy-key", {
 });
 const networks = privateNetworks(inventory.networks, stack);
 const placements = placementsOf(inventory.hosts, stack);
-const facts = fleetFacts({ inventory, stack, deployKey }, extra);
+const book = fleetFacts({ inventory, stack, deployKey }, extra);
 const secrets = new Secrets();
 const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
 const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
@@ -52,7 +53,7 @@ const context = {
   networks,
   placements,
   secrets,
-  facts,
+  facts: book,
   evaluator,
   machines,
   projectRoot,
@@ -65,6 +66,8 @@ const components = rollOut(context);
 export const hosts = hostOutputs(inventory, components);
 /** What the `fleet` command needs to log in. Secret. */
 export const access = accessOutput(deployKey, inventory, secrets);
+/** What `fleet facts` prints and writes. Secret only so that it is not printed with every update: it holds none. */
+export const facts = factsOutput(book, inventory, projectRoot);
 /** What to type now. */
 export const next = nextSteps(inventory);
 await Promise.all([finishSurveys(surveys), ...Object.values(extra)]);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { StackSelection } from "../engine/stack/outputs.ts";
 import { atLeastOne } from "./commands/choice.ts";
+import { addFacts } from "./facts-verb.ts";
 import { fail } from "./failure.ts";
 import { addHostVerbs } from "./host-verbs.ts";
 import { interruptSignal } from "./interrupt.ts";
@@ -29,6 +30,8 @@ program
     const { doctor } = await import("./commands/doctor.ts");
     process.exitCode = await doctor({ demo, write: (text) => process.stdout.write(text) });
   });
+
+addFacts(program, selection);
 
 program
   .command("generations")

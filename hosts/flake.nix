@@ -26,6 +26,7 @@
     }:
     let
       modules = import ./modules;
+      withFacts = import ./modules/facts;
 
       host =
         folder:
@@ -39,8 +40,8 @@
         };
     in
     {
-      # A new host is a folder and a line here.
-      nixosConfigurations = {
+      # A new host is a folder and a line here. In `facts` is what `npx fleet facts --write` puts there for tools other than `pulumi up`.
+      nixosConfigurations = withFacts ./facts {
         web = host ./web;
         db = host ./db;
         monitor = host ./monitor;
@@ -51,5 +52,6 @@
       # For flakes of your own. `modules.disk.*` are functions from device names and sizes to a module.
       inherit modules;
       nixosModules = removeAttrs modules [ "disk" ];
+      lib = { inherit withFacts; };
     };
 }

@@ -60,7 +60,7 @@ export function readEvaluation(result: RunResult): NixEvaluation {
   };
 }
 
-/** Facts announced on standard error (`wrapper/facts.nix`), each once, in the order they were read. */
+/** Facts announced on standard error (`hosts/modules/facts/values.nix`), each once, in the order they were read. */
 export function markedFacts(stderr: string, kind: "used" | "unknown"): FactPath[] {
   const marks = stderr.matchAll(new RegExp(`^trace: fleet-fact-${kind}:(.+)$`, "gm"));
   return [...new Set([...marks].map((mark) => mark[1] as FactPath))];

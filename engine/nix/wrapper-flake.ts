@@ -21,18 +21,24 @@ export type WrapperTemplate = Readonly<Record<string, string>>;
 
 const daysKept = 30;
 
+/** Files of `hosts/modules/facts` that the wrapper shares with flakes that have facts written into them. */
+const withHosts = ["modules.nix", "values.nix"] as const;
+
 /**
  * Reads the static Nix files of the wrapper from the package.
  * @param fleetModule the module that declares `options.fleet`; default: the one this package brings
  */
 export async function readWrapperTemplate(fleetModule?: string): Promise<WrapperTemplate> {
   const folder = path.join(packageRoot(), "engine", "nix", "wrapper");
-  const module = fleetModule ?? path.join(packageRoot(), "hosts", "modules", "fleet.nix");
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".nix")).sort();
-  const files = await Promise.all(
-    names.map(async (name) => [name, await readFile(path.join(folder, name), "utf8")] as const),
-  );
-  return { ...Object.fromEntries(files), "fleet.nix": await readFile(module, "utf8") };
+  const modules = path.join(packageRoot(), "hosts", "modules");
+  const own = (await readdir(folder)).filter((name) => name.endsWith(".nix")).sort();
+  const sources = [
+    ...own.map((name) => [name, path.join(folder, name)] as const),
+    ...withHosts.map((name) => [name, path.join(modules, "facts", name)] as const),
+    ["fleet.nix", fleetModule ?? path.join(modules, "fleet.nix")] as const,
+  ];
+  const files = sources.map(async ([name, file]) => [name, await readFile(file, "utf8")] as const);
+  return Object.fromEntries(await Promise.all(files));
 }
 
 /** Changes when the wrapper's own Nix code does: results of another version are never reused. */

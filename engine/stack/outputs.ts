@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type DeployedFacts, deployedFactsSchema } from "../../fleet/deployed-facts.ts";
 import { defaultHealth, type Health, healthSchema } from "../../fleet/health/check.ts";
 import {
   type Connection,
@@ -44,6 +45,8 @@ const stackOutputsSchema = z.object({
     /** By host. Stacks that were last updated before there was any have none. */
     health: z.record(z.string(), healthSchema).default({}),
   }),
+  /** Absent in stacks that were last updated before there was any. */
+  facts: deployedFactsSchema.optional(),
 });
 /** What index.ts exports, as `pulumi stack output --json --show-secrets` prints it. Holds the deploy key. */
 export type StackOutputs = z.infer<typeof stackOutputsSchema>;
@@ -118,6 +121,15 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
 /** What has to hold on a host after its system has changed, as last configured. */
 export function healthOf({ access }: StackOutputs, host: string): Health {
   return access.health[host] ?? defaultHealth;
+}
+
+/**
+ * The facts as the last update left them.
+ * @throws StepError where it was made by a version that did not keep them
+ */
+export function factsOf({ facts }: StackOutputs): DeployedFacts {
+  if (facts !== undefined) return facts;
+  throw stackError("its outputs hold no facts: it was last updated by an earlier version", "pulumi up");
 }
 
 function secretOf({ access }: StackOutputs, host: string, name: string): string {

@@ -157,7 +157,7 @@ in
     managed = mkOption {
       type = types.bool;
       default = false;
-      description = "True when the facts come from `pulumi up`, false when the flake is built without it.";
+      description = "True when there are facts: from `pulumi up`, or written into the flake by `fleet facts --write`.";
     };
     self = mkOption {
       type = types.str;
@@ -170,13 +170,13 @@ in
       type = types.nullOr types.str;
       default = null;
       example = "nixos-fleet/prod";
-      description = "Pulumi stack that owns this host; null when built without `pulumi up`.";
+      description = "Pulumi stack that owns this host; null when built without facts.";
     };
     environment = mkOption {
       type = types.nullOr types.str;
       default = null;
       example = "prod";
-      description = "Name of the environment the stack stands for; null when built without `pulumi up`.";
+      description = "Name of the environment the stack stands for; null when built without facts.";
     };
     deployKeys = mkOption {
       type = types.listOf types.str;
@@ -237,7 +237,7 @@ in
         assertion = cfg.allowNoKeys || lib.any hasKeys (lib.attrValues config.users.users);
         message = ''
           fleet: nobody could log in to this host: no deploy key is known and no user has an authorized SSH key.
-          Deploy it with `pulumi up`, or set `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
+          Deploy it with `pulumi up`, write the facts (`fleet facts --write`), or set `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
         '';
       }
       {

@@ -2,10 +2,12 @@
 flake: attribute:
 let
   configurations = flake.nixosConfigurations or { };
-  found = configurations.${attribute};
+  given = configurations.${attribute};
+  # Facts written into the flake (`fleet facts --write`) are for others: the facts are those of now.
+  found = given.withoutFacts or given;
 in
-if !(configurations ? ${attribute}) then
-  throw "fleet-no-configuration:${builtins.toJSON (builtins.attrNames configurations)}"
+if !(configurations ? ${attribute}) || found == null then
+  throw "fleet-no-configuration:${builtins.toJSON (builtins.filter (name: name != attribute) (builtins.attrNames configurations))}"
 else if !(found ? extendModules) then
   throw "fleet-not-extensible:nixosConfigurations.${attribute} has no `extendModules`: it is not made by `nixosSystem`"
 else

@@ -10,18 +10,14 @@
     let
       request = builtins.fromJSON (builtins.readFile ./request.json);
       configurations = import ./configurations.nix (builtins.getFlake request.source);
-      original = configurations request.attribute;
 
       extend =
         observe:
-        original.extendModules {
-          modules = [
-            ./fleet.nix
-            {
-              _file = "facts of the fleet";
-              fleet = import ./facts.nix { inherit request observe; };
-            }
-          ];
+        (configurations request.attribute).extendModules {
+          modules = import ./modules.nix {
+            fleetModule = ./fleet.nix;
+            inherit request observe;
+          };
         };
     in
     {

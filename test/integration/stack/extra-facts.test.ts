@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { packageRoot } from "../../../engine/package-root.ts";
 import { testAddress } from "../addresses.ts";
+import { nixOutput } from "../miniflake/nix.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
 import { pageOf } from "./look.ts";
 import { createNixosMachines } from "./nixos-machines.ts";
@@ -33,6 +36,15 @@ export const token = pulumi.secret("open sesame");\n`,
   );
   await stack.up();
   return { stack, write };
+}
+
+/** Has the project's flake read facts that are written into it, by the real module. */
+function readWrittenFacts({ hosts, editHosts }: StackFixture["project"]): void {
+  for (const part of ["facts", "fleet.nix"])
+    cpSync(path.join(packageRoot(), "hosts/modules", part), path.join(hosts, "modules", part), {
+      recursive: true,
+    });
+  editHosts("flake.nix", "nixosConfigurations = {", "nixosConfigurations = import ./modules/facts ./facts {");
 }
 
 /** Makes the project run its own copy of the program, with facts that the program gives. */
@@ -71,6 +83,14 @@ describe("facts of one's own", () => {
   };
   const deployments = ({ changes }: EngineRun) =>
     Object.keys(changes).filter((name) => name.endsWith("-deployment-run"));
+  const git = (...args: string[]) => execa("git", args, { cwd: fixture.project.hosts });
+  /** What `fleet facts` says, and its exit code. */
+  const facts = async (...words: string[]) => {
+    const { folder: cwd, environment } = fixture.project;
+    const verb = [path.join(packageRoot(), "cli/bin.mjs"), "--stack", "test", "facts", ...words];
+    const answer = await execa("node", verb, { cwd, env: { ...environment }, all: true, reject: false });
+    return { code: answer.exitCode, said: answer.all };
+  };
   const served = async (name: string) => pageOf((await fixture.host(name)).address);
 
   beforeAll(async () => {
@@ -84,6 +104,8 @@ describe("facts of one's own", () => {
       'page = "API at ${config.fleet.extra.api} for ${toString config.fleet.byTag.web}"',
     );
     fixture.project.editHosts("web/default.nix", "{\n", "{ config, ... }:\n{\n");
+    readWrittenFacts(fixture.project);
+    await git("add", "--all");
   });
   afterAll(() => fixture.close());
 
@@ -134,6 +156,58 @@ describe("facts of one's own", () => {
     expect(run.ok, run.output).toBe(true);
     expect(deployments(run).sort()).toEqual(["web-b-deployment-run", "web-deployment-run"]);
     expect(await served("web")).toBe("API at https://two.example.org for web web-b");
+  });
+
+  it("are written into the flake, which then gives anybody the very systems that are deployed", async () => {
+    expect(await facts("--check")).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("hosts/facts/test.json is not there"),
+    });
+    const written = await facts("--write");
+    expect(written).toMatchObject({ code: 0, said: expect.stringContaining("`git add` it") });
+    await git("add", "facts");
+    expect(await facts("--check")).toMatchObject({ code: 0 });
+    for (const name of names) {
+      const system = `${fixture.project.hosts}#nixosConfigurations.${name}.config.system.build.toplevel`;
+      const deployed = (await fixture.host(name)).system;
+      expect(await nixOutput("eval", "--raw", `${system}.outPath`)).toBe(deployed);
+      const { stdout: deriver } = await execa("nix-store", ["--query", "--deriver", deployed]);
+      expect(await nixOutput("eval", "--raw", `${system}.drvPath`)).toBe(deriver);
+    }
+    const { stdout: secrets } = await execa(
+      "pulumi",
+      ["stack", "output", "access", "--show-secrets", "--json"],
+      {
+        cwd: fixture.project.folder,
+        env: { ...fixture.project.environment },
+      },
+    );
+    const { privateKey } = z.object({ privateKey: z.string() }).parse(JSON.parse(secrets));
+    const file = readFileSync(path.join(fixture.project.hosts, "facts/test.json"), "utf8");
+    for (const line of privateKey.split("\n").filter((text) => text.length > 40))
+      expect(file).not.toContain(line);
+    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+  });
+
+  it("are those of the stack, whatever is written; a preview warns that it is stale", async () => {
+    shop.write("https://three.example.org");
+    await shop.stack.up();
+    const stale = "hosts/facts/test.json does not hold the facts of the stack (extra.api, extra.unread)";
+    const preview = await fixture.preview();
+    expect(preview.output.replace(/\s+/g, " ")).toContain(
+      `${stale}: other tools build other systems from it`,
+    );
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(await served("web")).toBe("API at https://three.example.org for web web-b");
+    expect(await facts("--check")).toMatchObject({
+      code: 1,
+      said: expect.stringContaining(
+        'extra.api: "https://three.example.org" in the stack, "https://two.example.org" in the file',
+      ),
+    });
+    expect(await facts("--write")).toMatchObject({ code: 0 });
+    expect((await fixture.up()).output).not.toContain("does not hold the facts");
   });
 
   it("may be Outputs of the program: one that is not known yet holds up its readers alone", async () => {

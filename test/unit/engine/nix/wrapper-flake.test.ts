@@ -84,11 +84,12 @@ test("the template is the package's own Nix code and the module the hosts use", 
     "describe.nix",
     "disk-keys.nix",
     "disk-layout.nix",
-    "facts.nix",
     "flake.nix",
     "fleet.nix",
+    "modules.nix",
     "open-ports.nix",
     "traits.nix",
+    "values.nix",
   ]);
   expect(found["fleet.nix"]).toBe(readFileSync("hosts/modules/fleet.nix", "utf8"));
   const module = path.join(folder, "other.nix");

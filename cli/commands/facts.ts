@@ -1,0 +1,89 @@
+import path from "node:path";
+import { compareFacts, type FactsFile, writeFacts } from "../../engine/facts/files.ts";
+import { type FactsTarget, factsTargets } from "../../engine/facts/targets.ts";
+import { factsOf, readStackOutputs, type StackSelection } from "../../engine/stack/outputs.ts";
+import { type DeployedFacts, type FactDifference, factText } from "../../fleet/deployed-facts.ts";
+import type { DynamicFactName } from "../../fleet/facts.ts";
+import { textTable } from "./text-table.ts";
+
+/** What is to be done with the facts. */
+export interface FactsView {
+  readonly job: "print" | "write" | "check";
+  /** Folder to write into; undefined: that of each flake. */
+  readonly to: string | undefined;
+  readonly json: boolean;
+  readonly write: (text: string) => void;
+}
+
+/**
+ * Prints the facts of a stack, writes them into its flakes, or compares what is written there.
+ * @returns 0; 1 where the written ones are not the facts of the stack
+ */
+export async function facts(selection: StackSelection, view: FactsView): Promise<number> {
+  const deployed = factsOf(await readStackOutputs(selection));
+  if (view.job === "print") {
+    view.write(view.json ? `${JSON.stringify(deployed, null, 2)}\n` : `${factsTable(deployed)}\n`);
+    return 0;
+  }
+  const { projectRoot } = selection;
+  const targets = factsTargets(deployed, projectRoot, view.to);
+  const named = (target: FactsTarget) => path.relative(projectRoot, target.file);
+  const say = (lines: readonly string[]) => view.write(`${lines.join("\n")}\n`);
+  if (view.job === "write") {
+    for (const target of targets) say(writtenLines(named(target), await writeFacts(deployed, target)));
+    return 0;
+  }
+  const states = await Promise.all(targets.map((target) => compareFacts(deployed, target)));
+  for (const [index, target] of targets.entries()) say(checkedLines(named(target), states[index]));
+  return states.every(({ kind }) => kind === "current") ? 0 : 1;
+}
+
+/** One row a host; below them the facts that belong to none. */
+export function factsTable(deployed: DeployedFacts): string {
+  const { fixed, known } = deployed;
+  const rows = Object.entries(fixed.hosts).map(([host, { tags, privateAddresses }]) => {
+    const fact = (name: DynamicFactName) => {
+      const value = known[`hosts.${host}.${name}`];
+      return value === null ? "" : factText(value);
+    };
+    const inNetworks = Object.entries(privateAddresses).map(([network, address]) => `${network}: ${address}`);
+    return [host, fact("ipv4"), fact("ipv6"), inNetworks.join("\n"), tags.join(", ")];
+  });
+  const own = fixed.extra.map((name) => `extra.${name}: ${factText(known[`extra.${name}`])}`);
+  return [textTable(["host", "IPv4", "IPv6", "private", "tags"], rows), ...own].join("\n");
+}
+
+/** What writing a file has done, and what is left to do. */
+export function writtenLines(file: string, before: FactsFile): string[] {
+  switch (before.kind) {
+    case "current":
+      return [`${file} holds the facts of the stack already`];
+    case "stale":
+      return [`${file} written`, ...before.differences.map(differenceLine)];
+    case "missing":
+      return [
+        `${file} written`,
+        "  next: `git add` it, as Nix sees only what Git knows, and have the flake read it:",
+        "  nixosConfigurations = withFacts ./facts { … }; (docs/howto/work-beside-other-tools.md)",
+      ];
+  }
+}
+
+/** How a file stands to the facts. */
+export function checkedLines(file: string, state: FactsFile | undefined): string[] {
+  switch (state?.kind) {
+    case "current":
+      return [`${file} holds the facts of the stack`];
+    case "stale":
+      return [
+        `${file} does not hold the facts of the stack: npx fleet facts --write`,
+        ...state.differences.map(differenceLine),
+      ];
+    default:
+      return [`${file} is not there: npx fleet facts --write`];
+  }
+}
+
+function differenceLine({ path: fact, written, actual }: FactDifference): string {
+  return `  ${fact}: ${actual ?? "nothing"} in the stack, ${written ?? "nothing"} in the file`;
+}
