@@ -71,7 +71,8 @@ describe("host files", () => {
     for (const [, reference] of codeOf(sourceOf(file)).matchAll(/(?<![\w.+])(\.{1,2}\/[\w./-]+)/g)) {
       const target = path.join(path.dirname(file), reference ?? "");
       expect(existsSync(target), `${reference}`).toBe(true);
-      const imported = statSync(target).isDirectory() && !target.endsWith("/site");
+      const data = target.endsWith("/site") || target === path.join(hostsFolder, "facts");
+      const imported = statSync(target).isDirectory() && !data;
       if (imported) expect(existsSync(path.join(target, "default.nix")), `${reference}`).toBe(true);
     }
   });

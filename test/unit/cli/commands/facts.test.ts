@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
+import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { checkedLines, factsTable, writtenLines } from "../../../../cli/commands/facts.ts";
+import { addFacts } from "../../../../cli/facts-verb.ts";
 import { exampleFacts } from "../../deployed-facts.ts";
 
 const differences = [
@@ -48,5 +50,17 @@ describe("fleet facts", () => {
     const stale = said("f.json", { kind: "stale", differences });
     expect(stale).toContain("f.json does not hold the facts of the stack: npx fleet facts --write\n");
     expect(stale).toContain('hosts.db.ipv4: "203.0.113.7" in the stack, "203.0.113.5" in the file');
+  });
+
+  it.each([
+    [["--write", "--check"], "--write and --check exclude each other"],
+    [["--write", "--json"], "--json prints: without --write and --check"],
+    [["--to", "facts"], "--to goes with --write or --check"],
+  ])("refuses %j before anything is read", async (words, message) => {
+    const program = new Command("fleet").exitOverride().configureOutput({ writeErr: () => {} });
+    addFacts(program, () => {
+      throw new Error("the stack was looked for");
+    });
+    await expect(program.parseAsync(["node", "fleet", "facts", ...words])).rejects.toThrow(message);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { healthOf, type StackOutputs, sshTarget } from "../../../../engine/stack/outputs.ts";
+import { factsOf, healthOf, type StackOutputs, sshTarget } from "../../../../engine/stack/outputs.ts";
 import { defaultHealth } from "../../../../fleet/health/check.ts";
+import { exampleFacts } from "../../deployed-facts.ts";
 
 const hostPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const web: StackOutputs["hosts"][string] = {
@@ -44,4 +45,10 @@ describe("healthOf", () => {
     expect(healthOf(outputs(web), "web")).toEqual(strict);
     expect(healthOf(outputs(web), "db")).toEqual(defaultHealth);
   });
+});
+
+it("gives the facts, and says what to do in a stack of a version that kept none", () => {
+  const facts = exampleFacts();
+  expect(factsOf({ ...outputs(web), facts })).toBe(facts);
+  expect(() => factsOf(outputs(web))).toThrow(/earlier version\n {2}next: pulumi up/);
 });
