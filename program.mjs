@@ -11,4 +11,5 @@ register();
 const program = await import("./index.ts");
 export const hosts = program.hosts;
 export const access = program.access;
+export const facts = program.facts;
 export const next = program.next;

@@ -119,6 +119,7 @@ describe("docs/reference/outputs.md", () => {
     const program = namesIn("index.ts");
     const host = namesIn("components/outputs.ts");
     expect(program).toEqual(["hosts", "access", "facts", "next"]);
+    expect(namesIn("program.mjs")).toEqual(program);
     expect(host.length).toBeGreaterThanOrEqual(9);
     expect(difference([...program, ...host], documented)).toEqual({ undocumented: [], unknown: [] });
   });
