@@ -29,10 +29,10 @@ const layers: Readonly<Record<string, Layer>> = {
 
 /**
  * What components take from the engine: command lines, evaluation and where it happens, asking the cloud, names of host keys, the look
- * at hosts of a preview, what a state knows.
+ * at hosts of a preview, what a state knows, what facts are written into flakes.
  */
 const engineForComponents =
-  /^engine\/(nix\/|evaluation\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/(export|installs|known-choices|pending|places|servers|stack-record)\.ts)/;
+  /^engine\/(nix\/|evaluation\/|facts\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/(export|installs|known-choices|pending|places|servers|stack-record)\.ts)/;
 
 interface Import {
   readonly from: string;
