@@ -1,4 +1,10 @@
 # The database, reachable over the private network only.
+{ config, lib, ... }:
+let
+  # Subnets of the networks that this host is in.
+  networks = lib.attrNames (config.fleet.hosts.${config.fleet.self}.privateAddresses or { });
+  subnets = map (name: config.fleet.networks.${name}.subnet) networks;
+in
 {
   imports = [
     ../modules/hardware/hetzner.nix
@@ -19,7 +25,7 @@
         ensureDBOwnership = true;
       }
     ];
-    authentication = "host web web 10.0.0.0/8 scram-sha-256";
+    authentication = lib.concatMapStringsSep "\n" (subnet: "host web web ${subnet} scram-sha-256") subnets;
   };
 
   # eth1 is the private network of the stack; on eth0 the port stays shut.

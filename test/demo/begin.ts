@@ -30,10 +30,20 @@ async function hasMachineRoot(): Promise<boolean> {
   );
 }
 
-/** Starts the world with its emulated cloud. @returns a shell in an empty project and the cloud's coordinates */
+/** What the demo's stack is to be. */
+export interface Scene {
+  readonly hosts: Readonly<Record<string, object>>;
+  /** `fleet:networks`. */
+  readonly networks?: Readonly<Record<string, object>>;
+  /** Changes the project's flake before anything is evaluated. */
+  layOut?(project: TestProject): Promise<void>;
+}
+
+/** Starts the world with its emulated cloud. @returns a shell in a project whose stack is configured and empty */
 export async function beginDemo(
   toolchain: Readonly<Record<string, string>>,
   narrator: Narrator,
+  scene: Scene,
 ): Promise<{ shell: DemoShell; project: TestProject }> {
   await removeDemo();
   await mkdir(demoFolder, { recursive: true });
@@ -51,13 +61,17 @@ export async function beginDemo(
   });
   const shell = { world: world.pid, folder: project.folder, environment: project.environment };
   await capture(shell, ["pulumi", "stack", "init", "demo", "--non-interactive"]);
-  const hosts = { web: { tags: ["web"], firewall: { tcp: [80] } }, db: { tags: ["db"] } };
+  await scene.layOut?.(project);
+  const shown = {
+    ...(scene.networks === undefined ? {} : { "fleet:networks": scene.networks }),
+    "fleet:hosts": scene.hosts,
+  };
   project.configure("demo", {
     "hcloud:token": token,
     "hcloud:endpoint": endpoint,
     "hcloud:pollInterval": "100ms",
     "fleet:defaults": { protect: false, kexec: buildKexecTarball(demoFolder) },
-    "fleet:hosts": hosts,
+    ...shown,
   });
   narrator.say("The emulated Hetzner Cloud runs in a private network on this machine. Its servers are real:");
   narrator.say(
@@ -66,6 +80,6 @@ export async function beginDemo(
   narrator.say(
     `These are the hosts of the stack (${path.relative(process.cwd(), project.folder)}/Pulumi.demo.yaml):`,
   );
-  narrator.show(stringify({ "fleet:hosts": hosts }).trimEnd());
+  narrator.show(stringify(shown).trimEnd());
   return { shell, project };
 }

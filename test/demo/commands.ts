@@ -1,7 +1,11 @@
 import { once } from "node:events";
 import path from "node:path";
+import { z } from "zod";
 import { packageRoot } from "../../engine/package-root.ts";
 import { joinWorld } from "../harness/machines/world.ts";
+import type { Narrator } from "./narrator.ts";
+
+const addressSchema = z.object({ web: z.object({ address: z.string() }) });
 
 /** Runs commands in the demo's world and project. */
 export interface DemoShell {
@@ -19,6 +23,12 @@ export async function runHere(shell: DemoShell, command: readonly string[]): Pro
   });
   const [code]: unknown[] = await once(child, "exit");
   return typeof code === "number" ? code : 130;
+}
+
+/** Runs a program with this terminal. @throws Error when it fails */
+export async function must(shell: DemoShell, command: readonly string[]): Promise<void> {
+  const code = await runHere(shell, command);
+  if (code !== 0) throw new Error(`${command.slice(0, 2).join(" ")} ended with exit code ${code}`);
 }
 
 /** The `fleet` command of this repository, as `npx fleet` would run it in a project. */
@@ -52,7 +62,15 @@ process.stdout.write(await answer.text());
 `;
 
 /** What a web server in the world answers. */
-export async function fetchPage(shell: DemoShell, url: string): Promise<string> {
+async function fetchPage(shell: DemoShell, url: string): Promise<string> {
   const text = await capture(shell, [process.execPath, "--input-type=module", "-e", pageProgram, url]);
   return text.trim();
+}
+
+/** Shows what web answers. */
+export async function showPage(shell: DemoShell, narrator: Narrator): Promise<void> {
+  const outputs = await capture(shell, ["pulumi", "stack", "output", "hosts", "--json", "--stack", "demo"]);
+  const { address } = addressSchema.parse(JSON.parse(outputs)).web;
+  narrator.command(`curl http://${address}/`);
+  narrator.show(await fetchPage(shell, `http://${address}/`));
 }

@@ -6,6 +6,7 @@ import { withFileLock } from "../harness/toolchain/file-lock.ts";
 import { loadToolchain } from "../harness/toolchain/toolchain.ts";
 import { type DemoShell, fleetCommandLine, runHere } from "./commands.ts";
 import { demoFolder, demoProject, removeDemo, runningDemo } from "./demo-state.ts";
+import { fleetTour } from "./fleet-tour.ts";
 import { showPlan } from "./plan.ts";
 import { tour } from "./tour.ts";
 
@@ -18,8 +19,8 @@ async function openShell(): Promise<DemoShell> {
   return { world: state.world, folder: demoProject, environment: projectEnvironment(demoProject, env) };
 }
 
-/** Runs the tour; interrupted or failed, it leaves nothing behind. */
-async function begin(): Promise<number> {
+/** Runs a tour; interrupted or failed, it leaves nothing behind. */
+async function begin(play: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const support = worldSupport();
   if (!support.ok) return showPlan(support.reason);
   if (runningDemo() !== undefined)
@@ -40,7 +41,7 @@ async function begin(): Promise<number> {
       void removeDemo().then(() => process.exit(code));
     });
   try {
-    return await tour(controller.signal);
+    return await play(controller.signal);
   } catch (error) {
     if (interrupted !== 0) return await new Promise<number>(() => {});
     process.stdout.write("\nThe demo failed: taking everything down…\n");
@@ -68,6 +69,8 @@ async function down(): Promise<number> {
   return 0;
 }
 
+/** One demo at a time in a clone of the repository. */
+const alone = (work: () => Promise<number>) => withFileLock(`${demoFolder}.lock`, undefined, work);
 const exit = (code: number) => {
   process.exitCode = code;
 };
@@ -75,7 +78,11 @@ const program = new Command("npm run demo --")
   .description("The main job on an emulated cloud: two NixOS servers, created, installed, deployed, changed.")
   .enablePositionalOptions()
   .showHelpAfterError()
-  .action(async () => exit(await withFileLock(`${demoFolder}.lock`, undefined, begin)));
+  .action(async () => exit(await alone(() => begin(tour))));
+program
+  .command("fleet")
+  .description("instead: three servers in a private network, one asks another, Prometheus watches all")
+  .action(async () => exit(await alone(() => begin(fleetTour))));
 program
   .command("ssh")
   .description("log in to a server, or run a command there")

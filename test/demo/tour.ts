@@ -1,10 +1,9 @@
-import { z } from "zod";
 import { beginDemo, setUp } from "./begin.ts";
-import { capture, type DemoShell, fetchPage, fleetCommandLine, runHere } from "./commands.ts";
+import { capture, type DemoShell, fleetCommandLine, must, showPage } from "./commands.ts";
 import { writeDemoState } from "./demo-state.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 
-const addressSchema = z.object({ web: z.object({ address: z.string() }) });
+const hosts = { web: { tags: ["web"], firewall: { tcp: [80] } }, db: { tags: ["db"] } };
 
 /** The whole demo: set up, create two servers, change one line, apply it. @returns exit code */
 export async function tour(signal: AbortSignal): Promise<number> {
@@ -12,7 +11,7 @@ export async function tour(signal: AbortSignal): Promise<number> {
   narrator.step("Set up: Pulumi, its plugins, Nix, and the base of the test machines");
   const toolchain = await setUp(signal);
   narrator.step("An emulated cloud, and a project with two hosts");
-  const { shell, project } = await beginDemo(toolchain, narrator);
+  const { shell, project } = await beginDemo(toolchain, narrator, { hosts });
   signal.throwIfAborted();
 
   narrator.step("Create two servers, install NixOS on them and deploy");
@@ -39,18 +38,10 @@ export async function tour(signal: AbortSignal): Promise<number> {
   return 0;
 }
 
-async function must(shell: DemoShell, command: readonly string[]): Promise<void> {
-  const code = await runHere(shell, command);
-  if (code !== 0) throw new Error(`${command.slice(0, 2).join(" ")} ended with exit code ${code}`);
-}
-
 async function showHosts(shell: DemoShell, narrator: Narrator): Promise<void> {
   narrator.command("npx fleet status");
   await must(shell, fleetCommandLine("status"));
-  const outputs = await capture(shell, ["pulumi", "stack", "output", "hosts", "--json", "--stack", "demo"]);
-  const { address } = addressSchema.parse(JSON.parse(outputs)).web;
-  narrator.command(`curl http://${address}/`);
-  narrator.show(await fetchPage(shell, `http://${address}/`));
+  await showPage(shell, narrator);
 }
 
 function sayGoodbye(): void {

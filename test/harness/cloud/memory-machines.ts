@@ -1,6 +1,6 @@
 /** A MachineFactory that keeps machines as objects and notes every call: for tests of a cloud alone. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Machine, MachineFactory, MachineSpec, PowerState } from "../machines/contract.ts";
+import type { Machine, MachineFactory, MachineSpec, PowerState, PrivateCard } from "../machines/contract.ts";
 
 /** One call on a factory or machine. */
 export interface MachineCall {
@@ -20,6 +20,7 @@ export class MemoryMachine implements Machine {
   inRescue = false;
   #rescueUntil: Date | null = null;
   addresses: readonly [string | null, string | null];
+  cards: readonly PrivateCard[] = [];
   readonly volumes = new Map<string, number>();
   #power: PowerState = "running";
   readonly #note: (call: MachineCall) => void;
@@ -83,6 +84,11 @@ export class MemoryMachine implements Machine {
   async setAddresses(ipv4: string | null, ipv6: string | null): Promise<void> {
     this.#call("setAddresses", ipv4, ipv6);
     this.addresses = [ipv4, ipv6];
+  }
+
+  async setPrivateCards(cards: readonly PrivateCard[]): Promise<void> {
+    this.#call("setPrivateCards", cards);
+    this.cards = cards;
   }
 
   async attachVolume(

@@ -23,6 +23,26 @@ export interface MachineSpec {
 
 export type PowerState = "running" | "off";
 
+/** A private network of a cloud: a wire of its own, that nothing but cards of machines hangs on, with a DHCP server. */
+export interface PrivateNetwork {
+  /** Unique within one world. */
+  readonly id: string;
+  /** IPv4 addresses that are reached through it, with prefix length. */
+  readonly range: string;
+  /** Router that all packets go to, those for neighbours as well; null: neighbours are on one link, and `range` is its subnet. */
+  readonly gateway: string | null;
+  /** Bytes. */
+  readonly mtu: number;
+}
+
+/** A network card in a private network. */
+export interface PrivateCard {
+  readonly network: PrivateNetwork;
+  readonly mac: string;
+  /** IPv4 address that the network's DHCP server gives it, without prefix. */
+  readonly address: string;
+}
+
 /** One running (or switched-off) machine. Every method is safe to call again. */
 export interface Machine {
   readonly id: string;
@@ -47,6 +67,8 @@ export interface Machine {
   rebuild(image: string, userData: string | null): Promise<void>;
   /** Replaces the machine's addresses; takes effect at once. */
   setAddresses(ipv4: string | null, ipv6: string | null): Promise<void>;
+  /** Its cards in private networks, one a network; plugs and unplugs them while it runs as well. They are `eth1` and so on, in this order. */
+  setPrivateCards(cards: readonly PrivateCard[]): Promise<void>;
   /**
    * @param deviceName in `/dev/disk/by-id`; absent: `scsi-0HC_Volume_<volumeId>`, as Hetzner names a volume
    * @returns the volume's link in the machine

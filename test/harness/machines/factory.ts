@@ -7,6 +7,7 @@ import { TestMachine } from "./machine.ts";
 import { layOutCommands } from "./machine-commands.ts";
 import { machinePaths } from "./machine-files.ts";
 import { loadMachineRoot } from "./machine-root.ts";
+import { PrivateWires } from "./private-wires.ts";
 import { stockImage } from "./stock-images.ts";
 import { requireWorld } from "./world-support.ts";
 
@@ -27,6 +28,7 @@ export async function createMachineFactory(): Promise<TestMachineFactory> {
   const root = await loadMachineRoot();
   const commands = await layOutCommands(stateDir);
   const volumesFolder = path.join(stateDir, "volumes");
+  const wires = new PrivateWires(root, path.join(stateDir, "private-networks"));
   const machines = new Map<string, TestMachine>();
 
   const create = async (spec: MachineSpec): Promise<TestMachine> => {
@@ -35,6 +37,7 @@ export async function createMachineFactory(): Promise<TestMachineFactory> {
     const machine = new TestMachine(spec, {
       root,
       volumesFolder,
+      wires,
       commands,
       paths: machinePaths(stateDir, spec.id),
       onDestroyed: () => machines.delete(spec.id),

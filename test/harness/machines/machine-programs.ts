@@ -52,10 +52,15 @@ export async function prepareMachinePrograms(signal?: AbortSignal): Promise<stri
   }
 }
 
+/** Folder that machines have as /run/fleet-machine/programs, if it is there when they boot. */
+export function lentPrograms(): string {
+  return path.join(programsFolder(), "usr", "bin");
+}
+
 /** Paths of programs that `prepareMachinePrograms` got, by name; undefined where it could not. Usable inside a world. */
 export function machineProgram(
   name: "prometheus" | "prometheus-node-exporter" | "wireguard-go" | "wg",
 ): string | undefined {
-  const file = path.join(programsFolder(), "usr", "bin", name);
+  const file = path.join(lentPrograms(), name);
   return existsSync(file) ? file : undefined;
 }

@@ -1,9 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import pRetry from "p-retry";
+import { bootCommand } from "./boot-command.ts";
 import { runInside, untilBooted } from "./console.ts";
-import type { Machine, MachineSpec, PowerState } from "./contract.ts";
+import type { Machine, MachineSpec, PowerState, PrivateCard } from "./contract.ts";
 import { createStockDisk } from "./disk-image.ts";
 import { MachineDisks } from "./disks.ts";
 import { MachineFaults } from "./faults.ts";
@@ -17,6 +17,8 @@ import {
 import type { MachineRoot } from "./machine-root.ts";
 import { type Addresses, MachineNetwork } from "./network.ts";
 import { PowerSupply } from "./power-supply.ts";
+import { PrivateCards } from "./private-cards.ts";
+import type { PrivateWires } from "./private-wires.ts";
 import { RescueSwitch } from "./rescue-switch.ts";
 import { seedFiles, writeSeed } from "./seed.ts";
 import { Serial } from "./serial.ts";
@@ -26,13 +28,14 @@ export interface MachinePlace {
   readonly root: MachineRoot;
   readonly paths: MachinePaths;
   readonly volumesFolder: string;
+  /** Private networks of this factory's machines. */
+  readonly wires: PrivateWires;
   /** From `layOutCommands`. */
   readonly commands: string;
   /** Called when nothing of the machine is left. */
   onDestroyed(): void;
 }
 
-const bootScript = fileURLToPath(new URL("guest/boot.sh", import.meta.url));
 const shutdownGraceMs = 15_000;
 
 /** A server in namespaces: own network, processes, mounts, host name, disks, real sshd, real reboot(2). */
@@ -44,6 +47,7 @@ export class TestMachine implements Machine {
   readonly #root: MachineRoot;
   readonly #onDestroyed: () => void;
   readonly #network: MachineNetwork;
+  readonly #cards: PrivateCards;
   readonly #disks: MachineDisks;
   readonly #power: PowerSupply;
   readonly #rescue: RescueSwitch;
@@ -59,38 +63,19 @@ export class TestMachine implements Machine {
     this.#onDestroyed = place.onDestroyed;
     this.#addresses = { ipv4: spec.ipv4, ipv6: spec.ipv6 };
     this.#network = new MachineNetwork(spec.id);
+    this.#cards = new PrivateCards(this.#network.namespace, place.wires);
     this.#disks = new MachineDisks(place.paths, place.volumesFolder);
     this.#rescue = new RescueSwitch(place.paths);
     this.faults = new MachineFaults(this);
-    const boot = [
-      bootScript,
-      place.paths.folder,
-      place.root.base,
-      place.root.nix,
-      place.commands,
-      spec.hostname,
-      `${spec.memoryMiB}`,
-    ];
-    const namespaces = [
-      "--mount",
-      "--uts",
-      "--ipc",
-      "--pid",
-      "--fork",
-      "--kill-child",
-      "--propagation=private",
-    ];
     this.#power = new PowerSupply({
-      command: [
-        ...["setpriv", "--pdeathsig", "KILL", "nsenter", `--net=${this.#network.path}`],
-        ...["unshare", ...namespaces, "bash", ...boot],
-      ],
+      command: bootCommand(spec, place, this.#network.path),
       consoleLog: place.paths.consoleLog,
       powerLog: place.paths.powerLog,
       bootDelayMs: spec.bootDelayMs,
       prepareBoot: async () => {
         await renewBootId(this.paths);
         await this.#network.configure(this.#addresses);
+        await this.#cards.renumber();
       },
     });
   }
@@ -158,10 +143,17 @@ export class TestMachine implements Machine {
     });
   }
 
+  async setPrivateCards(cards: readonly PrivateCard[]): Promise<void> {
+    await this.#serial.run(async () => {
+      if (this.#destroyed) return;
+      if (await this.#cards.set(cards)) await this.#announce("sync-cards");
+    });
+  }
+
   async attachVolume(volumeId: string, sizeMiB: number, deviceName?: string): Promise<string> {
     return await this.#serial.run(async () => {
       const device = await this.#disks.attachVolume(volumeId, sizeMiB, deviceName);
-      await this.#announceDisks();
+      await this.#announce("sync-devices");
       return device;
     });
   }
@@ -169,7 +161,7 @@ export class TestMachine implements Machine {
   async detachVolume(volumeId: string): Promise<void> {
     await this.#serial.run(async () => {
       await this.#disks.detachVolume(volumeId);
-      await this.#announceDisks();
+      await this.#announce("sync-devices");
     });
   }
 
@@ -178,6 +170,7 @@ export class TestMachine implements Machine {
       if (this.#destroyed) return;
       await this.#power.turnOff();
       this.#disks.releaseAll();
+      await this.#cards.set([]);
       await this.#network.destroy();
       await rm(this.paths.folder, { recursive: true, force: true });
       this.#destroyed = true;
@@ -234,9 +227,10 @@ export class TestMachine implements Machine {
     return await runInside(init, command, input);
   }
 
-  async #announceDisks(): Promise<void> {
+  /** Has the running system look at what was plugged in or out. */
+  async #announce(command: "sync-devices" | "sync-cards"): Promise<void> {
     if (this.#power.init === undefined) return;
     // While a machine boots there is no console yet.
-    await pRetry(() => this.#runInside(["sync-devices"], ""), { retries: 200, minTimeout: 100, factor: 1 });
+    await pRetry(() => this.#runInside([command], ""), { retries: 200, minTimeout: 100, factor: 1 });
   }
 }

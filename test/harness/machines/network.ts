@@ -9,6 +9,11 @@ export interface Addresses {
   readonly ipv6: string | null;
 }
 
+/** Whether there is a network namespace of this name in the world. */
+export function namespaceExists(name: string): boolean {
+  return existsSync(`/run/netns/${name}`);
+}
+
 /** The wire of one machine: a network namespace named after it with `eth0` on the world's bridge. */
 export class MachineNetwork {
   readonly namespace: string;

@@ -33,4 +33,19 @@ describe("hosts that know others", () => {
       await evaluate(flake.host("office", "config.programs.ssh.knownHosts.web.publicKey", facts(web))),
     ).toBe("ssh-ed25519 AAAA web");
   });
+
+  test("db: web logs in from the networks that db is in, and from nowhere while it is in none", async () => {
+    const authentication = "config.services.postgresql.authentication";
+    const networks = `fleet.networks = {
+      internal = { range = "10.0.0.0/16"; subnet = "10.0.1.0/24"; };
+      other = { range = "10.9.0.0/16"; subnet = "10.9.1.0/24"; };
+    };`;
+    const db = `{ fleet = { managed = true; self = "db"; deployKeys = [ "a key" ]; hosts.db.provider = "hetzner"; }; ${networks} }`;
+    const member = `${db} { fleet.hosts.db.privateAddresses.internal = "10.0.1.3"; }`;
+    expect(await evaluate(flake.host("db", authentication, member))).toBe(
+      "host web web 10.0.1.0/24 scram-sha-256",
+    );
+    expect(await evaluate(flake.host("db", authentication, db))).toBe("");
+    expect(await evaluate(flake.host("db", authentication, ""))).toBe("");
+  });
 });

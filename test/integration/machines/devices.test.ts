@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
+import { namespaceExists } from "../../harness/machines/network.ts";
+import { wireNamespace } from "../../harness/machines/private-wires.ts";
 import { testAddress } from "../addresses.ts";
 import { Contact } from "./contact.ts";
 
@@ -106,4 +108,51 @@ test("partitions and their links are there as soon as the partitioning tool retu
 test("what a test machine cannot do is an error, not silence", async () => {
   for (const command of ["udevadm monitor", "reboot --firmware-setup", "cloud-init clean"])
     expect((await contact.ssh(address, command)).stderr).toContain("not supported on a test machine");
+});
+
+test("cards come and go while machines run, each private network is a wire of its own, and leases outlive a restart", async () => {
+  // Of this worker's own, as private networks are named all over the world.
+  const network = (name: string, gateway: string | null) => ({
+    id: `devices-${testAddress(70)}-${name}`,
+    range: "10.7.0.0/16",
+    gateway,
+    mtu: 1450,
+  });
+  const [routed, plain] = [network("routed", "10.7.0.1"), network("plain", null)];
+  const card = (of: typeof routed, number: number) => ({
+    network: of,
+    mac: `86:00:00:00:${of === routed ? "01" : "02"}:0${number}`,
+    address: `10.7.1.${number}`,
+  });
+  const cards = async (target: string) => {
+    const text = await contact.must(target, "ip -4 -o address show");
+    return [...text.matchAll(/(eth[1-9]) +inet (\S+)/g)].map(([, name, at]) => `${name} ${at}`);
+  };
+  const ping = async (interface_: string) =>
+    (await contact.ssh(address, `ping -c 1 -W 3 -I ${interface_} 10.7.1.2`)).ok;
+
+  await machine.setPrivateCards([card(plain, 1), card(routed, 1)]);
+  await other.setPrivateCards([card(routed, 2)]);
+  expect(await cards(address)).toEqual(["eth1 10.7.1.1/16", "eth2 10.7.1.1/32"]);
+  expect(await contact.must(address, "cat /sys/class/net/eth2/address /sys/class/net/eth2/mtu")).toBe(
+    "86:00:00:00:01:01\n1450",
+  );
+  expect(await cards(otherAddress)).toEqual(["eth1 10.7.1.2/32"]);
+  await machine.setPrivateCards([card(routed, 1)]);
+  expect(await cards(address)).toEqual(["eth2 10.7.1.1/32"]);
+  expect(await ping("eth2")).toBe(true);
+
+  await machine.setPrivateCards([card(routed, 1), card(plain, 3)]);
+  expect(await ping("eth1")).toBe(false);
+  await machine.setPrivateCards([card(routed, 1)]);
+  await machine.reset();
+  await contact.reach(address);
+  expect(await cards(address)).toEqual(["eth1 10.7.1.1/32"]);
+  expect(await ping("eth1")).toBe(true);
+
+  const wires = () => [routed, plain].map(({ id }) => namespaceExists(wireNamespace(id)));
+  expect(wires()).toEqual([true, false]);
+  for (const each of [machine, other]) await each.setPrivateCards([]);
+  expect([await cards(address), await cards(otherAddress)]).toEqual([[], []]);
+  expect(wires()).toEqual([false, false]);
 });

@@ -47,6 +47,8 @@ export interface StackFixture {
 
 export interface RunChoice {
   readonly target?: string[];
+  /** URNs of resources to make anew. */
+  readonly replace?: string[];
   readonly continueOnError?: boolean;
 }
 

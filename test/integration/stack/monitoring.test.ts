@@ -1,9 +1,10 @@
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { packageRoot } from "../../../engine/package-root.ts";
+import { scrapeTargets } from "../../demo/fleet-scene.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { testAddress } from "../addresses.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
@@ -13,13 +14,6 @@ import { createNixosMachines } from "./nixos-machines.ts";
 const prometheus = machineProgram("prometheus");
 const exporter = machineProgram("prometheus-node-exporter");
 
-const targetsSchema = z.object({
-  data: z.object({
-    activeTargets: z.array(
-      z.object({ labels: z.object({ host: z.string() }), scrapeUrl: z.string(), health: z.string() }),
-    ),
-  }),
-});
 const seriesSchema = z.object({
   data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
 });
@@ -60,13 +54,10 @@ describe.skipIf(prometheus === undefined || exporter === undefined)("a monitorin
     });
     fixture.configure(Object.fromEntries(hosts), { "hcloud:token": "" });
   };
-  const ask = async (question: string) =>
-    JSON.parse(await onHost(fixture, "monitor", "curl", "-sSf", `http://127.0.0.1:9090/api/v1/${question}`));
+  const ask = (question: string) =>
+    onHost(fixture, "monitor", "curl", "-sSf", `http://127.0.0.1:9090/api/v1/${question}`);
   const targets = async () =>
-    targetsSchema
-      .parse(await ask("targets"))
-      .data.activeTargets.map(({ labels, scrapeUrl, health }) => `${labels.host} ${scrapeUrl} ${health}`)
-      .sort();
+    scrapeTargets(await ask("targets")).map(({ host, url, health }) => `${host} ${url} ${health}`);
   const deployments = ({ changes }: EngineRun) =>
     Object.keys(changes)
       .filter((name) => name.endsWith("-deployment-run"))
@@ -74,18 +65,7 @@ describe.skipIf(prometheus === undefined || exporter === undefined)("a monitorin
 
   beforeAll(async () => {
     fixture = await createStack();
-    const machines = await createNixosMachines(fixture, names, 40);
-    for (const name of names) {
-      const machine = machines.machine(name);
-      await machine.powerOff();
-      await machine.withDisk(1, async (root) => {
-        const folder = path.join(root, "opt/prometheus");
-        mkdirSync(folder, { recursive: true });
-        for (const program of [prometheus, exporter])
-          if (program !== undefined) copyFileSync(program, path.join(folder, path.basename(program)));
-      });
-      await machine.powerOn();
-    }
+    await createNixosMachines(fixture, names, 40);
     await addMonitoring(fixture.project);
     configure(["web", "db"]);
   });
@@ -103,7 +83,7 @@ describe.skipIf(prometheus === undefined || exporter === undefined)("a monitorin
 
   it("gets the hosts' own figures", async () => {
     const names = async () => {
-      const { data } = seriesSchema.parse(await ask("query?query=node_uname_info"));
+      const { data } = seriesSchema.parse(JSON.parse(await ask("query?query=node_uname_info")));
       return data.result.map(({ metric }) => `${metric["host"]} ${metric["nodename"]}`).sort();
     };
     await expect.poll(names, { timeout: 60_000, interval: 500 }).toEqual(["db db", "web web"]);

@@ -1,34 +1,42 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fleetHosts, fleetNetworks, layOutFleet, scrapeTargets } from "../../demo/fleet-scene.ts";
+import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
-import { lifeOf, pageOf } from "./look.ts";
+import { lifeOf, onHost, pageOf } from "./look.ts";
 
-/** Two hosts at Hetzner that know each other by private address. In order. */
+/** The hosts of `npm run demo -- fleet`: db listens at its private address only, web's page has what db answers there. In order. */
 describe("a stack with a private network", () => {
   let fixture: StackFixture;
-  const range = { range: "10.0.0.0/16", subnet: "10.0.1.0/24" };
-  const networks = { "fleet:networks": { internal: range } };
-  const at = (address: string) => ({ networks: { internal: address } });
-  const hosts = { web: { ...at("10.0.1.2"), firewall: { tcp: [80] } }, db: at("10.0.1.3") };
+  const networks = { "fleet:networks": fleetNetworks };
+  const wider = { "fleet:networks": { internal: { ...fleetNetworks.internal, range: "10.0.0.0/15" } } };
+  const { web, db, monitor } = fleetHosts;
+  const moved = { ...db, networks: { internal: "10.0.1.5" } };
 
   beforeAll(async () => {
     fixture = await createStack();
-    const db = "config.fleet.hosts.db.privateAddresses.internal";
-    fixture.project.editHosts("web/default.nix", "version 1", `db at \${${db}}`);
-    fixture.project.editHosts("web/default.nix", "{\n", "{ config, ... }: {\n");
-    fixture.configure(hosts, networks);
+    await layOutFleet(fixture.project);
+    fixture.configure({ web, db }, networks);
   });
   afterAll(() => fixture?.close());
 
-  /** Private addresses of the servers, by name, as the cloud has them. */
-  async function addresses(): Promise<Record<string, string[]>> {
+  /** Cards of the servers in private networks, by name, as the cloud has them. */
+  async function cards(): Promise<Record<string, { ip: string; mac_address: string }[]>> {
     const answer = await fetch(`${fixture.cloud.endpoint}/servers`, {
       headers: { authorization: `Bearer ${fixture.token}` },
     });
     const { servers } = (await answer.json()) as {
-      servers: { name: string; private_net: { ip: string }[] }[];
+      servers: { name: string; private_net: { ip: string; mac_address: string }[] }[];
     };
-    return Object.fromEntries(servers.map((server) => [server.name, server.private_net.map(({ ip }) => ip)]));
+    return Object.fromEntries(servers.map((server) => [server.name, server.private_net]));
   }
+
+  async function addresses(): Promise<Record<string, string[]>> {
+    return Object.fromEntries(
+      Object.entries(await cards()).map(([name, own]) => [name, own.map(({ ip }) => ip)]),
+    );
+  }
+
+  const webPage = async () => await pageOf((await fixture.host("web")).address);
 
   it("is previewed with the systems that hang on private addresses", async () => {
     const run = await fixture.preview();
@@ -50,7 +58,23 @@ describe("a stack with a private network", () => {
     expect(run.ok, run.output).toBe(true);
     expect(run.created.indexOf("web-network-internal")).toBeLessThan(run.created.indexOf("web-install-run"));
     expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.3"] });
-    expect(await pageOf((await fixture.host("web")).address)).toBe("Hello from web, db at 10.0.1.3");
+    expect(await webPage()).toBe("Hello from web. db at 10.0.1.3 says: 3 rows");
+  });
+
+  it("has the servers' cards on a wire of their own, with the addresses that the cloud gives", async () => {
+    for (const [host, own] of Object.entries(await cards())) {
+      const [{ ip, mac_address: mac } = { ip: "none", mac_address: "none" }] = own;
+      expect(await onHost(fixture, host, "ip", "-o", "link", "show", "eth1")).toContain(` ${mac} `);
+      expect(await onHost(fixture, host, "ip", "-4", "-o", "address", "show", "eth1")).toContain(
+        ` ${ip}/32 `,
+      );
+    }
+    expect(await onHost(fixture, "web", "ip", "route", "get", "10.0.1.3")).toContain("via 10.0.0.1 dev eth1");
+    const { address } = await fixture.host("db");
+    for (const closed of [address, "10.0.1.3"])
+      await expect(
+        fetch(`http://${closed}:5432/`, { signal: AbortSignal.timeout(30_000) }),
+      ).rejects.toThrow();
   });
 
   it("changes nothing with the second up, asks the cloud nothing, and shows no difference on refresh", async () => {
@@ -63,29 +87,38 @@ describe("a stack with a private network", () => {
 
   it("gives a host another address in place, and tells the others", async () => {
     const before = await lifeOf(fixture, "db");
-    fixture.configure({ ...hosts, db: at("10.0.1.4") }, networks);
+    fixture.configure({ web, db: moved }, networks);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(run.changes).toEqual({ "db-network-internal": "replace", "web-deployment-run": "replace" });
-    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.4"] });
-    expect(await lifeOf(fixture, "db")).toEqual(before);
-    expect(await pageOf((await fixture.host("web")).address)).toBe("Hello from web, db at 10.0.1.4");
+    expect(run.changes).toEqual({
+      "db-network-internal": "replace",
+      "db-deployment-run": "replace",
+      "web-deployment-run": "replace",
+    });
+    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.5"] });
+    expect(await lifeOf(fixture, "db")).toEqual({
+      ...before,
+      system: expect.not.stringMatching(before.system),
+    });
+    expect(await webPage()).toBe("Hello from web. db at 10.0.1.5 says: 3 rows");
   });
 
   it("lets a host leave and join again in place", async () => {
     const before = await lifeOf(fixture, "web");
-    fixture.configure({ web: { firewall: { tcp: [80] } }, db: at("10.0.1.4") }, networks);
+    fixture.configure({ web: { ...web, networks: {} }, db: moved }, networks);
     expect((await fixture.up()).changes).toEqual({ "web-network-internal": "delete" });
     expect((await addresses())["web"]).toEqual([]);
-    fixture.configure({ ...hosts, db: at("10.0.1.4") }, networks);
+    expect(await onHost(fixture, "web", "ip", "-o", "link")).not.toContain("eth1");
+    expect(await webPage()).toMatch(/db at 10\.0\.1\.5 says: curl: /);
+    fixture.configure({ web, db: moved }, networks);
     expect((await fixture.up()).changes).toEqual({ "web-network-internal": "create" });
-    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.4"] });
+    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.5"] });
     expect(await lifeOf(fixture, "web")).toEqual(before);
+    expect(await webPage()).toBe("Hello from web. db at 10.0.1.5 says: 3 rows");
   });
 
   it("makes a network of another range anew, and its hosts leave and join", async () => {
-    const wider = { "fleet:networks": { internal: { ...range, range: "10.0.0.0/15" } } };
-    fixture.configure({ ...hosts, db: at("10.0.1.4") }, wider);
+    fixture.configure({ web, db: moved }, wider);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toEqual({
@@ -94,8 +127,42 @@ describe("a stack with a private network", () => {
       "web-network-internal": "replace",
       "db-network-internal": "replace",
     });
-    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.4"] });
+    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.5"] });
+    expect(await webPage()).toBe("Hello from web. db at 10.0.1.5 says: 3 rows");
   });
+
+  it("is joined at the same address by a new server in a host's place, which the others go on using", async () => {
+    const before = { host: await fixture.host("db"), web: await lifeOf(fixture, "web") };
+    const { deployment } = await fixture.stack.exportStack();
+    const resources: { urn: string }[] = deployment.resources;
+    const { urn = "" } = resources.find((resource) => resource.urn.endsWith("::db-instance")) ?? {};
+    const run = await fixture.up({ replace: [urn] });
+    expect(run.ok, run.output).toBe(true);
+    expect((await fixture.host("db")).id).not.toBe(before.host.id);
+    expect(await addresses()).toEqual({ web: ["10.0.1.2"], db: ["10.0.1.5"] });
+    expect(await lifeOf(fixture, "web")).toEqual(before.web);
+    expect(await webPage()).toBe("Hello from web. db at 10.0.1.5 says: 3 rows");
+  });
+
+  it.skipIf(machineProgram("prometheus") === undefined)(
+    "is what a Prometheus scrapes hosts through",
+    async () => {
+      fixture.configure({ web, db: moved, monitor }, wider);
+      const run = await fixture.up();
+      expect(run.ok, run.output).toBe(true);
+      const targets = async () =>
+        scrapeTargets(
+          await onHost(fixture, "monitor", "curl", "-sSf", "http://127.0.0.1:9090/api/v1/targets"),
+        ).map(({ host, url, health }) => `${host} ${url} ${health}`);
+      await expect
+        .poll(targets, { timeout: 120_000, interval: 500 })
+        .toEqual([
+          "db http://10.0.1.5:9100/metrics up",
+          "monitor http://10.0.1.4:9100/metrics up",
+          "web http://10.0.1.2:9100/metrics up",
+        ]);
+    },
+  );
 
   it("leaves an empty cloud after destroy", async () => {
     const run = await fixture.destroy();

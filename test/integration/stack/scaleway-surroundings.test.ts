@@ -97,6 +97,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
       ["172.16.8.3"],
     ]);
     expect(named("private_nics")).toHaveLength(1);
+    expect(await shell("ip -4 -o address show eth1")).toContain(" 172.16.8.3/22 ");
     expect(await reverse()).toMatchObject({ ip: { reverse: "web.example.org" } });
     expect(named("placement_groups")).toEqual([expect.stringMatching(/-test-spread$/)]);
     expect(await ask(`/instance/v1/zones/pl-waw-2/servers/${serverId()}`)).toMatchObject({
@@ -162,6 +163,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
       "web-network-internal": "replace",
     });
     expect(named("reserved_addresses")).toEqual(["172.16.8.4"]);
+    expect(await shell("ip -4 -o address show eth1")).toContain(" 172.16.8.4/22 ");
     expect(await lifeOf(fixture, "web")).toEqual(before);
   });
 
@@ -172,6 +174,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toMatchObject({ "network-internal-range": "replace" });
     expect([named("private_networks").length, named("reserved_addresses")]).toEqual([1, ["172.16.16.3"]]);
+    expect(await shell("ip -4 -o address show")).toMatch(/eth1 +inet 172\.16\.16\.3\/22 /);
   });
 
   it("stays when the instance is deleted by hand and made anew", async () => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Firmware and initial RAM disk of a test machine: process 1 of new mount, uts, ipc and pid namespaces, on the operator's
 # tools. Finds what to boot, makes its root, and becomes its init.
-#   usage: boot.sh MACHINE_DIRECTORY BASE_DIRECTORY NIX_LAYER_DIRECTORY COMMANDS_DIRECTORY HOSTNAME MEMORY_MIB
+#   usage: boot.sh MACHINE_DIRECTORY BASE_DIRECTORY NIX_LAYER_DIRECTORY COMMANDS_DIRECTORY HOSTNAME MEMORY_MIB PROGRAMS_DIRECTORY
 # In MACHINE_DIRECTORY/hardware lies what the machine's owner and its systems tell each other (see guest/README.md).
 set -euo pipefail
 shopt -s nullglob
@@ -12,6 +12,7 @@ nix=$3
 commands=$4
 name=$5
 memory=$6
+programs=$7
 guest=$(dirname "$(readlink -f "$0")")
 hardware=$machine/hardware
 root=$machine/root
@@ -118,6 +119,11 @@ mount_machine_tools() {
   local tools=$root/usr/lib/fleet-machine
   mount --bind -o ro "$guest" "$tools/guest"
   mount --bind -o ro "$commands/$1" "$tools/bin"
+  # Large ones that only some systems start, and not every operator has.
+  if [[ -d $programs ]]; then
+    mkdir "$root/run/fleet-machine/programs"
+    mount --bind -o ro "$programs" "$root/run/fleet-machine/programs"
+  fi
 }
 
 mount --make-rprivate /

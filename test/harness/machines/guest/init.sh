@@ -99,6 +99,8 @@ serve_ssh() {
   done
 }
 
+# Before the system: its services may want the addresses. Rescue systems leave private networks alone.
+if [[ $mode != rescue ]]; then sync-cards || say "private networks failed"; fi
 "start_$mode"
 complete_system
 # A disk may have come while the system was starting.

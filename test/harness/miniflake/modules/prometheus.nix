@@ -1,4 +1,4 @@
-# Prometheus and its node exporter, the real programs, where somebody has put them into /opt/prometheus of the machine.
+# Prometheus and its node exporter, the real programs, where the machine is lent them.
 { config, lib, ... }:
 let
   inherit (lib) mkOption mkEnableOption types;
@@ -12,6 +12,8 @@ let
       scrape_configs = cfg.scrapeConfigs;
     }
   );
+
+  programs = "/run/fleet-machine/programs";
 
   listenAddress = mkOption {
     type = types.str;
@@ -53,7 +55,7 @@ in
     prometheus = lib.mkIf cfg.enable {
       description = "Prometheus";
       serviceConfig.ExecStart = toString [
-        "/opt/prometheus/prometheus"
+        "${programs}/prometheus"
         "--config.file=${configuration}"
         "--storage.tsdb.path=/var/lib/prometheus"
         "--web.listen-address=${cfg.listenAddress}:${toString cfg.port}"
@@ -61,7 +63,7 @@ in
     };
     prometheus-node-exporter = lib.mkIf node.enable {
       description = "Node exporter";
-      serviceConfig.ExecStart = "/opt/prometheus/prometheus-node-exporter --web.listen-address=${node.listenAddress}:${toString node.port}";
+      serviceConfig.ExecStart = "${programs}/prometheus-node-exporter --web.listen-address=${node.listenAddress}:${toString node.port}";
     };
   };
 }

@@ -1,9 +1,10 @@
 /** The one place where the emulated cloud acts on test machines. */
-import type { Machine, MachineSpec } from "../../../machines/contract.ts";
+import type { Machine, MachineSpec, PrivateCard } from "../../../machines/contract.ts";
 import { firstIpv6 } from "../ip.ts";
 import type { Project } from "../project.ts";
 import type { ServerRecord, VolumeRecord } from "../state.ts";
 import { addressOf } from "./address-book.ts";
+import { networkGateway } from "./network-ranges.ts";
 
 const smallestDiskMiB = 512;
 const largestDiskMiB = 2048;
@@ -13,6 +14,8 @@ const diskMiBPerGb = 25.6;
 const volumeMiBPerGb = 10;
 const largestVolumeMiB = 1024;
 const mebibytesPerGb = 1024;
+/** Bytes (https://docs.hetzner.com/networking/networks/faq/). */
+const privateMtu = 1450;
 
 /** Disk of a test machine in MiB, for a disk of `gigabytes` in the real cloud. */
 export function machineDiskMiB(gigabytes: number): number {
@@ -30,6 +33,15 @@ function addressesOf(project: Project, server: ServerRecord): { ipv4: string | n
     ipv4: addressOf(project, server, "ipv4")?.ip ?? null,
     ipv6: network === undefined ? null : firstIpv6(network.ip),
   };
+}
+
+/** A single address each, and a router for all of the network's range. */
+function cardsOf(project: Project, server: ServerRecord): PrivateCard[] {
+  return server.privateNets.map(({ network: id, mac, ip }) => {
+    const { ipRange } = project.get("networks", id);
+    const network = { id: `hn-${id}`, range: ipRange, gateway: networkGateway(ipRange), mtu: privateMtu };
+    return { network, mac, address: ip };
+  });
 }
 
 function specOf(project: Project, server: ServerRecord): MachineSpec {
@@ -58,6 +70,7 @@ export async function powerOn(project: Project, server: ServerRecord): Promise<v
   }
   const machine = await project.machines.create(specOf(project, server));
   server.machine = machine;
+  if (server.privateNets.length > 0) await applyPrivateNets(project, server);
   for (const volume of project.state.volumes.values()) {
     if (volume.server === server.id) {
       await machine.attachVolume(String(volume.id), machineVolumeMiB(volume.size));
@@ -89,4 +102,9 @@ export async function attachToMachine(server: ServerRecord, volume: VolumeRecord
 
 export async function detachFromMachine(server: ServerRecord, volume: VolumeRecord): Promise<void> {
   await withMachine(server, (machine) => machine.detachVolume(String(volume.id)));
+}
+
+/** Gives the machine the cards in private networks that its server has now. */
+export async function applyPrivateNets(project: Project, server: ServerRecord): Promise<void> {
+  await withMachine(server, (machine) => machine.setPrivateCards(cardsOf(project, server)));
 }

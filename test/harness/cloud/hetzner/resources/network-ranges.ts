@@ -68,8 +68,13 @@ export function toSubnet(network: NetworkRecord, body: z.output<typeof subnetSch
   if (network.subnets.some((other) => overlap(parsedRange(other.ip_range), range))) {
     throw invalidInput("ip_range", `${text} overlaps another subnet`);
   }
-  const gateway = numberToIpv4(whole.base + 1);
+  const gateway = networkGateway(network.ipRange);
   return { type: body.type, network_zone: body.network_zone, ip_range: text, gateway };
+}
+
+/** Router of a network: the first address of its range. */
+export function networkGateway(range: string): string {
+  return numberToIpv4(parsedRange(range).base + 1);
 }
 
 export function addRoute(network: NetworkRecord, body: z.output<typeof routeSchema>): void {

@@ -1,4 +1,4 @@
-/** `/networks`: private networks, their subnets and routes. Test machines have no private interfaces. */
+/** `/networks`: private networks, their subnets and routes. Routes of one's own are not handed out to machines. */
 import { z } from "zod";
 import type { Action } from "../actions.ts";
 import { protectedResource } from "../errors.ts";
@@ -6,6 +6,7 @@ import type { Project } from "../project.ts";
 import { plainRoute, type Route, route } from "../route.ts";
 import type { NetworkRecord } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
+import { applyPrivateNets } from "./machine-control.ts";
 import {
   addRoute,
   changeRange,
@@ -81,15 +82,18 @@ function create(project: Project, body: z.output<typeof createSchema>): NetworkR
   return network;
 }
 
-function removeNetwork(project: Project, network: NetworkRecord): void {
+async function removeNetwork(project: Project, network: NetworkRecord): Promise<void> {
   if (network.protected) {
     throw protectedResource("network", "deletion");
   }
   // Documented: attached servers are detached by deleting the network.
-  for (const server of project.state.servers.values()) {
+  const members = [...project.state.servers.values()].filter((server) =>
+    server.privateNets.some((attachment) => attachment.network === network.id),
+  );
+  for (const server of members)
     server.privateNets = server.privateNets.filter((attachment) => attachment.network !== network.id);
-  }
   project.state.networks.delete(network.id);
+  for (const server of members) await applyPrivateNets(project, server);
 }
 
 /** `POST /networks/:id/actions/<name>` that changes the network and answers one action. */
@@ -146,8 +150,8 @@ export function networkRoutes(project: Project): Route[] {
         return ok({ network: view(project, network) });
       },
     }),
-    plainRoute("DELETE", "/networks/:id", ({ id }) => {
-      removeNetwork(project, project.get("networks", id));
+    plainRoute("DELETE", "/networks/:id", async ({ id }) => {
+      await removeNetwork(project, project.get("networks", id));
       return noContent;
     }),
     networkAction(project, "add_subnet", subnetSchema, (network, body) => {

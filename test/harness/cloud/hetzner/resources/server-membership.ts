@@ -3,7 +3,9 @@ import { z } from "zod";
 import { ApiError, invalidInput } from "../errors.ts";
 import type { Project } from "../project.ts";
 import { emptyBody, type Route } from "../route.ts";
+import type { ServerRecord } from "../state.ts";
 import { addressOf } from "./address-book.ts";
+import { applyPrivateNets } from "./machine-control.ts";
 import { requirePlacement } from "./placement-groups.ts";
 import { changeDnsPtr, dnsPtrSchema, ownsIp } from "./reverse-dns.ts";
 import { type Effect, requireOff, serverAction } from "./server-action.ts";
@@ -19,14 +21,18 @@ import { idSchema } from "./shared.ts";
 
 export function networkActions(project: Project): Route[] {
   const inNetwork = (id: number): Effect => ({ also: [{ type: "network", id }] });
+  const plugged = (server: ServerRecord, id: number): Effect => ({
+    ...inNetwork(id),
+    work: () => applyPrivateNets(project, server),
+  });
   return [
     serverAction(project, ["attach_to_network", "attach_to_network"], attachSchema, (server, body) => {
       server.privateNets.push(planAttachment(project, server, body));
-      return inNetwork(body.network);
+      return plugged(server, body.network);
     }),
     serverAction(project, ["detach_from_network", "detach_from_network"], detachSchema, (server, body) => {
       detachNetwork(server, body.network);
-      return inNetwork(body.network);
+      return plugged(server, body.network);
     }),
     serverAction(project, ["change_alias_ips", "change_alias_ips"], aliasSchema, (server, body) => {
       changeAliases(project, server, body);

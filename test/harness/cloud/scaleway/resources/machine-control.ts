@@ -3,6 +3,7 @@ import type { Machine, MachineSpec } from "../../../machines/contract.ts";
 import type { Project } from "../project.ts";
 import type { ServerRecord, VolumeRecord } from "../state.ts";
 import { ipsOf } from "./ips.ts";
+import { cardsOf, nicsOf } from "./private-cards.ts";
 import { enabledKeys } from "./ssh-keys.ts";
 
 const mebibytesPerGib = 1024;
@@ -70,6 +71,7 @@ export async function powerOn(project: Project, server: ServerRecord): Promise<v
     return;
   }
   server.machine = await project.options.machines.create(specOf(project, server));
+  if (nicsOf(project, server).length > 0) await applyNics(project, server);
   for (const id of server.volumes) await attachToMachine(server, project.get("volumes", server.zone, id));
 }
 
@@ -95,4 +97,9 @@ export async function detachFromMachine(server: ServerRecord, volume: VolumeReco
 export async function applyAddresses(project: Project, server: ServerRecord): Promise<void> {
   const { ipv4, ipv6 } = addressesOf(project, server);
   await withMachine(server, (machine) => machine.setAddresses(ipv4, ipv6));
+}
+
+/** Gives the machine the cards in private networks that its server has now. */
+export async function applyNics(project: Project, server: ServerRecord): Promise<void> {
+  await withMachine(server, (machine) => machine.setPrivateCards(cardsOf(project, server)));
 }

@@ -4,7 +4,9 @@ import { regionOfZone } from "../catalog.ts";
 import { invalidArgument, preconditionFailed } from "../errors.ts";
 import { type Project, timestamp } from "../project.ts";
 import { creationRoute, lookRoute, plainRoute, type Route, readRoute, route } from "../route.ts";
-import type { PrivateNicRecord, ReservedAddressRecord, ServerRecord } from "../state.ts";
+import type { PrivateNicRecord, ReservedAddressRecord } from "../state.ts";
+import { applyNics } from "./machine-control.ts";
+import { nicsOf } from "./private-cards.ts";
 
 const base = "/instance/v2alpha1/zones/:zone/private-network-interfaces";
 
@@ -41,10 +43,6 @@ export function privateNicView(nic: PrivateNicRecord): object {
     tags: nic.tags,
     ipam_ip_ids: nic.addresses,
   };
-}
-
-export function nicsOf(project: Project, server: ServerRecord): PrivateNicRecord[] {
-  return [...project.state.private_nics.values()].filter((nic) => nic.server === server.id);
 }
 
 /** Takes a card out. Its addresses stay reserved. */
@@ -96,8 +94,13 @@ function create(project: Project, zone: string, body: z.output<typeof creation>)
   for (const address of addresses) address.nic = nic.id;
   project.state.private_nics.set(nic.id, nic);
   project.later(async () => {
-    nic.status = "available";
-    nic.modified = timestamp();
+    try {
+      await applyNics(project, server);
+      nic.status = "available";
+      nic.modified = timestamp();
+    } catch (error) {
+      server.stateDetail = error instanceof Error ? error.message : String(error);
+    }
   });
   return nic;
 }
@@ -137,8 +140,10 @@ export function privateNicRoutes(project: Project): Route[] {
         return { status: 200, body: view(project, nic) };
       },
     }),
-    plainRoute("DELETE", `${base}/:id`, ({ zone, id }) => {
-      removeNic(project, find(zone, id));
+    plainRoute("DELETE", `${base}/:id`, async ({ zone, id }) => {
+      const nic = find(zone, id);
+      removeNic(project, nic);
+      await applyNics(project, project.get("servers", zone, nic.server));
       return { status: 204, body: null };
     }),
   ];

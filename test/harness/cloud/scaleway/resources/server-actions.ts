@@ -6,7 +6,8 @@ import { plainRoute, type Route, route } from "../route.ts";
 import type { ServerRecord, ServerState } from "../state.ts";
 import { ipsOf } from "./ips.ts";
 import { powerOn, withMachine } from "./machine-control.ts";
-import { nicsOf, removeNic } from "./private-nics.ts";
+import { nicsOf } from "./private-cards.ts";
+import { removeNic } from "./private-nics.ts";
 import { allowedActions } from "./server-view.ts";
 
 const base = "/instance/v1/zones/:zone/servers/:id";

@@ -5,7 +5,8 @@ import type { IpRecord, ServerRecord, ServerState, VolumeRecord } from "../state
 import { ipsOf } from "./ips.ts";
 import { slaacAddress } from "./machine-control.ts";
 import { placementGroupView } from "./placement-groups.ts";
-import { nicsOf, privateNicView } from "./private-nics.ts";
+import { nicsOf } from "./private-cards.ts";
+import { privateNicView } from "./private-nics.ts";
 
 /** Owner of the stock images. */
 const imagesProject = "51b656e3-4865-41e8-adbc-0c45bdd780db";
