@@ -42,7 +42,10 @@ export class PrivateWires {
   async join(card: PrivateCard): Promise<string> {
     return await this.#serial.run(async () => {
       const before = this.#wires.get(card.network.id) ?? (await this.#lay(card.network));
-      return await this.#serve(card.network, { ...before, cards: [...before.cards, card] });
+      const namespace = await this.#serve(card.network, { ...before, cards: [...before.cards, card] });
+      // An address that another card had is still known with that one's hardware address.
+      await must("ip", ["-n", namespace, "neigh", "flush", "dev", "lan", "to", card.address]);
+      return namespace;
     });
   }
 

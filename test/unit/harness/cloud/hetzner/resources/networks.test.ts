@@ -115,6 +115,23 @@ describe("servers in networks", () => {
     expect((await serverOf(cloud, one)).private_net).toEqual([]);
   });
 
+  it("have a card in each on their machines: from the first start, attached, detached, and gone with the network", async () => {
+    const cloud = await startTestCloud();
+    const network = await networkWithSubnet(cloud);
+    const server = await newServer(cloud, { networks: [network] });
+    const machine = cloud.machines.machines.get(`hc-${server}`);
+    const wire = { id: `hn-${network}`, range: "10.0.0.0/16", gateway: "10.0.0.1", mtu: 1450 };
+    const cards = (address: string) => [{ network: wire, address, mac: expect.stringMatching(/^86:00:00:/) }];
+    expect(machine?.cards).toEqual(cards("10.0.1.1"));
+    await cloud.make("POST", `/servers/${server}/actions/detach_from_network`, { network });
+    expect(machine?.cards).toEqual([]);
+    const attach = { network, ip: "10.0.1.7" };
+    await cloud.make("POST", `/servers/${server}/actions/attach_to_network`, attach);
+    expect(machine?.cards).toEqual(cards("10.0.1.7"));
+    await cloud.make("DELETE", `/networks/${network}`);
+    expect(machine?.cards).toEqual([]);
+  });
+
   it("keep their subnet from being removed, in words the provider waits for", async () => {
     const cloud = await startTestCloud();
     const network = await networkWithSubnet(cloud);
