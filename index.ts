@@ -1,5 +1,6 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { loadBalancerOutputs } from "./components/balancer/load-balancers.ts";
 import { DeployKey } from "./components/deploy-key.ts";
 import { factsOutput } from "./components/deployed-facts.ts";
 import { evaluationWithoutNix } from "./components/evaluation-without-nix.ts";
@@ -64,6 +65,8 @@ const components = rollOut(context);
 
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
 export const hosts = hostOutputs(inventory, components);
+/** Per load balancer: id, addresses, targets. */
+export const loadBalancers = loadBalancerOutputs({ stack, inventory, networks, hosts: components });
 /** What the `fleet` command needs to log in. Secret. */
 export const access = accessOutput(deployKey, inventory, secrets);
 /** What `fleet facts` prints and writes. Secret only so that it is not printed with every update: it holds none. */

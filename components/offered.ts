@@ -26,7 +26,12 @@ import type { WrongChoice } from "../fleet/offers/wrong-choice.ts";
 import type { OwnState } from "./own-state.ts";
 
 /** Each question with its retries: nothing that cannot be found out later is worth a longer wait. */
-const askSeconds = 20;
+export const askSeconds = 20;
+
+export const refusedToken: Fault = {
+  path: "hcloud:token",
+  reason: "is refused by Hetzner: it is wrong, or was deleted",
+};
 
 /** Who asks, and where what was found out is kept. */
 export interface AskedClouds {
@@ -107,8 +112,7 @@ async function askHetzner(
       faultsOf(host, wrongAtHetzner(choice, offers, before?.provider === "hetzner" ? before : undefined)),
     );
   } catch (error) {
-    if (error instanceof ApiError && error.code === "unauthorized")
-      return [{ path: "hcloud:token", reason: "is refused by Hetzner: it is wrong, or was deleted" }];
+    if (error instanceof ApiError && error.code === "unauthorized") return [refusedToken];
     return [await withoutAnswer("Hetzner", error)];
   }
 }
@@ -144,12 +148,16 @@ function faultsOf(host: string, wrong: readonly WrongChoice[]): Fault[] {
 }
 
 /** What a cloud does not have it refuses itself, later: an answer that is not understood must not stop anybody. */
-async function withoutAnswer(cloud: string, error: unknown): Promise<null> {
+export async function withoutAnswer(
+  cloud: string,
+  error: unknown,
+  what = "places, types and images that hosts want",
+): Promise<null> {
   if (!(error instanceof StepError || error instanceof z.ZodError || error instanceof SyntaxError))
     throw error;
   const seen = error instanceof StepError ? error.failure.seen : "an answer of another shape";
   await pulumi.log.warn(
-    `${cloud} could not be asked whether it has the places, types and images that hosts want: ${seen}. What it does not have fails later`,
+    `${cloud} could not be asked whether it has the ${what}: ${seen}. What it does not have fails later`,
   );
   return null;
 }

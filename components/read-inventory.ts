@@ -8,6 +8,7 @@ import { readAdoptedServers } from "./adopted-servers.ts";
 import { attributeFaults } from "./attribute-faults.ts";
 import { withLocations } from "./chosen-locations.ts";
 import { offerFaults } from "./offered.ts";
+import { balancerOfferFaults } from "./offered-balancers.ts";
 import type { OwnState } from "./own-state.ts";
 import { stackSecrecy } from "./stack-secrecy.ts";
 
@@ -30,8 +31,9 @@ export async function readInventory(
     const later = await Promise.all([
       attributeFaults(adopted.inventory, folders),
       offerFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
+      balancerOfferFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
     ]);
-    const faults = [...adopted.faults, ...later.flat()];
+    const faults = [...new Set([...adopted.faults, ...later.flat()])];
     if (faults.length > 0) throw new ConfigurationError(faults);
     return adopted.inventory;
   } catch (error) {

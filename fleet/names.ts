@@ -53,6 +53,26 @@ export function networkNames(network: string): {
   return { network: name, range: `${name}-range`, subnet: `${name}-subnet` };
 }
 
+/** Names of a load balancer of the stack: `load-balancer-front`, and what it is made of. */
+export function balancerNames(balancer: string): {
+  readonly component: string;
+  readonly balancer: string;
+  readonly network: string;
+  readonly pointers: Readonly<Record<"ipv4" | "ipv6", string>>;
+  readonly service: (port: number) => string;
+  readonly target: (host: string) => string;
+} {
+  const name = `load-balancer-${balancer}`;
+  return {
+    component: name,
+    balancer: `${name}-balancer`,
+    network: `${name}-network`,
+    pointers: { ipv4: `${name}-ipv4-name`, ipv6: `${name}-ipv6-name` },
+    service: (port) => `${name}-service-${port}`,
+    target: (host) => `${name}-target-${host}`,
+  };
+}
+
 /** `web`, `host-key` → `web-host-key` */
 export function resourceName(host: string, part: Part): string {
   return `${host}-${part}`;
@@ -80,6 +100,7 @@ export const typeTokens = {
   nixosDeployment: "nixos-fleet:index:NixosDeployment",
   gate: "nixos-fleet:index:Gate",
   hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
+  hetznerLoadBalancer: "nixos-fleet:balancer:HetznerLoadBalancer",
   hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
   scalewayNetwork: "nixos-fleet:network:ScalewayNetwork",
   scalewayPlacement: "nixos-fleet:placement:ScalewayPlacement",

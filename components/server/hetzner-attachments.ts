@@ -20,13 +20,13 @@ interface Attached {
 
 /**
  * Puts a server into its private networks, one after the other: Hetzner locks a server while it does something with it.
- * @returns what was made, in this order
+ * @returns what was made, by network, in this order
  */
 export function attachToNetworks(
   places: readonly NetworkPlace[],
   { host, formerly, server, parent }: Attached,
-): hcloud.ServerNetwork[] {
-  const made: hcloud.ServerNetwork[] = [];
+): ReadonlyMap<string, hcloud.ServerNetwork> {
+  const made = new Map<string, hcloud.ServerNetwork>();
   for (const { network, subnetId, address } of places) {
     const part = networkPart(network);
     const attachment = new hcloud.ServerNetwork(
@@ -34,13 +34,13 @@ export function attachToNetworks(
       { serverId: server.id.apply(Number), subnetId, ip: address },
       {
         parent,
-        dependsOn: made.slice(-1),
+        dependsOn: [...made.values()].slice(-1),
         // A server is in a network once, and an address belongs to one server.
         deleteBeforeReplace: true,
         aliases: formerNames(formerly, part),
       },
     );
-    made.push(attachment);
+    made.set(network, attachment);
   }
   return made;
 }

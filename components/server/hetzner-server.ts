@@ -54,6 +54,8 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
   readonly firstHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
+  /** Id of the server by private network, as its place there has it: another one once it leaves and joins again. */
+  readonly memberIds: ReadonlyMap<string, pulumi.Output<number>>;
   readonly #attach: (after: readonly pulumi.Resource[]) => readonly pulumi.CustomResource[];
 
   constructor(host: string, args: HetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
@@ -77,7 +79,8 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     this.firstHostKey = args.bootstrapKey.publicKey;
     const attached = { host, formerly: args.formerly, server, parent: this };
     const inNetworks = attachToNetworks(args.networks, attached);
-    this.ready = [server, ...inNetworks];
+    this.ready = [server, ...inNetworks.values()];
+    this.memberIds = new Map([...inNetworks].map(([network, place]) => [network, place.serverId] as const));
     const volumes = hetznerVolumes({ host, ...args, ...lasting(args), parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
     // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.

@@ -73,12 +73,15 @@ function addressFaults(path: string, { name, network, address, settings, owners 
   const reason =
     owner !== undefined && owner !== name
       ? `is the address of host "${owner}" too: ${address}`
-      : unusable(address, settings);
+      : unusableAddress(address, settings);
   return reason === undefined ? [] : [{ path, reason }];
 }
 
-/** Why a host cannot have an address (docs.hetzner.com, Cloud, Networks, FAQ). */
-function unusable(address: string, { provider, range, subnet }: NetworkSettings): string | undefined {
+/** Why nobody can have an address of a network (docs.hetzner.com, Cloud, Networks, FAQ). */
+export function unusableAddress(
+  address: string,
+  { provider, range, subnet }: NetworkSettings,
+): string | undefined {
   const text = subnet ?? range;
   if (text === undefined) return undefined;
   const part = networkOf(text);

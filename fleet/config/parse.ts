@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { balancerFaults } from "./balancer-faults.ts";
+import { type PartialBalancer, partialBalancerSchema } from "./balancer-settings.ts";
 import { cloudFaults } from "./cloud-faults.ts";
 import { encryptedExtraFaults } from "./extra-settings.ts";
 import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
@@ -80,6 +82,8 @@ export function parseConfiguration(
   faults.push(...further.filter(({ path }) => !wrong.has(path)));
   const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));
   faults.push(...rolloutFaults(values["rollout"], names));
+  const around = { hosts: expanded.hosts, networks, stack };
+  faults.push(...balancerFaults(readableBalancers(values["loadBalancers"]), around));
   if (needs("hetzner", expanded.hosts, stack)) faults.push(...missingToken(raw, environment));
   if (needs("scaleway", expanded.hosts, stack)) faults.push(...missingScalewayCredentials(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
@@ -93,6 +97,18 @@ function readableNetworks(value: unknown): Networks {
     return parsed.success ? [[name, parsed.data] as const] : [];
   });
   return { names: all.map(([name]) => name), readable: Object.fromEntries(readable) };
+}
+
+/** The load balancers without the settings that are wrong by themselves. */
+function readableBalancers(value: unknown): Record<string, PartialBalancer> {
+  const schema = partialBalancerSchema;
+  return Object.fromEntries(
+    Object.entries(recordOf(value)).flatMap(([name, settings]) => {
+      const first = schema.safeParse(settings);
+      const parsed = first.success ? first : schema.safeParse(withoutFaulty(settings, first.error));
+      return parsed.success ? [[name, parsed.data] as const] : [];
+    }),
+  );
 }
 
 /** The settings of tags that are right by themselves. */

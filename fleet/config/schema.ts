@@ -2,6 +2,7 @@ import { z } from "zod";
 import { driftModeSchema, previewModeSchema } from "../preview.ts";
 import { elevationTools, publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema, rebootPolicies } from "../protocol/deploy.ts";
+import { balancersSchema } from "./balancer-settings.ts";
 import { buildSettings } from "./build-settings.ts";
 import { cacheSettings } from "./cache-settings.ts";
 import { cloudHostSettings } from "./cloud-host-settings.ts";
@@ -130,6 +131,8 @@ export const configurationSchema = z.strictObject({
   tags: z.record(tag, hostSettings).prefault({}),
   /** Private networks, by name. */
   networks: networksSchema.prefault({}),
+  /** Load balancers, by name. */
+  loadBalancers: balancersSchema.prefault({}),
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
   /** Facts of one's own. */

@@ -14,6 +14,7 @@ import type { Elevation } from "../protocol/connection.ts";
 import type { DeploySpec, Goal } from "../protocol/deploy.ts";
 import type { Publication } from "../protocol/publication.ts";
 import { planRollout, type Rollout } from "../rollout/plan.ts";
+import { expandBalancers, type LoadBalancer } from "./balancers.ts";
 import { type FormerPlace, formerPlace } from "./former-place.ts";
 import { expandHetzner, type HetznerMachine } from "./hetzner.ts";
 import { keyOf } from "./host-key.ts";
@@ -101,6 +102,8 @@ export interface Inventory {
   readonly ssh: FleetConfiguration["ssh"];
   /** Private networks, sorted by name. */
   readonly networks: readonly Network[];
+  /** Load balancers, sorted by name. */
+  readonly loadBalancers: readonly LoadBalancer[];
   /** Names of the stack's secrets. */
   readonly secrets: FleetConfiguration["secrets"];
   /** Facts of one's own. */
@@ -121,7 +124,8 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
   const { ssh, secrets, extra, deadlines, preview } = configuration;
   const rollout = planRollout(configuration.rollout, hosts);
   const networks = expandNetworks(configuration.networks);
-  return { hosts, networks, ssh, secrets, extra, deadlines, preview, rollout };
+  const loadBalancers = expandBalancers(configuration);
+  return { hosts, networks, loadBalancers, ssh, secrets, extra, deadlines, preview, rollout };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {

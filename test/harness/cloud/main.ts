@@ -9,6 +9,7 @@ import { wholeNumber } from "../../../cli/commands/choice.ts";
 import type { MachineFactory } from "../machines/contract.ts";
 import { createMachineFactory } from "../machines/factory.ts";
 import { type AddressRanges, defaultAddressRanges } from "./addresses.ts";
+import { worldFrontends } from "./hetzner/balancing/frontends.ts";
 import { startHetznerCloud } from "./hetzner/cloud.ts";
 import { MemoryMachineFactory } from "./memory-machines.ts";
 
@@ -37,6 +38,7 @@ async function untilStopped(token: string, machines: MachineFactory, flags: Flag
     addresses: { ipv4: flags.ipv4, ipv6: flags.ipv6 },
     actionMs: flags.actionMs,
     bootDelayMs: flags.bootDelayMs,
+    ...(flags.machines === "world" ? { frontends: worldFrontends } : {}),
   });
   const stopped = new Promise<void>((resolve) => {
     process.once("SIGTERM", () => resolve());

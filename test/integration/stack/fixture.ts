@@ -8,6 +8,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { packageRoot } from "../../../engine/package-root.ts";
+import { worldFrontends } from "../../harness/cloud/hetzner/balancing/frontends.ts";
 import { type HetznerCloud, startHetznerCloud } from "../../harness/cloud/hetzner/cloud.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
@@ -87,6 +88,7 @@ export async function createStack({ soldOut = [] }: StackChoice = {}): Promise<S
     addresses: addressesOfWorker(),
     bootDelayMs,
     soldOut,
+    frontends: worldFrontends,
   });
   const project = createProject(folder, toolchain.env);
   const stack = await LocalWorkspace.createOrSelectStack(

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { loadBalancerOutputs } from "../../../components/balancer/load-balancers.ts";
 import { Host } from "../../../components/host.ts";
 import { privateNetworks } from "../../../components/network/private-networks.ts";
 import { placementsOf } from "../../../components/placement/placements.ts";
@@ -16,10 +17,16 @@ export const system = {
 };
 const evaluator = knownEvaluator(system);
 
+/** What the stack has beside its host. */
+interface StackParts {
+  readonly networks?: Record<string, unknown>;
+  readonly loadBalancers?: Record<string, unknown>;
+}
+
 /** Registers host `web` with these settings against the mock engine. */
 export async function registerHost(
   settings: Record<string, unknown>,
-  { networks = {} }: { networks?: Record<string, unknown> } = {},
+  { networks = {}, loadBalancers = {} }: StackParts = {},
 ): Promise<Recording> {
   const raw = {
     "hcloud:token": "t",
@@ -29,6 +36,7 @@ export async function registerHost(
     "fleet:hosts": JSON.stringify({ web: settings }),
     "fleet:secrets": '{"web-disk":"open sesame"}',
     "fleet:networks": JSON.stringify(networks),
+    "fleet:loadBalancers": JSON.stringify(loadBalancers),
   };
   pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
   const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
@@ -42,6 +50,8 @@ export async function registerHost(
       networks: privateNetworks(inventory.networks, "nixos-fleet/test"),
       placements: placementsOf(inventory.hosts, "nixos-fleet/test"),
     };
-    for (const host of inventory.hosts) new Host(host, context);
+    const hosts = new Map(inventory.hosts.map((host) => [host.name, new Host(host, context)] as const));
+    const { networks } = context;
+    loadBalancerOutputs({ stack: "nixos-fleet/test", inventory, networks, hosts });
   });
 }

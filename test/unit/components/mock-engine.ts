@@ -59,7 +59,12 @@ export function outputsOf(
     case "hcloud:index/placementGroup:PlacementGroup":
     case "hcloud:index/volumeAttachment:VolumeAttachment":
     case "hcloud:index/rdns:Rdns":
+    case "hcloud:index/loadBalancerNetwork:LoadBalancerNetwork":
+    case "hcloud:index/loadBalancerService:LoadBalancerService":
+    case "hcloud:index/loadBalancerTarget:LoadBalancerTarget":
       return {};
+    case "hcloud:index/loadBalancer:LoadBalancer":
+      return { ipv4: "198.51.100.99", ipv6: "2001:db8:99::1" };
     case "hcloud:index/volume:Volume":
       return { linuxDevice: `/dev/disk/by-id/of-${args.name}` };
     case "hcloud:index/server:Server":

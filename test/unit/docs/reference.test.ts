@@ -118,19 +118,24 @@ describe("docs/reference/outputs.md", () => {
   it("names the outputs of the program, and of each host, and no other", () => {
     const program = namesIn("index.ts");
     const host = namesIn("components/outputs.ts");
-    expect(program).toEqual(["hosts", "access", "facts", "next"]);
+    expect(program).toEqual(["hosts", "loadBalancers", "access", "facts", "next"]);
     expect(namesIn("program.mjs")).toEqual(program);
+    const balancer = namesIn("components/balancer/load-balancers.ts", "BalancerOutput");
+    expect(balancer.length).toBeGreaterThanOrEqual(5);
     expect(host.length).toBeGreaterThanOrEqual(9);
-    expect(difference([...program, ...host], documented)).toEqual({ undocumented: [], unknown: [] });
+    expect(difference([...new Set([...program, ...host, ...balancer])], documented)).toEqual({
+      undocumented: [],
+      unknown: [],
+    });
   });
 });
 
-/** Names of the constants a file exports, or of the members of its interface `HostOutput`. */
-function namesIn(file: string): string[] {
+/** Names of the constants a file exports, or of the members of its interface of that name. */
+function namesIn(file: string, shown = "HostOutput"): string[] {
   const text = readFileSync(path.join(packageRoot(), file), "utf8");
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
   return source.statements.flatMap((statement) => {
-    if (ts.isInterfaceDeclaration(statement) && statement.name.text === "HostOutput")
+    if (ts.isInterfaceDeclaration(statement) && statement.name.text === shown)
       return statement.members.flatMap((member) => member.name?.getText() ?? []);
     const exported =
       ts.isVariableStatement(statement) &&

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hostNamePattern } from "../../../fleet/config/host-name.ts";
 import {
+  balancerNames,
   formerResourceNames,
   gateName,
   networkNames,
@@ -44,6 +45,7 @@ describe("names", () => {
       nixosDeployment: "nixos-fleet:index:NixosDeployment",
       gate: "nixos-fleet:index:Gate",
       hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
+      hetznerLoadBalancer: "nixos-fleet:balancer:HetznerLoadBalancer",
       hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
       scalewayNetwork: "nixos-fleet:network:ScalewayNetwork",
       scalewayPlacement: "nixos-fleet:placement:ScalewayPlacement",
@@ -67,6 +69,20 @@ describe("names", () => {
     });
     expect(resourceName("web", networkPart("internal"))).toBe("web-network-internal");
     expect(resourceName("web", privateAddressPart("internal"))).toBe("web-private-address-internal");
+  });
+
+  it("derive a load balancer's from its name", () => {
+    const { service, target, ...names } = balancerNames("front");
+    expect(names).toEqual({
+      component: "load-balancer-front",
+      balancer: "load-balancer-front-balancer",
+      network: "load-balancer-front-network",
+      pointers: { ipv4: "load-balancer-front-ipv4-name", ipv6: "load-balancer-front-ipv6-name" },
+    });
+    expect([service(443), target("web")]).toEqual([
+      "load-balancer-front-service-443",
+      "load-balancer-front-target-web",
+    ]);
   });
 
   it("derive a volume's and a placement group's from their names", () => {

@@ -3,7 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { locked } from "./errors.ts";
 import { timestamp } from "./timestamp.ts";
 
-export type ResourceType = "server" | "volume" | "network" | "firewall" | "primary_ip" | "placement_group";
+export type ResourceType =
+  | "server"
+  | "volume"
+  | "network"
+  | "firewall"
+  | "primary_ip"
+  | "placement_group"
+  | "load_balancer";
 
 export interface ResourceReference {
   readonly type: ResourceType;

@@ -4,6 +4,7 @@ import type { MachineFactory } from "../../machines/contract.ts";
 import { type AddressRanges, defaultAddressRanges } from "../addresses.ts";
 import { Faults } from "../faults.ts";
 import { Journal } from "../journal.ts";
+import type { Frontends } from "./balancing/frontends.ts";
 import { defaultLimits, type Limits, Project, type SoldOut, singular } from "./project.ts";
 import { defaultRateLimit, RateLimit, type RateLimitOptions } from "./rate-limit.ts";
 import { startServer } from "./server.ts";
@@ -27,6 +28,8 @@ export interface HetznerCloudOptions {
   readonly rateLimit?: RateLimitOptions;
   /** Ids count up from here; default: random, so that clouds side by side do not share ids. */
   readonly firstId?: number;
+  /** Where load balancers listen; default: nowhere, they are records only. */
+  readonly frontends?: Frontends;
 }
 
 export interface HetznerCloud {
@@ -70,6 +73,7 @@ export async function startHetznerCloud(options: HetznerCloudOptions): Promise<H
     bootDelayMs: options.bootDelayMs ?? 0,
     limits: { ...defaultLimits, ...options.limits },
     soldOut: options.soldOut ?? [],
+    frontends: options.frontends ?? null,
     firstId: options.firstId ?? randomInt(idBlocks.lowest, idBlocks.highest) * idBlocks.size,
   });
   const journal = new Journal();
@@ -91,6 +95,7 @@ export async function startHetznerCloud(options: HetznerCloudOptions): Promise<H
     close: async () => {
       await listening.close();
       await project.actions.settle(closeDeadlineMs);
+      await project.traffic.closeAll();
     },
   };
 }

@@ -66,3 +66,8 @@ export function firstIpv6(network: string): string {
 export function inIpv6Network(network: string, address: string): boolean {
   return isIPv6(address) && canonicalIpv6(address).startsWith(network.slice(0, network.indexOf("::") + 1));
 }
+
+/** Whether two texts are one address, in whatever form an IPv6 address is written. */
+export function sameAddress(one: string, other: string): boolean {
+  return one === other || (isIPv6(one) && isIPv6(other) && canonicalIpv6(one) === canonicalIpv6(other));
+}

@@ -2,6 +2,8 @@
 import type { MachineFactory } from "../../machines/contract.ts";
 import { AddressesExhausted, AddressPool, type AddressRanges } from "../addresses.ts";
 import { ActionLog } from "./actions.ts";
+import type { Frontends } from "./balancing/frontends.ts";
+import { Traffic } from "./balancing/traffic.ts";
 import { limitExceeded, notFound, notUnique, unavailable } from "./errors.ts";
 import { emptyState, type Kind, type Records, type Resource, type State } from "./state.ts";
 
@@ -16,6 +18,7 @@ export const defaultLimits: Limits = {
   primary_ips: 200,
   placement_groups: 50,
   volumes: 100,
+  load_balancers: 20,
 };
 
 /** A server type that is sold out somewhere. */
@@ -35,6 +38,8 @@ export interface ProjectOptions {
   readonly soldOut: readonly SoldOut[];
   /** Ids count up from here. Two clouds in one world need ids of their own: they name machines and disks. */
   readonly firstId: number;
+  /** Where load balancers listen; null: nowhere. */
+  readonly frontends: Frontends | null;
 }
 
 /** Singular names, as messages and JSON keys have them. */
@@ -46,12 +51,14 @@ export const singular: Readonly<Record<Kind, string>> = {
   primary_ips: "primary_ip",
   placement_groups: "placement_group",
   volumes: "volume",
+  load_balancers: "load_balancer",
 };
 
 export class Project {
   readonly options: ProjectOptions;
   readonly state: State = emptyState();
   readonly actions: ActionLog;
+  readonly traffic: Traffic;
   readonly #addresses: AddressPool;
   #lastId: number;
 
@@ -60,6 +67,7 @@ export class Project {
     this.#lastId = options.firstId;
     this.#addresses = new AddressPool(options.addresses);
     this.actions = new ActionLog(options.actionMs, () => this.nextId());
+    this.traffic = new Traffic(this, options.frontends);
   }
 
   get machines(): MachineFactory {

@@ -3,6 +3,7 @@ import type { Project } from "./project.ts";
 import { actionRoutes } from "./resources/action-list.ts";
 import { catalogRoutes } from "./resources/catalog.ts";
 import { firewallRoutes } from "./resources/firewalls.ts";
+import { loadBalancerRoutes } from "./resources/load-balancers.ts";
 import { networkRoutes } from "./resources/networks.ts";
 import { placementGroupRoutes } from "./resources/placement-groups.ts";
 import { primaryIpRoutes } from "./resources/primary-ips.ts";
@@ -16,6 +17,7 @@ export function apiRoutes(project: Project): Route[] {
     ...actionRoutes(project),
     ...catalogRoutes(project),
     ...firewallRoutes(project),
+    ...loadBalancerRoutes(project),
     ...networkRoutes(project),
     ...placementGroupRoutes(project),
     ...primaryIpRoutes(project),

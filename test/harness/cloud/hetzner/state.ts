@@ -1,6 +1,7 @@
 /** Everything an emulated project holds. Records are the truth; views turn them into the API's JSON. */
 import type { Machine } from "../../machines/contract.ts";
 import type { Image } from "./catalog/images.ts";
+import type { LoadBalancerType } from "./catalog/load-balancer-types.ts";
 import type { Location, NetworkZone } from "./catalog/locations.ts";
 import type { ServerType } from "./catalog/server-types.ts";
 import type { Labels } from "./labels.ts";
@@ -106,6 +107,63 @@ export interface VolumeRecord extends Resource {
   protected: boolean;
 }
 
+export type BalancerProtocol = "tcp" | "http" | "https";
+
+/** What a load balancer listens for; in the API's own words. Times in seconds. */
+export interface BalancerService {
+  readonly protocol: BalancerProtocol;
+  readonly listen_port: number;
+  readonly destination_port: number;
+  readonly proxyprotocol: boolean;
+  /** Null for tcp. */
+  readonly http: {
+    readonly cookie_name: string;
+    readonly cookie_lifetime: number;
+    readonly certificates: readonly number[];
+    readonly redirect_http: boolean;
+    readonly sticky_sessions: boolean;
+  } | null;
+  readonly health_check: BalancerHealthCheck;
+}
+
+export interface BalancerHealthCheck {
+  readonly protocol: BalancerProtocol;
+  readonly port: number;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  /** Null for tcp. */
+  readonly http: {
+    readonly domain: string;
+    readonly path: string;
+    readonly response: string;
+    readonly status_codes: readonly string[];
+    readonly tls: boolean;
+  } | null;
+}
+
+/** A server that a load balancer leads to. */
+export interface BalancerTarget {
+  readonly server: number;
+  readonly usePrivateIp: boolean;
+}
+
+export interface LoadBalancerRecord extends Resource {
+  readonly location: Location;
+  readonly ipv4: string;
+  /** A /64 network, of which the first address is its own. */
+  readonly ipv6: string;
+  type: LoadBalancerType;
+  algorithm: "round_robin" | "least_connections";
+  services: readonly BalancerService[];
+  targets: readonly BalancerTarget[];
+  privateNet: { readonly network: number; readonly ip: string } | null;
+  publicInterface: boolean;
+  /** Address to name. */
+  readonly dnsPtr: Map<string, string>;
+  protected: boolean;
+}
+
 /** Kinds of resources; the keys are the API's path segments. */
 export interface Records {
   readonly servers: ServerRecord;
@@ -115,6 +173,7 @@ export interface Records {
   readonly primary_ips: PrimaryIpRecord;
   readonly placement_groups: PlacementGroupRecord;
   readonly volumes: VolumeRecord;
+  readonly load_balancers: LoadBalancerRecord;
 }
 
 export type Kind = keyof Records;
@@ -131,5 +190,6 @@ export function emptyState(): State {
     primary_ips: new Map(),
     placement_groups: new Map(),
     volumes: new Map(),
+    load_balancers: new Map(),
   };
 }

@@ -1,5 +1,6 @@
 /** Server types of Hetzner Cloud in 2026 and where each is offered. Prices in euro, net. */
-import { type Location, locations } from "./locations.ts";
+import { locations } from "./locations.ts";
+import { monthlyPrices } from "./prices.ts";
 
 export type Architecture = "x86" | "arm";
 
@@ -65,24 +66,6 @@ export const serverTypes: readonly ServerType[] = [
   { id: 98, name: "ccx33", ...dedicated, cores: 8, memory: 32, disk: 240, monthlyPrice: 47.99 },
 ];
 
-const hoursPerMonth = 730;
-const vat = 1.19;
-const includedTrafficBytes = 20 * 1024 ** 4;
-
-function price(net: number): { net: string; gross: string } {
-  return { net: net.toFixed(10), gross: (net * vat).toFixed(10) };
-}
-
-function offer(type: ServerType, location: Location): object {
-  return {
-    location: location.name,
-    price_hourly: price(type.monthlyPrice / hoursPerMonth),
-    price_monthly: price(type.monthlyPrice),
-    included_traffic: includedTrafficBytes,
-    price_per_tb_traffic: price(1),
-  };
-}
-
 /** A server type as the API shows it. `isSoldOut`: says of a location that it has none left. */
 export function serverTypeView(
   type: ServerType,
@@ -102,7 +85,7 @@ export function serverTypeView(
     architecture: type.architecture,
     deprecated: false,
     deprecation: null,
-    prices: offered.map((location) => offer(type, location)),
+    prices: offered.map((location) => monthlyPrices(type.monthlyPrice, location)),
     locations: offered.map(({ id, name }) => {
       const available = !isSoldOut(name);
       return { id, name, deprecation: null, available, recommended: available };

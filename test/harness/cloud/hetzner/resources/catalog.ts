@@ -1,5 +1,6 @@
-/** What the cloud offers: `/locations`, `/server_types`, `/images`; read only. */
+/** What the cloud offers: `/locations`, `/server_types`, `/load_balancer_types`, `/images`; read only. */
 import { type Image, images, imageView } from "../catalog/images.ts";
+import { loadBalancerTypes, loadBalancerTypeView } from "../catalog/load-balancer-types.ts";
 import { locations } from "../catalog/locations.ts";
 import { type ServerType, serverTypes, serverTypeView } from "../catalog/server-types.ts";
 import { invalidInput, notFound } from "../errors.ts";
@@ -79,6 +80,11 @@ export function catalogRoutes({ options }: Project): Route[] {
   return [
     ...offerRoutes({ plural: "locations", singular: "location" }, locations, (location) => location),
     ...offerRoutes({ plural: "server_types", singular: "server_type" }, serverTypes, typeView),
+    ...offerRoutes(
+      { plural: "load_balancer_types", singular: "load_balancer_type" },
+      loadBalancerTypes,
+      loadBalancerTypeView,
+    ),
     listRoute("/images", listImages),
     itemRoute({ plural: "images", singular: "image" }, images, imageView),
   ];

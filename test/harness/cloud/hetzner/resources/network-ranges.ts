@@ -93,11 +93,10 @@ export function removeSubnet(project: Project, network: NetworkRecord, ipRange: 
     throw new ApiError(404, "not_found", `network ${network.id} has no subnet ${ipRange}`);
   }
   const range = parsedRange(subnet.ip_range);
-  const inUse = [...project.state.servers.values()].some((server) =>
-    server.privateNets.some(
-      (attachment) =>
-        attachment.network === network.id && containsAddress(range, ipv4ToNumber(attachment.ip)),
-    ),
+  const servers = [...project.state.servers.values()].flatMap((server) => server.privateNets);
+  const balancers = [...project.state.load_balancers.values()].flatMap(({ privateNet }) => privateNet ?? []);
+  const inUse = [...servers, ...balancers].some(
+    (attachment) => attachment.network === network.id && containsAddress(range, ipv4ToNumber(attachment.ip)),
   );
   if (inUse) {
     // The provider looks for these words (`internal/network/resource_subnet.go`).

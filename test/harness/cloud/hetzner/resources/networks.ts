@@ -6,6 +6,7 @@ import type { Project } from "../project.ts";
 import { plainRoute, type Route, route } from "../route.ts";
 import type { NetworkRecord } from "../state.ts";
 import { timestamp } from "../timestamp.ts";
+import { leaveNetwork } from "./load-balancer-network.ts";
 import { applyPrivateNets } from "./machine-control.ts";
 import {
   addRoute,
@@ -41,7 +42,9 @@ function view(project: Project, network: NetworkRecord): object {
     subnets: network.subnets,
     routes: network.routes,
     servers: servers.map((server) => server.id),
-    load_balancers: [],
+    load_balancers: [...project.state.load_balancers.values()]
+      .filter(({ privateNet }) => privateNet?.network === network.id)
+      .map(({ id }) => id),
     protection: { delete: network.protected },
     labels: network.labels,
     created: network.created,
@@ -86,12 +89,17 @@ async function removeNetwork(project: Project, network: NetworkRecord): Promise<
   if (network.protected) {
     throw protectedResource("network", "deletion");
   }
-  // Documented: attached servers are detached by deleting the network.
+  // Documented: attached servers and load balancers are detached by deleting the network.
   const members = [...project.state.servers.values()].filter((server) =>
     server.privateNets.some((attachment) => attachment.network === network.id),
   );
   for (const server of members)
     server.privateNets = server.privateNets.filter((attachment) => attachment.network !== network.id);
+  for (const balancer of project.state.load_balancers.values()) {
+    if (balancer.privateNet?.network === network.id) {
+      leaveNetwork(project, balancer);
+    }
+  }
   project.state.networks.delete(network.id);
   for (const server of members) await applyPrivateNets(project, server);
 }

@@ -61,6 +61,20 @@ function requireStopped(project: Project, server: ServerRecord): void {
   }
 }
 
+/** A load balancer reaches its public targets at their IPv4 address. */
+function requireNoBalancer(project: Project, server: ServerRecord, type: PrimaryIpRecord["type"]): void {
+  const isTarget = [...project.state.load_balancers.values()].some(({ targets }) =>
+    targets.some((target) => target.server === server.id && !target.usePrivateIp),
+  );
+  if (type === "ipv4" && isTarget) {
+    throw new ApiError(
+      422,
+      "server_is_load_balancer_target",
+      `server ${server.id} is a load balancer's target`,
+    );
+  }
+}
+
 function startAddressAction(
   project: Project,
   command: string,
@@ -127,6 +141,7 @@ function unassign(project: Project, address: PrimaryIpRecord): Action {
   }
   const server = project.get("servers", address.assignee);
   requireStopped(project, server);
+  requireNoBalancer(project, server, address.type);
   address.assignee = null;
   return startAddressAction(project, "unassign_primary_ip", address, server);
 }

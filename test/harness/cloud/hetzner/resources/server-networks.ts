@@ -1,9 +1,10 @@
 /** Servers in private networks: attaching, detaching, alias addresses. */
 import { z } from "zod";
 import { ApiError, invalidInput } from "../errors.ts";
-import { containsAddress, ipv4ToNumber, networkSize, numberToIpv4 } from "../ip.ts";
+import { containsAddress, ipv4ToNumber } from "../ip.ts";
 import type { Project } from "../project.ts";
-import type { NetworkRecord, PrivateNet, ServerRecord, Subnet } from "../state.ts";
+import type { PrivateNet, ServerRecord } from "../state.ts";
+import { addressFor, requireFree, usedAddresses } from "./network-addresses.ts";
 import { parsedRange } from "./network-ranges.ts";
 import { idSchema } from "./shared.ts";
 
@@ -21,37 +22,6 @@ export const detachSchema = z.strictObject({ network: idSchema });
 export const aliasSchema = z.strictObject({ network: idSchema, alias_ips: z.array(z.ipv4()) });
 
 export type AttachRequest = z.output<typeof attachSchema>;
-
-function usedAddresses(project: Project, network: NetworkRecord): Set<string> {
-  const attachments = [...project.state.servers.values()]
-    .flatMap((server) => server.privateNets)
-    .filter((attachment) => attachment.network === network.id);
-  const gateways = network.subnets.map((subnet) => subnet.gateway);
-  return new Set([...gateways, ...attachments.flatMap(({ ip, aliasIps }) => [ip, ...aliasIps])]);
-}
-
-function eligibleSubnets(server: ServerRecord, network: NetworkRecord, request: AttachRequest): Subnet[] {
-  const { ip, ip_range: range } = request;
-  return network.subnets.filter(
-    (subnet) =>
-      subnet.network_zone === server.location.network_zone &&
-      (range === undefined || subnet.ip_range === range) &&
-      (ip === undefined || containsAddress(parsedRange(subnet.ip_range), ipv4ToNumber(ip))),
-  );
-}
-
-function freeAddress(subnets: readonly Subnet[], used: ReadonlySet<string>): string {
-  for (const subnet of subnets) {
-    const range = parsedRange(subnet.ip_range);
-    for (let offset = 1; offset < networkSize(range) - 1; offset += 1) {
-      const candidate = numberToIpv4(range.base + offset);
-      if (!used.has(candidate)) {
-        return candidate;
-      }
-    }
-  }
-  throw new ApiError(409, "no_subnet_available", "no address is left in the subnets of the network");
-}
 
 /** A locally administered MAC address (IEEE 802) that follows from the ids. */
 function macAddress(server: number, network: number): string {
@@ -72,26 +42,14 @@ export function planAttachment(project: Project, server: ServerRecord, request: 
       `a server is in ${mostNetworksPerServer} networks at most`,
     );
   }
-  const subnets = eligibleSubnets(server, network, request);
-  if (subnets.length === 0) {
-    throw new ApiError(409, "no_subnet_available", `network ${network.id} has no fitting subnet`);
-  }
-  const used = usedAddresses(project, network);
-  const wanted = [...(request.ip === undefined ? [] : [request.ip]), ...request.alias_ips];
-  requireFree(wanted, used);
+  const { ip, ip_range: ipRange, alias_ips: aliasIps } = request;
+  const zone = server.location.network_zone;
   return {
     network: network.id,
-    ip: request.ip ?? freeAddress(subnets, new Set([...used, ...wanted])),
-    aliasIps: request.alias_ips,
+    ip: addressFor(project, network, { zone, ip, ipRange, aliasIps }),
+    aliasIps,
     mac: macAddress(server.id, network.id),
   };
-}
-
-function requireFree(wanted: readonly string[], used: ReadonlySet<string>): void {
-  const taken = wanted.find((ip) => used.has(ip));
-  if (taken !== undefined) {
-    throw new ApiError(422, "ip_not_available", `IP ${taken} is not available`);
-  }
 }
 
 function attachmentOf(server: ServerRecord, network: number): PrivateNet {

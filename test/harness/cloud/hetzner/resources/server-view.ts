@@ -58,7 +58,9 @@ export function serverView(project: Project, server: ServerRecord): object {
       mac_address: attachment.mac,
     })),
     volumes: volumes.map((volume) => volume.id),
-    load_balancers: [],
+    load_balancers: [...project.state.load_balancers.values()]
+      .filter(({ targets }) => targets.some((target) => target.server === server.id))
+      .map(({ id }) => id),
     placement_group:
       group === null ? null : placementGroupView(project, project.get("placement_groups", group)),
     protection: server.protection,

@@ -33,6 +33,9 @@ function release(project: Project, server: ServerRecord): void {
   for (const firewall of project.state.firewalls.values()) {
     firewall.servers.delete(server.id);
   }
+  for (const balancer of project.state.load_balancers.values()) {
+    balancer.targets = balancer.targets.filter((target) => target.server !== server.id);
+  }
   project.state.servers.delete(server.id);
 }
 

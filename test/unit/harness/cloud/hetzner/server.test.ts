@@ -19,10 +19,10 @@ describe("authentication", () => {
 describe("strictness", () => {
   it("answers unknown routes 404 in the API's form and remembers them", async () => {
     const { cloud, refused, call } = await startTestCloud();
-    expect((await refused("GET", "/load_balancers")).error).toBe("404 not_found");
+    expect((await refused("GET", "/floating_ips")).error).toBe("404 not_found");
     expect((await call("PATCH", "/servers/1", {})).status).toBe(404);
     expect(cloud.journal.unexpected().map(({ method, path }) => `${method} ${path}`)).toEqual([
-      "GET /load_balancers",
+      "GET /floating_ips",
       "PATCH /servers/1",
     ]);
   });
