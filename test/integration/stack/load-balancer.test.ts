@@ -91,6 +91,17 @@ describe("a stack with a load balancer", () => {
       return method === "POST" && path.startsWith("/load_balancers/") ? [what] : [];
     });
 
+  it("is refused before anything is made, with what Hetzner has instead", async () => {
+    configure({ type: "lb12" });
+    const run = await fixture.up();
+    expect(run.ok).toBe(false);
+    expect(run.output).toContain(
+      'fleet:loadBalancers.front.type: Hetzner has no load balancer type "lb12"; did you mean "lb11"?',
+    );
+    expect(fixture.cloud.inventory()).toEqual([]);
+    configure({});
+  });
+
   it("leads to each host once that is deployed, by its private address", async () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);

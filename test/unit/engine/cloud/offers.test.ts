@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { balancerOffers } from "../../../../engine/cloud/balancer-offers.ts";
 import { HetznerApi } from "../../../../engine/cloud/hetzner-api.ts";
 import { hetznerOffers } from "../../../../engine/cloud/hetzner-offers.ts";
 import { scalewayOffers } from "../../../../engine/cloud/scaleway-offers.ts";
@@ -82,6 +83,44 @@ describe("Hetzner's offers", () => {
       ["priced", ["fsn1"]],
     ]);
     expect(offers.images).toEqual([]);
+  });
+});
+
+describe("Hetzner's load balancers", () => {
+  it("are types with where each is sold, and the most it takes", async () => {
+    const { cloud } = await startTestCloud();
+    const types = await balancerOffers({ endpoint: cloud.endpoint, token }, limits);
+    expect(types.map(({ name }) => name)).toEqual(["lb11", "lb21", "lb31"]);
+    expect(types[0]).toEqual({
+      name: "lb11",
+      locations: ["fsn1", "nbg1", "hel1", "ash", "hil", "sin"],
+      services: 5,
+      targets: 25,
+      certificates: 10,
+    });
+    expect(cloud.journal.unexpected()).toEqual([]);
+  });
+
+  it("end with the dates that the API gives", async () => {
+    const type = (name: string, more: object) => ({
+      ...{ name, max_services: 1, max_targets: 1, max_assigned_certificates: 1 },
+      prices: [{ location: "fsn1" }],
+      ...more,
+    });
+    const types = [
+      type("gone", { deprecation: { unavailable_after: "2020-01-01T00:00:00+00:00" } }),
+      type("going", { deprecation: { unavailable_after: "2999-01-01T00:00:00+00:00" } }),
+      type("old", {}),
+    ];
+    const endpoint = await answering(() => ({
+      body: { load_balancer_types: types, meta: { pagination: { next_page: null } } },
+    }));
+    const offers = await balancerOffers({ endpoint, token }, limits);
+    expect(offers.map(({ name, locations }) => [name, locations])).toEqual([
+      ["gone", []],
+      ["going", ["fsn1"]],
+      ["old", ["fsn1"]],
+    ]);
   });
 });
 

@@ -60,9 +60,28 @@ describe("catalog", () => {
     expect((await refused("GET", "/images?include_deprecated=yes")).fields).toEqual(["include_deprecated"]);
   });
 
-  it.each(["/locations/99", "/server_types/99", "/images/99", "/actions/99"])("has no %s", async (path) => {
-    const { refused, cloud } = await startTestCloud();
-    expect((await refused("GET", path)).error).toBe("404 not_found");
-    expect(cloud.journal.unexpected()).toEqual([]);
+  it("finds a load balancer type by name, with the most it takes", async () => {
+    const { make } = await startTestCloud();
+    expect(await make("GET", "/load_balancer_types?name=lb21")).toMatchObject({
+      load_balancer_types: [
+        {
+          id: 2,
+          max_connections: 20_000,
+          max_services: 15,
+          max_targets: 75,
+          max_assigned_certificates: 25,
+          prices: [{ location: "fsn1" }, {}, {}, {}, {}, { location: "sin" }],
+        },
+      ],
+    });
   });
+
+  it.each(["/locations/99", "/server_types/99", "/load_balancer_types/99", "/images/99", "/actions/99"])(
+    "has no %s",
+    async (path) => {
+      const { refused, cloud } = await startTestCloud();
+      expect((await refused("GET", path)).error).toBe("404 not_found");
+      expect(cloud.journal.unexpected()).toEqual([]);
+    },
+  );
 });
