@@ -10,6 +10,7 @@ process.on("warning", (warning) => {
 register();
 const program = await import("./index.ts");
 export const hosts = program.hosts;
+export const loadBalancers = program.loadBalancers;
 export const access = program.access;
 export const facts = program.facts;
 export const next = program.next;
