@@ -130,7 +130,6 @@ describe("a stack with a load balancer", () => {
     expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
     expect(fixture.cloud.journal.entries()).toEqual([]);
     expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
-    expect((await fixture.preview()).changes).toEqual({});
   });
 
   it("changes type, algorithm, name, services and targets in place", async () => {
@@ -164,7 +163,6 @@ describe("a stack with a load balancer", () => {
     });
     await eventually(`${before.ipv4}:8080`, [fromA]);
     expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
-    expect((await fixture.preview()).changes).toEqual({});
   });
 
   it("stays while a server behind it is replaced, and leads to the new one and to those that join", async () => {
