@@ -87,7 +87,7 @@ export class Traffic {
     }
   }
 
-  /** Private networks carry no traffic here: a target is reached at its public address. */
+  /** A balancer has no card in private networks: a target is reached at its public address. */
   #backends(balancer: LoadBalancerRecord): Backend[] {
     return balancer.targets.map(({ server }) => {
       const found = this.#project.state.servers.get(server);
