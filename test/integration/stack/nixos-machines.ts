@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { TestMachine } from "../../harness/machines/machine.ts";
-import { testAddress } from "../addresses.ts";
+import { hostNumber, testAddress } from "../addresses.ts";
 import { createInstalledMachine } from "../deploy/installed-machine.ts";
 import { buildToplevel, evaluateSystem } from "../deploy/systems.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
@@ -51,7 +51,8 @@ export async function createNixosMachines(
   const machines = new Map<string, TestMachine>();
   for (const name of names) {
     const made = await createInstalledMachine(fixture.machines, {
-      id: `nixos-${name}`,
+      // Files that run side by side have hosts of the same names.
+      id: `n${hostNumber(first)}-${name}`,
       address: address(name),
       toplevel,
       deployKey: { privateKey: "" },
