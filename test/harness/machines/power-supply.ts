@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, closeSync, openSync, readFileSync } from "node:fs";
+import { appendFileSync, closeSync, openSync } from "node:fs";
 import type { PowerState } from "./contract.ts";
+import { childrenOf, killTree } from "./kill-tree.ts";
 
 /** How the machine that hangs on a power supply is started. */
 export interface Load {
@@ -15,14 +16,14 @@ export interface Load {
   prepareBoot(): Promise<void>;
 }
 
-const killTimeoutMs = 10_000;
-
 /** Power, reset and the firmware's reaction to how a system ended. A running machine never outlives this process. */
 export class PowerSupply {
   readonly #load: Load;
   #on = false;
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
+  /** Counts cuts: a boot that was begun before the last one must not go on. */
+  #cuts = 0;
 
   constructor(load: Load) {
     this.#load = load;
@@ -35,7 +36,7 @@ export class PowerSupply {
   /** Process 1 of the running system, in our namespace; undefined while there is none. */
   get init(): number | undefined {
     const outer = this.#child?.pid;
-    return outer === undefined ? undefined : childOf(outer);
+    return outer === undefined ? undefined : childrenOf(outer)[0];
   }
 
   async turnOn(): Promise<void> {
@@ -76,22 +77,17 @@ export class PowerSupply {
 
   async #cut(): Promise<void> {
     this.#on = false;
+    this.#cuts += 1;
     clearTimeout(this.#restart);
     const child = this.#child;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const init = child.pid === undefined ? undefined : childOf(child.pid);
-    const ended = once(child, "exit", { signal: AbortSignal.timeout(killTimeoutMs) });
-    child.kill("SIGKILL");
-    // Process 1 asks to die with its parent only after it was forked: cut before that, it would live on.
-    if (init !== undefined) kill(init);
-    await ended;
-    if (init !== undefined) await vanished(init);
+    if (child !== undefined) await killTree(child);
   }
 
   async #boot(): Promise<void> {
+    const before = this.#cuts;
     await this.#load.prepareBoot();
-    if (!this.#on) return;
+    if (!this.#on || this.#cuts !== before) return;
     const console = openSync(this.#load.consoleLog, "a");
     const [program = "", ...args] = this.#load.command;
     this.#log("boot");
@@ -125,40 +121,5 @@ export class PowerSupply {
 
   #log(event: string): void {
     appendFileSync(this.#load.powerLog, `${(Date.now() / 1000).toFixed(3)} ${event}\n`);
-  }
-}
-
-function childOf(pid: number): number | undefined {
-  try {
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-    return child === undefined || child === "" ? undefined : Number(child);
-  } catch {
-    return undefined;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It went with its parent.
-  }
-}
-
-/** Waits until a process that was killed with its parent is gone, and with it its namespaces. */
-async function vanished(pid: number): Promise<void> {
-  const deadline = Date.now() + killTimeoutMs;
-  while (isAlive(pid)) {
-    if (Date.now() > deadline) throw new Error(`process ${pid} of a machine survives its kill`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
