@@ -1,5 +1,5 @@
 /** The life of a stack on the real engine with the real hcloud provider; each step goes on where the last ended. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HetznerCloud, startHetznerCloud } from "../../harness/cloud/hetzner/cloud.ts";
 import { MemoryMachineFactory } from "../../harness/cloud/memory-machines.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type TestStack,
   token,
 } from "./hetzner-stack.ts";
+import { watchRequests } from "./watched.ts";
 
 const machines = new MemoryMachineFactory({ bootMs: 200 });
 let cloud: HetznerCloud;
@@ -42,10 +43,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-beforeEach(() => cloud.journal.clear());
-
-// An unknown route or field would be a gap of the emulation, also where the provider gets over it.
-afterEach(() => expect(cloud.journal.unexpected()).toEqual([]));
+watchRequests(() => cloud);
 
 describe.sequential("a host on Hetzner Cloud", () => {
   it("is created: one machine with the addresses, image and user data of its server", async () => {

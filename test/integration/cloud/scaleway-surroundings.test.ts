@@ -1,10 +1,11 @@
 /** What surrounds an instance, on the real engine with the real Scaleway provider; each step goes on where the last ended. */
 import * as scaleway from "@pulumiverse/scaleway";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MemoryMachineFactory } from "../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { openStack, type TestStack } from "./hetzner-stack.ts";
 import { provider, requests, userData, zone } from "./scaleway-stack.ts";
+import { watchRequests } from "./watched.ts";
 
 const machines = new MemoryMachineFactory({ bootMs: 50 });
 let cloud: ScalewayCloud;
@@ -123,10 +124,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-beforeEach(() => cloud.journal.clear());
-
-// An unknown route or field would be a gap of the emulation, also where the provider gets over it.
-afterEach(() => expect(cloud.journal.unexpected()).toEqual([]));
+watchRequests(() => cloud);
 
 describe.sequential("what surrounds an instance at Scaleway", () => {
   it("is created with it", async () => {

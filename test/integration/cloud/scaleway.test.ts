@@ -1,9 +1,10 @@
 /** The life of a stack on the real engine with the real Scaleway provider; each step goes on where the last ended. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MemoryMachineFactory } from "../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { openStack, type TestStack } from "./hetzner-stack.ts";
 import { baseShape, fullProgram, requests, type Shape, userData, zone } from "./scaleway-stack.ts";
+import { watchRequests } from "./watched.ts";
 
 const machines = new MemoryMachineFactory({ bootMs: 200 });
 let cloud: ScalewayCloud;
@@ -44,10 +45,7 @@ afterAll(async () => {
   await stack.close();
 });
 
-beforeEach(() => cloud.journal.clear());
-
-// An unknown route or field would be a gap of the emulation, also where the provider gets over it.
-afterEach(() => expect(cloud.journal.unexpected()).toEqual([]));
+watchRequests(() => cloud);
 
 describe.sequential("a host on Scaleway", () => {
   it("is created: one machine with the addresses, image and user data of its server", async () => {

@@ -1,13 +1,12 @@
 import path from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { packageRoot } from "../../../../engine/package-root.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
-import { Client, withId } from "../../harness/cloud/scaleway/client.ts";
+import { Client } from "../../harness/cloud/scaleway/client.ts";
 
 const bin = path.join(packageRoot(), "cli", "bin.mjs");
-const blocks = "/block/v1/zones/fr-par-1/volumes";
 
 /** As the Pulumi program runs it: a process of its own, told everything on its standard input. */
 describe("the command that attaches volumes", () => {
@@ -21,19 +20,7 @@ describe("the command that attaches volumes", () => {
     const client = new Client(cloud);
     const server = await client.newServer();
     await client.act(server, "poweron", "running");
-    const made = await client.call("POST", blocks, {
-      name: "data",
-      project_id: cloud.access.projectId,
-      perf_iops: 5000,
-      from_empty: { size: 10_000_000_000 },
-      tags: [],
-    });
-    const volume = withId.parse(made.body).id;
-    await vi.waitFor(
-      async () =>
-        expect((await client.call("GET", `${blocks}/${volume}`)).body).toMatchObject({ status: "available" }),
-      { timeout: 10_000 },
-    );
+    const volume = await client.newVolume(10);
     const { apiUrl, secretKey } = cloud.access;
     spec = {
       ...{ version: 1, cloud: "scaleway", host: "db", volume: "data", endpoint: apiUrl, secretKey },

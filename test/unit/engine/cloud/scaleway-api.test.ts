@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScalewayApi } from "../../../../engine/cloud/scaleway-api.ts";
 import { ScalewayError } from "../../../../engine/cloud/scaleway-request.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
-import { Client, withId } from "../../harness/cloud/scaleway/client.ts";
+import { Client } from "../../harness/cloud/scaleway/client.ts";
 
 const path = "/instance/v1/zones/fr-par-1/servers";
-const blocks = "/block/v1/zones/fr-par-1/volumes";
 
 let machines: MemoryMachineFactory;
 let cloud: ScalewayCloud;
@@ -22,19 +21,7 @@ beforeEach(async () => {
   api = new ScalewayApi(cloud.access);
   server = await client.newServer();
   await client.act(server, "poweron", "running");
-  const made = await client.call("POST", blocks, {
-    name: "data",
-    project_id: cloud.access.projectId,
-    perf_iops: 5000,
-    from_empty: { size: 10_000_000_000 },
-    tags: [],
-  });
-  volume = withId.parse(made.body).id;
-  await vi.waitFor(
-    async () =>
-      expect((await client.call("GET", `${blocks}/${volume}`)).body).toMatchObject({ status: "available" }),
-    { timeout: 10_000 },
-  );
+  volume = await client.newVolume(10);
   cloud.journal.clear();
 });
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ScalewayCloud } from "../../../../harness/cloud/scaleway/cloud.ts";
 
 export const zone = "/instance/v1/zones/fr-par-1";
+export const blocks = "/block/v1/zones/fr-par-1/volumes";
 export const withId = z.looseObject({ id: z.string() });
 
 interface Answer {
@@ -67,6 +68,21 @@ export class Client {
     const image = await this.imageId();
     const server = { name: "web", commercial_type: "DEV1-S", image, volumes: { "0": {} } };
     return this.make("servers", { ...server, ...more }, "server");
+  }
+
+  /** Makes a volume `data`, and waits until it can be attached. @param gigabytes its size */
+  async newVolume(gigabytes: number): Promise<string> {
+    const answer = await this.call("POST", blocks, {
+      ...{ project_id: this.#cloud.access.projectId, name: "data", perf_iops: 5000, tags: [] },
+      from_empty: { size: gigabytes * 1_000_000_000 },
+    });
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    const { id } = withId.parse(answer.body);
+    const status = async () => (await this.call("GET", `${blocks}/${id}`)).body;
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ status: "available" }), {
+      timeout: 10_000,
+    });
+    return id;
   }
 
   async show(id: string) {

@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { MemoryMachineFactory } from "../../../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../../../harness/cloud/scaleway/cloud.ts";
-import { Client, withId, zone } from "./client.ts";
+import { blocks, Client, withId, zone } from "./client.ts";
 
-const blocks = "/block/v1/zones/fr-par-1/volumes";
 const groups = "/instance/v2alpha1/zones/fr-par-1/placement-groups";
 const networks = "/vpc/v2/regions/fr-par/private-networks";
 const addresses = "/ipam/v1/regions/fr-par/ips";
@@ -40,16 +39,6 @@ const newNetwork = (range: string) =>
 const newAddress = (network: string, address: string) =>
   made(addresses, { source: { private_network_id: network }, is_ipv6: false, address });
 
-async function newVolume(): Promise<string> {
-  const id = await made(blocks, { name: "data", perf_iops: 5000, from_empty: { size: 20_000_000_000 } });
-  await vi.waitFor(
-    async () =>
-      expect((await client.call("GET", `${blocks}/${id}`)).body).toMatchObject({ status: "available" }),
-    { timeout: 10_000 },
-  );
-  return id;
-}
-
 async function running(): Promise<string> {
   const id = await client.newServer();
   await client.act(id, "poweron", "running");
@@ -78,7 +67,7 @@ const disks = () => [...machines.machines.values()].flatMap((machine) => [...mac
 
 describe("volumes of the emulated Scaleway", () => {
   it("are attached to a running machine and taken from it again", async () => {
-    const [server, volume] = [await running(), await newVolume()];
+    const [server, volume] = [await running(), await client.newVolume(20)];
     expect(await attach(server, volume)).toEqual([200, undefined]);
     expect(disks()).toEqual([[volume, 200]]);
     expect((await client.show(server)).volumes).toMatchObject({ "0": {} });
@@ -93,14 +82,14 @@ describe("volumes of the emulated Scaleway", () => {
   });
 
   it("are there when a machine is made, in its order", async () => {
-    const [server, volume] = [await client.newServer(), await newVolume()];
+    const [server, volume] = [await client.newServer(), await client.newVolume(20)];
     await attach(server, volume);
     await client.act(server, "poweron", "running");
     expect(disks()).toEqual([[volume, 200]]);
   });
 
   it("are detached where a change of the server leaves them out", async () => {
-    const [server, volume] = [await running(), await newVolume()];
+    const [server, volume] = [await running(), await client.newVolume(20)];
     await attach(server, volume);
     const disk = { id: (await client.show(server)).volumes["0"].id, boot: false, name: "any" };
     const further = { id: volume, volume_type: "sbs_volume" };
@@ -111,7 +100,7 @@ describe("volumes of the emulated Scaleway", () => {
   });
 
   it("belong to one server, outlive it, and are not deleted while it has them", async () => {
-    const [server, other, volume] = [await running(), await client.newServer(), await newVolume()];
+    const [server, other, volume] = [await running(), await client.newServer(), await client.newVolume(20)];
     await attach(server, volume);
     expect(await attach(other, volume)).toEqual([412, "precondition_failed"]);
     expect(await statusOf("DELETE", `${blocks}/${volume}`)).toEqual([412, "precondition_failed"]);
