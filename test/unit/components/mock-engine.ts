@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -7,8 +8,8 @@ import { mockedHostKey } from "./open-ssh-key.ts";
 
 /** Where a program under test may remember what it likes. */
 export const cacheRoot = mkdtempSync(path.join(tmpdir(), "fleet-components-"));
-// A worker of the test runner is ended without its exit handlers.
-afterAll(() => rmSync(cacheRoot, { recursive: true, force: true }));
+// A worker of the test runner is ended without its exit handlers. A program may still be writing: what comes between is removed again.
+afterAll(() => rm(cacheRoot, { recursive: true, force: true, maxRetries: 10 }));
 
 /** A resource as the program registered it. */
 export interface Registered {
