@@ -68,8 +68,8 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         aliases: formerNames(args.formerly, parts.server),
       },
     );
-    const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args) : undefined;
-    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args) : undefined;
+    const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args, args.location) : undefined;
+    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args, placeOf(args, ipv4)) : undefined;
     const server = this.#server(host, args, this.#firewall(host, args), ipv4, ipv6);
     this.serverId = server.id;
     this.ipv4 = ipv4 === undefined ? pulumi.output(null) : ipv4.ipAddress;
@@ -94,14 +94,19 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     return this.#attach(after);
   }
 
-  #address(host: string, type: "ipv4" | "ipv6", args: HetznerServerArgs): hcloud.PrimaryIp {
+  #address(
+    host: string,
+    type: "ipv4" | "ipv6",
+    args: HetznerServerArgs,
+    location: pulumi.Input<string>,
+  ): hcloud.PrimaryIp {
     return new hcloud.PrimaryIp(
       resourceName(host, parts[type]),
       {
         name: resourceName(host, parts[type]),
         type,
         assigneeType: "server",
-        location: args.location,
+        location,
         autoDelete: false,
         deleteProtection: lasting(args).deleteProtection,
         labels: args.labels,
@@ -140,7 +145,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
       {
         name: host,
         serverType: args.serverType,
-        location: args.location,
+        location: placeOf(args, ipv6 ?? ipv4),
         image: args.image,
         labels: args.labels,
         backups: args.backups,
@@ -166,6 +171,15 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
       },
     );
   }
+}
+
+/**
+ * Where an address is, which is where the host is. What takes its location from there is removed before the address is: the provider
+ * leaves an address that is assigned where it is, and says that it was deleted (its primaryip/resource.go). One after the other, because
+ * Pulumi waits for the removal of a server in the replacement of one resource only.
+ */
+function placeOf({ location }: HetznerServerArgs, ip: hcloud.PrimaryIp | undefined): pulumi.Output<string> {
+  return pulumi.all([location, ip?.location]).apply(([wanted, found]) => found ?? wanted);
 }
 
 function publicNet(
