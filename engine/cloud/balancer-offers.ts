@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { BalancerType } from "../../fleet/offers/balancer.ts";
 import type { CallLimits } from "./call.ts";
+import { deprecationSchema, hasEnded } from "./deprecation.ts";
 import { type ApiAccess, HetznerApi } from "./hetzner-api.ts";
 
 /** Of docs.hetzner.cloud, Load Balancer Types: what decides whether one can be had, and is large enough. */
@@ -9,8 +10,8 @@ const typeSchema = z.object({
   max_services: z.number().int(),
   max_targets: z.number().int(),
   max_assigned_certificates: z.number().int(),
-  /** Older answers have none, and newer ones may have a date in the future. */
-  deprecation: z.object({ unavailable_after: z.iso.datetime({ offset: true }) }).nullish(),
+  /** Older answers have none. */
+  deprecation: deprecationSchema,
   /** Where it can be paid for: the API says no more of locations. */
   prices: z.array(z.object({ location: z.string() })),
 });
@@ -22,14 +23,11 @@ export async function balancerOffers(access: ApiAccess, limits: CallLimits): Pro
   return z
     .array(typeSchema)
     .parse(types)
-    .map((type) => {
-      const ended = type.deprecation ? Date.parse(type.deprecation.unavailable_after) <= now : false;
-      return {
-        name: type.name,
-        locations: ended ? [] : type.prices.map(({ location }) => location),
-        services: type.max_services,
-        targets: type.max_targets,
-        certificates: type.max_assigned_certificates,
-      };
-    });
+    .map((type) => ({
+      name: type.name,
+      locations: hasEnded(type.deprecation, now) ? [] : type.prices.map(({ location }) => location),
+      services: type.max_services,
+      targets: type.max_targets,
+      certificates: type.max_assigned_certificates,
+    }));
 }

@@ -1,17 +1,15 @@
 import { z } from "zod";
 import type { HetznerOffers, HetznerType } from "../../fleet/offers/hetzner.ts";
 import type { CallLimits } from "./call.ts";
+import { deprecationSchema, hasEnded } from "./deprecation.ts";
 import { type ApiAccess, HetznerApi } from "./hetzner-api.ts";
-
-/** Without a date nothing ends; after it no server can be ordered. */
-const deprecation = z.object({ unavailable_after: z.iso.datetime({ offset: true }) }).nullish();
 
 /** Of docs.hetzner.cloud, Server types: what decides where one can be ordered. */
 const typeSchema = z.object({
   name: z.string(),
   architecture: z.string(),
-  deprecation,
-  locations: z.array(z.object({ name: z.string(), deprecation })).optional(),
+  deprecation: deprecationSchema,
+  locations: z.array(z.object({ name: z.string(), deprecation: deprecationSchema })).optional(),
   /** Where it can be paid for: all that older answers say of locations. */
   prices: z.array(z.object({ location: z.string() })),
 });
@@ -45,9 +43,11 @@ export async function hetznerOffers(access: ApiAccess, limits: CallLimits): Prom
 
 function typeOf(type: z.infer<typeof typeSchema>, now: number): HetznerType {
   const { name, architecture } = type;
-  const ended = (end: z.infer<typeof deprecation>) =>
-    end !== undefined && end !== null && Date.parse(end.unavailable_after) <= now;
   const sold = type.prices.map(({ location }) => ({ name: location, deprecation: null }));
-  const places = (type.locations ?? sold).filter((place) => !ended(place.deprecation));
-  return { name, architecture, locations: ended(type.deprecation) ? [] : places.map((place) => place.name) };
+  const places = (type.locations ?? sold).filter((place) => !hasEnded(place.deprecation, now));
+  return {
+    name,
+    architecture,
+    locations: hasEnded(type.deprecation, now) ? [] : places.map((place) => place.name),
+  };
 }
