@@ -3,6 +3,7 @@ import { StepError } from "../engine/step-error.ts";
 import type { Fault } from "../fleet/config/fault.ts";
 import type { HetznerCredentials } from "../fleet/config/hetzner-credentials.ts";
 import type { HetznerHost, Inventory } from "../fleet/inventory/inventory.ts";
+import { stackLabels } from "../fleet/ownership.ts";
 
 const askSeconds = 60;
 
@@ -56,7 +57,7 @@ function ownerFaults(host: HetznerHost, { labels }: ApiServer, stack: string): F
   if (owner === undefined) return [];
   const name = labels["fleet/host"] ?? "?";
   const path = `fleet:hosts.${host.name}.adopt`;
-  if (owner !== stack.replaceAll("/", "."))
+  if (owner !== stackLabels(stack)["fleet/stack"])
     return [{ path, reason: `is a server of another stack: ${name} of ${owner}` }];
   return [{ path, reason: `is a server of this stack already: it was created for host "${name}"` }];
 }

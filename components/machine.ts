@@ -6,6 +6,7 @@ import type {
   InventoryHost,
   ScalewayHost,
 } from "../fleet/inventory/inventory.ts";
+import { stackLabels } from "../fleet/ownership.ts";
 import type { DeployKey } from "./deploy-key.ts";
 import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "./identity.ts";
@@ -181,7 +182,7 @@ function scalewayServer(
 
 /** What everything at Hetzner that belongs to a host is labelled with. */
 export function labelsOf({ name, labels }: HetznerHost, stack: string): Readonly<Record<string, string>> {
-  return { "fleet/stack": stack.replaceAll("/", "."), "fleet/host": name, ...labels };
+  return { ...stackLabels(stack), "fleet/host": name, ...labels };
 }
 
 /** What the cloud's firewall lets in, whatever runs on the host. Until a host has moved, its old port is the only way in. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancer } from "../../fleet/inventory/balancers.ts";
 import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { nameOfStack, stackLabels } from "../../fleet/ownership.ts";
 import type { Host } from "../host.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
 import { HetznerServer } from "../server/hetzner-server.ts";
@@ -50,8 +51,8 @@ function loadBalancer(balancer: LoadBalancer, around: Balanced): HetznerLoadBala
     );
   return new HetznerLoadBalancer({
     balancer,
-    hetznerName: `${stack.replaceAll("/", "-")}-${balancer.name}`,
-    labels: { "fleet/stack": stack.replaceAll("/", "."), ...balancer.labels },
+    hetznerName: nameOfStack(stack, balancer.name),
+    labels: { ...stackLabels(stack), ...balancer.labels },
     subnetId: network?.provider === "hetzner" ? network.subnetId : null,
     targets: balancer.targets.map((host) => targetOf(host, balancer, around)),
   });

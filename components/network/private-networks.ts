@@ -1,4 +1,5 @@
 import type { Network } from "../../fleet/inventory/networks.ts";
+import { nameOfStack, stackLabels } from "../../fleet/ownership.ts";
 import { HetznerPrivateNetwork } from "./hetzner-network.ts";
 import { ScalewayPrivateNetwork } from "./scaleway-network.ts";
 
@@ -21,13 +22,13 @@ function privateNetwork(network: Network, stack: string): PrivateNetwork {
     case "hetzner":
       return new HetznerPrivateNetwork({
         network,
-        hetznerName: `${stack.replaceAll("/", "-")}-${network.name}`,
-        labels: { "fleet/stack": stack.replaceAll("/", ".") },
+        hetznerName: nameOfStack(stack, network.name),
+        labels: stackLabels(stack),
       });
     case "scaleway":
       return new ScalewayPrivateNetwork({
         network,
-        scalewayName: `${stack.replaceAll("/", "-")}-${network.name}`,
+        scalewayName: nameOfStack(stack, network.name),
         tags: [`fleet/stack=${stack}`],
       });
   }

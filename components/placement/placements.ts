@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { nameOfStack, stackLabels } from "../../fleet/ownership.ts";
 import { HetznerPlacement } from "./hetzner-placement.ts";
 import { ScalewayPlacement } from "./scaleway-placement.ts";
 
@@ -41,11 +42,11 @@ export function placementsOf(hosts: readonly InventoryHost[], stack: string): Pl
 function placement(host: InventoryHost, stack: string): Placement | undefined {
   if (host.provider === "existing" || host.placementGroup === null) return undefined;
   const { placementGroup: group } = host;
-  const name = `${stack.replaceAll("/", "-")}-${group}`;
+  const name = nameOfStack(stack, group);
   if (host.provider === "hetzner")
     return new HetznerPlacement(group, {
       hetznerName: name,
-      labels: { "fleet/stack": stack.replaceAll("/", ".") },
+      labels: stackLabels(stack),
     });
   return new ScalewayPlacement({
     group,
