@@ -32,7 +32,7 @@ export function faultPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const name = String(part);
-    return /[/.[\]"{},]/.test(name) ? `${text}[${JSON.stringify(name)}]` : `${text}.${name}`;
+    return /^[A-Za-z0-9_-]+$/.test(name) ? `${text}.${name}` : `${text}[${JSON.stringify(name)}]`;
   }, root);
 }
 
@@ -54,15 +54,33 @@ export function faultsOf(
   });
 }
 
-/** `; did you mean "x"?` for a near miss, else the list of what there is. */
+/** More names than these are not listed: nobody reads them. */
+const mostListed = 20;
+const nearest = 5;
+
+/** `; did you mean "x"?` for a near miss, else the list of what there is, or of what comes nearest. */
 export function suggestion(given: string, candidates: readonly string[]): string {
-  const ranked = candidates
+  const near = nearMiss(given, candidates);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  if (candidates.length === 0) return "";
+  if (candidates.length <= mostListed) return `; there are ${[...candidates].sort().join(", ")}`;
+  const some = ranked(given, candidates).slice(0, nearest);
+  return `; there are ${candidates.length}, the nearest ${some.map(({ name }) => name).join(", ")}`;
+}
+
+/** The name that was meant; undefined: none of them is like it. */
+export function nearMiss(given: string, candidates: readonly string[]): string | undefined {
+  const [best] = ranked(given, candidates);
+  if (best === undefined || given === "") return undefined;
+  const near = best.distance <= Math.max(2, given.length / 3) || best.shared === given.length;
+  return near ? best.name : undefined;
+}
+
+/** Nearest first. */
+function ranked(given: string, candidates: readonly string[]) {
+  return candidates
     .map((name) => ({ name, distance: distance(given, name), shared: sharedPrefix(given, name) }))
     .sort((a, b) => a.distance - b.distance || b.shared - a.shared);
-  const [nearest] = ranked;
-  if (nearest === undefined) return "";
-  const near = nearest.distance <= Math.max(2, given.length / 3) || nearest.shared === given.length;
-  return near ? `; did you mean "${nearest.name}"?` : `; there are ${[...candidates].sort().join(", ")}`;
 }
 
 function sharedPrefix(a: string, b: string): number {

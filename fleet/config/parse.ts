@@ -1,25 +1,25 @@
 import { z } from "zod";
 import { balancerFaults } from "./balancer-faults.ts";
-import { type PartialBalancer, partialBalancerSchema } from "./balancer-settings.ts";
 import { cloudFaults } from "./cloud-faults.ts";
 import { encryptedExtraFaults } from "./extra-settings.ts";
 import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
-import { expandHosts, type TagSettings } from "./host-entries.ts";
+import { expandHosts } from "./host-entries.ts";
 import { hostNameFaults } from "./host-pattern.ts";
-import { type Networks, networkFaults } from "./network-faults.ts";
-import { networkSchema } from "./network-settings.ts";
+import { networkFaults } from "./network-faults.ts";
 import type { Provider } from "./providers.ts";
+import {
+  readableBalancers,
+  readableHosts,
+  readableNetworks,
+  readableStack,
+  readableTags,
+  recordOf,
+} from "./readable.ts";
+import { reasonOf } from "./reason.ts";
 import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
 import { rolloutFaults } from "./rollout-faults.ts";
 import { missingScalewayCredentials } from "./scaleway-credentials.ts";
-import {
-  configurationSchema,
-  type FleetConfiguration,
-  type HostConfig,
-  hostSchema,
-  hostSettings,
-  sshSchema,
-} from "./schema.ts";
+import { configurationSchema, type FleetConfiguration, type HostConfig } from "./schema.ts";
 import { secretReferences } from "./secret-references.ts";
 import { plainTextFaults, type Secrecy, unknownSecretFaults } from "./secrets.ts";
 
@@ -49,14 +49,11 @@ export function parseConfiguration(
       .filter(([key]) => key.startsWith(`${namespace}:`))
       .map(([key, text]) => [key.slice(namespace.length + 1), parseValue(text)]),
   );
-  const parsed = configurationSchema.safeParse(values);
+  const parsed = configurationSchema.safeParse(values, { error: reasonOf });
   const secrets = Object.keys(recordOf(values["secrets"]));
   const faults = parsed.success ? [] : faultsOf(parsed.error, namespace, knownKeys).map(withColon);
   const hosts = recordOf(values["hosts"]);
-  const stack: StackSettings = {
-    defaults: hostSettings.safeParse(values["defaults"] ?? {}).data ?? {},
-    ssh: sshSchema.safeParse(values["ssh"]).data ?? sshSchema.parse(undefined),
-  };
+  const stack = readableStack(values);
   const entries = readableHosts(hosts);
   const wrong = new Set(faults.map(({ path }) => path));
   const misnamed = Object.entries(entries).flatMap(([key, { count }]) =>
@@ -88,61 +85,6 @@ export function parseConfiguration(
   if (needs("scaleway", expanded.hosts, stack)) faults.push(...missingScalewayCredentials(raw, environment));
   if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
   return { ...parsed.data, hosts: { ...expanded.hosts } };
-}
-
-function readableNetworks(value: unknown): Networks {
-  const all = Object.entries(recordOf(value));
-  const readable = all.flatMap(([name, settings]) => {
-    const parsed = networkSchema.safeParse(settings);
-    return parsed.success ? [[name, parsed.data] as const] : [];
-  });
-  return { names: all.map(([name]) => name), readable: Object.fromEntries(readable) };
-}
-
-/** The load balancers without the settings that are wrong by themselves. */
-function readableBalancers(value: unknown): Record<string, PartialBalancer> {
-  const schema = partialBalancerSchema;
-  return Object.fromEntries(
-    Object.entries(recordOf(value)).flatMap(([name, settings]) => {
-      const first = schema.safeParse(settings);
-      const parsed = first.success ? first : schema.safeParse(withoutFaulty(settings, first.error));
-      return parsed.success ? [[name, parsed.data] as const] : [];
-    }),
-  );
-}
-
-/** The settings of tags that are right by themselves. */
-function readableTags(value: unknown): TagSettings {
-  return Object.fromEntries(
-    Object.entries(recordOf(value)).flatMap(([tag, settings]) => {
-      const parsed = hostSettings.safeParse(settings);
-      return parsed.success ? [[tag, parsed.data] as const] : [];
-    }),
-  );
-}
-
-/** The hosts without the settings that are wrong by themselves: how the rest relates is checked all the same. */
-function readableHosts(hosts: Readonly<Record<string, unknown>>): Record<string, HostConfig> {
-  return Object.fromEntries(
-    Object.entries(hosts).flatMap(([name, value]) => {
-      const host = hostSchema.safeParse(value);
-      if (host.success) return [[name, host.data] as const];
-      const rest = hostSchema.safeParse(withoutFaulty(value, host.error));
-      return rest.success ? [[name, rest.data] as const] : [];
-    }),
-  );
-}
-
-/** Empty for anything but an object. */
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return z.record(z.string(), z.unknown()).catch({}).parse(value);
-}
-
-function withoutFaulty(value: unknown, error: z.ZodError): unknown {
-  const faulty = error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [String(issue.path[0])],
-  );
-  return Object.fromEntries(Object.entries(recordOf(value)).filter(([key]) => !faulty.includes(key)));
 }
 
 function parseValue(text: string): unknown {
@@ -189,6 +131,10 @@ function unwrap(schema: z.ZodType): z.ZodType {
     return unwrap(schema.unwrap() as z.ZodType);
   // A short form is read as the long one: the settings are those of the long one.
   if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
+  if (schema instanceof z.ZodUnion) {
+    const maps = schema.options.map((option) => unwrap(option as z.ZodType));
+    return maps.find((option) => option instanceof z.ZodObject) ?? schema;
+  }
   return schema;
 }
 

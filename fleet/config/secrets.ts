@@ -47,7 +47,7 @@ export function plainTextFaults(names: readonly string[], secrecy: Secrecy): Fau
   // Pulumi tells for a key as a whole only; one encrypted value among plain ones would pass for all of them.
   const plain = secrecy.isSecret(secretsKey) ? names.filter((name) => secrecy.plain.includes(name)) : names;
   return plain.map((name) => ({
-    path: secretPath(name),
+    path: faultPath(secretsKey, [name]),
     reason: `is plain text: take another value, and encrypt it by pulumi config set --secret --path ${secretPath(name)}`,
   }));
 }

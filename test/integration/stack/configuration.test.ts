@@ -36,10 +36,10 @@ describe("a configuration", () => {
     expect(output).toContain("the configuration has 6 faults; nothing was changed:");
     for (const line of [
       "fleet:hosts.Bad_Name: as a host name, must be",
-      'fleet:hosts.db.location: Invalid option: expected one of "ash"',
+      "fleet:hosts.db.location: must be one of ash, fsn1",
       'fleet:hosts.db.formerly[0]: is the name of host "web" too',
       "fleet:hosts.web.locatoin: is no known setting; did you mean",
-      "fleet:hosts.web.tags: Invalid input: expected array",
+      "fleet:hosts.web.tags: must be a list, and is a text",
       "fleet:unknown: is no known setting",
     ])
       expect(output).toContain(line);
@@ -154,7 +154,7 @@ describe("a configuration", () => {
     const refused = await list();
     expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
     expect(refused.stderr).toContain("reading the configuration failed: the configuration has 1 fault");
-    expect(refused.stderr).toContain('fleet:hosts["web-{1..2}"].location: Invalid option');
+    expect(refused.stderr).toContain('fleet:hosts["web-{1..2}"].location: must be one of ash');
     expect(fixture.cloud.journal.entries()).toEqual([]);
   });
 

@@ -110,10 +110,10 @@ describe("a host with provider: existing", () => {
     ],
     [{ elevate: "sudo" }, "elevate", 'must be "none"'],
     [{ elevate: "doas" }, "elevate", 'must be "none"'],
-    [{ elevate: "su" }, "elevate", "Invalid option"],
+    [{ elevate: "su" }, "elevate", "must be one of none, sudo"],
     [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is no user name"],
     [{ bootstrap: "rescue" }, "bootstrap", 'cannot be "rescue" for an existing machine'],
-    [{ bootstrap: "reinstall" }, "bootstrap", "Invalid option"],
+    [{ bootstrap: "reinstall" }, "bootstrap", "must be one of kexec, rescue"],
     [{ adopt: 7 }, "adopt", 'is for provider "hetzner"'],
   ])("refuses %j", (settings, setting, reason) => {
     expect(told(faultsOf({ web: { ...machine, ...settings } }))).toEqual([

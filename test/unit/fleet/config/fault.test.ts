@@ -8,6 +8,17 @@ describe("suggestion", () => {
     ["serverTyp3s", ["serverType", "tags"], '; did you mean "serverType"?'],
     ["xyzxyz", ["web", "db"], "; there are db, web"],
     ["x", [], ""],
+    ["", ["web", "db"], "; there are db, web"],
+    [
+      "xyzxyzxyz",
+      Array.from({ length: 21 }, (_, index) => `host-${index + 1}`),
+      "; there are 21, the nearest host-1, host-2, host-3, host-4, host-5",
+    ],
+    [
+      "xyzxyzxyz",
+      Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index)),
+      "; there are a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t",
+    ],
   ])("for %j among %j is %j", (given, candidates, text) => {
     expect(suggestion(given, candidates)).toBe(text);
   });
@@ -18,6 +29,14 @@ describe("faults", () => {
     expect(faultPath("fleet", ["hosts", "web", "firewall", "tcp", 0])).toBe(
       "fleet.hosts.web.firewall.tcp[0]",
     );
+  });
+
+  it("have names in their path that are no plain words in quotes", () => {
+    expect(faultPath("fleet:hosts", ["web.example.org", "my-host_1"])).toBe(
+      'fleet:hosts["web.example.org"].my-host_1',
+    );
+    expect(faultPath("fleet:hosts", [""])).toBe('fleet:hosts[""]');
+    expect(faultPath("fleet:labels", ["a b"])).toBe('fleet:labels["a b"]');
   });
 
   it("are counted in a headline that says nothing was changed", () => {

@@ -99,7 +99,7 @@ describe("parseConfiguration", () => {
       "cannot stand beside flake",
     ],
     [{ web: { system: "/etc" } }, "fleet:hosts.web.system", "must be a store path"],
-    [{ web: { goal: "dry-activate" } }, "fleet:hosts.web.goal", "Invalid option"],
+    [{ web: { goal: "dry-activate" } }, "fleet:hosts.web.goal", "must be one of switch, boot, test"],
   ])("refuses %j", (hosts, path, reason) => {
     const faults = faultsOf(hosts);
     expect(faults).toHaveLength(1);
