@@ -65,15 +65,21 @@ function entriesByName(
     const single = names.length === 1 && names[0] === key;
     const networks = networksOfEntry(path, rest.networks, names.length);
     faults.push(...networks.faults);
+    /** Hosts that another pattern stands for, by that pattern. */
+    const twice = new Map<string, string[]>();
     for (const [index, name] of names.entries()) {
       const others = found.get(name) ?? [];
       const other = patterns.get(name);
-      if (!single && other !== undefined)
-        faults.push({ path, reason: `stands for host "${name}", and so does "${other}"` });
+      if (!single && other !== undefined) twice.set(other, [...(twice.get(other) ?? []), name]);
       if (!single) patterns.set(name, key);
       const entry = { path, config: { ...rest, ...networks.of(index) } };
       found.set(name, single ? [entry, ...others] : [...others, entry]);
     }
+    for (const [other, [first = "", ...more]] of twice)
+      faults.push({
+        path,
+        reason: `stands for host "${first}"${andMore(more.length)}, and so does "${other}"`,
+      });
   }
   return found;
 }
@@ -85,12 +91,14 @@ function merged(entries: readonly Entry[]): HostConfig {
   return further.reduce<HostConfig>((own, { config }) => {
     const { tags, formerly } = config;
     const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+    const others = Object.entries(config).filter(([setting]) => !isDecided(own, setting));
     // The schema gives every entry its lists: an empty one says nothing.
     return {
-      ...config,
+      ...Object.fromEntries(others),
       ...given,
       tags: own.tags.length > 0 ? own.tags : tags,
       formerly: own.formerly.length > 0 ? own.formerly : formerly,
+      ...labelsOf(config, own),
     };
   }, nearest.config);
 }
@@ -115,7 +123,7 @@ function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defau
     for (const [setting, value] of Object.entries(settings)) {
       if (value === undefined || !concerns(setting, host, provider ?? defaultProvider)) continue;
       const isLabels = setting === "labels";
-      if (!isLabels && isSet(host, setting)) continue;
+      if (!isLabels && isDecided(host, setting)) continue;
       const other = from.get(setting);
       const before = taken[setting];
       if (other !== undefined && disagree(before, value, isLabels))
@@ -134,8 +142,20 @@ function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defau
 function concerns(setting: string, host: HostConfig, provider: Provider): boolean {
   if (isForeign(setting, provider)) return false;
   const ofServer = settingsOfProvider.hetzner.some((own) => own === setting);
-  if (host.adopt !== undefined && ofServer && !adoptedSettings.some((own) => own === setting)) return false;
-  return !(setting === "flake" && host.system !== undefined);
+  return !(host.adopt !== undefined && ofServer && !adoptedSettings.some((own) => own === setting));
+}
+
+/** Settings of which one takes the place of the other. */
+const alternatives = [
+  ["location", "locations"],
+  ["zone", "zones"],
+  ["flake", "system"],
+] as const;
+
+/** Whether a host says itself what a setting that comes from elsewhere would say. */
+function isDecided(host: HostConfig, setting: string): boolean {
+  const same = alternatives.find((pair) => pair.some((each) => each === setting)) ?? [setting];
+  return same.some((each) => isSet(host, each));
 }
 
 function isSet(host: HostConfig, setting: string): boolean {
@@ -148,8 +168,8 @@ function disagree(one: unknown, other: unknown, isLabels: boolean): boolean {
   return Object.keys(a).some((label) => label in b && a[label] !== b[label]);
 }
 
-function labelsOf(byTags: HostSettings, own: HostConfig): Pick<HostConfig, "labels"> {
-  const labels = { ...byTags.labels, ...own.labels };
+function labelsOf(further: HostSettings, own: HostConfig): Pick<HostConfig, "labels"> {
+  const labels = { ...further.labels, ...own.labels };
   return Object.keys(labels).length === 0 ? {} : { labels };
 }
 
@@ -161,18 +181,26 @@ function unusedTags(tags: TagSettings, hosts: readonly HostConfig[]): Fault[] {
 }
 
 function locateAll(faults: readonly Fault[], origins: ReadonlyMap<string, Origin>): Fault[] {
-  const located = new Map<string, { fault: Fault; hosts: string[] }>();
+  const located = new Map<string, { fault: Fault; hosts: string[]; addresses: number }>();
   for (const fault of faults) {
     const { path, byTagOf } = locate(fault.path, origins);
-    const key = JSON.stringify([path, fault.reason]);
-    const { hosts } = located.get(key) ?? { hosts: [] };
-    located.set(key, { fault: { ...fault, path }, hosts: [...hosts, ...byTagOf] });
+    // Of hosts that are written together, what differs in an address alone is told of the first.
+    const key = JSON.stringify([path, fault.reason.replace(/: [\d.]+$/, "")]);
+    const same = located.get(key) ?? { fault: { ...fault, path }, hosts: [], addresses: 0 };
+    const addresses = same.addresses + (same.fault.reason === fault.reason ? 0 : 1);
+    located.set(key, { ...same, addresses, hosts: [...same.hosts, ...byTagOf] });
   }
-  return [...located.values()].map(({ fault, hosts: [first, ...others] }) => {
-    if (first === undefined) return fault;
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
-    return { ...fault, reason: `${fault.reason} (host "${first}"${more})` };
+  return [...located.values()].map(({ fault, hosts: [first, ...others], addresses }) => {
+    const reason = `${fault.reason}${andMore(addresses)}`;
+    return {
+      ...fault,
+      reason: first === undefined ? reason : `${reason} (host "${first}"${andMore(others.length)})`,
+    };
   });
+}
+
+function andMore(count: number): string {
+  return count === 0 ? "" : ` and ${count} more`;
 }
 
 /** `byTagOf`: the host, where it has the setting by a tag, whose path does not tell. */
@@ -180,7 +208,7 @@ function locate(
   path: string,
   origins: ReadonlyMap<string, Origin>,
 ): { readonly path: string; readonly byTagOf: readonly string[] } {
-  const [, name = "", rest = ""] = /^fleet:hosts\.([^.[]+)(.*)$/.exec(path) ?? [];
+  const { name, rest } = hostIn(path, origins);
   const origin = origins.get(name);
   if (origin === undefined) return { path, byTagOf: [] };
   const [, setting = ""] = /^\.([A-Za-z0-9]+)/.exec(rest) ?? [];
@@ -189,6 +217,15 @@ function locate(
   const [nearest] = origin.entries;
   const entry = origin.entries.find(({ config }) => isSet(config, setting)) ?? nearest;
   return { path: `${entry?.path ?? pathOfEntry(name)}${rest}`, byTagOf: [] };
+}
+
+/** A name that is wrong may hold what paths are made of. */
+function hostIn(path: string, origins: ReadonlyMap<string, unknown>): { name: string; rest: string } {
+  const [, name = "", rest = ""] = /^fleet:hosts\.([^.[]+)(.*)$/.exec(path) ?? [];
+  if (origins.has(name)) return { name, rest };
+  const below = path.slice("fleet:hosts.".length);
+  const odd = [...origins.keys()].find((each) => below.startsWith(`${each}.`)) ?? "";
+  return { name: odd, rest: below.slice(odd.length) };
 }
 
 const pathOfEntry = (key: string) => faultPath("fleet:hosts", [key]);

@@ -24,7 +24,7 @@ export function networkFaults(
   stack: StackSettings,
 ): Fault[] {
   const owners = new Map<string, string>();
-  return Object.entries(hosts).flatMap(([name, host]) => {
+  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => {
     const path = `fleet:hosts.${name}.networks`;
     const provider = providerOf(host, stack);
     // Elsewhere it is said that such a machine has no networks at all.
@@ -32,8 +32,9 @@ export function networkFaults(
     const joined = Object.entries(host.networks ?? {});
     const faults = joined.flatMap(([network, [address]]): Fault[] => {
       const at = `${path}.${network}`;
+      if (!networks.names.includes(network)) return unknownNetwork(at, network, networks.names);
       const settings = networks.readable[network];
-      if (settings === undefined) return unknownNetwork(at, network, networks.names);
+      if (settings === undefined) return [];
       const own = settings.provider ?? "hetzner";
       if (own !== provider)
         return [
@@ -50,10 +51,25 @@ export function networkFaults(
     });
     return [...faults, ...togetherFaults(path, Object.keys(host.networks ?? {}), networks, provider)];
   });
+  return [...ofHosts, ...sharedRanges(networks)];
+}
+
+/** The networks of a stack in a region of Scaleway's are all in the project's default VPC there. */
+function sharedRanges({ readable }: Networks): Fault[] {
+  const before: { name: string; region: string; subnet: string }[] = [];
+  return Object.entries(readable).flatMap(([name, { provider, region = "fr-par", subnet }]): Fault[] => {
+    if (provider !== "scaleway" || subnet === undefined) return [];
+    const other = before.find(
+      (each) => each.region === region && overlap(networkOf(each.subnet), networkOf(subnet)),
+    );
+    before.push({ name, region, subnet });
+    if (other === undefined) return [];
+    const reason = `has addresses in common with network "${other.name}": both are in the project's VPC of ${region}`;
+    return [{ path: `fleet:networks.${name}.subnet`, reason }];
+  });
 }
 
 function unknownNetwork(path: string, network: string, names: readonly string[]): Fault[] {
-  if (names.includes(network)) return [];
   const hint = names.length === 0 ? ": there are none in fleet:networks" : suggestion(network, names);
   return [{ path, reason: `is no network of the stack${hint}` }];
 }

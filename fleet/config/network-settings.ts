@@ -52,8 +52,17 @@ export const hostNetworks = z.record(
   z.string(),
   z
     .union([z.string(), z.array(z.string()).min(1)], { error: "must be an address or a list of them" })
-    .transform((given) => (typeof given === "string" ? expand(given, { max: most }) : given))
-    .pipe(z.array(z.ipv4("must be an IPv4 address, or a pattern such as 10.0.1.{11..13}"))),
+    .transform((given, context) => {
+      const addresses = typeof given === "string" ? expand(given, { max: most }) : given;
+      const wrong = addresses.findIndex((address) => !z.ipv4().safeParse(address).success);
+      if (wrong !== -1 || addresses.length === 0)
+        context.addIssue({
+          code: "custom",
+          path: typeof given === "string" ? [] : [wrong],
+          message: "must be an IPv4 address, or a pattern such as 10.0.1.{11..13}",
+        });
+      return addresses;
+    }),
   { error: ({ code }) => (code === "invalid_type" ? "must map names of networks to addresses" : undefined) },
 );
 export type HostNetworks = z.infer<typeof hostNetworks>;

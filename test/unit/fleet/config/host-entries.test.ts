@@ -57,6 +57,39 @@ describe("entries for several hosts", () => {
     });
   });
 
+  it("are told once, however many hosts they have in common", () => {
+    expect(faultsOf({ "web-{1..50}": {}, web: { count: 40 }, "{web,db}-2": {} })).toEqual({
+      "fleet:hosts.web": 'stands for host "web-1" and 39 more, and so does "web-{1..50}"',
+      'fleet:hosts["{web,db}-2"]': 'stands for host "web-2", and so does "web"',
+    });
+  });
+
+  it("let a host say one of two settings that take each other's place", () => {
+    const system = `/nix/store/${"a".repeat(32)}-nixos-system-old`;
+    const hosts = inventory({
+      "web-{1..2}": { location: "fsn1", flake: "./hosts#web", labels: { team: "web", stage: "prod" } },
+      "web-1": { locations: ["hel1", "nbg1"], system, labels: { stage: "test" } },
+    });
+    expect(hetzner(hosts, "web-1")).toMatchObject({
+      allowedLocations: ["hel1", "nbg1"],
+      source: { kind: "closure", path: system },
+      labels: { team: "web", stage: "test" },
+    });
+    expect(hetzner(hosts, "web-2")).toMatchObject({
+      allowedLocations: ["fsn1"],
+      source: { attribute: "web" },
+      labels: { team: "web", stage: "prod" },
+    });
+  });
+
+  it("have their faults told by a name that is wrong, too", () => {
+    expect(Object.keys(faultsOf({ "web.example.org": { ipv4: false, ipv6: false, wipe: "x" } }))).toEqual([
+      'fleet:hosts["web.example.org"]',
+      'fleet:hosts["web.example.org"].ipv6',
+      'fleet:hosts["web.example.org"].wipe',
+    ]);
+  });
+
   it("have their faults where they are written, once for all", () => {
     expect(
       faultsOf({
@@ -98,6 +131,17 @@ describe("settings by tag", () => {
       labels: { owner: "ops", team: "web", stage: "test" },
     });
     expect(hetzner(hosts, "db")).toMatchObject({ location: "hel1", labels: { owner: "ops", team: "all" } });
+  });
+
+  it("do not stand beside what takes their place at the host", () => {
+    const tags = { eu: { location: "fsn1" }, ha: { locations: ["nbg1", "hel1"] } };
+    const hosts = inventory(
+      { a: { tags: ["eu"], locations: ["hel1", "nbg1"] }, b: { tags: ["ha"], location: "fsn1" } },
+      tags,
+    );
+    expect(hetzner(hosts, "a").allowedLocations).toEqual(["hel1", "nbg1"]);
+    expect(hetzner(hosts, "b").allowedLocations).toEqual(["fsn1"]);
+    expect(Object.keys(faultsOf({ c: { tags: ["eu", "ha"] } }, tags))).toEqual(["fleet:tags.ha.locations"]);
   });
 
   it("of other kinds of machines do not concern a host", () => {

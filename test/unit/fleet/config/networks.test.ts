@@ -77,6 +77,18 @@ describe("fleet:networks", () => {
     ]);
     expect(of({ subnet: "10.0.0.0/16" })).toEqual([expect.stringContaining("between /20 and /29")]);
   });
+
+  it("has no address in common with another in the same region of Scaleway", () => {
+    const vpc = (subnet: string, region?: string) => ({ provider: "scaleway", subnet, region });
+    const one = vpc("172.16.8.0/22");
+    expect(faultsOf({ web: {} }, { one, two: vpc("172.16.9.0/24", "fr-par"), internal })).toEqual([
+      `fleet:networks.two.subnet: has addresses in common with network "one": both are in the project's VPC of fr-par`,
+    ]);
+    const apart = { one, two: vpc("172.16.9.0/24", "nl-ams"), three: vpc("172.16.12.0/22") };
+    expect(faultsOf({ web: {} }, apart)).toEqual([]);
+    // At Hetzner each network is by itself.
+    expect(faultsOf({ web: {} }, { internal, other: internal })).toEqual([]);
+  });
 });
 
 describe("the private address of a host", () => {
@@ -134,6 +146,12 @@ describe("the private address of a host", () => {
     expect(faultsOf({ db: { provider: "scaleway", ...at("10.0.1.3") } })).toContain(
       'fleet:hosts.db.networks.internal: is a network of provider "hetzner", and this host\'s provider is "scaleway"',
     );
+  });
+
+  it("is of no network that only JavaScript knows", () => {
+    expect(faultsOf({ web: at("10.0.1.2", "constructor") })).toEqual([
+      expect.stringContaining("networks.constructor: is no network of the stack"),
+    ]);
   });
 
   it("is not looked at where the network itself is wrong, which is told once", () => {
@@ -194,6 +212,23 @@ describe("the private addresses of several hosts at once", () => {
   it("are checked one by one, and told where they are written", () => {
     expect(faultsOf({ "web-{1..2}": at("10.0.1.{254..255}") })).toEqual([
       `fleet:hosts["web-{1..2}"].networks.internal: is the subnet's broadcast address: 10.0.1.255`,
+    ]);
+  });
+
+  it("are told once where many have the same fault", () => {
+    expect(faultsOf({ "web-{1..100}": at("10.9.1.{1..100}") })).toEqual([
+      `fleet:hosts["web-{1..100}"].networks.internal: must be of the network's subnet, 10.0.1.0/24: 10.9.1.1 and 99 more`,
+    ]);
+    expect(faultsOf({ "web-{01..12}": at("10.0.1.{01..12}") })).toEqual([
+      expect.stringMatching(
+        /^fleet:hosts\["web-\{01\.\.12\}"\]\.networks\.internal: must be an IPv4 address/,
+      ),
+    ]);
+    expect(faultsOf({ "web-{1..2}": at(["10.0.1.5", "fd00::1"]) })).toEqual([
+      expect.stringContaining(".networks.internal[1]: must be an IPv4 address"),
+    ]);
+    expect(faultsOf({ web: at("") })).toEqual([
+      expect.stringContaining(".networks.internal: must be an IPv4 address"),
     ]);
   });
 
