@@ -21,6 +21,14 @@ export interface ScalewayPointers {
 /** How long the provider asks again while the name does not lead to the address. */
 const longest = "3m";
 
+/**
+ * The provider keeps the id of the address it has named, and would name another address under that id; and taking a name off an address
+ * takes off the one that was set meanwhile.
+ */
+function replacedWith(ip: "ipId" | "ipamIpId"): pulumi.CustomResourceOptions {
+  return { replaceOnChanges: [ip], deleteBeforeReplace: true };
+}
+
 /** Names that an instance's addresses lead back to. Scaleway takes a name for IPv4 only once the DNS leads it to the address. */
 export function nameAddresses({ host, formerly, zone, names, ips, ipv6, parent }: ScalewayPointers): void {
   if (names.ipv4 !== null && ips.ipv4 !== undefined)
@@ -29,6 +37,7 @@ export function nameAddresses({ host, formerly, zone, names, ips, ipv6, parent }
       { ipId: ips.ipv4.id, reverse: names.ipv4, zone },
       {
         parent,
+        ...replacedWith("ipId"),
         customTimeouts: { create: longest, update: longest },
         aliases: formerNames(formerly, parts.ipv4Name),
       },
@@ -43,7 +52,7 @@ export function nameAddresses({ host, formerly, zone, names, ips, ipv6, parent }
         address: ipv6.apply((address) => address ?? noIpv6(host)),
         region: regionOf(zone),
       },
-      { parent, aliases: formerNames(formerly, parts.ipv6Name) },
+      { parent, ...replacedWith("ipamIpId"), aliases: formerNames(formerly, parts.ipv6Name) },
     );
 }
 

@@ -118,7 +118,12 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         outboundDefaultPolicy: "accept",
         inboundRules: scalewaySecurityRules(args.firewall),
       },
-      { parent: this, aliases: formerNames(args.formerly, parts.firewall) },
+      {
+        parent: this,
+        // An instance leaves the old one by taking the new one, or by its end. Names need not be unique.
+        deleteBeforeReplace: false,
+        aliases: formerNames(args.formerly, parts.firewall),
+      },
     );
   }
 

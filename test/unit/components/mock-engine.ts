@@ -22,6 +22,7 @@ export interface Registered {
 export interface RegisteredOptions {
   readonly protect: boolean | undefined;
   readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
   readonly deleteBeforeReplace: boolean | undefined;
   /** Id of what is imported instead of made. */
   readonly imported: unknown;
@@ -171,6 +172,7 @@ async function describeOptions(
   return {
     protect: opts.protect,
     ignoreChanges: opts.ignoreChanges ?? [],
+    replaceOnChanges: opts.replaceOnChanges ?? [],
     deleteBeforeReplace: opts.deleteBeforeReplace,
     imported: opts.import,
     retained: opts.retainOnDelete,

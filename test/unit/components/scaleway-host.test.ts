@@ -94,6 +94,10 @@ describe("a host at Scaleway", () => {
     expect(recording.options("web-instance").deleteBeforeReplace).toBe(true);
   });
 
+  it("has its next security group before the old one goes, which an instance in it keeps", () => {
+    expect(recording.options("web-firewall").deleteBeforeReplace).toBe(false);
+  });
+
   it("protects what holds data or an address, and nothing else of it", () => {
     for (const part of ["web-instance", "web-ipv4", "web-ipv6"])
       expect(recording.options(part).protect, part).toBe(true);

@@ -116,6 +116,17 @@ describe("what surrounds a host at Scaleway", () => {
       ipamIpId: expect.stringMatching(/^nl-ams\//),
     });
   });
+
+  it("is a name that goes with its address, and is taken off before it is set again", () => {
+    expect(recording.options("web-ipv4-name")).toMatchObject({
+      replaceOnChanges: ["ipId"],
+      deleteBeforeReplace: true,
+    });
+    expect(recording.options("web-ipv6-name")).toMatchObject({
+      replaceOnChanges: ["ipamIpId"],
+      deleteBeforeReplace: true,
+    });
+  });
 });
 
 describe("a host at Scaleway that nothing surrounds", () => {
