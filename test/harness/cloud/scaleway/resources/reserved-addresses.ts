@@ -101,9 +101,10 @@ export function reservedAddressRoutes(project: Project): Route[] {
     route({
       method: "PATCH",
       path: `${base}/:id`,
-      body: z.strictObject({ tags: tags.optional(), reverses: reverses.optional() }),
+      // The SDK sends null with every change of tags.
+      body: z.strictObject({ tags: tags.optional(), reverses: reverses.nullish() }),
       handle: ({ region, id, body }) => {
-        if (body.reverses !== undefined) {
+        if (body.reverses !== undefined && body.reverses !== null) {
           nameFlexibleAddress(project, region, id, body.reverses);
           return { status: 200, body: flexibleAddress(project, region, id) ?? {} };
         }

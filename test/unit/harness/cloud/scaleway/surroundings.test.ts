@@ -180,6 +180,16 @@ describe("private networks of the emulated Scaleway", () => {
     expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining(reason)]);
   });
 
+  it("tag an address as the provider does, which says nothing of its names with null", async () => {
+    const address = await newAddress(await newNetwork("10.0.1.0/24"), "10.0.1.3");
+    const change = { tags: ["fleet/host=shop"], reverses: null };
+    expect((await client.call("PATCH", `${addresses}/${address}`, change)).body).toMatchObject({
+      id: address,
+      tags: ["fleet/host=shop"],
+      reverses: [],
+    });
+  });
+
   it("refuse a card with an address of another network, or one that another card has", async () => {
     const [a, b] = [await newNetwork("10.0.1.0/24"), await newNetwork("10.0.2.0/24")];
     const [web, db] = [await client.newServer(), await client.newServer({ name: "db" })];
