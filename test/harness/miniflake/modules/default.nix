@@ -9,6 +9,7 @@
     ./faults.nix
     ./httpd.nix
     ./known-hosts.nix
+    ./mounts.nix
     ./networking.nix
     ./nix.nix
     ./prometheus.nix

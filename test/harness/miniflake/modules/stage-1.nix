@@ -28,6 +28,16 @@ let
           default = [ "defaults" ];
           description = "Options of mount(8).";
         };
+        autoFormat = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether a blank device gets the file system.";
+        };
+        autoResize = mkOption {
+          type = types.bool;
+          default = false;
+          description = "Whether the file system grows with its device.";
+        };
       };
     }
   );
