@@ -56,6 +56,7 @@ export interface RunChoice {
 export interface HostFacts {
   readonly id: string;
   readonly address: string;
+  readonly ipv6: string | null;
   readonly system: string;
   readonly hostPublicKey: string;
 }

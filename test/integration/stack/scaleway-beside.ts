@@ -1,3 +1,4 @@
+import { z } from "zod";
 import {
   type ScalewayCloud,
   type ScalewayCloudOptions,
@@ -38,4 +39,37 @@ export function scalewayConfig({ access }: ScalewayCloud): Readonly<Record<strin
     "scaleway:projectId": projectId,
     "scaleway:organizationId": projectId,
   };
+}
+
+/** Somebody else at work in the same project. @returns what the API answers; throws where it refuses */
+export async function askScaleway(
+  { access: { apiUrl, secretKey } }: ScalewayCloud,
+  path: string,
+  body?: object,
+  method = body === undefined ? "GET" : "POST",
+): Promise<unknown> {
+  const response = await fetch(`${apiUrl}${path}`, {
+    method,
+    headers: { "x-auth-token": secretKey, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return await response.json();
+}
+
+const ipSchema = z.object({
+  ip: z.object({ type: z.enum(["routed_ipv4", "routed_ipv6"]), reverse: z.string().nullable() }),
+});
+
+/** Names that the flexible addresses of a zone lead back to; null: Scaleway's own. One address of each kind. */
+export async function reverseNames(
+  cloud: ScalewayCloud,
+  zone: string,
+): Promise<{ ipv4?: string | null; ipv6?: string | null }> {
+  const ips = cloud.inventory().filter(({ kind }) => kind === "ips");
+  const paths = ips.map(({ id }) => `/instance/v1/zones/${zone}/ips/${id}`);
+  const found = await Promise.all(
+    paths.map(async (path) => ipSchema.parse(await askScaleway(cloud, path)).ip),
+  );
+  return Object.fromEntries(found.map(({ type, reverse }) => [type.replace("routed_", ""), reverse]));
 }

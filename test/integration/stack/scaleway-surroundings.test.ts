@@ -3,7 +3,8 @@ import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { testAddress } from "../addresses.ts";
 import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
-import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
+import { awaitMount, mountVolume } from "./mounted-volume.ts";
+import { askScaleway, reverseNames, scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 /** What surrounds an instance at Scaleway and outlives it, through the life of a stack, in order. */
 describe("a host at Scaleway with all that surrounds it", () => {
@@ -16,24 +17,22 @@ describe("a host at Scaleway with all that surrounds it", () => {
     provider: "scaleway",
     zone: "pl-waw-2",
     image: "debian-12",
-    ipv6: false,
     firewall: { tcp: [80] },
   };
   const surrounded = {
     networks: { internal: "172.16.8.3" },
-    reverseDns: "web.example.org",
+    reverseDns: { ipv4: "web.example.org" },
     placementGroup: "spread",
     volumes: { data: { size: 10 } },
   };
 
   let web: object = { ...atScaleway, ...surrounded };
+  let inForce: object = networks;
 
   beforeAll(async () => {
     fixture = await createStack();
     cloud = await startScalewayBeside(fixture);
-    const fact = "config.fleet.hosts.web.volumes.data.device";
-    fixture.project.editHosts("web/default.nix", "{\n", "{ config, ... }: {\n");
-    fixture.project.editHosts("web/default.nix", "version 1", `version 1 with \${${fact}}`);
+    await mountVolume(fixture.project);
     cloud.names.set("web.example.org", address);
     cloud.names.set("www.example.org", address);
     configure();
@@ -44,15 +43,10 @@ describe("a host at Scaleway with all that surrounds it", () => {
   });
 
   /** Every setting stays as it was given last. */
-  function configure(change: object = {}, stack: object = networks): void {
+  function configure(change: object = {}, stack = inForce, name = "web"): void {
     web = { ...web, ...change };
-    fixture.configure(
-      { web },
-      {
-        "fleet:networks": stack,
-        ...scalewayConfig(cloud),
-      },
-    );
+    inForce = stack;
+    fixture.configure({ [name]: web }, { "fleet:networks": inForce, ...scalewayConfig(cloud) });
   }
 
   const named = (kind: string) =>
@@ -70,21 +64,14 @@ describe("a host at Scaleway with all that surrounds it", () => {
 
   const serverId = () => cloud.inventory().find(({ kind }) => kind === "servers")?.id;
 
-  /** What the API says of something. */
-  async function ask(path: string, body?: object): Promise<unknown> {
-    const { apiUrl, secretKey } = cloud.access;
-    const response = await fetch(`${apiUrl}${path}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: { "x-auth-token": secretKey, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    expect(response.ok, `${path}: ${response.status}`).toBe(true);
-    return await response.json();
-  }
+  const ask = (path: string, body?: object) => askScaleway(cloud, path, body);
 
-  async function reverse(): Promise<unknown> {
-    const ip = cloud.inventory().find(({ kind }) => kind === "ips")?.id;
-    return await ask(`/instance/v1/zones/pl-waw-2/ips/${ip}`);
+  const names = () => reverseNames(cloud, "pl-waw-2");
+
+  /** Somebody leads a name to the instance's IPv6 address. */
+  async function lead(name: string): Promise<void> {
+    const { ipv6 } = await fixture.host("web");
+    cloud.names.set(name, ipv6 ?? "none");
   }
 
   it("is made with the first up, all of it before the install", async () => {
@@ -98,20 +85,32 @@ describe("a host at Scaleway with all that surrounds it", () => {
     ]);
     expect(named("private_nics")).toHaveLength(1);
     expect(await shell("ip -4 -o address show eth1")).toContain(" 172.16.8.3/22 ");
-    expect(await reverse()).toMatchObject({ ip: { reverse: "web.example.org" } });
+    expect(await names()).toEqual({ ipv4: "web.example.org", ipv6: null });
     expect(named("placement_groups")).toEqual([expect.stringMatching(/-test-spread$/)]);
     expect(await ask(`/instance/v1/zones/pl-waw-2/servers/${serverId()}`)).toMatchObject({
       server: { placement_group: { policy_type: "max_availability" } },
     });
   });
 
-  it("has its volume under the name that it knows, attached between install and deployment", async () => {
+  it("has its volume under the name that it knows, attached between install and deployment, and mounts it", async () => {
     const { created } = first;
     const attached = created.indexOf("web-volume-data-attachment");
     expect(attached).toBeGreaterThan(created.indexOf("web-install-run"));
     expect(attached).toBeLessThan(created.indexOf("web-deployment-run"));
     expect(await pageOf(address)).toBe(`Hello from web, version 1 with ${device()}`);
-    await shell(`printf precious | dd of=${device()} conv=notrunc status=none && sync`);
+    await awaitMount(fixture, "web");
+    await shell("printf precious >/srv/data/note && sync /srv/data/note");
+  });
+
+  it("takes another name of its IPv4 address, and one of its IPv6 address, in place", async () => {
+    await lead("web6.example.org");
+    configure({ reverseDns: { ipv4: "www.example.org", ipv6: "web6.example.org" } });
+    const run = await fixture.up();
+    expect(run, run.output).toMatchObject({
+      ok: true,
+      changes: { "web-ipv4-name": "update", "web-ipv6-name": "create" },
+    });
+    expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "web6.example.org" });
   });
 
   it("changes nothing with the second up, asks nothing, and shows no difference on refresh", async () => {
@@ -122,18 +121,23 @@ describe("a host at Scaleway with all that surrounds it", () => {
     expect((await fixture.preview()).changes).toEqual({});
   });
 
-  it("takes another reverse name in place", async () => {
-    configure({ reverseDns: "www.example.org" });
+  it("lets a volume grow, leaves its placement group and takes another name, in place", async () => {
+    const before = await lifeOf(fixture, "web");
+    await lead("www6.example.org");
+    configure({
+      volumes: { data: { size: 20 } },
+      placementGroup: undefined,
+      reverseDns: { ipv4: "www.example.org", ipv6: "www6.example.org" },
+    });
     const run = await fixture.up();
-    expect(run, run.output).toMatchObject({ ok: true, changes: { "web-ipv4-name": "update" } });
-    expect(await reverse()).toMatchObject({ ip: { reverse: "www.example.org" } });
-  });
-
-  it("lets a volume grow in place, at the instance", async () => {
-    configure({ volumes: { data: { size: 20 } } });
-    const run = await fixture.up();
-    expect(run, run.output).toMatchObject({ ok: true, changes: { "web-volume-data": "update" } });
-    expect(await shell(`head -c 8 ${device()}`)).toBe("precious");
+    expect(run, run.output).toMatchObject({
+      ok: true,
+      changes: { "web-volume-data": "update", "web-instance": "update", "web-ipv6-name": "update" },
+    });
+    expect(named("placement_groups")).toEqual([]);
+    expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "www6.example.org" });
+    expect(await shell("cat /srv/data/note")).toBe("precious");
+    expect(await lifeOf(fixture, "web")).toEqual(before);
   });
 
   it("takes a further volume while it runs, and lets it go again", async () => {
@@ -188,8 +192,32 @@ describe("a host at Scaleway with all that surrounds it", () => {
     expect((await fixture.host("web")).address).toBe(host.address);
     expect(named("reserved_addresses")).toEqual(["172.16.16.3"]);
     expect(named("private_nics")).toHaveLength(1);
-    expect(await reverse()).toMatchObject({ ip: { reverse: "www.example.org" } });
-    expect(await shell(`head -c 8 ${device()}`)).toBe("precious");
+    // Another instance has another IPv6 address: its name leads elsewhere, and Scaleway drops it without a word.
+    expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: null });
+    await awaitMount(fixture, "web");
+    expect(await shell("cat /srv/data/note")).toBe("precious");
+  });
+
+  it("has its name again once the name leads to the new address", async () => {
+    await lead("www6.example.org");
+    const urns = (await fixture.stack.exportStack()).deployment.resources as { urn: string }[];
+    const urn = urns.find((resource) => resource.urn.endsWith("::web-ipv6-name"))?.urn ?? "";
+    expect((await fixture.up({ replace: [urn] })).changes).toEqual({ "web-ipv6-name": "replace" });
+    expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "www6.example.org" });
+  });
+
+  it("keeps all of it when the host is renamed, but for names that are not wanted any more", async () => {
+    const [before, life] = [await fixture.host("web"), await lifeOf(fixture, "web")];
+    configure({ formerly: ["web"], flake: "./hosts#web", reverseDns: undefined }, inForce, "shop");
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    const gone = Object.entries(run.changes).filter(([, op]) => op === "delete" || op === "replace");
+    expect(gone.map(([name]) => name).sort()).toEqual(["web-ipv4-name", "web-ipv6-name"]);
+    expect(await names()).toEqual({ ipv4: null, ipv6: null });
+    const { id, address, ipv6, hostPublicKey } = before;
+    expect(await fixture.host("shop")).toMatchObject({ id, address, ipv6, hostPublicKey });
+    const { installId, bootId } = life;
+    expect(await lifeOf(fixture, "shop")).toMatchObject({ installId, bootId });
   });
 
   it("leaves nothing but the disk of the instance that was deleted by hand", async () => {

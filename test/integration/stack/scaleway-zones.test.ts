@@ -22,7 +22,7 @@ describe("a host with several zones", () => {
     provider: "scaleway",
     zones: ["fr-par-1", "fr-par-2", "pl-waw-2"],
     image: "debian-12",
-    ipv6: false,
+    placementGroup: "spread",
     protect: true,
     volumes: { data: { size: 10 } },
   };
@@ -38,7 +38,8 @@ describe("a host with several zones", () => {
   });
 
   function configure(host: object): void {
-    fixture.configure({ web: host }, scalewayConfig(cloud));
+    const networks = { internal: { provider: "scaleway", subnet: "172.16.8.0/22", region: "pl-waw" } };
+    fixture.configure({ web: host }, { "fleet:networks": networks, ...scalewayConfig(cloud) });
   }
 
   async function resources(): Promise<z.output<typeof stateSchema>> {
@@ -55,7 +56,9 @@ describe("a host with several zones", () => {
   }
 
   const allIn = (zone: string) =>
-    ["Ip", "SecurityGroup", "Server", "Volume"].map((kind) => `${kind} ${zone}`);
+    ["Ip", "PlacementGroup", "SecurityGroup", "Server", "Volume"].map((kind) => `${kind} ${zone}`);
+
+  const reserved = () => cloud.inventory().filter(({ kind }) => kind === "reserved_addresses");
 
   it("leaves one out that has no such instance, and fails where the cloud refuses the next", async () => {
     cloud.faults.add({
@@ -93,9 +96,45 @@ describe("a host with several zones", () => {
     expect(await zones()).toEqual(allIn("pl-waw-2"));
   });
 
-  it("leaves an empty cloud after destroy", async () => {
-    configure({ ...web, protect: false });
+  it("is not moved to another zone while it is protected, and nothing is changed before that is found", async () => {
+    configure({ ...web, zones: undefined, zone: "pl-waw-3" });
+    cloud.journal.clear();
+    const run = await fixture.preview();
+    expect(run.ok).toBe(false);
+    expect(run.output).toMatch(/unable to replace resource ".*web-(ipv4|ipv6|volume-data|instance)"/);
+    expect(cloud.journal.entries().filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("is made anew in another zone, where its private address is the same", async () => {
+    const open = { ...web, zones: undefined, protect: false, networks: { internal: "172.16.8.3" } };
+    const named = { ...open, reverseDns: { ipv6: "web.example.org" } };
+    configure({ ...named, zone: "pl-waw-2" });
     expect((await fixture.up()).ok).toBe(true);
+    const [before, life, kept] = [await fixture.host("web"), await lifeOf(fixture, "web"), reserved()];
+    configure({ ...named, zone: "pl-waw-3" });
+    const run = await fixture.up();
+    expect(run.ok, run.output).toBe(true);
+    expect(run.changes).toMatchObject({ "web-instance": "replace", "web-ipv6-name": "replace" });
+    expect(await zones()).toEqual([...allIn("pl-waw-3"), "PrivateNic pl-waw-3"].sort());
+    const after = await fixture.host("web");
+    expect(after.address).not.toBe(before.address);
+    expect(after.hostPublicKey).toBe(before.hostPublicKey);
+    expect((await lifeOf(fixture, "web")).installId).not.toBe(life.installId);
+    expect([reserved(), kept]).toEqual([kept, [expect.objectContaining({ name: "172.16.8.3" })]]);
+    const left = cloud.inventory().map(({ kind }) => kind);
+    expect(left.filter((kind) => ["servers", "security_groups", "placement_groups"].includes(kind))).toEqual([
+      "servers",
+      "security_groups",
+      "placement_groups",
+    ]);
+    expect(left.filter((kind) => kind === "volumes" || kind === "ips")).toEqual([
+      ...["ips", "ips"],
+      ...["volumes", "volumes"],
+    ]);
+    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+  });
+
+  it("leaves an empty cloud after destroy", async () => {
     const run = await fixture.destroy();
     expect(run.ok, run.output).toBe(true);
     expect(cloud.inventory()).toEqual([]);

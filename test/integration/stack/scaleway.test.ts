@@ -4,7 +4,7 @@ import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { testAddress } from "../addresses.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
-import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
+import { askScaleway, scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
 
 /** One host at Scaleway beside one at Hetzner through its whole life, in order. */
 describe("a stack over two clouds", () => {
@@ -43,18 +43,6 @@ describe("a stack over two clouds", () => {
         ({ method, path }) => `${method} ${path.replace(/[0-9a-f-]{36}/, "ID").replace(/^.*zones\//, "")}`,
       );
 
-  /** Somebody else at work in the same project. */
-  async function byHand(method: string, path: string, body: object): Promise<void> {
-    const server = scaleway.inventory().find(({ kind }) => kind === "servers")?.id;
-    const { apiUrl, secretKey } = scaleway.access;
-    const response = await fetch(`${apiUrl}/instance/v1/zones/${zone}/servers/${server}${path}`, {
-      method,
-      headers: { "x-auth-token": secretKey, "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    expect(response.ok, `${method} ${path}`).toBe(true);
-  }
-
   it("creates, installs and deploys both with the first up", async () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
@@ -86,17 +74,26 @@ describe("a stack over two clouds", () => {
     expect(stateOf()).not.toContain("#cloud-config");
   });
 
-  it("opens a port in place", async () => {
-    configure({ firewall: { tcp: [80, "8000-8010"] } });
+  it("opens ports, is protected and gives its IPv6 away in place, whatever image it would have today", async () => {
+    const before = await fixture.host("web");
+    const firewall = { tcp: [80, "8000-8010"], udp: [53] };
+    configure({ firewall, deleteProtection: true, ipv6: false, image: "debian-13" });
     const run = await fixture.up();
-    expect(run, run.output).toMatchObject({ ok: true, changes: { "web-firewall": "update" } });
+    expect(run, run.output).toMatchObject({ ok: true, output: expect.any(String) });
+    expect(run.changes).toEqual({
+      "web-firewall": "update",
+      "web-instance": "update",
+      "web-ipv6": "delete",
+    });
+    expect(await fixture.host("web")).toEqual({ ...before, ipv6: null });
+    expect(await lifeOf(fixture, "web")).toEqual(life);
   });
 
-  it("takes another type in place, with its disk and all that is on it", async () => {
-    configure({ instanceType: "DEV1-L" });
+  it("takes another type in place, with its disk, larger now, and all that is on it", async () => {
+    configure({ instanceType: "DEV1-L", rootVolume: 30 });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(run.changes).toMatchObject({ "web-instance": "update" });
+    expect(run.changes).toMatchObject({ "web-instance": "update", "web-ipv6": "create" });
     const after = await lifeOf(fixture, "web");
     expect(after).toMatchObject({ installId: life.installId, system: life.system });
     expect(after.bootId).not.toBe(life.bootId);
@@ -105,7 +102,10 @@ describe("a stack over two clouds", () => {
   it("is made, installed and deployed anew after somebody deleted it by hand", async () => {
     configure({});
     const before = await fixture.host("web");
-    await byHand("POST", "/action", { action: "terminate" });
+    const [server] = scaleway.inventory();
+    await askScaleway(scaleway, `/instance/v1/zones/${zone}/servers/${server?.id}/action`, {
+      action: "terminate",
+    });
     await expect.poll(kinds, { timeout: 60_000 }).not.toContain("servers");
     expect((await fixture.refresh()).ok).toBe(true);
     const run = await fixture.up();
