@@ -16,7 +16,8 @@ export const noNix: Benchmark = {
     const fixture = await createStack();
     try {
       fixture.configure({ web: {}, db: {} });
-      await fixture.stack.up();
+      const created = await fixture.up();
+      if (!created.ok) throw new Error(created.output);
       const tracer = traceCalls(
         programs,
         fixture.project.environment,

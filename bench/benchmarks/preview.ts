@@ -54,7 +54,8 @@ export const preview: Benchmark = {
 async function deployHosts(fixture: StackFixture, context: BenchmarkContext): Promise<void> {
   configureDrift(fixture, "off");
   const start = performance.now();
-  await fixture.stack.up({ parallel });
+  const created = await fixture.up({ parallel });
+  if (!created.ok) throw new Error(created.output);
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   context.say(`set-up: pulumi up of ${hosts} hosts, ${parallel} at once: ${seconds} s`);
 }

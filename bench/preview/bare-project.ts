@@ -34,7 +34,7 @@ export async function createBareProject(
     ...fixture.project.environment,
     PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
   };
-  const exported = await fixture.stack.exportStack();
+  const exported = await fixture.exportStack();
   const resources = bareResources(exported.deployment);
   writeBareResources(path.join(folder, "resources.json"), resources);
   const stack = await LocalWorkspace.createOrSelectStack(

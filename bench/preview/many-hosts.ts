@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { run } from "../../engine/process/run.ts";
 import type { ScalewayCloud } from "../../test/harness/cloud/scaleway/cloud.ts";
-import { createStack, type EngineRun, type StackFixture } from "../../test/integration/stack/fixture.ts";
+import { createStack, type StackFixture } from "../../test/integration/stack/fixture.ts";
 import { scalewayConfig, startScalewayBeside } from "../../test/integration/stack/scaleway-beside.ts";
+import type { EngineRun } from "../../test/integration/stack/test-stack.ts";
 import { type BareProject, createBareProject } from "./bare-project.ts";
 import { type ExportedState, exportedState, multiplied, without } from "./multiply.ts";
 

@@ -19,7 +19,7 @@ describe("an existing machine, for an operator without Nix", () => {
   beforeAll(async () => {
     fixture = await createStack();
     const folder = path.join(fixture.project.folder, "without-nix");
-    fixture.stack.workspace.envVars = environmentWithoutNix(fixture.project.environment, folder);
+    fixture.useEnvironment(environmentWithoutNix(fixture.project.environment, folder));
     machine = await fixture.machines.create({
       id: "existing-without-nix",
       hostname: "mine",

@@ -7,9 +7,10 @@ import { z } from "zod";
 import { packageRoot } from "../../../engine/package-root.ts";
 import { testAddress } from "../addresses.ts";
 import { nixOutput } from "../miniflake/nix.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { pageOf } from "./look.ts";
 import { createNixosMachines } from "./nixos-machines.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 const page = 'page = "Hello from web, version 1"';
 
@@ -58,8 +59,11 @@ function giveOwnFacts({ folder }: { readonly folder: string }, facts: string): v
     path.join(folder, "index.ts"),
     imports + program.replaceAll('"./', upwards).replace(empty, `const ownFacts: OwnFacts = ${facts};`),
   );
-  const start = readFileSync(path.join(packageRoot(), "program.mjs"), "utf8");
-  writeFileSync(path.join(folder, "program.mjs"), start);
+  const start =
+    'import { register } from "tsx/esm/api";\nregister();\nconst program = await import("./index.ts");\n';
+  const outputs = ["hosts", "loadBalancers", "access", "facts", "next"];
+  const exported = outputs.map((name) => `export const ${name} = program.${name};\n`);
+  writeFileSync(path.join(folder, "program.mjs"), [start, ...exported].join(""));
   const manifest = path.join(folder, "package.json");
   writeFileSync(manifest, readFileSync(manifest, "utf8").replace(/"main":"[^"]*"/, '"main":"./program.mjs"'));
 }

@@ -115,7 +115,8 @@ describe("a stack of two hosts", () => {
 
   it("installs and deploys anew on a replaced server, which keeps its addresses and its identity", async () => {
     const before = await fixture.host("web");
-    await fixture.stack.up({ replace: [await urnOf(fixture, "web-instance")] });
+    const replaced = await fixture.up({ replace: [await urnOf(fixture, "web-instance")] });
+    expect(replaced.ok, replaced.output).toBe(true);
     const after = await fixture.host("web");
     expect(after.id).not.toBe(before.id);
     expect(after).toMatchObject({ address: before.address, hostPublicKey: before.hostPublicKey });
@@ -132,7 +133,7 @@ describe("a stack of two hosts", () => {
 });
 
 async function urnOf(fixture: StackFixture, name: string): Promise<string> {
-  const state = await fixture.stack.exportStack();
+  const state = await fixture.exportStack();
   const resources: { urn: string }[] = state.deployment.resources;
   const found = resources.find(({ urn }) => urn.endsWith(`::${name}`));
   if (found === undefined) throw new Error(`no resource named ${name}`);

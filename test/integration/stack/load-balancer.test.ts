@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
 
@@ -65,7 +66,9 @@ describe("a stack with a load balancer", () => {
   }
 
   async function address(): Promise<{ id: string; ipv4: string; ipv6: string }> {
-    return (await fixture.stack.outputs())["loadBalancers"]?.value.front;
+    const place = z.looseObject({ id: z.string(), ipv4: z.string(), ipv6: z.string() });
+    return z.object({ loadBalancers: z.object({ front: place }) }).parse(await fixture.outputs())
+      .loadBalancers.front;
   }
 
   /** The pages that several clients in a row get. */
@@ -210,7 +213,7 @@ describe("a stack with a load balancer", () => {
 });
 
 async function urnOf(fixture: StackFixture, name: string): Promise<string> {
-  const state = await fixture.stack.exportStack();
+  const state = await fixture.exportStack();
   const resources: { urn: string }[] = state.deployment.resources;
   const found = resources.find(({ urn }) => urn.endsWith(`::${name}`));
   if (found === undefined) throw new Error(`no resource named ${name}`);

@@ -20,7 +20,7 @@ describe("a host with several locations", () => {
 
   /** Locations of all that has one. */
   async function locations(): Promise<string[]> {
-    const { deployment } = await fixture.stack.exportStack();
+    const { deployment } = await fixture.exportStack();
     const resources: { type: string; inputs?: { location?: string } }[] = deployment.resources;
     const found = resources.flatMap(({ type, inputs }) =>
       inputs?.location === undefined ? [] : [`${type.split(":").at(-1)} ${inputs.location}`],
@@ -61,7 +61,7 @@ describe("a host with several locations", () => {
       "web-ipv6": "update",
       "web-volume-data": "update",
     });
-    const { deployment } = await fixture.stack.exportStack();
+    const { deployment } = await fixture.exportStack();
     const resources: { urn: string; protect?: boolean }[] = deployment.resources;
     for (const name of ["web-ipv4", "web-ipv6", "web-volume-data", "web-instance"])
       expect(resources.find(({ urn }) => urn.endsWith(`::${name}`))?.protect, name).toBe(true);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SshCommand } from "../../harness/machines/machine-files.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 import { createNixosMachines, type NixosMachines } from "./nixos-machines.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 const names = Array.from({ length: 20 }, (_, index) => `h${String(index + 1).padStart(2, "0")}`);
 const canaries = names.slice(0, 2);

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../../engine/package-root.ts";
 import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { onHost } from "./look.ts";
 import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 const programs = { "wireguard-go": machineProgram("wireguard-go"), wg: machineProgram("wg") };
 const lacking = Object.values(programs).includes(undefined);

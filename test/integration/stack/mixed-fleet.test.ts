@@ -11,9 +11,10 @@ import type { TestMachine } from "../../harness/machines/machine.ts";
 import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";
 import { testAddress } from "../addresses.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
 import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 const settings = z.record(z.string(), z.unknown());
 const stackFile = z.strictObject({

@@ -7,9 +7,10 @@ import { packageRoot } from "../../../engine/package-root.ts";
 import { scrapeTargets } from "../../demo/fleet-scene.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { testAddress } from "../addresses.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { onHost } from "./look.ts";
 import { createNixosMachines } from "./nixos-machines.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 const prometheus = machineProgram("prometheus");
 const exporter = machineProgram("prometheus-node-exporter");

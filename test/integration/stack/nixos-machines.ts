@@ -76,7 +76,7 @@ export async function createNixosMachines(
 async function makeDeployKey(fixture: StackFixture): Promise<string> {
   const run = await fixture.up({ target: ["**deploy-key", `**${keyName}`] });
   if (!run.ok) throw new Error(`no deploy key: ${run.output}`);
-  const { deployment } = await fixture.stack.exportStack();
+  const { deployment } = await fixture.exportStack();
   const key = stateSchema.parse(deployment).resources.find(({ urn }) => urn.endsWith(`::${keyName}`));
   return z.string().parse(key?.outputs?.["publicKeyOpenssh"]).trim();
 }

@@ -135,11 +135,12 @@ describe("ports opened from the configuration", () => {
   });
 
   it("follow a replaced server", async () => {
-    const urn = (await fixture.stack.exportStack()).deployment.resources
+    const urn = (await fixture.exportStack()).deployment.resources
       .map((resource: { urn: string }) => resource.urn)
       .find((each: string) => each.endsWith("::web-instance"));
     const before = (await fixture.host("web")).id;
-    await fixture.stack.up({ replace: [urn] });
+    const replaced = await fixture.up({ replace: [urn] });
+    expect(replaced.ok, replaced.output).toBe(true);
     expect((await fixture.host("web")).id).not.toBe(before);
     expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8081") });
     expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });

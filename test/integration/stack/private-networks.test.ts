@@ -139,7 +139,7 @@ describe("a stack with a private network", () => {
 
   it("is joined by a new server in a host's place, at its address, and by a Prometheus: both reach, and are reached", async () => {
     const before = { db: await fixture.host("db"), web: await lifeOf(fixture, "web") };
-    const { deployment } = await fixture.stack.exportStack();
+    const { deployment } = await fixture.exportStack();
     const resources: { urn: string }[] = deployment.resources;
     const { urn = "" } = resources.find((resource) => resource.urn.endsWith("::db-instance")) ?? {};
     fixture.configure({ web, db: moved, ...watching }, wider);

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../deploy/wait.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 import { createNixosMachines, type NixosMachines } from "./nixos-machines.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 const names = ["c1", "a1", "a2", "z1", "z2"];
 const soak = 3;

@@ -71,15 +71,10 @@ describe("a host at a Scaleway that fails now and then", () => {
     fail(`${servers}/*/attach-volume`, 502, "bad_gateway", 2);
     fail(`${servers}/*/detach-volume`, 429, "too_many_requests", 2);
     fail("/instance/v2alpha1/zones/*/private-network-interfaces", 503, "internal_error");
-    const urns = (await fixture.stack.exportStack()).deployment.resources as { urn: string }[];
+    const urns = (await fixture.exportStack()).deployment.resources as { urn: string }[];
     const urn = urns.find((resource) => resource.urn.endsWith("::web-instance"))?.urn ?? "";
-    let output = "";
-    await fixture.stack.up({
-      replace: [urn],
-      onOutput: (text) => {
-        output += text;
-      },
-    });
+    const { ok, output } = await fixture.up({ replace: [urn] });
+    expect(ok, output).toBe(true);
     const after = await fixture.host("web");
     expect(after.id, output).not.toBe(before.id);
     expect(after).toMatchObject({ address: before.address, hostPublicKey: before.hostPublicKey });

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { testAddress } from "../addresses.ts";
-import { createStack, type EngineRun, type StackFixture } from "./fixture.ts";
+import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
 import { awaitMount, mountVolume } from "./mounted-volume.ts";
 import { askScaleway, reverseNames, scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
+import type { EngineRun } from "./test-stack.ts";
 
 /** What surrounds an instance at Scaleway and outlives it, through the life of a stack, in order. */
 describe("a host at Scaleway with all that surrounds it", () => {
@@ -200,7 +201,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
 
   it("has its name again once the name leads to the new address", async () => {
     await lead("www6.example.org");
-    const urns = (await fixture.stack.exportStack()).deployment.resources as { urn: string }[];
+    const urns = (await fixture.exportStack()).deployment.resources as { urn: string }[];
     const urn = urns.find((resource) => resource.urn.endsWith("::web-ipv6-name"))?.urn ?? "";
     expect((await fixture.up({ replace: [urn] })).changes).toEqual({ "web-ipv6-name": "replace" });
     expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "www6.example.org" });

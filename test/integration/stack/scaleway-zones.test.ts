@@ -43,7 +43,7 @@ describe("a host with several zones", () => {
   }
 
   async function resources(): Promise<z.output<typeof stateSchema>> {
-    const { deployment } = await fixture.stack.exportStack();
+    const { deployment } = await fixture.exportStack();
     return stateSchema.parse(deployment.resources);
   }
 

@@ -116,10 +116,11 @@ describe("a host with a volume, names of its addresses and a placement group", (
 
   it("keeps data, addresses, their names and its identity when its server is replaced", async () => {
     const before = { host: await fixture.host("web"), volumes: await asked("volumes"), names: await names() };
-    const { deployment } = await fixture.stack.exportStack();
+    const { deployment } = await fixture.exportStack();
     const resources: { urn: string }[] = deployment.resources;
     const { urn = "" } = resources.find((resource) => resource.urn.endsWith("::web-instance")) ?? {};
-    await fixture.stack.up({ replace: [urn] });
+    const replaced = await fixture.up({ replace: [urn] });
+    expect(replaced.ok, replaced.output).toBe(true);
     const after = await fixture.host("web");
     expect(after.id).not.toBe(before.host.id);
     expect(after).toMatchObject({

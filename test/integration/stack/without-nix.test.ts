@@ -23,7 +23,7 @@ describe("an operator without Nix", () => {
   afterAll(() => fixture.close());
 
   function withoutNixHere(): void {
-    fixture.stack.workspace.envVars = { ...withoutNix };
+    fixture.useEnvironment(withoutNix);
   }
   /** What another operator's clone does not have. */
   function forget(): void {
@@ -78,7 +78,7 @@ describe("an operator without Nix", () => {
   });
 
   it("leaves nothing to do for one with Nix, and the other way round", async () => {
-    fixture.stack.workspace.envVars = { ...withNix };
+    fixture.useEnvironment(withNix);
     expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
     fixture.project.editHosts("web/default.nix", "version 2", "version 3");
     const run = await fixture.up();
