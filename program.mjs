@@ -1,5 +1,6 @@
-// What `pulumi` runs (package.json "main"): index.ts through tsx, so that no build step stands between an edit and a preview.
-import { register } from "tsx/esm/api";
+// What `pulumi` runs (package.json "main"): index.ts, bundled when a source has changed, so that no step stands between an edit and a preview.
+import { pathToFileURL } from "node:url";
+import { freshBundle } from "./cli/build.mjs";
 
 // A fault of one host rejects all that is made of it, here and there later than Node likes: the fault itself is shown by Pulumi.
 process.removeAllListeners("warning");
@@ -7,8 +8,7 @@ process.on("warning", (warning) => {
   if (warning.name !== "PromiseRejectionHandledWarning") console.warn(String(warning));
 });
 
-register();
-const program = await import("./index.ts");
+const program = await import(pathToFileURL(await freshBundle("program")).href);
 export const hosts = program.hosts;
 export const loadBalancers = program.loadBalancers;
 export const access = program.access;
