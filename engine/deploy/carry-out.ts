@@ -60,7 +60,8 @@ export async function carryOut(
 /** Each step may use its time in full: waiting for a busy switch, activation, verdicts, commit, the way back, contact, a reboot. */
 function longestSeconds({ deadlines }: AttemptContext, { plan }: Attempt): number {
   const { activate, confirm, reboot } = deadlines;
-  return 4 * activate + confirm + contactSeconds(plan) + plan.health.deadline + reboot + 3 * commandSeconds;
+  const judging = plan.health.settle + 2 * plan.health.deadline;
+  return 4 * activate + confirm + contactSeconds(plan) + judging + reboot + 3 * commandSeconds;
 }
 
 type End = Extract<News, { state: "done" }>;

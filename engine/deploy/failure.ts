@@ -1,4 +1,4 @@
-import type { Check } from "../../fleet/health/check.ts";
+import { type Check, describeCheck } from "../../fleet/health/check.ts";
 import { describePlace, type Place } from "../../fleet/protocol/connection.ts";
 import { describeOutcome } from "../health/check-outcome.ts";
 import { StepError, type StepFailure } from "../step-error.ts";
@@ -103,9 +103,13 @@ function unitLines({ units }: AttemptResult): string[] {
 }
 
 function checkLines({ result, operatorChecks }: FinishedAttempt, checks: readonly Check[]): string[] {
-  return [...result.checks, ...operatorChecks]
-    .filter(({ ok }) => !ok)
-    .map((outcome) => describeOutcome(outcome, checks));
+  const bad = [...result.checks, ...operatorChecks].filter(({ ok }) => !ok);
+  if (bad.length > 0 || result.reason !== "check")
+    return bad.map((outcome) => describeOutcome(outcome, checks));
+  const told = new Set(result.checks.map(({ check }) => check));
+  return checks.flatMap((check, index) =>
+    check.from === "operator" || told.has(index) ? [] : [`  ${describeCheck(check)}: came to no end`],
+  );
 }
 
 function standing(result: AttemptResult, oldSystem: string): string {

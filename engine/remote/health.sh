@@ -132,13 +132,18 @@ try_tcp() {
 
 # In the system that runs now, not in the one the tools of this program come from.
 try_command() {
-  local output code
-  output=$(PATH=/run/wrappers/bin:/run/current-system/sw/bin:$PATH timeout -k 2 "$2" sh -c "$(decoded "$3")" 2>&1 </dev/null)
+  local last code
+  # What the command leaves behind may hold its output open for ever: its last line is not waited for longer than the command itself.
+  last=$(
+    PATH=/run/wrappers/bin:/run/current-system/sw/bin:$PATH timeout -k 2 "$2" sh -c "$(decoded "$3")" 2>&1 </dev/null |
+      timeout "$((${2%.*} + 3))" tail -n 1
+    exit "${PIPESTATUS[0]}"
+  )
   code=$?
   case $code in
   0) echo "exit code 0" ;;
   124 | 137) echo "did not end within $2 s" ;;
-  *) echo "exit code $code: $(tail -n 1 <<<"$output")" ;;
+  *) echo "exit code $code: $last" ;;
   esac
   return "$code"
 }
@@ -150,7 +155,10 @@ make_check() {
   now
   started=$now
   earliest=$((started + settle)) last=$((started + deadline))
-  scratch=$(mktemp -d) || exit 1
+  if ! scratch=$(mktemp -d 2>&1); then
+    printf 'check %s failed 0.00 it could not be made: %s\n' "$index" "${scratch//[^[:print:]]/ }"
+    exit 1
+  fi
   # shellcheck disable=SC2064 # The folder is known now.
   trap "rm -rf '$scratch'" EXIT
   while :; do

@@ -86,11 +86,12 @@ export function healthOf(
   host: z.infer<typeof healthSettings> = {},
   stack: z.infer<typeof healthSettings> = {},
 ): Health {
+  const deadline = host.deadline ?? stack.deadline ?? defaultHealth.deadline;
   return {
     settle: host.settle ?? stack.settle ?? defaultHealth.settle,
-    deadline: host.deadline ?? stack.deadline ?? defaultHealth.deadline,
+    deadline,
     ignoreUnits: host.ignoreUnits ?? stack.ignoreUnits ?? defaultHealth.ignoreUnits,
-    checks: (host.checks ?? stack.checks ?? []).map(checkOf),
+    checks: (host.checks ?? stack.checks ?? []).map((check) => within(deadline, checkOf(check))),
   };
 }
 
@@ -99,10 +100,16 @@ export function preDeployOf(
   host: z.infer<typeof preDeploySettings> = {},
   stack: z.infer<typeof preDeploySettings> = {},
 ): PreDeploy {
+  const deadline = host.deadline ?? stack.deadline ?? defaultPreDeploy.deadline;
   return {
-    deadline: host.deadline ?? stack.deadline ?? defaultPreDeploy.deadline,
-    checks: (host.checks ?? stack.checks ?? []).map(checkOf),
+    deadline,
+    checks: (host.checks ?? stack.checks ?? []).map((check) => within(deadline, checkOf(check))),
   };
+}
+
+/** No single try may take longer than all of them. */
+function within(deadline: number, check: Check): Check {
+  return { ...check, timeout: Math.min(check.timeout, deadline) };
 }
 
 function checkOf({ http, tcp, command, from }: z.infer<typeof checkSettings>): Check {

@@ -5,6 +5,7 @@ import { elevationFaults } from "./elevation-faults.ts";
 import { existingFaults, sameMachineFaults } from "./existing-faults.ts";
 import type { Fault } from "./fault.ts";
 import { firewallFaults } from "./firewall-faults.ts";
+import { healthFaults } from "./health-faults.ts";
 import { infectFaults } from "./infect-faults.ts";
 import { jumpFaults } from "./jump-faults.ts";
 import {
@@ -52,6 +53,7 @@ function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fau
     ...elevationFaults(path, host, stack),
     ...formerlyFaults(path, host, providerOf(host, stack)),
     ...firewallFaults(path, host, stack.defaults, providerOf(host, stack)),
+    ...healthFaults(path, host, stack.defaults),
   ];
   switch (providerOf(host, stack)) {
     case "hetzner":

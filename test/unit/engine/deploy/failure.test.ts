@@ -96,6 +96,17 @@ describe("attemptFailure", () => {
     expect(failure({ exitCode: 100 }).next).toContain("goal `boot`");
   });
 
+  it("names checks that came to no end, where none is known to have failed", () => {
+    const unfinished = failure({ reason: "check", exitCode: 0 }).seen;
+    expect(unfinished).toContain(
+      "not all checks hold:\n  command systemctl is-active nginx: came to no end\n",
+    );
+    expect(unfinished).not.toContain("tcp");
+    const bad = { check: 1, ok: false, seconds: 1, seen: "connect ECONNREFUSED" };
+    expect(failure({ reason: "check", exitCode: 0 }, "", [bad]).seen).not.toContain("no end");
+    expect(failure({ reason: "units", exitCode: 0 }).seen).not.toContain("no end");
+  });
+
   it("names the units that are worse than before, and no others", () => {
     const { step, seen } = failure({
       reason: "units",

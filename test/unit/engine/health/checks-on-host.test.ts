@@ -139,3 +139,28 @@ describe("parseCheck", () => {
     expect(() => parseCheck(line)).toThrow();
   });
 });
+
+describe("checks on the host", () => {
+  const check: Check = { kind: "command", from: "target", run: "true", timeout: 1, period: 0.1 };
+
+  it("are not held up by what a command leaves behind", async () => {
+    const [outcome] = await make([{ ...check, run: "sleep 55 & echo begun" }]);
+    expect(outcome).toMatchObject({ ok: true, seen: "exit code 0" });
+    expect(outcome?.seconds).toBeLessThan(50);
+  });
+
+  it("say the last line of a command that fails, and its code", async () => {
+    const [outcome] = await make([{ ...check, run: "echo first; echo last >&2; exit 7" }], 0, 0.05);
+    expect(outcome).toMatchObject({ ok: false, seen: "exit code 7: last" });
+  });
+
+  it("do not hold where they cannot be made", async () => {
+    const argv = [remoteScriptPath("health"), "checks", "-", "0", "10"];
+    const env = { TMPDIR: "/nonexistent" };
+    const { stdout } = await execa("bash", argv, { input: checkLines([check]), env });
+    expect(parseCheck(stdout.slice("check ".length))).toMatchObject({
+      ...{ check: 0, ok: false },
+      seen: expect.stringMatching(/^it could not be made: mktemp: .*nonexistent/),
+    });
+  });
+});

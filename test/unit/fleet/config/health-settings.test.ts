@@ -49,6 +49,27 @@ describe("health", () => {
     ]);
   });
 
+  it("lets no single try take longer than all of them may", () => {
+    const checks = [{ command: { run: "true", timeout: 50 } }, { tcp: { port: 22 } }];
+    const host = hostOf(
+      { health: { deadline: 9, checks }, preDeploy: { checks } },
+      { preDeploy: { deadline: 3 } },
+    );
+    expect(host.health.checks.map(({ timeout }) => timeout)).toEqual([9, 5]);
+    expect(host.preDeploy.checks.map(({ timeout }) => timeout)).toEqual([3, 3]);
+  });
+
+  it("must be judged before its deadline, the stack's or ours, where there are checks", () => {
+    const reasonsOf = (host: object, defaults: object = {}) =>
+      faultsIn(() => hostOf(host, defaults)).map(({ path, reason }) => `${path} ${reason}`);
+    const checks = [{ command: "true" }];
+    const seen = "is 60 s, and must be less than health.deadline, 60 s: no check could hold in between";
+    expect(reasonsOf({ health: { settle: 60, checks } })).toEqual([`fleet:hosts.web.health.settle ${seen}`]);
+    expect(reasonsOf({ health: { checks } }, { health: { settle: 9, deadline: 8 } })).toHaveLength(1);
+    expect(reasonsOf({ health: { settle: 60, deadline: 61, checks } })).toEqual([]);
+    expect(reasonsOf({ health: { settle: 600 } })).toEqual([]);
+  });
+
   it("of a host takes the place of the stack's, key by key", () => {
     const defaults = {
       health: { settle: 9, checks: [{ command: "true" }] },
