@@ -76,5 +76,6 @@ export function outcomeText({ outcome, reason, reverted, rebooted, request }: Hi
 function remark(read: HostHistory): string[] {
   if (!read.reachable) return [`${read.host}: ${read.seen}`];
   if (read.unreadable === 0) return [];
-  return [`${read.host}: ${read.unreadable} lines were written by another version and are not shown`];
+  const lines = read.unreadable === 1 ? "1 line is" : `${read.unreadable} lines are`;
+  return [`${read.host}: ${lines} damaged or by another version, and not shown`];
 }

@@ -5,4 +5,5 @@ set -u
 if [ -r "$1/history.jsonl" ]; then
   tail -n "$2" "$1/history.jsonl" | sed 's/^/entry /'
 fi
-printf 'end history\n'
+# A last line that was cut has no end; an empty one does no harm.
+printf '\nend history\n'

@@ -204,10 +204,14 @@ finish() {
   current
   time=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   if [ ! -d "$records" ]; then mkdir -p "$records"; fi
-  {
-    tail -n $((history_lines - 1)) "$records/history.jsonl" 2>/dev/null
-    history_line
-  } >"$records/history.jsonl.new" && mv "$records/history.jsonl.new" "$records/history.jsonl"
+  if
+    {
+      tail -n $((history_lines - 1)) "$records/history.jsonl" 2>/dev/null
+      # A last line that was cut, by a power failure, must not swallow this one.
+      if [ -n "$(tail -c 1 "$records/history.jsonl" 2>/dev/null)" ]; then echo; fi
+      history_line
+    } >"$records/history.jsonl.new"
+  then mv "$records/history.jsonl.new" "$records/history.jsonl"; else rm -f "$records/history.jsonl.new"; fi
   case $outcome in
   deployed | staged | tested | recorded)
     printf '{"version":1,"time":"%s","system":"%s","outcome":"%s","generation":%s}\n' "$time" "$new" "$outcome" "${generation:-null}" \
