@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../deploy/host-state.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import type { StatusTarget } from "../status/status.ts";
 import { isAsWanted, judge, type Verdict } from "../status/verdict.ts";
@@ -73,8 +74,7 @@ async function readVitals(
   const result = await session.script("check", [], { ...options, quiet: true });
   const vitals = result.ok ? parseVitals(result.stdout, { before, after: Date.now() }) : undefined;
   if (vitals !== undefined) return vitals;
-  const seen = result.timedOut ? `no answer within ${options.timeoutSeconds} s` : result.stderr.trim();
-  throw new StepError({ host, step: "check", seen: seen === "" ? "an incomplete answer" : seen });
+  throw new StepError({ host, step: "check", seen: howItEnded(result, options.timeoutSeconds) });
 }
 
 /** What a host's state tells against it. */

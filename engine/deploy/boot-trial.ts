@@ -1,3 +1,4 @@
+import { howItEnded } from "../process/how-it-ended.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError, type StepFailure } from "../step-error.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
@@ -39,7 +40,7 @@ export async function beginTrial({ session, reporter }: AttemptContext): Promise
   throw new StepError({
     host: session.target.host,
     step: "reboot",
-    seen: `the next boot could not be made a trial: ${result.stderr.trim() || said || "no answer"}`,
+    seen: `the next boot could not be made a trial: ${result.stderr.trim() || said || howItEnded(result, commandSeconds)}`,
     next: "look at `bootctl status` on the host, then run it again: it goes on with the reboot",
     log: reporter.logFile,
   });
@@ -52,7 +53,7 @@ export async function endTrial({ session, reporter }: AttemptContext): Promise<v
   throw new StepError({
     host: session.target.host,
     step: "reboot",
-    seen: `the new system runs, and its boot loader still names the old one: ${result.stderr.trim()}`,
+    seen: `the new system runs, and its boot loader still names the old one: ${howItEnded(result, commandSeconds)}`,
     next: 'run `bootctl set-default ""` on the host',
     log: reporter.logFile,
   });

@@ -16,7 +16,7 @@ import { checkDisks, recordDisks } from "./disks.ts";
 import { attemptFailure } from "./failure.ts";
 import { type HostState, inspectHost, parseHostState } from "./host-state.ts";
 import { whereItIs } from "./moving.ts";
-import { type Done, doneOf, phrases, unchanged, warn } from "./outcome.ts";
+import { type Done, doneOf, orCancelled, phrases, unchanged, warn } from "./outcome.ts";
 import { checkOwnership } from "./ownership.ts";
 import { attemptPlan } from "./plan.ts";
 import { isRebootDue, reboot } from "./reboot.ts";
@@ -71,7 +71,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
     };
   } catch (error) {
     if (error instanceof FailedTrial) await takeBack(spec, error, options);
-    throw error;
+    throw orCancelled(error, options.signal);
   } finally {
     await ahead?.close();
     await session.close();

@@ -2,6 +2,7 @@ import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../fleet/d
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { layoutFault } from "../disks/layout-fault.ts";
 import { recordedLayout } from "../disks/recorded-layout.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
@@ -45,7 +46,7 @@ export async function recordDisks(
   throw new StepError({
     host,
     step: "recording the disk layout",
-    seen: result.timedOut ? `no answer within ${writeSeconds} s` : result.stderr,
+    seen: howItEnded(result, writeSeconds),
     next: "check that /etc/fleet can be written on the host, then run it again",
   });
 }

@@ -2,6 +2,7 @@ import { type DiskRecord, diskRecordSchema } from "../../fleet/disk-layout.ts";
 import { type HostIdentity, identitySchema } from "../../fleet/protocol/install.ts";
 import { runFolder } from "../lock/host-lock.ts";
 import { type LockOwner, parseLockOwner } from "../lock/owner.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
@@ -122,11 +123,10 @@ export async function inspectHost(
   });
   const state = result.ok ? parseHostState(result.stdout) : undefined;
   if (state !== undefined) return state;
-  const said = result.timedOut ? `no answer within ${options.timeoutSeconds} s` : result.stderr.trim();
   throw new StepError({
     host: session.target.host,
     step: "inspection",
-    seen: said === "" ? `an incomplete answer (exit code ${result.exitCode})` : said,
+    seen: howItEnded(result, options.timeoutSeconds),
     next: "check that the host works, then run it again",
   });
 }

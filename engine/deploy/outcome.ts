@@ -1,4 +1,5 @@
 import type { DeployResult } from "../../fleet/protocol/deploy.ts";
+import { StepError } from "../step-error.ts";
 import type { AttemptContext, FinishedAttempt } from "./attempt.ts";
 import type { Decision } from "./decision.ts";
 import type { HostState } from "./host-state.ts";
@@ -47,4 +48,12 @@ export function warn({ result }: FinishedAttempt, { reporter }: AttemptContext):
     reporter.progress(`warning: ${unit} ${why}${verdict === "as-before" ? ", as before" : ""}`);
   if (result.reason === "inhibited")
     reporter.progress("critical parts differ (systemd, D-Bus): the system starts at the next boot");
+}
+
+/** An error that only says what it looks like to be cancelled says so instead. */
+export function orCancelled(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted !== true || !(error instanceof StepError)) return error;
+  if (error.failure.seen.startsWith("cancelled")) return error;
+  const next = "run it again: it continues from whatever the host then runs";
+  return new StepError({ ...error.failure, seen: "cancelled", next }, { cause: error });
 }

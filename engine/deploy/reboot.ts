@@ -4,6 +4,7 @@ import { isIgnored } from "../../fleet/health/unit-pattern.ts";
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { describeOutcome } from "../health/check-outcome.ts";
 import { makeChecks } from "../health/make-checks.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import { awaitBoot } from "../reboot/await-boot.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
@@ -50,7 +51,12 @@ export async function reboot(
     reporter,
   });
   if (!result.ok && result.exitCode !== 255)
-    throw failure(spec, context, `it could not be asked for: ${result.stderr}`, "reboot the host by hand");
+    throw failure(
+      spec,
+      context,
+      `it could not be asked for: ${howItEnded(result, commandSeconds)}`,
+      "reboot the host by hand",
+    );
   const { state, session: next } = await awaitReturn(spec, context, before.bootId, trial);
   try {
     const there = { ...context, session: next };
@@ -74,9 +80,10 @@ async function drain({ drain, host }: DeploySpec, context: AttemptContext): Prom
     ...(signal === undefined ? {} : { signal }),
   });
   if (result.ok) return;
-  const seen = result.timedOut
-    ? `it did not end within ${drain.timeout} s`
-    : `exit code ${result.exitCode}: ${result.stderr.trim()}`;
+  const said = result.cancelled
+    ? "cancelled"
+    : `exit code ${result.exitCode ?? "none"}: ${result.stderr.trim()}`;
+  const seen = result.timedOut ? `it did not end within ${drain.timeout} s` : said;
   throw new StepError({
     host,
     step: "drain",

@@ -1,4 +1,5 @@
 import type { HostIdentity } from "../../fleet/protocol/install.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import type { Reporter } from "../progress/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
@@ -24,7 +25,7 @@ export async function renameIdentity(
   throw new StepError({
     host,
     step: "renaming",
-    seen: result.timedOut ? `no answer within ${writeSeconds} s` : result.stderr,
+    seen: howItEnded(result, writeSeconds),
     next: "check that /etc/fleet can be written on the host, then run it again",
   });
 }

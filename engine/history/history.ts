@@ -1,5 +1,6 @@
 import { readLines } from "../deploy/host-state.ts";
 import { type HistoryEntry, historyEntrySchema, recordFolder } from "../deploy/records.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import { openSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 
@@ -48,7 +49,7 @@ export async function readHistory(
       const result = await session.script("history", [recordFolder, String(count)], options);
       const history = result.ok ? parseHistory(result.stdout) : undefined;
       if (history !== undefined) return { host, reachable: true, ...history };
-      return { host, reachable: false, seen: result.timedOut ? "no answer in time" : result.stderr.trim() };
+      return { host, reachable: false, seen: howItEnded(result, seconds) };
     } finally {
       await session.close();
     }

@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 export interface Answers {
   /** The next line; undefined once the output has ended or the time is over. */
   next(seconds: number): Promise<string | undefined>;
+  /** The next line of that kind, and what comes before it is passed over: a slow host may still be telling something else. */
+  nextOf(kind: RegExp, seconds: number): Promise<string | undefined>;
 }
 
 /** Collects the lines of `output` until `ended` settles. */
@@ -24,7 +26,14 @@ export function answersOf(output: NodeJS.ReadableStream, ended: PromiseLike<unkn
   };
   // The last lines may still be on their way when the process itself has ended.
   reader.on("close", () => ended.then(finish, finish));
-  return {
+  const answers: Answers = {
+    async nextOf(kind, seconds) {
+      const deadline = Date.now() + seconds * 1000;
+      for (;;) {
+        const line = await answers.next(Math.max(0, deadline - Date.now()) / 1000);
+        if (line === undefined || kind.test(line)) return line;
+      }
+    },
     next(seconds) {
       const ready = lines.shift();
       if (ready !== undefined || over) return Promise.resolve(ready);
@@ -37,4 +46,5 @@ export function answersOf(output: NodeJS.ReadableStream, ended: PromiseLike<unkn
       });
     },
   };
+  return answers;
 }

@@ -71,14 +71,14 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
     release: holder.end,
     async prepare(args, input) {
       holder.say(["prepare", input.length, ...args].join(" "), input);
-      const answer = await holder.answers.next(answerSeconds);
+      const answer = await holder.answers.nextOf(/^(prepared$|not-prepared )/, answerSeconds);
       if (answer === "prepared") return undefined;
       const why = answer?.replace(/^not-prepared /, "").trim();
       return why ?? `no answer within ${answerSeconds} s, or the connection has ended`;
     },
     async start(attemptFolder) {
       holder.say(`start ${attemptFolder}`);
-      const answer = await holder.answers.next(answerSeconds);
+      const answer = await holder.answers.nextOf(/^(not-)?started$/, answerSeconds);
       if (answer === "started") return answer;
       if (answer === undefined) return "unanswered";
       throw supervisorDoesNotRun(session.target.host, attemptFolder, `the host answered "${answer}"`);

@@ -28,6 +28,16 @@ describe("answersOf", () => {
     expect(await answers.next(1)).toBe("late");
   });
 
+  it("passes over what another question is answered with, until the time is over", async () => {
+    const output = new PassThrough();
+    const answers = answersOf(output, new Promise(() => {}));
+    output.write("end inspect\nprepared\nlater\n");
+    expect(await answers.nextOf(/^prepared$/, 20)).toBe("prepared");
+    expect(await answers.nextOf(/^prepared$/, 0.05)).toBeUndefined();
+    output.end("not-prepared no room\n");
+    expect(await answers.nextOf(/prepared/, 20)).toBe("not-prepared no room");
+  });
+
   it("hands over the last lines before it says that it is over", async () => {
     const output = new PassThrough();
     const answers = answersOf(output, Promise.reject(new Error("ended")));
