@@ -20,6 +20,7 @@ export interface RollbackView {
 }
 
 const contactSeconds = 30;
+const patienceSeconds = 10;
 
 /**
  * Puts an older generation of a host back into force, the same way as a deployment.
@@ -61,7 +62,7 @@ export async function rollback(selection: StackSelection, host: string, view: Ro
 async function choose(target: ReturnType<typeof sshTarget>, to: number | undefined, signal: AbortSignal) {
   const session = await openSession(target, { deadlineSeconds: contactSeconds, signal });
   try {
-    const limits = { timeoutSeconds: contactSeconds, signal };
+    const limits = { timeoutSeconds: contactSeconds, patienceSeconds, signal };
     const { state, generations } = await readGenerations(session, limits);
     return { state, chosen: chooseGeneration(target.host, generations, state, to) };
   } finally {

@@ -2,6 +2,8 @@ import pLimit from "p-limit";
 import type { HostState } from "../deploy/host-state.ts";
 import { type HistoryEntry, recordFolder } from "../deploy/records.ts";
 import { parseHistory } from "../history/history.ts";
+import { describeLockOwner } from "../lock/owner.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import { type Generation, readGenerations } from "../rollback/generations.ts";
 import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
@@ -25,6 +27,8 @@ export interface LookLimits {
   readonly signal?: AbortSignal;
 }
 
+/** For what is at work on a host at the moment. */
+const patienceSeconds = 10;
 /** All that a host keeps. */
 const entryCount = 500;
 
@@ -41,7 +45,7 @@ async function lookAt(target: SshTarget, { seconds, signal }: LookLimits): Promi
     const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
     try {
       const options = { timeoutSeconds: seconds, ...interruption };
-      const found = await readGenerations(session, options);
+      const found = await readGenerations(session, { ...options, patienceSeconds });
       const entries = await readEntries(session, options);
       const [last, update] = [lastChange(entries), lastUpdate(entries)];
       const isBeforeThere = last !== undefined && (await isThere(session, last.from, options));
@@ -50,6 +54,7 @@ async function lookAt(target: SshTarget, { seconds, signal }: LookLimits): Promi
         ...{ target, found },
         look: {
           ...{ host, reachable: true, current: state.current, profile: state.profile, last, isBeforeThere },
+          busy: state.lock.held ? describeLockOwner(state.lock.owner) : undefined,
           age: last === undefined ? 0 : secondsSince(last.time, state),
           newest:
             update === undefined
@@ -79,7 +84,7 @@ async function readEntries(session: SshSession, options: CommandOptions): Promis
   throw new StepError({
     host: session.target.host,
     step: "history",
-    seen: result.timedOut ? `no answer within ${options.timeoutSeconds} s` : result.stderr.trim(),
+    seen: howItEnded(result, options.timeoutSeconds),
   });
 }
 

@@ -14,6 +14,8 @@ export type RevertLook = { readonly host: string } & (
       readonly newest: { readonly update: string; readonly age: number } | undefined;
       /** Whether the system before that change is still on the host. */
       readonly isBeforeThere: boolean;
+      /** Who is working on it now; undefined: nobody. */
+      readonly busy: string | undefined;
     }
   | { readonly reachable: false; readonly seen: string }
 );
@@ -49,7 +51,11 @@ export function planRevert(looks: readonly RevertLook[]): RevertPlan {
       obstacles.push({ host: look.host, reason: `cannot be reached: ${look.seen}` });
       continue;
     }
-    const { host, last, age } = look;
+    const { host, last, age, busy } = look;
+    if (busy !== undefined) {
+      obstacles.push({ host, reason: `is being worked on by ${busy}: run it again when that has ended` });
+      continue;
+    }
     if (update === undefined || last?.update !== update) continue;
     const reason = obstacleOf(look, last);
     if (reason !== undefined) obstacles.push({ host, reason });

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type HostState, inspectHost, readLines } from "../deploy/host-state.ts";
+import { describeLockOwner } from "../lock/owner.ts";
+import { howItEnded } from "../process/how-it-ended.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../step-error.ts";
 
@@ -40,22 +43,39 @@ function rolesOf({ number, system }: Pick<Generation, "number" | "system">, stat
   ];
 }
 
+/** How a host is looked at. */
+export interface GenerationsOptions {
+  /** For each command. */
+  readonly timeoutSeconds: number;
+  /** Seconds to wait for whoever is at work on the host: a deployment that has just ended still writes its log. Default: 0. */
+  readonly patienceSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+const pauseMs = 500;
+
 /**
  * Lists the generations of a host.
  * @throws StepError step "listing generations"
  */
 export async function readGenerations(
   session: SshSession,
-  options: { timeoutSeconds: number; signal?: AbortSignal },
+  { patienceSeconds = 0, ...options }: GenerationsOptions,
 ): Promise<{ state: HostState; generations: Generation[] }> {
-  const state = await inspectHost(session, options);
+  const until = Date.now() + patienceSeconds * 1000;
+  let state = await inspectHost(session, options);
+  while (state.lock.held && Date.now() < until) {
+    // Once it is aborted, the next look is refused.
+    await sleep(pauseMs, undefined, options).catch(() => {});
+    state = await inspectHost(session, options);
+  }
   const result = await session.script("generations", [], { ...options, quiet: true });
   const generations = result.ok ? parseGenerations(result.stdout, state) : undefined;
   if (generations !== undefined) return { state, generations };
   throw new StepError({
     host: session.target.host,
     step: "listing generations",
-    seen: result.timedOut ? `no answer within ${options.timeoutSeconds} s` : result.stderr,
+    seen: howItEnded(result, options.timeoutSeconds),
     next: "check that the host works, then run it again",
   });
 }
@@ -67,7 +87,7 @@ export async function readGenerations(
 export function chooseGeneration(
   host: string,
   generations: readonly Generation[],
-  state: Pick<HostState, "generation" | "current">,
+  state: Pick<HostState, "generation" | "current" | "lock">,
   wanted?: number,
 ): Generation {
   const numbers = generations.map(({ number }) => number).join(", ");
@@ -83,6 +103,14 @@ export function chooseGeneration(
     if (found === undefined) throw refuse(`the host has no generation ${wanted}`);
     return found;
   }
+  // Which one is the one before is not settled until then.
+  if (state.lock.held)
+    throw new StepError({
+      host,
+      step: "choosing a generation",
+      seen: `the host is being worked on by ${describeLockOwner(state.lock.owner)}`,
+      next: "run it again when that has ended, or choose a generation by --to",
+    });
   const { generation: newest = Number.POSITIVE_INFINITY, current } = state;
   const found = generations.findLast(({ number, system }) => number < newest && system !== current);
   if (found === undefined) throw refuse("the host has no older generation with another system");

@@ -8,6 +8,7 @@ function look(host: string, update: string | undefined, changes: Partial<Reached
   const last = { update, from: "old", to: "new", time: "2026-11-21T00:00:00Z", operator: "ada@desk" };
   return {
     ...{ host, reachable: true, current: "new", profile: "new", last, age: 10, isBeforeThere: true },
+    busy: undefined,
     newest: update === undefined ? undefined : { update, age: changes.age ?? 10 },
     ...changes,
   };
@@ -59,6 +60,19 @@ describe("planRevert", () => {
     expect(planRevert(looks)).toEqual({
       steps: [step("a")],
       obstacles: [{ host: "b", reason: "cannot be reached: no route to host" }],
+    });
+  });
+
+  it("names hosts that are worked on, whatever of: what becomes of them is not known yet", () => {
+    const busy = "ada@desk (process 7)";
+    const looks = [look("a", "u2"), look("b", "u2", { busy }), look("c", "u1", { busy, age: 90 })];
+    const reason = "is being worked on by ada@desk (process 7): run it again when that has ended";
+    expect(planRevert(looks)).toEqual({
+      steps: [step("a")],
+      obstacles: [
+        { host: "b", reason },
+        { host: "c", reason },
+      ],
     });
   });
 
