@@ -24,7 +24,7 @@ function addStatus(program: Command, selection: () => StackSelection): void {
     .option("--json", "machine-readable", false)
     .action(async (selectors: string[], { json }: { json: boolean }) => {
       const { status } = await import("./commands/status.ts");
-      process.exitCode = await status(selection(), selectors, { json, write });
+      process.exitCode = await status(selection(), selectors, { json, write, signal: interruptSignal() });
     });
 }
 

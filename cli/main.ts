@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import type { StackSelection } from "../engine/stack/outputs.ts";
+import { surviveClosedPipes } from "./closed-pipe.ts";
 import { atLeastOne } from "./commands/choice.ts";
 import { addFacts } from "./facts-verb.ts";
 import { fail } from "./failure.ts";
 import { addHostVerbs } from "./host-verbs.ts";
 import { interruptSignal } from "./interrupt.ts";
+
+surviveClosedPipes();
 
 const program = new Command("fleet")
   .description("Looks after the hosts of a stack: what `pulumi up` does not do.")
@@ -74,7 +77,7 @@ program
   .passThroughOptions()
   .action(async (host: string, command: string[]) => {
     const { ssh } = await import("./commands/ssh.ts");
-    process.exitCode = await ssh(selection(), host, command);
+    process.exitCode = await ssh(selection(), host, command, interruptSignal());
   });
 
 program

@@ -1,14 +1,28 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks whoever sits at the terminal; without one the answer is no. */
-export async function ask(question: string, write: (text: string) => void): Promise<boolean> {
-  if (!process.stdin.isTTY) {
+/** Where a person sits. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+/** Asks whoever sits at the terminal; without one, and after Ctrl-C or Ctrl-D, the answer is no. */
+export async function ask(
+  question: string,
+  write: (text: string) => void,
+  { input, output }: Terminal = { input: process.stdin, output: process.stdout },
+): Promise<boolean> {
+  if (input.isTTY !== true) {
     write(`${question}? Nobody can be asked here; if so, run it again with --yes\n`);
     return false;
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const terminal = createInterface({ input, output });
   try {
     return /^y(es)?$/i.test((await terminal.question(`${question}? [y/N] `)).trim());
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    write("\n");
+    return false;
   } finally {
     terminal.close();
   }

@@ -1,5 +1,7 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
+import type { HostState } from "../../engine/deploy/host-state.ts";
+import { describeLockOwner } from "../../engine/lock/owner.ts";
 import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
 import { exportStack, readExported } from "../../engine/stack/export.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
@@ -14,6 +16,7 @@ import { shortSystem } from "../../fleet/system-name.ts";
 export interface StatusView {
   readonly json: boolean;
   readonly write: (text: string) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function status(
     optional: outputs.hosts[name]?.optional ?? false,
     pending: pending.has(name),
   }));
-  const seen = await readStatus(targets);
+  const seen = await readStatus(targets, view.signal === undefined ? {} : { signal: view.signal });
   view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${statusTable(seen)}\n`);
   return seen.every(isWell) ? 0 : 1;
 }
@@ -149,6 +152,12 @@ function remarks(host: HostStatus): string[] {
       ? []
       : [`${host.host}: wanted is ${shortSystem(host.wanted)}`]),
     ...(failed.length === 0 ? [] : [`${host.host}: failed units: ${failed.join(", ")}`]),
-    ...(host.state.lock.held ? [`${host.host}: a deployment is under way`] : []),
+    ...(host.state.lock.held ? [`${host.host}: ${atWork(host.state.lock)}`] : []),
   ];
+}
+
+function atWork({ owner }: HostState["lock"]): string {
+  return owner === undefined
+    ? "a deployment is under way"
+    : `is being worked on by ${describeLockOwner(owner)}`;
 }

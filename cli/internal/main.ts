@@ -1,6 +1,7 @@
 import { text as readAll } from "node:stream/consumers";
 import { config } from "zod";
 import { StepError } from "../../engine/step-error.ts";
+import { surviveClosedPipes } from "../closed-pipe.ts";
 import { fail } from "../failure.ts";
 import { interruptSignal } from "../interrupt.ts";
 
@@ -35,4 +36,5 @@ async function main([, , , name = "", ...rest]: readonly string[]): Promise<void
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
+surviveClosedPipes();
 main(process.argv).catch(fail);

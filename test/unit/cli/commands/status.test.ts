@@ -81,6 +81,11 @@ describe("statusTable", () => {
   it("tells of a deployment under way", () => {
     const state = { ...running.state, lock: { held: true, owner: undefined } };
     expect(text([{ ...running, state }])).toContain("web: a deployment is under way");
+    const owner = { operator: "ada@desk", pid: 7, stack: "fleet/prod", what: "deploy of web", since: "2026" };
+    const owned = { ...running.state, lock: { held: true, owner } };
+    expect(text([{ ...running, state: owned }])).toContain(
+      "web: is being worked on by ada@desk (process 7, deploy of web, stack fleet/prod, since 2026)",
+    );
   });
 });
 

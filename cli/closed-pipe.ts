@@ -1,0 +1,18 @@
+const unread = new AbortController();
+
+/** Aborted once nobody reads our standard output any more, as behind `| head`. */
+export const outputClosed: AbortSignal = unread.signal;
+
+/**
+ * A reader that has gone away is no defect of ours: what is still written goes nowhere, and work ends at its next safe point
+ * (`outputClosed`). Without progress lines work goes on.
+ */
+export function surviveClosedPipes(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    unread.abort(new Error("nobody reads the output any more"));
+  });
+  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
