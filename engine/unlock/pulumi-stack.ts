@@ -22,12 +22,25 @@ const whoamiSchema = z.object({ url: z.string() });
  * @throws StepError step "reading the stack"
  */
 export async function locateStack(selection: StackSelection): Promise<LocatedStack> {
-  const project = projectSchema.parse(
-    parse(await readFile(path.join(selection.projectRoot, "Pulumi.yaml"), "utf8")),
-  );
+  const project = await projectOf(selection);
   const whoami = await pulumi(selection, ["whoami", "--verbose", "--json"]);
   const name = selection.stack ?? (await pulumi(selection, ["stack", "--show-name"])).trim();
   return { name, project: project.name, backendUrl: whoamiSchema.parse(JSON.parse(whoami)).url };
+}
+
+async function projectOf({ projectRoot }: StackSelection): Promise<z.infer<typeof projectSchema>> {
+  try {
+    return projectSchema.parse(parse(await readFile(path.join(projectRoot, "Pulumi.yaml"), "utf8")));
+  } catch (error) {
+    throw new StepError(
+      {
+        step: reading.step,
+        seen: `${projectRoot} holds no Pulumi.yaml that names a project`,
+        next: "run it in the project's folder, or name that with -C",
+      },
+      { cause: error },
+    );
+  }
 }
 
 /**

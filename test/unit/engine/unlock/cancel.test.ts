@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { cancelUpdate } from "../../../../engine/unlock/pulumi-stack.ts";
+import { cancelUpdate, locateStack } from "../../../../engine/unlock/pulumi-stack.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -29,5 +29,20 @@ describe("cancelUpdate", () => {
     );
     expect(failure).toContain("(cancel --yes --stack ada/fleet/prod --non-interactive)");
     expect(failure).toContain("if it says that there is none, the stack is free");
+  });
+});
+
+describe("locateStack", () => {
+  it("says where it has looked for a project in vain", async () => {
+    const failure = await locateStack({ projectRoot: folder }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      name: "StepError",
+      failure: {
+        seen: `${folder} holds no Pulumi.yaml that names a project`,
+        next: expect.stringMatching(/ -C$/),
+      },
+    });
+    writeFileSync(path.join(folder, "Pulumi.yaml"), "runtime: nodejs\n");
+    await expect(locateStack({ projectRoot: folder })).rejects.toThrow("holds no Pulumi.yaml that names");
   });
 });
