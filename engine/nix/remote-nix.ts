@@ -65,7 +65,11 @@ export function remoteNixError(
   return new StepError({
     host,
     step,
-    ...(full ? { next: "Free space on the machine: `nix-collect-garbage -d`." } : {}),
+    ...(full
+      ? {
+          next: "Free space on the machine: `nix-collect-garbage` there, which leaves the generations to go back to.",
+        }
+      : {}),
     ...described,
     ...log,
   });
