@@ -131,7 +131,7 @@ const explanations: Partial<Record<Verdict, string>> = {
   staged: "the wanted system waits for a reboot: it starts at the next boot",
   tested: "runs the wanted system until the next boot, which starts another (goal `test`)",
   "not-committed": "runs the wanted system but boots another: run pulumi up",
-  outdated: "something newer is wanted: run pulumi up",
+  outdated: "another system is wanted: run pulumi up",
   unknown: "nothing is wanted of it yet",
 };
 
@@ -140,9 +140,11 @@ function remarks(host: HostStatus): string[] {
     const waiting = host.pending === true ? "; its deployment waits for it: run pulumi up when it is on" : "";
     return [`${host.host}: ${host.seen}${waiting}`];
   }
-  const explanation = isBack(host)
+  const standing = isBack(host)
     ? "it was away when it was to be deployed to: run pulumi up"
     : explanations[host.verdict];
+  // What a deployment passes through explains nothing.
+  const explanation = host.state.lock.held ? undefined : standing;
   const failed = host.state.failedUnits;
   const drift = host.verdict === "drifted" ? findDrift(host.state, null) : undefined;
   return [

@@ -10,7 +10,7 @@ export type Verdict =
   | "tested"
   /** It runs the wanted system, but boots another. */
   | "not-committed"
-  /** It runs what was deployed last; something newer is wanted. */
+  /** It runs what was deployed last; another system is wanted. */
   | "outdated"
   /** It runs, or will boot, neither what is wanted nor what was deployed last: somebody else changed it. */
   | "drifted"

@@ -82,6 +82,12 @@ describe("statusTable", () => {
     const state = { ...running.state, lock: { held: true, owner: undefined } };
     expect(text([{ ...running, state }])).toContain("web: a deployment is under way");
     const owner = { operator: "ada@desk", pid: 7, stack: "fleet/prod", what: "deploy of web", since: "2026" };
+    const staged = text([{ ...running, verdict: "staged", state }]);
+    expect(staged).not.toContain("waits for a reboot");
+    expect(text([{ ...running, verdict: "staged" }])).toContain("web: the wanted system waits for a reboot");
+    expect(text([{ ...running, verdict: "outdated" }])).toContain(
+      "web: another system is wanted: run pulumi up",
+    );
     const owned = { ...running.state, lock: { held: true, owner } };
     expect(text([{ ...running, state: owned }])).toContain(
       "web: is being worked on by ada@desk (process 7, deploy of web, stack fleet/prod, since 2026)",
