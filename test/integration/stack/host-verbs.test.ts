@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,11 +33,15 @@ describe("fleet", () => {
   });
   afterAll(() => fixture?.close());
 
-  function start(...words: string[]): ChildProcess & { readonly answer: Promise<Answer> } {
+  const start = (...words: string[]) => startWith({}, words);
+  function startWith(
+    more: Readonly<Record<string, string>>,
+    words: readonly string[],
+  ): ChildProcess & { readonly answer: Promise<Answer> } {
     const { folder, environment } = fixture.project;
     const child = spawn("node", [fleet, "--stack", "test", ...words], {
       cwd: folder,
-      env: { ...environment, NO_COLOR: "1" },
+      env: { ...environment, NO_COLOR: "1", ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const code = new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -127,6 +132,26 @@ describe("fleet", () => {
         { host: "web-2", exitCode: null, fault: "not begun: stopped" },
       ]);
       expect(await exists("web-2", "/root/begun")).toBe("no");
+    });
+  });
+
+  describe("ssh", () => {
+    it("runs a command with its exit code, and leaves no keys behind after Ctrl-C", async () => {
+      expect(await type("ssh", "db", "echo", "here;", "exit", "3")).toMatchObject({
+        code: 3,
+        stdout: "here\n",
+      });
+      const keys = mkdtempSync("/tmp/keys-");
+      try {
+        const running = startWith({ XDG_RUNTIME_DIR: keys }, ["ssh", "db", "touch /root/in; sleep 600"]);
+        await eventually(async () => (await exists("db", "/root/in")) === "yes", 120);
+        expect(readdirSync(keys)).toHaveLength(1);
+        running.kill("SIGINT");
+        expect((await running.answer).code).toBe(255);
+        expect(readdirSync(keys)).toEqual([]);
+      } finally {
+        rmSync(keys, { recursive: true });
+      }
     });
   });
 
