@@ -17,6 +17,14 @@ export function listHosts(names: readonly string[]): string {
   return rows(ordered).map(shown).join(", ");
 }
 
+/** The natural order of names: `web-2` before `web-10`. */
+export function inNaturalOrder(names: readonly string[]): string[] {
+  return names
+    .map(split)
+    .sort(byPrefixThenNumber)
+    .map(({ name }) => name);
+}
+
 function split(name: string): Numbered {
   const [, prefix, digits] = /^(.*?)(\d{1,9})$/.exec(name) ?? [];
   return { name, prefix: prefix ?? name, digits: digits ?? "" };

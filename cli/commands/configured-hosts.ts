@@ -16,8 +16,7 @@ export async function listConfiguredHosts(
 ): Promise<number> {
   const inventory = await readConfiguredInventory(selection);
   const byName = Object.fromEntries(inventory.hosts.map((host) => [host.name, host]));
-  const names = new Set(chooseHosts({ hosts: byName }, selectors));
-  const chosen = inventory.hosts.filter(({ name }) => names.has(name));
+  const chosen = chooseHosts({ hosts: byName }, selectors).flatMap((name) => byName[name] ?? []);
   const answer = view.json
     ? JSON.stringify(Object.fromEntries(chosen.map((host) => [host.name, host])), null, 2)
     : configuredHostsTable(chosen, inventory.rollout);

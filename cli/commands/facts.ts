@@ -4,6 +4,7 @@ import { type FactsTarget, factsTargets } from "../../engine/facts/targets.ts";
 import { factsOf, readStackOutputs, type StackSelection } from "../../engine/stack/outputs.ts";
 import { type DeployedFacts, type FactDifference, factText } from "../../fleet/deployed-facts.ts";
 import type { DynamicFactName } from "../../fleet/facts.ts";
+import { inNaturalOrder } from "../../fleet/host-list.ts";
 import { textTable } from "./text-table.ts";
 
 /** What is to be done with the facts. */
@@ -41,7 +42,8 @@ export async function facts(selection: StackSelection, view: FactsView): Promise
 /** One row a host; below them the facts that belong to none. */
 export function factsTable(deployed: DeployedFacts): string {
   const { fixed, known } = deployed;
-  const rows = Object.entries(fixed.hosts).map(([host, { tags, privateAddresses }]) => {
+  const rows = inNaturalOrder(Object.keys(fixed.hosts)).map((host) => {
+    const { tags, privateAddresses } = fixed.hosts[host] ?? { tags: [], privateAddresses: {} };
     const fact = (name: DynamicFactName) => {
       const value = known[`hosts.${host}.${name}`];
       return value === null ? "" : factText(value);

@@ -1,3 +1,4 @@
+import { inNaturalOrder } from "../../fleet/host-list.ts";
 import { type Selectable, select, selectorFaults } from "../../fleet/rollout/selector.ts";
 import { StepError } from "../step-error.ts";
 
@@ -5,7 +6,7 @@ import { StepError } from "../step-error.ts";
 export type HostsWithTags = Readonly<Record<string, { readonly tags: readonly string[] }>>;
 
 /**
- * Hosts of a stack that selectors name, sorted by name, each once.
+ * Hosts of a stack that selectors name, in the natural order of their names, each once.
  * @param selectors names of hosts, and `@` with tags; none: all hosts
  * @throws StepError for selectors that name nothing, all of them at once
  */
@@ -13,9 +14,10 @@ export function chooseHosts(
   { hosts }: { readonly hosts: HostsWithTags },
   selectors: readonly string[],
 ): string[] {
-  const all: Selectable[] = Object.entries(hosts)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { tags }]) => ({ name, tags }));
+  const all: Selectable[] = inNaturalOrder(Object.keys(hosts)).map((name) => ({
+    name,
+    tags: hosts[name]?.tags ?? [],
+  }));
   if (selectors.length === 0) return all.map(({ name }) => name);
   const faults = selectorFaults(
     selectors.map((selector) => ({ path: selector, selector })),

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { nearMiss } from "../../fleet/config/fault.ts";
 import { type DeployedFacts, deployedFactsSchema } from "../../fleet/deployed-facts.ts";
 import { defaultHealth, type Health, healthSchema } from "../../fleet/health/check.ts";
+import { listHosts } from "../../fleet/host-list.ts";
 import {
   type Connection,
   elevationTools,
@@ -95,12 +97,13 @@ function stackError(
 export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const found = outputs.hosts[host];
   if (found === undefined) {
-    const names = Object.keys(outputs.hosts).sort().join(", ");
+    const names = Object.keys(outputs.hosts);
+    const near = nearMiss(host, names);
     throw new StepError({
       host,
       step: "looking up the host",
-      seen: "the stack has no such host",
-      next: `name one of ${names}`,
+      seen: `the stack has no such host${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      next: `name one of ${listHosts(names)}`,
     });
   }
   const { address, user, port } = found;

@@ -24,8 +24,8 @@ describe("fleet facts", () => {
       );
     expect(cells).toEqual([
       ["host", "IPv4", "IPv6", "private", "tags"],
-      ["web", "203.0.113.7", "?", "internal: 10.0.1.2", "edge, eu"],
       ["mail", "", "2001:db8:2::1", "", ""],
+      ["web", "203.0.113.7", "?", "internal: 10.0.1.2", "edge, eu"],
     ]);
     expect(lines.slice(-2)).toEqual(["extra.ports: [80,443]", "extra.url: https://x"]);
   });

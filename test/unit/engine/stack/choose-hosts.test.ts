@@ -23,6 +23,16 @@ describe("chooseHosts", () => {
     expect(chooseHosts(stack, [])).toEqual(["db", "mail", "web"]);
   });
 
+  it("takes numbered hosts in the order people count", () => {
+    const web = Object.fromEntries(
+      ["web-10", "web-9", "web", "db-2", "web-1"].map((name) => [name, host(["x"])]),
+    );
+    const ordered = ["db-2", "web", "web-1", "web-9", "web-10"];
+    expect(chooseHosts({ hosts: web }, [])).toEqual(ordered);
+    expect(chooseHosts({ hosts: web }, ["@x"])).toEqual(ordered);
+    expect(chooseHosts({ hosts: web }, ["web-10", "web-9"])).toEqual(["web-9", "web-10"]);
+  });
+
   it("takes hosts by name and tag, each once, sorted", () => {
     expect(chooseHosts(stack, ["web", "@eu"])).toEqual(["db", "web"]);
     expect(chooseHosts(stack, ["mail", "@edge"])).toEqual(["mail", "web"]);

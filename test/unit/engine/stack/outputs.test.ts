@@ -38,6 +38,15 @@ describe("sshTarget", () => {
     const formerly = { address: "203.0.113.7", port: 22 };
     expect(sshTarget(outputs({ ...web, formerly }), "web").connection.former).toEqual(formerly);
   });
+
+  it("names the host that was meant, and those there are in few words", () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`web-${index + 1}`, web]));
+    const lookUp = (name: string) => () => sshTarget({ ...outputs(web), hosts: { ...many, db: web } }, name);
+    expect(lookUp("wbe-1")).toThrow(
+      /no such host; did you mean "web-1"\?[^]*name one of db, web-\{1\.\.100\}$/,
+    );
+    expect(lookUp("mailserver")).toThrow(/the stack has no such host\n/);
+  });
 });
 
 describe("healthOf", () => {
