@@ -2,7 +2,12 @@ import picocolors from "picocolors";
 import { checkHosts, type HostCheck } from "../../engine/check/check.ts";
 import { percentUsed, type Usage } from "../../engine/check/vitals.ts";
 import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import {
+  readStackOutputs,
+  type StackSelection,
+  sshTarget,
+  unfinishedLines,
+} from "../../engine/stack/outputs.ts";
 import { duration } from "./status.ts";
 import { textTable } from "./text-table.ts";
 
@@ -24,8 +29,11 @@ export async function check(
     optional: outputs.hosts[name]?.optional ?? false,
   }));
   const seen = await checkHosts(targets, { ...limits, signal: view.signal });
-  view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${checkTable(seen)}\n`);
-  return seen.every(({ faults }) => faults.length === 0) ? 0 : 1;
+  const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
+  view.write(
+    view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${[checkTable(seen), ...rest].join("\n")}\n`,
+  );
+  return seen.every(({ faults }) => faults.length === 0) && rest.length === 0 ? 0 : 1;
 }
 
 /** One row a host, and below them what is wrong. */

@@ -1,5 +1,10 @@
 import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
-import { readStackOutputs, type StackOutputs, type StackSelection } from "../../engine/stack/outputs.ts";
+import {
+  readStackOutputs,
+  type StackOutputs,
+  type StackSelection,
+  unfinishedLines,
+} from "../../engine/stack/outputs.ts";
 import { shortSystem } from "../../fleet/system-name.ts";
 import { textTable } from "./text-table.ts";
 
@@ -15,7 +20,10 @@ export async function listHosts(
   const outputs = await readStackOutputs(selection);
   const names = chooseHosts(outputs, selectors);
   const hosts = Object.fromEntries(names.flatMap((name) => entryOf(outputs, name)));
-  view.write(view.json ? `${JSON.stringify(hosts, null, 2)}\n` : `${hostsTable(hosts)}\n`);
+  const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
+  view.write(
+    view.json ? `${JSON.stringify(hosts, null, 2)}\n` : `${[hostsTable(hosts), ...rest].join("\n")}\n`,
+  );
   return 0;
 }
 

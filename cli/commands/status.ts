@@ -4,7 +4,12 @@ import type { HostState } from "../../engine/deploy/host-state.ts";
 import { describeLockOwner } from "../../engine/lock/owner.ts";
 import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
 import { exportStack, readExported } from "../../engine/stack/export.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import {
+  readStackOutputs,
+  type StackSelection,
+  sshTarget,
+  unfinishedLines,
+} from "../../engine/stack/outputs.ts";
 import { pendingIn } from "../../engine/stack/pending.ts";
 import { type HostStatus, readStatus } from "../../engine/status/status.ts";
 import { isAsWanted, type Verdict } from "../../engine/status/verdict.ts";
@@ -40,8 +45,11 @@ export async function status(
     pending: pending.has(name),
   }));
   const seen = await readStatus(targets, view.signal === undefined ? {} : { signal: view.signal });
-  view.write(view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${statusTable(seen)}\n`);
-  return seen.every(isWell) ? 0 : 1;
+  const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
+  view.write(
+    view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${[statusTable(seen), ...rest].join("\n")}\n`,
+  );
+  return seen.every(isWell) && rest.length === 0 ? 0 : 1;
 }
 
 /** A host that may be away, and of which nothing more is wanted, is as well as it can be. */

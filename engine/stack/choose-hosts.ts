@@ -11,7 +11,7 @@ export type HostsWithTags = Readonly<Record<string, { readonly tags: readonly st
  * @throws StepError for selectors that name nothing, all of them at once
  */
 export function chooseHosts(
-  { hosts }: { readonly hosts: HostsWithTags },
+  { hosts, unfinished = [] }: { readonly hosts: HostsWithTags; readonly unfinished?: readonly string[] },
   selectors: readonly string[],
 ): string[] {
   const all: Selectable[] = inNaturalOrder(Object.keys(hosts)).map((name) => ({
@@ -23,10 +23,13 @@ export function chooseHosts(
     selectors.map((selector) => ({ path: selector, selector })),
     all,
   );
+  const reasons = faults.map(({ path, reason }) =>
+    unfinished.includes(path) ? `the last update did not finish "${path}"` : reason,
+  );
   if (faults.length > 0)
     throw new StepError({
       step: "choosing hosts",
-      seen: faults.map(({ reason }) => reason).join("; "),
+      seen: reasons.join("; "),
       next: 'name hosts of the stack, or tags such as "@eu"; tags are known after the next `pulumi up`',
     });
   const chosen = new Set(selectors.flatMap((selector) => select(selector, all)));

@@ -39,8 +39,11 @@ const hostOutputSchema = z.object({
   wave: z.string().nullable().default(null),
 });
 
+/** What stands in the state for an output that is not known (@pulumi/pulumi, runtime/rpc: `unknownValue`). */
+const unknown = z.literal("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+
 const stackOutputsSchema = z.object({
-  hosts: z.record(z.string(), hostOutputSchema),
+  hosts: z.record(z.string(), z.union([hostOutputSchema, unknown])),
   access: z.object({
     privateKey: z.string(),
     secrets: z.record(z.string(), z.string()).default({}),
@@ -48,10 +51,17 @@ const stackOutputsSchema = z.object({
     health: z.record(z.string(), healthSchema).default({}),
   }),
   /** Absent in stacks that were last updated before there was any. */
-  facts: deployedFactsSchema.optional(),
+  facts: z.union([deployedFactsSchema, unknown]).optional(),
 });
+
 /** What index.ts exports, as `pulumi stack output --json --show-secrets` prints it. Holds the deploy key. */
-export type StackOutputs = z.infer<typeof stackOutputsSchema>;
+export interface StackOutputs {
+  readonly hosts: Readonly<Record<string, z.infer<typeof hostOutputSchema>>>;
+  /** Hosts of which the last update, made with `--continue-on-error`, did not make what there is to know. */
+  readonly unfinished: readonly string[];
+  readonly access: z.infer<typeof stackOutputsSchema>["access"];
+  readonly facts?: DeployedFacts;
+}
 
 /** Which stack, of which project folder. */
 export interface StackSelection {
@@ -77,11 +87,32 @@ export async function readStackOutputs(selection: StackSelection): Promise<Stack
     { cwd: selection.projectRoot, env: selection.environment ?? process.env, timeoutSeconds: readSeconds },
   );
   if (!result.ok) throw stackError(result.timedOut ? `no answer in ${readSeconds} s` : result.stderr);
-  const outputs = stackOutputsSchema.safeParse(JSON.parse(result.stdout));
+  return parseStackOutputs(JSON.parse(result.stdout));
+}
+
+/** @throws StepError for outputs that are not ours */
+export function parseStackOutputs(printed: unknown): StackOutputs {
+  const outputs = stackOutputsSchema.safeParse(printed);
   if (!outputs.success)
     throw stackError("the stack has no hosts yet, or was written by another program", "pulumi up");
-  return outputs.data;
+  const { hosts, access, facts } = outputs.data;
+  const entries = Object.entries(hosts).map(([name, host]) => ({ name, host }));
+  return {
+    hosts: Object.fromEntries(
+      entries.flatMap(({ name, host }) => (typeof host === "string" ? [] : [[name, host] as const])),
+    ),
+    unfinished: entries.filter(({ host }) => typeof host === "string").map(({ name }) => name),
+    access,
+    ...(facts === undefined || typeof facts === "string" ? {} : { facts }),
+  };
 }
+
+/** What to say of each host that the last update did not finish. */
+export function unfinishedLines({ unfinished }: Pick<StackOutputs, "unfinished">): string[] {
+  return unfinished.map((host) => `${host}: ${unfinishedSeen}: run pulumi up`);
+}
+
+const unfinishedSeen = "the last update did not finish it";
 
 function stackError(
   seen: string,
@@ -96,6 +127,11 @@ function stackError(
  */
 export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const found = outputs.hosts[host];
+  if (outputs.unfinished.includes(host))
+    throw new StepError({
+      ...{ host, step: "looking up the host", seen: unfinishedSeen },
+      next: "run pulumi up: it says why",
+    });
   if (found === undefined) {
     const names = Object.keys(outputs.hosts);
     const near = nearMiss(host, names);
@@ -132,7 +168,10 @@ export function healthOf({ access }: StackOutputs, host: string): Health {
  */
 export function factsOf({ facts }: StackOutputs): DeployedFacts {
   if (facts !== undefined) return facts;
-  throw stackError("its outputs hold no facts: it was last updated by an earlier version", "pulumi up");
+  throw stackError(
+    "its outputs hold no facts: the last update did not finish, or was made by an earlier version",
+    "pulumi up",
+  );
 }
 
 function secretOf({ access }: StackOutputs, host: string, name: string): string {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readStackOutputs } from "../../../engine/stack/outputs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 
@@ -34,9 +35,12 @@ describe("a host with several locations", () => {
       path: "/servers",
       effect: { kind: "response", status: 412, code: "resource_unavailable" },
     });
-    const run = await fixture.up();
+    const run = await fixture.up({ continueOnError: true });
     expect(run.ok).toBe(false);
     expect(run.output).toContain("resource_unavailable");
+    const { folder: projectRoot, environment } = fixture.project;
+    const outputs = await readStackOutputs({ projectRoot, stack: "test", environment });
+    expect(outputs).toMatchObject({ hosts: {}, unfinished: ["web"] });
     expect(await locations()).toEqual(["PrimaryIp fsn1", "Volume fsn1"]);
   });
 

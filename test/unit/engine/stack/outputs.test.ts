@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { factsOf, healthOf, type StackOutputs, sshTarget } from "../../../../engine/stack/outputs.ts";
+import {
+  factsOf,
+  healthOf,
+  parseStackOutputs,
+  type StackOutputs,
+  sshTarget,
+  unfinishedLines,
+} from "../../../../engine/stack/outputs.ts";
 import { defaultHealth } from "../../../../fleet/health/check.ts";
 import { exampleFacts } from "../../deployed-facts.ts";
 
@@ -27,6 +34,7 @@ const web: StackOutputs["hosts"][string] = {
 const strict = { ...defaultHealth, settle: 9 };
 const outputs = (host: StackOutputs["hosts"][string]): StackOutputs => ({
   hosts: { web: host },
+  unfinished: [],
   access: { privateKey: "key", secrets: {}, health: { web: strict } },
 });
 
@@ -43,9 +51,30 @@ describe("sshTarget", () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`web-${index + 1}`, web]));
     const lookUp = (name: string) => () => sshTarget({ ...outputs(web), hosts: { ...many, db: web } }, name);
     expect(lookUp("wbe-1")).toThrow(
-      /no such host; did you mean "web-1"\?[^]*name one of db, web-\{1\.\.100\}$/,
+      /no such host; did you mean "web-1"\?[\s\S]*name one of db, web-\{1\.\.100\}$/,
     );
     expect(lookUp("mailserver")).toThrow(/the stack has no such host\n/);
+  });
+});
+
+describe("a stack of which an update left hosts unfinished", () => {
+  // What `pulumi stack output --json` prints for an output that is not known.
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const { hosts, access } = outputs(web);
+
+  it("is read, with the others as they are", () => {
+    const read = parseStackOutputs({ hosts: { ...hosts, big: unknown }, access, facts: unknown, next: [] });
+    expect(read).toEqual({ hosts, access, unfinished: ["big"] });
+    expect(sshTarget(read, "web").host).toBe("web");
+    expect(unfinishedLines(read)).toEqual(["big: the last update did not finish it: run pulumi up"]);
+    expect(() => sshTarget(read, "big")).toThrow(/did not finish it[\s\S]*run pulumi up/);
+    expect(() => factsOf(read)).toThrow(/the last update did not finish/);
+  });
+
+  it("is not confused with outputs of another program", () => {
+    for (const printed of [{}, { hosts: { web: "x" }, access }, { hosts, access: unknown }])
+      expect(() => parseStackOutputs(printed)).toThrow(/has no hosts yet, or was written by another/);
+    expect(parseStackOutputs({ hosts, access }).unfinished).toEqual([]);
   });
 });
 
