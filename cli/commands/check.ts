@@ -8,6 +8,7 @@ import {
   sshTarget,
   unfinishedLines,
 } from "../../engine/stack/outputs.ts";
+import { remarkLines } from "./remarks.ts";
 import { duration } from "./status.ts";
 import { textTable } from "./text-table.ts";
 
@@ -39,8 +40,8 @@ export async function check(
 /** One row a host, and below them what is wrong. */
 export function checkTable(hosts: readonly HostCheck[]): string {
   const head = ["host", "state", "system", "up", "load", "memory free", "fullest disk"];
-  const faults = hosts.flatMap(({ host, faults }) => faults.map((fault) => `${host}: ${fault}`));
-  return [textTable(head, hosts.map(row)), ...faults].join("\n");
+  const faults = hosts.flatMap(({ host, faults }) => faults.map((text) => ({ host, text })));
+  return [textTable(head, hosts.map(row)), ...remarkLines(faults)].join("\n");
 }
 
 function row(seen: HostCheck): string[] {

@@ -16,6 +16,7 @@ import { isAsWanted, type Verdict } from "../../engine/status/verdict.ts";
 import { StepError } from "../../engine/step-error.ts";
 import { findDrift } from "../../engine/survey/drift.ts";
 import { shortSystem } from "../../fleet/system-name.ts";
+import { type Remark, remarkLines } from "./remarks.ts";
 
 /** How `status` prints. */
 export interface StatusView {
@@ -82,7 +83,7 @@ export function statusTable(hosts: readonly HostStatus[]): string {
       : { head: [], border: [], compact: true },
   });
   for (const host of hosts) table.push(row(host));
-  return [table.toString(), ...hosts.flatMap(remarks)].join("\n");
+  return [table.toString(), ...remarkLines(hosts.flatMap(remarks))].join("\n");
 }
 
 function row(host: HostStatus): string[] {
@@ -143,10 +144,14 @@ const explanations: Partial<Record<Verdict, string>> = {
   unknown: "nothing is wanted of it yet",
 };
 
-function remarks(host: HostStatus): string[] {
+function remarks(host: HostStatus): Remark[] {
+  return remarkTexts(host).map((text) => ({ host: host.host, text }));
+}
+
+function remarkTexts(host: HostStatus): string[] {
   if (!host.reachable) {
     const waiting = host.pending === true ? "; its deployment waits for it: run pulumi up when it is on" : "";
-    return [`${host.host}: ${host.seen}${waiting}`];
+    return [`${host.seen}${waiting}`];
   }
   const standing = isBack(host)
     ? "it was away when it was to be deployed to: run pulumi up"
@@ -156,13 +161,13 @@ function remarks(host: HostStatus): string[] {
   const failed = host.state.failedUnits;
   const drift = host.verdict === "drifted" ? findDrift(host.state, null) : undefined;
   return [
-    ...(explanation === undefined ? [] : [`${host.host}: ${explanation}`]),
-    ...(drift === undefined ? [] : [`${host.host}: ${drift.seen}; changed ${drift.by}`]),
+    ...(explanation === undefined ? [] : [explanation]),
+    ...(drift === undefined ? [] : [`${drift.seen}; changed ${drift.by}`]),
     ...(host.state.current === host.wanted || host.wanted === null
       ? []
-      : [`${host.host}: wanted is ${shortSystem(host.wanted)}`]),
-    ...(failed.length === 0 ? [] : [`${host.host}: failed units: ${failed.join(", ")}`]),
-    ...(host.state.lock.held ? [`${host.host}: ${atWork(host.state.lock)}`] : []),
+      : [`wanted is ${shortSystem(host.wanted)}`]),
+    ...(failed.length === 0 ? [] : [`failed units: ${failed.join(", ")}`]),
+    ...(host.state.lock.held ? [atWork(host.state.lock)] : []),
   ];
 }
 

@@ -107,12 +107,12 @@ export function parseStackOutputs(printed: unknown): StackOutputs {
   };
 }
 
-/** What to say of each host that the last update did not finish. */
+/** What to say of hosts that the last update did not finish; empty where there are none. */
 export function unfinishedLines({ unfinished }: Pick<StackOutputs, "unfinished">): string[] {
-  return unfinished.map((host) => `${host}: ${unfinishedSeen}: run pulumi up`);
+  return unfinished.length === 0 ? [] : [`${listHosts(unfinished)}: ${unfinishedSeen}: run pulumi up`];
 }
 
-const unfinishedSeen = "the last update did not finish it";
+const unfinishedSeen = "not finished by the last update";
 
 function stackError(
   seen: string,

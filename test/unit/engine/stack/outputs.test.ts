@@ -66,8 +66,12 @@ describe("a stack of which an update left hosts unfinished", () => {
     const read = parseStackOutputs({ hosts: { ...hosts, big: unknown }, access, facts: unknown, next: [] });
     expect(read).toEqual({ hosts, access, unfinished: ["big"] });
     expect(sshTarget(read, "web").host).toBe("web");
-    expect(unfinishedLines(read)).toEqual(["big: the last update did not finish it: run pulumi up"]);
-    expect(() => sshTarget(read, "big")).toThrow(/did not finish it[\s\S]*run pulumi up/);
+    expect(unfinishedLines(read)).toEqual(["big: not finished by the last update: run pulumi up"]);
+    expect(unfinishedLines({ unfinished: ["w-1", "w-2", "w-3"] })).toEqual([
+      "w-{1..3}: not finished by the last update: run pulumi up",
+    ]);
+    expect(unfinishedLines({ unfinished: [] })).toEqual([]);
+    expect(() => sshTarget(read, "big")).toThrow(/not finished by[\s\S]*run pulumi up/);
     expect(() => factsOf(read)).toThrow(/the last update did not finish/);
   });
 
