@@ -10,6 +10,7 @@ import { withLocations } from "./chosen-locations.ts";
 import { offerFaults } from "./offered.ts";
 import { balancerOfferFaults } from "./offered-balancers.ts";
 import type { OwnState } from "./own-state.ts";
+import { shrunkVolumes } from "./shrunk-volumes.ts";
 import { stackSecrecy } from "./stack-secrecy.ts";
 
 /**
@@ -32,6 +33,7 @@ export async function readInventory(
       attributeFaults(adopted.inventory, folders),
       offerFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
       balancerOfferFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
+      shrunkVolumes(adopted.inventory, state),
     ]);
     const faults = [...new Set([...adopted.faults, ...later.flat()])];
     if (faults.length > 0) throw new ConfigurationError(faults);

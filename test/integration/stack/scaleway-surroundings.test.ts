@@ -141,6 +141,13 @@ describe("a host at Scaleway with all that surrounds it", () => {
     expect(await lifeOf(fixture, "web")).toEqual(before);
   });
 
+  it("is not made anew by a smaller volume, which would be blank", async () => {
+    configure({ volumes: { data: { size: 19 } } });
+    const run = await fixture.preview();
+    expect(run).toMatchObject({ ok: false, changes: {} });
+    expect(run.output).toContain("fleet:hosts.web.volumes.data.size: is less than the 20 GB");
+  });
+
   it("takes a further volume while it runs, and lets it go again", async () => {
     const before = await lifeOf(fixture, "web");
     configure({ volumes: { data: { size: 20 }, logs: { size: 10 } } });
