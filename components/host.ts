@@ -159,7 +159,8 @@ export class Host extends pulumi.ComponentResource {
         hostKey: this.identity.hostKey.publicKey,
         system: this.system,
         build: plan,
-        installId: this.install.runId,
+        // What is still to be made has no id, although the command that runs on it may have one in a preview.
+        installId: pulumi.all([this.server.serverId, this.install.runId]).apply(([, id]) => id),
       },
       context.surveys,
     );

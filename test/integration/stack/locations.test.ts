@@ -85,6 +85,10 @@ describe("a host with several locations", () => {
     expect(removed.ok).toBe(true);
     expect((await fixture.refresh()).ok).toBe(true);
     expect((await locations()).filter((place) => !place.endsWith("hel1"))).toEqual([]);
+    // Its address and its host key are known, and nobody is there to be looked at.
+    const preview = await fixture.preview();
+    expect(preview.changes).toMatchObject({ "web-instance": "create" });
+    expect(preview.output).not.toContain("not looked at");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await locations()).toEqual(["PrimaryIp hel1", "Server hel1", "Volume hel1"]);
