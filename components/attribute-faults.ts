@@ -2,7 +2,9 @@ import { knownConfigurations } from "../engine/nix/known-configurations.ts";
 import { hasLocalNix } from "../engine/nix/local-nix.ts";
 import { StepError } from "../engine/step-error.ts";
 import { type Fault, suggestion } from "../fleet/config/fault.ts";
+import { listHosts } from "../fleet/host-list.ts";
 import type { Inventory, InventoryHost } from "../fleet/inventory/inventory.ts";
+import { sharedOnce } from "./shared-faults.ts";
 
 const listSeconds = 300;
 
@@ -19,7 +21,7 @@ export async function attributeFaults(
     flakes.set(host.source.flake, [...(flakes.get(host.source.flake) ?? []), host]);
   }
   const faults = [...flakes].map(([flake, hosts]) => faultsOfFlake(flake, hosts, folders));
-  return (await Promise.all(faults)).flat();
+  return sharedOnce((await Promise.all(faults)).flat());
 }
 
 async function faultsOfFlake(
@@ -37,7 +39,10 @@ async function faultsOfFlake(
     });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    const { message } = error;
-    return hosts.map(({ name }) => ({ path: `fleet:hosts.${name}.flake`, reason: message }));
+    const [first] = hosts;
+    if (first === undefined) return [];
+    // The message has many lines: said at its end, nobody would find who else it concerns.
+    const whose = hosts.length === 1 ? "" : `of ${listHosts(hosts.map(({ name }) => name))}: `;
+    return [{ path: `fleet:hosts.${first.name}.flake`, reason: `${whose}${error.message}` }];
   }
 }

@@ -24,6 +24,7 @@ import { wrongAtHetzner } from "../fleet/offers/hetzner.ts";
 import { wrongAtScaleway } from "../fleet/offers/scaleway.ts";
 import type { WrongChoice } from "../fleet/offers/wrong-choice.ts";
 import type { OwnState } from "./own-state.ts";
+import { sharedOnce } from "./shared-faults.ts";
 
 /** Each question with its retries: nothing that cannot be found out later is worth a longer wait. */
 export const askSeconds = 20;
@@ -79,7 +80,7 @@ export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Pr
   const given = answers.flat();
   if (given.length === 0)
     await rememberChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
-  return grouped(given.filter((fault) => fault !== null));
+  return sharedOnce(given.filter((fault) => fault !== null));
 }
 
 function choiceBefore(
@@ -160,19 +161,4 @@ export async function withoutAnswer(
     `${cloud} could not be asked whether it has the ${what}: ${seen}. What it does not have fails later`,
   );
   return null;
-}
-
-/** Many hosts alike share their faults: each is told once. */
-function grouped(faults: readonly Fault[]): Fault[] {
-  const first = new Map<string, { fault: Fault; more: number }>();
-  for (const fault of faults) {
-    const key = `${fault.path.split(".").at(-1)} ${fault.reason}`;
-    const found = first.get(key);
-    first.set(key, found === undefined ? { fault, more: 0 } : { ...found, more: found.more + 1 });
-  }
-  return [...first.values()].map(({ fault, more }) => {
-    if (more === 0) return fault;
-    const hosts = more === 1 ? "1 more host" : `${more} more hosts`;
-    return { ...fault, reason: `${fault.reason} (so it is with ${hosts})` };
-  });
 }
