@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
  * at hosts of a preview, what a state knows, what facts are written into flakes.
  */
 const engineForComponents =
-  /^engine\/(nix\/|evaluation\/|facts\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/(export|installs|known-balancers|known-choices|pending|places|servers|stack-record)\.ts)/;
+  /^engine\/(nix\/|evaluation\/|facts\/|cloud\/|survey\/|disks\/|package-root\.ts|step-error\.ts|ssh\/fingerprint\.ts|stack\/(export|installs|known-balancers|known-choices|pending|places|servers|stack-record|volume-sizes)\.ts)/;
 
 interface Import {
   readonly from: string;
