@@ -103,7 +103,11 @@ program
 program
   .command("up")
   .description("apply what you changed in .fleet/demo/fleet/")
-  .action(async () => exit(await runHere(await openShell(), ["pulumi", "up", "--stack", "demo"])));
+  .option("-y, --yes", "without asking: for scripts")
+  .action(async ({ yes = false }: { readonly yes?: boolean }) => {
+    const unasked = yes ? ["--yes", "--skip-preview"] : [];
+    exit(await runHere(await openShell(), ["pulumi", "up", ...unasked, "--stack", "demo"]));
+  });
 program
   .command("down")
   .description("destroy everything")
