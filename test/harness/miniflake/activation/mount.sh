@@ -8,11 +8,12 @@ type=$3
 auto_format=$4
 auto_resize=$5
 
-until [ -b "$device" ]; do sleep 0.2; done
-if [ "$auto_format" = true ] && ! blkid --probe "$device" >/dev/null; then mkfs -t "$type" -q "$device"; fi
+# Links come and go with every disk: what one leads to stays.
+until node=$(readlink -e "$device") && [ -b "$node" ]; do sleep 0.2; done
+if [ "$auto_format" = true ] && ! blkid --probe "$node" >/dev/null; then mkfs -t "$type" -q "$node"; fi
 mkdir -p "$mount_point"
-mount -t "$type" "$device" "$mount_point"
-if [ "$auto_resize" = true ] && [ "$type" = ext4 ]; then resize2fs "$device"; fi
+mount -t "$type" "$node" "$mount_point"
+if [ "$auto_resize" = true ] && [ "$type" = ext4 ]; then resize2fs "$node"; fi
 trap 'umount "$mount_point"; exit 143' TERM
 while :; do
   sleep 3600 &
