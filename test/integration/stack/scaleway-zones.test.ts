@@ -4,6 +4,7 @@ import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 import { scalewayConfig, startScalewayBeside } from "./scaleway-beside.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const stateSchema = z.array(
   z.object({
@@ -91,7 +92,7 @@ describe("a host with several zones", () => {
     for (const name of ["web-ipv4", "web-volume-data", "web-instance"])
       expect(found.find(({ urn }) => urn.endsWith(`::${name}`))?.protect, name).toBe(true);
     cloud.journal.clear();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(cloud.journal.entries()).toEqual([]);
     expect(await zones()).toEqual(allIn("pl-waw-2"));
   });
@@ -131,7 +132,7 @@ describe("a host with several zones", () => {
       ...["ips", "ips"],
       ...["volumes", "volumes"],
     ]);
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("leaves an empty cloud after destroy", async () => {
