@@ -7,6 +7,7 @@ import { formattings } from "../install/installing.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const answer = z.object({
   server: z.object({ id: z.number(), public_net: z.object({ ipv4: z.object({ ip: z.string() }) }) }),
@@ -113,9 +114,9 @@ describe("an adopted server", () => {
     expect(changing()).toEqual([]);
     expect(await fixture.host("web")).toMatchObject({ id: String(kept.id), address: kept.address });
     fixture.configure({ web: { adopt: kept.id, hostKey: keys.publicKey } });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
+    expectUnchanged(await fixture.refresh());
+    expectUnchanged(await fixture.up());
   });
 
   it("outlives the stack", async () => {
@@ -139,7 +140,7 @@ describe("an adopted server", () => {
     expect(stranger.output).toContain(fingerprint(shown));
     expect(await formattings(kept.machine)).toBe(1);
     expect(changing()).toEqual([]);
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("is entered through rescue without its key, where it may be wiped", async () => {
@@ -155,7 +156,7 @@ describe("an adopted server", () => {
     expect(run.ok, run.output).toBe(true);
     expect(run.output).toContain("rescue: its host key is trusted on first use");
     expect(await lifeOf(fixture, "shop")).toMatchObject({ name: "shop" });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("that the stack has made itself is none to adopt", async () => {

@@ -8,6 +8,7 @@ import { formattings } from "../install/installing.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** A machine nobody's cloud made, and an operator who has nothing but Node, Pulumi and OpenSSH. In order. */
 describe("an existing machine, for an operator without Nix", () => {
@@ -80,7 +81,7 @@ describe("an existing machine, for an operator without Nix", () => {
 
   it("stays as it is with the second up, and is deployed to where something changed", async () => {
     configure("web", { hostKey: keys.publicKey });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     fixture.project.editHosts("web/default.nix", "version 1", "version 2");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
@@ -104,6 +105,6 @@ describe("an existing machine, for an operator without Nix", () => {
     expect(await pageOf(address)).toBe("Hello from web, version 3");
     expect(await bootId()).toBe(before);
     expect(await formattings(machine)).toBe(1);
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 });

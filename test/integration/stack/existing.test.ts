@@ -7,6 +7,7 @@ import { formattings } from "../install/installing.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** Machines nobody's cloud made: one to wipe and then to take over, one that is only looked at. In order. */
 describe("an existing machine", () => {
@@ -107,7 +108,7 @@ describe("an existing machine", () => {
 
   it("stays as it is with the second up, also without the permission to wipe it", async () => {
     configure({ web: { address, hostKey } });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(await formattings(machine)).toBe(1);
   });
 
@@ -154,7 +155,7 @@ describe("an existing machine", () => {
     expect(await keyOf(machine)).toBe(before.key);
     expect(await formattings(machine)).toBe(1);
     expect(await pageOf(address)).toBe("Hello from web, version 3");
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("that runs no NixOS is not taken over, and its first key stays pinned", async () => {

@@ -11,6 +11,7 @@ import { createStack, type StackFixture } from "./fixture.ts";
 import { pageOf } from "./look.ts";
 import { createNixosMachines } from "./nixos-machines.ts";
 import type { EngineRun } from "./test-stack.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const page = 'page = "Hello from web, version 1"';
 
@@ -139,7 +140,7 @@ describe("facts of one's own", () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await served("web")).toBe("API at https://one.example.org for web");
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("redeploy that host alone when another stack's output changes, and only one that is read", async () => {
@@ -151,7 +152,7 @@ describe("facts of one's own", () => {
     expect(await served("web")).toBe("API at https://two.example.org for web");
     shop.write("https://two.example.org", [9090]);
     await shop.stack.up();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("go with a new host of a tag: those that read the tag are redeployed, the others are not", async () => {
@@ -190,7 +191,7 @@ describe("facts of one's own", () => {
     const file = readFileSync(path.join(fixture.project.hosts, "facts/test.json"), "utf8");
     for (const line of privateKey.split("\n").filter((text) => text.length > 40))
       expect(file).not.toContain(line);
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("are those of the stack, whatever is written; a preview warns that it is stale", async () => {

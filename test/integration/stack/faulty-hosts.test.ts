@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** One host at a time is at fault; what the others do is looked at as closely as what it says. */
 describe("a faulty host", () => {
@@ -40,7 +41,10 @@ describe("a faulty host", () => {
     expect(await lifeOf(fixture, "web")).toEqual(webLife);
 
     fixture.project.editHosts("web/default.nix", "  services.httpd.pgae = 1;\n", "");
-    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+    const next = await fixture.preview();
+    expect(next.ok, next.output).toBe(true);
+    // Pulumi removes what was replaced at the end of an update, which this one did not reach.
+    expect(next.changes).toEqual({ "db-deployment-run": "delete-replaced" });
   });
 
   it("whose build fails says why, keeps what it runs, and recovers", async () => {
@@ -69,7 +73,7 @@ describe("a faulty host", () => {
     fixture.project.editHosts("web/default.nix", '  faults.inject = "activation";\n', "");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.preview());
   });
 
   it("whose install fails leaves the others alone, and installs once it is mended", async () => {

@@ -7,6 +7,7 @@ import { packageRoot } from "../../../engine/package-root.ts";
 import { formattings } from "../install/installing.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const fleet = path.join(packageRoot(), "cli", "bin.mjs");
 
@@ -85,7 +86,7 @@ describe("a killed pulumi", () => {
     // One formatting before each kill at the most, and the second kill came after it.
     expect(await formattings(machine())).toBe(1);
     const before = await lifeOf(fixture, "web");
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(await lifeOf(fixture, "web")).toEqual(before);
     const runs = installLogs(path.join(fixture.project.folder, ".fleet", "logs", "test", "web"));
     expect(runs.length).toBeGreaterThanOrEqual(3);
@@ -103,7 +104,7 @@ describe("a killed pulumi", () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect((await lifeOf(fixture, "web")).system).toBe((await fixture.host("web")).system);
-    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.preview());
   });
 });
 

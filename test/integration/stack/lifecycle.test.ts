@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** One stack through its whole life, in order: each test goes on where the one before stopped. */
 describe("a stack of two hosts", () => {
@@ -40,7 +41,7 @@ describe("a stack of two hosts", () => {
   it("changes nothing with the second up, and asks the cloud nothing", async () => {
     fixture.cloud.journal.clear();
     const run = await fixture.up();
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect(fixture.cloud.journal.entries()).toEqual([]);
   });
 
@@ -63,7 +64,7 @@ describe("a stack of two hosts", () => {
     fixture.project.editHosts("web/default.nix", "{\n", "# a comment\n{\n");
     writeFileSync(path.join(fixture.project.hosts, "README.md"), "# Our hosts, explained\n");
     const run = await fixture.preview();
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
   });
 
   it("redeploys only the host whose system changed, in place", async () => {
@@ -93,7 +94,7 @@ describe("a stack of two hosts", () => {
 
   it("shows no difference on refresh", async () => {
     const run = await fixture.refresh();
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect((await fixture.preview()).changes).toEqual({});
   });
 
@@ -107,7 +108,7 @@ describe("a stack of two hosts", () => {
     expect(run.changes).toEqual({ "web-install-run": "replace", "web-deployment-run": "replace" });
     const next = await fixture.preview();
     expect(next.output).not.toContain("reinstall");
-    expect(next).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(next);
     const after = await lifeOf(fixture, "web");
     expect(after.installId).not.toBe(webLife.installId);
     expect(await lifeOf(fixture, "db")).toEqual(dbLife);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 interface Balancer {
   readonly id: number;
@@ -130,9 +131,9 @@ describe("a stack with a load balancer", () => {
 
   it("changes nothing with the second up, asks the cloud nothing, and shows no difference on refresh", async () => {
     fixture.cloud.journal.clear();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(fixture.cloud.journal.entries()).toEqual([]);
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.refresh());
   });
 
   it("changes type, algorithm, name, services and targets in place", async () => {
@@ -165,7 +166,7 @@ describe("a stack with a load balancer", () => {
       targets: [{ server: { id: Number((await fixture.host("a")).id) } }],
     });
     await eventually(`${before.ipv4}:8080`, [fromA]);
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.refresh());
   });
 
   it("stays while a server behind it is replaced, and leads to the new one and to those that join", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackOutputs } from "../../../engine/stack/outputs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** A host whose server may stand in three locations, of which one has none left and one refuses. In order. */
 describe("a host with several locations", () => {
@@ -70,7 +71,7 @@ describe("a host with several locations", () => {
     for (const name of ["web-ipv4", "web-ipv6", "web-volume-data", "web-instance"])
       expect(resources.find(({ urn }) => urn.endsWith(`::${name}`))?.protect, name).toBe(true);
     fixture.cloud.journal.clear();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(fixture.cloud.journal.entries()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { readStackOutputs } from "../../../engine/stack/outputs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const firewallsSchema = z.object({
   firewalls: z.array(z.object({ rules: z.array(z.object({ port: z.string().nullable() })) })),
@@ -59,7 +60,7 @@ describe("a host whose SSH moves", () => {
 
   it("is looked at over the new port, and nothing is left to do", async () => {
     const run = await fixture.preview();
-    expect(run, run.output).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect(run.output).not.toContain("not looked at");
     expect(await lifeOf(fixture, "web")).toMatchObject({
       installId,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { onHost } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const ruleSchema = z.object({
   protocol: z.string(),
@@ -90,10 +91,10 @@ describe("ports opened from the configuration", () => {
 
   it("cost the second up nothing, and show no difference on refresh", async () => {
     fixture.cloud.journal.clear();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(fixture.cloud.journal.entries()).toEqual([]);
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
-    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.refresh());
+    expectUnchanged(await fixture.preview());
     expect(fixture.cloud.journal.entries().filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
@@ -131,7 +132,7 @@ describe("ports opened from the configuration", () => {
     expect(next.changes).toEqual({ "web-ports": "replace", "web-deployment-run": "replace" });
     expect(next.created).toEqual(["web-ports", "web-deployment-run"]);
     expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8081") });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("follow a replaced server", async () => {
@@ -143,17 +144,17 @@ describe("ports opened from the configuration", () => {
     expect(replaced.ok, replaced.output).toBe(true);
     expect((await fixture.host("web")).id).not.toBe(before);
     expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8081") });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("go with the setting, also after a refresh", async () => {
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.refresh());
     configure({ tcp: [8081] });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await firewalls()).toEqual({ "web-firewall": open("tcp 8081") });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
+    expectUnchanged(await fixture.refresh());
   });
 
   it("leave nothing behind", async () => {

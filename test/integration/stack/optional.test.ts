@@ -8,6 +8,7 @@ import { hostNumber } from "../addresses.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 async function connectTo(host: string): Promise<void> {
   const socket = connect({ host, port: 22 });
@@ -125,7 +126,7 @@ describe("an optional host, by IPv6 only", () => {
   it("stays pending as long as it is away, and says so every time", async () => {
     for (const operate of [fixture.preview, fixture.up]) {
       const run = await operate();
-      expect(run, run.output).toMatchObject({ ok: true, changes: {} });
+      expectUnchanged(run);
       expect(run.output).toContain("laptop: its deployment is pending");
     }
   });
@@ -139,14 +140,14 @@ describe("an optional host, by IPv6 only", () => {
     expect(run.changes).toEqual({ "laptop-deployment-run": "replace" });
     expect(run.output).not.toContain("pending:");
     expect(await laptopSays()).toBe("Hello from web, version 2");
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(await statusOf()).toMatchObject({ code: 0 });
   });
 
   it("that is away while nothing is wanted of it is not worth a word", async () => {
     await laptop.powerOff();
     const run = await fixture.preview();
-    expect(run, run.output).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect(run.output).not.toContain("laptop:");
     const { code, table } = await statusOf();
     expect(code).toBe(0);

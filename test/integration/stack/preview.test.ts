@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { onHost } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** What a preview says of systems that change, and what it finds on the hosts. On the real engine, in order. */
 describe("a preview", () => {
@@ -47,7 +48,7 @@ describe("a preview", () => {
   it("says nothing of hosts that stay as they are, and connects to each once", async () => {
     const before = [await connectionsTo("web"), await connectionsTo("db")];
     const run = await fixture.preview();
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect(diagnostics(run.output)).toEqual([]);
     const after = [await connectionsTo("web"), await connectionsTo("db")];
     expect(after).toEqual(before.map((count) => count + 1));
@@ -96,14 +97,14 @@ describe("a preview", () => {
     expect((await fixture.up()).ok).toBe(true);
     await activate("web", first);
     const run = await fixture.preview();
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     const said = diagnostics(run.output).join("\n");
     expect(said).toMatch(
       /warning: web: drift: it runs nixos-system-web-\S+ \(\S{7}\); deployed was nixos-system-web/,
     );
     expect(said).toContain("changed not through fleet, since 20");
     expect(said).toContain("drift: repair for web");
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(await currentOf("web")).toBe(first);
   });
 
@@ -111,7 +112,7 @@ describe("a preview", () => {
     fixture.configure({ web: { drift: "off" }, db: {} });
     const before = (await machineOf("web").sshCommands()).length;
     const run = await fixture.preview();
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect(diagnostics(run.output)).toEqual([]);
     expect((await machineOf("web").sshCommands()).length).toBe(before);
   });
@@ -126,7 +127,7 @@ describe("a preview", () => {
       expect(repair.ok, repair.output).toBe(true);
       expect(repair.changes).toEqual({ "web-deployment-run": "replace" });
       expect(await currentOf("web")).toBe((await fixture.host("web")).system);
-      expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+      expectUnchanged(await fixture.up());
       await activate("web", drifted);
     }
   });
@@ -137,7 +138,7 @@ describe("a preview", () => {
     const started = Date.now();
     const run = await fixture.preview();
     expect(Date.now() - started).toBeLessThan(60_000);
-    expect(run).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(run);
     expect(diagnostics(run.output).join("\n")).toContain(
       `web: not looked at: ${before.address} port 22 could not be`,
     );

@@ -3,6 +3,7 @@ import { fleetHosts, fleetNetworks, layOutFleet, scrapeTargets } from "../../dem
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** The hosts of `npm run demo -- fleet`: db listens at its private address only, web's page has what db answers there. In order. */
 describe("a stack with a private network", () => {
@@ -85,9 +86,9 @@ describe("a stack with a private network", () => {
 
   it("changes nothing with the second up, asks the cloud nothing, and shows no difference on refresh", async () => {
     fixture.cloud.journal.clear();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(fixture.cloud.journal.entries()).toEqual([]);
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.refresh());
     expect((await fixture.preview()).changes).toEqual({});
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** A host that is told to stand elsewhere: another server with other addresses, and the same identity. */
 describe("a host with another location", () => {
@@ -25,7 +26,7 @@ describe("a host with another location", () => {
     expect((await lifeOf(fixture, "web")).installId).not.toBe(life.installId);
     expect(await pageOf(after.address)).toBe("Hello from web, version 1");
     expect(fixture.cloud.journal.unexpected()).toEqual([]);
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
   });
 
   it("leaves an empty cloud after destroy", async () => {

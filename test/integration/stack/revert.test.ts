@@ -6,6 +6,7 @@ import { packageRoot } from "../../../engine/package-root.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 import { createNixosMachines, type NixosMachines } from "./nixos-machines.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 const names = ["r1", "r2", "r3"];
 const fleet = path.join(packageRoot(), "cli", "bin.mjs");
@@ -100,7 +101,7 @@ describe("fleet revert", () => {
     expect(run.changes).toEqual({ "r1-deployment-run": "replace", "r2-deployment-run": "replace" });
     expect(await activations()).toEqual(made);
     const preview = await fixture.preview();
-    expect(preview).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(preview);
     expect(preview.output).not.toContain("drift");
   });
 

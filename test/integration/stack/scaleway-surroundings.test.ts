@@ -145,7 +145,8 @@ describe("a host at Scaleway with all that surrounds it", () => {
   it("is not made anew by a smaller volume, which would be blank", async () => {
     configure({ volumes: { data: { size: 19 } } });
     const run = await fixture.preview();
-    expect(run).toMatchObject({ ok: false, changes: {} });
+    expect(run.ok, run.output).toBe(false);
+    expect(run.changes, run.output).toEqual({});
     expect(run.output).toContain("fleet:hosts.web.volumes.data.size: is less than the 20 GB");
   });
 

@@ -58,7 +58,7 @@ export async function createTestStack(project: TestProject, name: string): Promi
     if (failed) throw new Error(`pulumi ${args.join(" ")}: ${all}`);
     return stdout;
   };
-  const run = (args: readonly string[]) => withEventLog((log) => pulumi(...args, "--event-log", log));
+  const run = (args: readonly string[]) => withEventLog(args, (all) => pulumi(...all));
   const unasked = ["--yes", "--skip-preview"];
   await ask("stack", "init");
   return {
@@ -75,13 +75,14 @@ export async function createTestStack(project: TestProject, name: string): Promi
 }
 
 async function withEventLog(
-  operation: (log: string) => Promise<{ readonly failed: boolean; readonly all: string }>,
+  args: readonly string[],
+  operation: (args: readonly string[]) => Promise<{ readonly failed: boolean; readonly all: string }>,
 ): Promise<EngineRun> {
   const folder = mkdtempSync(path.join(tmpdir(), "events-"));
   const log = path.join(folder, "log");
   try {
-    const { failed, all } = await operation(log);
-    return { ok: !failed, ...changesIn(log), output: `${all}\n` };
+    const { failed, all } = await operation([...args, "--event-log", log]);
+    return { ok: !failed, ...changesIn(log, args[0] === "refresh"), output: `${all}\n` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -97,7 +98,7 @@ function chosen({ target = [], replace = [], continueOnError = false, parallel }
 }
 
 /** From the engine's log of events: one in JSON on each line. */
-function changesIn(log: string): Pick<EngineRun, "changes" | "created"> {
+function changesIn(log: string, isRefresh: boolean): Pick<EngineRun, "changes" | "created"> {
   const changes: Record<string, OpType> = {};
   const created: string[] = [];
   const lines = existsSync(log) ? readFileSync(log, "utf8") : "";
@@ -106,8 +107,9 @@ function changesIn(log: string): Pick<EngineRun, "changes" | "created"> {
     const done = event.resOutputsEvent?.metadata;
     if (done !== undefined && ["create", "create-replacement"].includes(done.op))
       created.push(nameOf(done.urn));
-    const metadata = event.resourcePreEvent?.metadata;
-    if (metadata === undefined || ["same", "read", "discard"].includes(metadata.op)) continue;
+    // What a refresh has found is known only after it.
+    const metadata = isRefresh ? done : event.resourcePreEvent?.metadata;
+    if (metadata === undefined || ["same", "read", "discard", "refresh"].includes(metadata.op)) continue;
     const name = nameOf(metadata.urn);
     // A replacement is three operations; the one in the middle names it.
     if (changes[name] !== "replace") changes[name] = metadata.op;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 interface PrimaryIp {
   readonly type: "ipv4" | "ipv6";
@@ -81,9 +82,9 @@ describe("a host with a volume, names of its addresses and a placement group", (
 
   it("changes nothing with the second up, asks the cloud nothing, and shows no difference on refresh", async () => {
     fixture.cloud.journal.clear();
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     expect(fixture.cloud.journal.entries()).toEqual([]);
-    expect(await fixture.refresh()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.refresh());
     expect((await fixture.preview()).changes).toEqual({});
   });
 

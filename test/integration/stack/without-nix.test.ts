@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { environmentWithoutNix } from "../../harness/project/without-nix.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
+import { expectUnchanged } from "./unchanged.ts";
 
 /** A host that is slow to answer, while other tests are run, is not gone. */
 const patient = { "fleet:deadlines": { preview: { host: 60 } } };
@@ -51,9 +52,9 @@ describe("an operator without Nix", () => {
   });
 
   it("changes nothing with the next up, nor without what the first one remembered", async () => {
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.up());
     forget();
-    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.preview());
   });
 
   it("deploys a change, evaluated and built on the host", async () => {
@@ -79,15 +80,15 @@ describe("an operator without Nix", () => {
 
   it("leaves nothing to do for one with Nix, and the other way round", async () => {
     fixture.useEnvironment(withNix);
-    expect(await fixture.preview()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(await fixture.preview());
     fixture.project.editHosts("web/default.nix", "version 2", "version 3");
     const run = await fixture.up();
     expect(run.changes).toEqual({ "web-deployment-run": "replace" });
     withoutNixHere();
     forget();
     const preview = await fixture.preview();
-    expect(preview, preview.output).toMatchObject({ ok: true, changes: {} });
-    expect(await fixture.up()).toMatchObject({ ok: true, changes: {} });
+    expectUnchanged(preview);
+    expectUnchanged(await fixture.up());
   });
 
   it("is told of a fault of the configuration, at its host", async () => {
