@@ -36,6 +36,7 @@ export interface EngineRuns {
 export interface TestStack extends EngineRuns {
   /** By name, secrets in clear. */
   outputs(): Promise<Record<string, unknown>>;
+  /** The state, secrets in clear. */
   exportStack(): Promise<Deployment>;
   /** Of all that comes after. */
   useEnvironment(environment: Readonly<Record<string, string>>): void;
@@ -67,7 +68,7 @@ export async function createTestStack(project: TestProject, name: string): Promi
     refresh: () => run(["refresh", ...unasked]),
     destroy: () => run(["destroy", ...unasked]),
     outputs: async () => JSON.parse(await ask("stack", "output", "--json", "--show-secrets")),
-    exportStack: async () => JSON.parse(await ask("stack", "export")),
+    exportStack: async () => JSON.parse(await ask("stack", "export", "--show-secrets")),
     useEnvironment: (other) => {
       environment = other;
     },
