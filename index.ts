@@ -1,22 +1,22 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { loadBalancerOutputs } from "./components/balancer/load-balancers.ts";
-import { DeployKey } from "./components/deploy-key.ts";
-import { factsOutput } from "./components/deployed-facts.ts";
-import { evaluationWithoutNix } from "./components/evaluation-without-nix.ts";
-import { extraFacts, type OwnFacts } from "./components/extra-facts.ts";
-import { fleetFacts } from "./components/fleet-facts.ts";
-import { createSurveys, finishSurveys } from "./components/host-survey.ts";
-import { installsOnRecord } from "./components/installs-on-record.ts";
+import { loadBalancerOutputs } from "./components/load-balancer/load-balancers.ts";
+import { DeployKey } from "./components/identity/deploy-key.ts";
+import { factsOutput } from "./components/facts/facts-output.ts";
+import { evaluationWithoutNix } from "./components/evaluation/evaluation-backend.ts";
+import { extraFacts, type OwnFacts } from "./components/facts/extra-facts.ts";
+import { fleetFacts } from "./components/facts/fleet-facts.ts";
+import { createSurveys, finishSurveys } from "./components/preview/host-preview.ts";
+import { installsOnRecord } from "./components/state/recorded-installs.ts";
 import { privateNetworks } from "./components/network/private-networks.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
-import { ownState } from "./components/own-state.ts";
-import { pendingOnRecord } from "./components/pending-on-record.ts";
-import { placementsOf } from "./components/placement/placements.ts";
-import { readInventory } from "./components/read-inventory.ts";
-import { rollOut } from "./components/rollout.ts";
-import { Secrets } from "./components/secrets.ts";
-import { createEvaluator } from "./engine/nix/evaluate.ts";
+import { ownState } from "./components/state/current-state.ts";
+import { pendingOnRecord } from "./components/state/pending-deployments.ts";
+import { placementsOf } from "./components/placement/placement-groups.ts";
+import { readInventory } from "./components/validate/read-inventory.ts";
+import { rollOut } from "./components/rollout/rollout.ts";
+import { Secrets } from "./components/shared/secrets.ts";
+import { createEvaluator } from "./engine/nix/evaluation/evaluator.ts";
 import type { Provider } from "./fleet/config/providers.ts";
 
 /** Facts of your own beside `fleet:extra`: any Output of this program by name, `config.fleet.extra.<name>` on the hosts. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type HistoryEntry, historyEntrySchema } from "../../engine/deploy/records.ts";
+import { type HistoryEntry, historyEntrySchema } from "../../engine/host/deployment-records.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { createMachineFactory } from "../../test/harness/machines/factory.ts";
 import { generateKeyPair } from "../../test/integration/ssh/local-sshd.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { packageRoot } from "../../engine/package-root.ts";
+import { packageRoot } from "../../engine/platform/package-root.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { deployResultSchema } from "../../fleet/protocol/deploy.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../test/harness/machines/factory.ts";

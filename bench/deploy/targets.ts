@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { awaitPorts } from "../../engine/ssh/await-port.ts";
+import { awaitPorts } from "../../engine/ssh/wait-for-port.ts";
 import type { Check } from "../../fleet/health/check.ts";
 import { defaultHealth } from "../../fleet/health/check.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { nixEnvironment } from "../../engine/nix/environment.ts";
-import { packageRoot } from "../../engine/package-root.ts";
-import { run } from "../../engine/process/run.ts";
+import { packageRoot } from "../../engine/platform/package-root.ts";
+import { run } from "../../engine/platform/run-command.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { deployResultSchema } from "../../fleet/protocol/deploy.ts";
 import { peakResidentMiB } from "../measure/memory.ts";

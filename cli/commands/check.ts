@@ -1,16 +1,16 @@
 import picocolors from "picocolors";
-import { checkHosts, type HostCheck } from "../../engine/check/check.ts";
-import { percentUsed, type Usage } from "../../engine/check/vitals.ts";
-import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
+import { checkHosts, type HostCheck } from "../../engine/operations/check/check.ts";
+import { percentUsed, type Usage } from "../../engine/operations/check/vitals.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import {
   readStackOutputs,
   type StackSelection,
   sshTarget,
   unfinishedLines,
-} from "../../engine/stack/outputs.ts";
-import { remarkLines } from "./remarks.ts";
+} from "../../engine/pulumi/outputs.ts";
+import { remarkLines } from "../io/grouped-lines.ts";
 import { duration } from "./status.ts";
-import { textTable } from "./text-table.ts";
+import { textTable } from "../io/table.ts";
 
 const limits = { hostSeconds: 30, parallel: 16 };
 

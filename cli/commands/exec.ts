@@ -1,8 +1,8 @@
 import picocolors from "picocolors";
-import { type ExecResult, execOnHosts } from "../../engine/exec/exec.ts";
-import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
-import { textTable } from "./text-table.ts";
+import { type ExecResult, execOnHosts } from "../../engine/operations/exec.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
+import { textTable } from "../io/table.ts";
 
 /** How `exec` runs and prints. */
 export interface ExecView {

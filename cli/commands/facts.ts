@@ -1,11 +1,11 @@
 import path from "node:path";
-import { compareFacts, type FactsFile, writeFacts } from "../../engine/facts/files.ts";
-import { type FactsTarget, factsTargets } from "../../engine/facts/targets.ts";
-import { factsOf, readStackOutputs, type StackSelection } from "../../engine/stack/outputs.ts";
-import { type DeployedFacts, type FactDifference, factText } from "../../fleet/deployed-facts.ts";
-import type { DynamicFactName } from "../../fleet/facts.ts";
-import { inNaturalOrder } from "../../fleet/host-list.ts";
-import { textTable } from "./text-table.ts";
+import { compareFacts, type FactsFile, writeFacts } from "../../engine/operations/facts/facts-file.ts";
+import { type FactsTarget, factsTargets } from "../../engine/operations/facts/targets.ts";
+import { factsOf, readStackOutputs, type StackSelection } from "../../engine/pulumi/outputs.ts";
+import { type DeployedFacts, type FactDifference, factText } from "../../fleet/facts/facts-file.ts";
+import type { DynamicFactName } from "../../fleet/facts/facts.ts";
+import { inNaturalOrder } from "../../fleet/naming/format-hosts.ts";
+import { textTable } from "../io/table.ts";
 
 /** What is to be done with the facts. */
 export interface FactsView {

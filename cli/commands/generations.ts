@@ -1,8 +1,8 @@
-import { type Generation, readGenerations } from "../../engine/rollback/generations.ts";
+import { type Generation, readGenerations } from "../../engine/operations/generations.ts";
 import { openSession } from "../../engine/ssh/session.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
-import { shortSystem } from "../../fleet/system-name.ts";
-import { textTable } from "./text-table.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { textTable } from "../io/table.ts";
 
 /** How `generations` prints. */
 export interface GenerationsView {

@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
 import picocolors from "picocolors";
-import type { HistoryEntry } from "../../engine/deploy/records.ts";
-import { type HostHistory, readHistory } from "../../engine/history/history.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
-import { shortSystem } from "../../fleet/system-name.ts";
-import { textTable } from "./text-table.ts";
+import type { HistoryEntry } from "../../engine/host/deployment-records.ts";
+import { type HostHistory, readHistory } from "../../engine/operations/history.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { textTable } from "../io/table.ts";
 
 /** How `history` reads and prints. */
 export interface HistoryView {

@@ -1,12 +1,12 @@
-import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import {
   readStackOutputs,
   type StackOutputs,
   type StackSelection,
   unfinishedLines,
-} from "../../engine/stack/outputs.ts";
-import { shortSystem } from "../../fleet/system-name.ts";
-import { textTable } from "./text-table.ts";
+} from "../../engine/pulumi/outputs.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { textTable } from "../io/table.ts";
 
 /**
  * Lists hosts of a stack as its state knows them; asks none of them.

@@ -1,11 +1,11 @@
 import picocolors from "picocolors";
-import type { Reporter } from "../../engine/progress/reporter.ts";
-import { type RebootResult, rebootHosts } from "../../engine/reboot/reboot-hosts.ts";
-import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
-import { shortSystem } from "../../fleet/system-name.ts";
-import { ask } from "./ask.ts";
-import { textTable } from "./text-table.ts";
+import type { Reporter } from "../../engine/platform/reporter.ts";
+import { type RebootResult, rebootHosts } from "../../engine/operations/reboot.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { ask } from "../io/confirm.ts";
+import { textTable } from "../io/table.ts";
 
 /** How `reboot` runs and prints. */
 export interface RebootView {

@@ -1,13 +1,13 @@
 import path from "node:path";
-import { createRedactor } from "../../engine/progress/redactor.ts";
-import { createReporter } from "../../engine/progress/reporter.ts";
-import { chooseGeneration, readGenerations } from "../../engine/rollback/generations.ts";
-import { putBack } from "../../engine/rollback/put-back.ts";
+import { createRedactor } from "../../engine/platform/redactor.ts";
+import { createReporter } from "../../engine/platform/reporter.ts";
+import { chooseGeneration, readGenerations } from "../../engine/operations/generations.ts";
+import { putBack } from "../../engine/deploy/redeploy-generation.ts";
 import { openSession } from "../../engine/ssh/session.ts";
-import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../engine/stack/outputs.ts";
+import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
 import { connectionSecrets } from "../../fleet/protocol/connection.ts";
-import { shortSystem } from "../../fleet/system-name.ts";
-import { ask } from "./ask.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { ask } from "../io/confirm.ts";
 
 /** How `rollback` chooses and talks. */
 export interface RollbackView {

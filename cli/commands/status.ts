@@ -1,22 +1,22 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
-import type { HostState } from "../../engine/deploy/host-state.ts";
-import { describeLockOwner } from "../../engine/lock/owner.ts";
-import { chooseHosts } from "../../engine/stack/choose-hosts.ts";
-import { exportStack, readExported } from "../../engine/stack/export.ts";
+import type { HostState } from "../../engine/host/host-state.ts";
+import { describeLockOwner } from "../../engine/host/lock/owner.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { exportStack, readExported } from "../../engine/pulumi/export-state.ts";
 import {
   readStackOutputs,
   type StackSelection,
   sshTarget,
   unfinishedLines,
-} from "../../engine/stack/outputs.ts";
-import { pendingIn } from "../../engine/stack/pending.ts";
-import { type HostStatus, readStatus } from "../../engine/status/status.ts";
-import { isAsWanted, type Verdict } from "../../engine/status/verdict.ts";
-import { StepError } from "../../engine/step-error.ts";
-import { findDrift } from "../../engine/survey/drift.ts";
-import { shortSystem } from "../../fleet/system-name.ts";
-import { type Remark, remarkLines } from "./remarks.ts";
+} from "../../engine/pulumi/outputs.ts";
+import { pendingIn } from "../../engine/pulumi/state/pending-deployments.ts";
+import { type HostStatus, readStatus } from "../../engine/operations/status.ts";
+import { isAsWanted, type Verdict } from "../../engine/host/status-of-state.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import { findDrift } from "../../engine/host/drift.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { type Remark, remarkLines } from "../io/grouped-lines.ts";
 
 /** How `status` prints. */
 export interface StatusView {

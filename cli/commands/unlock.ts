@@ -1,6 +1,6 @@
-import type { StackSelection } from "../../engine/stack/outputs.ts";
-import { unlock } from "../../engine/unlock/unlock.ts";
-import { ask } from "./ask.ts";
+import type { StackSelection } from "../../engine/pulumi/outputs.ts";
+import { unlock } from "../../engine/operations/unlock/unlock.ts";
+import { ask } from "../io/confirm.ts";
 
 /** How `unlock` talks. */
 export interface UnlockView {

@@ -1,8 +1,8 @@
-import { adopt } from "../../engine/adopt/adopt.ts";
+import { adopt } from "../../engine/install/adopt/adopt.ts";
 import { adoptSpecSchema } from "../../fleet/protocol/adopt.ts";
 import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import type { InstallResult } from "../../fleet/protocol/install.ts";
-import { type InternalIo, readSpec, reported } from "./internal-command.ts";
+import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal adopt`.

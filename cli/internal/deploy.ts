@@ -2,7 +2,7 @@ import { deploy } from "../../engine/deploy/deploy.ts";
 import { buildSecrets } from "../../fleet/protocol/build.ts";
 import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
-import { type InternalIo, readSpec, reported } from "./internal-command.ts";
+import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal deploy`.

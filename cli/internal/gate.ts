@@ -1,7 +1,7 @@
-import { holdGate } from "../../engine/rollout/gate.ts";
+import { holdGate } from "../../engine/operations/gate/gate.ts";
 import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { type GateResult, gateSpecSchema } from "../../fleet/protocol/gate.ts";
-import { type InternalIo, readSpec, reported } from "./internal-command.ts";
+import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal gate`.

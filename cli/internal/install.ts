@@ -2,7 +2,7 @@ import { install } from "../../engine/install/install.ts";
 import { buildSecrets } from "../../fleet/protocol/build.ts";
 import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installSpecSchema } from "../../fleet/protocol/install.ts";
-import { type InternalIo, readSpec, reported } from "./internal-command.ts";
+import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal install`.

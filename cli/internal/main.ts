@@ -1,9 +1,9 @@
 import { text as readAll } from "node:stream/consumers";
 import { config } from "zod";
-import { StepError } from "../../engine/step-error.ts";
-import { surviveClosedPipes } from "../closed-pipe.ts";
-import { fail } from "../failure.ts";
-import { interruptSignal } from "../interrupt.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import { surviveClosedPipes } from "../io/broken-pipe.ts";
+import { fail } from "../io/report-error.ts";
+import { interruptSignal } from "../io/abort-signal.ts";
 
 /** Gets a specification as it came, and gives the result. */
 type Verb = (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>;
@@ -13,7 +13,7 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   "attach-volume": async () => (await import("./volume.ts")).runAttachVolume,
   deploy: async () => (await import("./deploy.ts")).runDeploy,
   "detach-volume": async () => (await import("./volume.ts")).runDetachVolume,
-  "first-contact": async () => (await import("./first-contact.ts")).runFirstContact,
+  "first-contact": async () => (await import("./scan-host-key.ts")).runFirstContact,
   gate: async () => (await import("./gate.ts")).runGate,
   install: async () => (await import("./install.ts")).runInstall,
 };

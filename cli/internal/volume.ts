@@ -1,7 +1,7 @@
-import { ScalewayApi, type VolumePlace } from "../../engine/cloud/scaleway-api.ts";
-import { StepError } from "../../engine/step-error.ts";
+import { ScalewayApi, type VolumePlace } from "../../engine/cloud/scaleway/volumes-api.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
 import { type VolumeResult, type VolumeSpec, volumeSpecSchema } from "../../fleet/protocol/volume.ts";
-import { type InternalIo, readSpec } from "./internal-command.ts";
+import { type InternalIo, readSpec } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal attach-volume`: attaches a volume to a host's server, unless it is attached already.

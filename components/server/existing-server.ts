@@ -1,10 +1,10 @@
 import { isIPv4, isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import { fingerprint } from "../../engine/ssh/fingerprint.ts";
-import { parts, resourceName, typeTokens } from "../../fleet/names.ts";
-import type { FirstContactSpec } from "../../fleet/protocol/first-contact.ts";
-import { formerNames } from "../former-names.ts";
-import { firstContact } from "./first-contact.ts";
+import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
+import type { FirstContactSpec } from "../../fleet/protocol/scan-host-key.ts";
+import { formerNames } from "../shared/aliases.ts";
+import { firstContact } from "./scan-host-key.ts";
 import type { Server } from "./server.ts";
 
 /** Arguments of `ExistingServer`. */

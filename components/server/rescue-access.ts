@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hetznerCredentials } from "../../fleet/config/hetzner-credentials.ts";
+import { hetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
 import type { RescueAccess } from "../../fleet/protocol/rescue-access.ts";
 
 /** What an install has to know of its server. */

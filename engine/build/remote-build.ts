@@ -1,7 +1,7 @@
 import { type RemoteStore, remoteNixError, runRemoteNix } from "../nix/remote-nix.ts";
-import { StepError } from "../step-error.ts";
+import { StepError } from "../platform/step-error.ts";
 import type { WantedPart } from "./derivations.ts";
-import type { WorkLimits } from "./workshop.ts";
+import type { WorkLimits } from "./builder.ts";
 
 const step = "build";
 

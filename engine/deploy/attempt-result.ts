@@ -1,6 +1,6 @@
-import { parseCheck } from "../health/check-outcome.ts";
-import { readLines } from "./host-state.ts";
-import { type AttemptResult, attemptResultSchema, type HistoryEntry, type UnitTrouble } from "./records.ts";
+import { parseCheck } from "../../fleet/health/check-result.ts";
+import { readLines } from "../host/host-state.ts";
+import { type AttemptResult, attemptResultSchema, type HistoryEntry, type UnitTrouble } from "../host/deployment-records.ts";
 
 /** States of a running attempt. `lost`: the host knows nothing of it, so it was rebooted. */
 const liveStates = [

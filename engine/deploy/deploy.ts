@@ -1,28 +1,28 @@
 import { describeCheck } from "../../fleet/health/check.ts";
 import { placesOf } from "../../fleet/protocol/connection.ts";
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
-import { checkBeforeDeploy } from "../health/pre-deploy.ts";
-import { acquireHostLock, type HostLock } from "../lock/host-lock.ts";
-import { operatorName } from "../lock/owner.ts";
-import type { Reporter } from "../progress/reporter.ts";
+import { checkBeforeDeploy } from "../health/pre-deploy-checks.ts";
+import { acquireHostLock, type HostLock } from "../host/lock/host-lock.ts";
+import { operatorName } from "../host/lock/owner.ts";
+import type { Reporter } from "../platform/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
-import { StepError } from "../step-error.ts";
+import { StepError } from "../platform/step-error.ts";
 import { type Attempt, type AttemptContext, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
-import { contactSeconds, isAway, postponed } from "./away.ts";
-import { FailedTrial } from "./boot-trial.ts";
-import { carryOut } from "./carry-out.ts";
-import { type Decision, decide } from "./decision.ts";
-import { checkDisks, recordDisks } from "./disks.ts";
-import { attemptFailure } from "./failure.ts";
-import { type HostState, inspectHost, parseHostState } from "./host-state.ts";
-import { whereItIs } from "./moving.ts";
+import { contactSeconds, isAway, postponed } from "./unreachable-host.ts";
+import { FailedTrial } from "./oneshot-boot.ts";
+import { carryOut } from "./activation.ts";
+import { type Decision, decide } from "./plan-activation.ts";
+import { checkDisks, recordDisks } from "./verify-disk-layout.ts";
+import { attemptFailure } from "./deploy-error.ts";
+import { type HostState, inspectHost, parseHostState } from "../host/host-state.ts";
+import { whereItIs } from "./endpoint-change.ts";
 import { type Done, doneOf, orCancelled, phrases, unchanged, warn } from "./outcome.ts";
-import { checkOwnership } from "./ownership.ts";
-import { attemptPlan } from "./plan.ts";
+import { checkOwnership } from "./verify-identity.ts";
+import { attemptPlan } from "./attempt-spec.ts";
 import { isRebootDue, reboot } from "./reboot.ts";
-import { type DeployRequest, type Operation, recordFolder } from "./records.ts";
-import { renameIdentity } from "./rename.ts";
-import { isIndependent, noTravel, openTravel, type TravelAhead, travelAhead } from "./system-travel.ts";
+import { type DeployRequest, type Operation, recordFolder } from "../host/deployment-records.ts";
+import { renameIdentity } from "./rename-identity.ts";
+import { isIndependent, noTravel, openTravel, type TravelAhead, travelAhead } from "./system-delivery.ts";
 
 /** What a deployment reports to, and what ends it early. */
 export interface DeployOptions {

@@ -3,7 +3,7 @@ import https from "node:https";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, HttpCheck, TcpCheck } from "../../fleet/health/check.ts";
-import type { CheckOutcome } from "./check-outcome.ts";
+import type { CheckOutcome } from "../../fleet/health/check-result.ts";
 
 /** How checks are made together; seconds. */
 export interface CheckTimes {

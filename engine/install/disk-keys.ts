@@ -1,5 +1,5 @@
 import type { SshSession } from "../ssh/session.ts";
-import { commandError, type InstallContext, type PhaseLimits } from "./phase.ts";
+import { commandError, type InstallContext, type PhaseLimits } from "./machine/phase.ts";
 
 /** Where keys lie in the installer. */
 const keyFolder = "/run/fleet/keys";

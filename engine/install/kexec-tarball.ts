@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Observation } from "./observation.ts";
-import { type InstallContext, phaseError, runPhase } from "./phase.ts";
-import { isDownloaded, isUploaded } from "./preflight.ts";
+import type { Observation } from "./machine/machine-facts.ts";
+import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
+import { isDownloaded, isUploaded } from "./preflight/preflight.ts";
 
 /** A kexec tarball as nixos-anywhere is told it. */
 export interface KexecTarball {

@@ -1,16 +1,16 @@
-import { layoutDevices } from "../../fleet/disk-layout.ts";
+import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { describePlace } from "../build/place.ts";
-import { checkPublication, publishBuilt } from "../build/publish-built.ts";
-import type { WorkLimits, Workshop } from "../build/workshop.ts";
-import { partOf, type SystemPart } from "../nix/build.ts";
-import { closureSizes, sizeOf } from "../nix/closure-size.ts";
-import type { Reporter } from "../progress/reporter.ts";
-import { StepError } from "../step-error.ts";
-import { type MemoryPlan, planMemory } from "./memory.ts";
-import type { Observation } from "./observation.ts";
-import { type InstallContext, phaseError } from "./phase.ts";
-import { diskSpaceFaults, type Here, type Preflight, preflight, preflightOfInstaller } from "./preflight.ts";
+import { describePlace } from "../build/build-location.ts";
+import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
+import type { WorkLimits, Workshop } from "../build/builder.ts";
+import { partOf, type SystemPart } from "../nix/store/build-local.ts";
+import { closureSizes, sizeOf } from "../nix/store/closure-size.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { StepError } from "../platform/step-error.ts";
+import { type MemoryPlan, planMemory } from "./preflight/memory.ts";
+import type { Observation } from "./machine/machine-facts.ts";
+import { type InstallContext, phaseError } from "./machine/phase.ts";
+import { diskSpaceFaults, type Here, type Preflight, preflight, preflightOfInstaller } from "./preflight/preflight.ts";
 
 /** What is decided and built before a machine is touched. */
 export interface Preparation {

@@ -1,4 +1,4 @@
-import { withoutPulumiSecrets } from "../process/run.ts";
+import { withoutPulumiSecrets } from "../platform/run-command.ts";
 
 /** Works with any Nix >= 2.24, whatever its configuration enables. */
 const features = ["--extra-experimental-features", "nix-command flakes"];

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { findProgram } from "../process/programs.ts";
+import { findProgram } from "../platform/find-program.ts";
 import { describeNixError } from "./nix-error.ts";
 import { type NixLimits, runNix } from "./run-nix.ts";
 

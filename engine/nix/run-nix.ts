@@ -1,7 +1,7 @@
-import { type RunResult, run } from "../process/run.ts";
-import type { Reporter } from "../progress/reporter.ts";
+import { type RunResult, run } from "../platform/run-command.ts";
+import type { Reporter } from "../platform/reporter.ts";
 import { nixArguments, nixEnvironment } from "./environment.ts";
-import { interruptible } from "./interruption.ts";
+import { interruptible } from "./interrupted-build.ts";
 
 /** Limits of one Nix process, and who hears of it. */
 export interface NixLimits {

@@ -5,7 +5,7 @@
 #        health.sh compare <units before the activation> <units right after it> <patterns of units to ignore> [<units now>]
 #          prints "worse <unit> <why>", "ignored <unit> <why>" or "as-before <unit> <why>" for every unit in trouble now
 #        health.sh checks <file of checks, or - for standard input> <hundredths of a second until the earliest verdict> <the same until the last>
-#          prints "check <index> ok|failed <seconds> <what was seen>" for each; see engine/health/check-lines.ts for the file
+#          prints "check <index> ok|failed <seconds> <what was seen>" for each; see engine/health/encode-checks.ts for the file
 #        health.sh journal <unit…>
 #          prints each unit's last lines
 set -u

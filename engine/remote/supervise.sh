@@ -2,7 +2,7 @@
 # Brings one system into force and takes it back by itself unless it is healthy and confirmed. Depends on no connection: it lives in
 # /run, its tools are resolved before activation, and until the commit the profile and the boot entry stay as they were.
 # usage: supervise.sh <lock descriptor: 9 or stdin> <attempt folder>
-# Reads from the attempt folder: plan (engine/deploy/plan.ts), checks, ignored-units, request.json; the words confirmed, approved,
+# Reads from the attempt folder: plan (engine/deploy/attempt-spec.ts), checks, ignored-units, request.json; the words confirmed, approved,
 # refused, contact of the operator, and left, when the operator's connection has ended.
 # Leaves in it: state (activating, confirm, committing, reverting, reverted, done), result (lines of "name value").
 set -u

@@ -11,7 +11,7 @@ reverted=not-needed
 rebooted=false
 durations=
 
-# Lines of "name value"; see engine/deploy/plan.ts.
+# Lines of "name value"; see engine/deploy/attempt-spec.ts.
 read_plan() {
   while read -r name value; do
     case $name in

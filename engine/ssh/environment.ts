@@ -1,4 +1,4 @@
-import { withoutPulumiSecrets } from "../process/run.ts";
+import { withoutPulumiSecrets } from "../platform/run-command.ts";
 
 /** Environment for ssh: no agent and no way to ask, so that only our own key is ever offered. */
 export function sshEnvironment(

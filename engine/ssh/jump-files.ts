@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { hopAlias, hopsOf, type JumpFiles } from "./hops.ts";
+import { hopAlias, hopsOf, type JumpFiles } from "./jump-hops.ts";
 import { settingsForConnection } from "./options.ts";
 import type { SshTarget } from "./target.ts";
 

@@ -1,5 +1,5 @@
-import { hostAlias } from "./alias.ts";
-import { hopKnownHosts, type JumpFiles, jumpSetting } from "./hops.ts";
+import { hostAlias } from "./host-alias.ts";
+import { hopKnownHosts, type JumpFiles, jumpSetting } from "./jump-hops.ts";
 import type { SshTarget } from "./target.ts";
 
 /** Files of a session's private folder. */

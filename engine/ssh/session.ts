@@ -3,24 +3,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
 import { type Place, placesOf } from "../../fleet/protocol/connection.ts";
-import { remoteScriptPath } from "../package-root.ts";
-import { type RunResult, run } from "../process/run.ts";
-import type { Reporter } from "../progress/reporter.ts";
-import { hostAlias } from "./alias.ts";
-import { awaitPorts } from "./await-port.ts";
-import { becomeRoot } from "./become-root.ts";
-import { ContactError, describeFault } from "./contact-error.ts";
-import type { ConnectionFault } from "./diagnosis.ts";
-import { type Entry, enterOnce, targetAt } from "./enter.ts";
+import { remoteScriptPath } from "../platform/package-root.ts";
+import { type RunResult, run } from "../platform/run-command.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { hostAlias } from "./host-alias.ts";
+import { awaitPorts } from "./wait-for-port.ts";
+import { becomeRoot } from "./privilege-check.ts";
+import { ContactError, describeFault } from "./connection-error.ts";
+import type { ConnectionFault } from "./diagnose-stderr.ts";
+import { type Entry, enterOnce, targetAt } from "./connect-once.ts";
 import { sshEnvironment } from "./environment.ts";
-import { hopsOf } from "./hops.ts";
+import { hopsOf } from "./jump-hops.ts";
 import { freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
-import { precededBy } from "./root-command.ts";
+import { precededBy } from "./privilege-command.ts";
 import { holdToShownKey, writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
-export { ContactError } from "./contact-error.ts";
+export { ContactError } from "./connection-error.ts";
 export type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
 /** How long and how loudly a session is opened. */

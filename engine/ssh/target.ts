@@ -1,9 +1,9 @@
 import type { Readable, Writable } from "node:stream";
 import type { Connection, Place } from "../../fleet/protocol/connection.ts";
-import type { RunResult } from "../process/run.ts";
-import type { Reporter } from "../progress/reporter.ts";
+import type { RunResult } from "../platform/run-command.ts";
+import type { Reporter } from "../platform/reporter.ts";
 
-import type { RootCommand } from "./root-command.ts";
+import type { RootCommand } from "./privilege-command.ts";
 
 /** One machine as seen by SSH: where it is, who we are, and which host keys it may show. */
 export interface SshTarget {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { balancerFaults } from "./balancer-faults.ts";
-import { cloudFaults } from "./cloud-faults.ts";
-import { encryptedExtraFaults } from "./extra-settings.ts";
-import { ConfigurationError, type Fault, faultPath, faultsOf } from "./fault.ts";
-import { expandHosts } from "./host-entries.ts";
-import { hostNameFaults } from "./host-pattern.ts";
-import { networkFaults } from "./network-faults.ts";
+import { balancerFaults } from "./validate/load-balancer.ts";
+import { cloudFaults } from "./validate/cloud.ts";
+import { encryptedExtraFaults } from "./settings/extra-facts.ts";
+import { ConfigurationError, type Fault, faultPath, faultsOf } from "../errors/config-error.ts";
+import { expandHosts } from "./hosts/expand-hosts.ts";
+import { hostNameFaults } from "./hosts/host-pattern.ts";
+import { networkFaults } from "./validate/network.ts";
 import type { Provider } from "./providers.ts";
 import {
   readableBalancers,
@@ -14,14 +14,14 @@ import {
   readableStack,
   readableTags,
   recordOf,
-} from "./readable.ts";
-import { reasonOf } from "./reason.ts";
-import { providerOf, relationFaults, type StackSettings } from "./relations.ts";
-import { rolloutFaults } from "./rollout-faults.ts";
-import { missingScalewayCredentials } from "./scaleway-credentials.ts";
+} from "./partial-parse.ts";
+import { reasonOf } from "../errors/zod-messages.ts";
+import { providerOf, relationFaults, type StackSettings } from "./validate/cross-field.ts";
+import { rolloutFaults } from "./validate/rollout.ts";
+import { missingScalewayCredentials } from "./credentials/scaleway.ts";
 import { configurationSchema, type FleetConfiguration, type HostConfig } from "./schema.ts";
-import { secretReferences } from "./secret-references.ts";
-import { plainTextFaults, type Secrecy, unknownSecretFaults } from "./secrets.ts";
+import { secretReferences } from "./validate/secret-references.ts";
+import { plainTextFaults, type Secrecy, unknownSecretFaults } from "./settings/secrets.ts";
 
 /** Namespace of our keys in a stack's configuration. */
 export const namespace = "fleet";

@@ -1,7 +1,7 @@
-import { cloudHostSettings } from "./cloud-host-settings.ts";
-import { existingSettings } from "./existing-settings.ts";
-import { hetznerSettings } from "./hetzner-settings.ts";
-import { scalewaySettings } from "./scaleway-settings.ts";
+import { cloudHostSettings } from "./settings/cloud-host.ts";
+import { existingSettings } from "./settings/existing-machine.ts";
+import { hetznerSettings } from "./settings/hetzner.ts";
+import { scalewaySettings } from "./settings/scaleway.ts";
 
 /** Where a host's machine comes from. */
 export const providers = ["hetzner", "scaleway", "existing"] as const;

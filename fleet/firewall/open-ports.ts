@@ -4,7 +4,7 @@ const port = z.number().int().min(0).max(65535);
 const ranges = z.array(z.strictObject({ from: port, to: port }));
 const openedSchema = z.strictObject({ tcp: ranges, udp: ranges });
 
-/** What a NixOS configuration's own firewall lets in (`engine/nix/wrapper/open-ports.nix`). */
+/** What a NixOS configuration's own firewall lets in (`engine/nix/evaluation/wrapper/open-ports.nix`). */
 export const openPortsSchema = z.strictObject({
   /** `networking.firewall.enable`: false, and the rest says nothing of what is reachable. */
   enable: z.boolean(),

@@ -1,6 +1,6 @@
-import { allowedLocations, preferredOf } from "../config/places.ts";
+import { allowedLocations, preferredOf } from "../config/hosts/allowed-locations.ts";
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
-import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-parts.ts";
+import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-common.ts";
 import { keyOf } from "./host-key.ts";
 import { type HostPorts, portsOf } from "./ports.ts";
 

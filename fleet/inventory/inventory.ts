@@ -3,19 +3,19 @@ import {
   type BuildSettings,
   isWord,
   parseBuildAddress,
-} from "../config/build-settings.ts";
-import { publicationOf } from "../config/cache-settings.ts";
-import type { ExtraSettings } from "../config/extra-settings.ts";
-import { drainOf, healthOf, preDeployOf } from "../config/health-settings.ts";
-import { providerOf } from "../config/relations.ts";
+} from "../config/settings/build.ts";
+import { publicationOf } from "../config/settings/cache.ts";
+import type { ExtraSettings } from "../config/settings/extra-facts.ts";
+import { drainOf, healthOf, preDeployOf } from "../config/settings/health.ts";
+import { providerOf } from "../config/validate/cross-field.ts";
 import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
-import type { DriftMode, PreviewMode } from "../preview.ts";
+import type { DriftMode, PreviewMode } from "../protocol/preview-modes.ts";
 import type { Elevation } from "../protocol/connection.ts";
 import type { DeploySpec, Goal } from "../protocol/deploy.ts";
-import type { Publication } from "../protocol/publication.ts";
-import { planRollout, type Rollout } from "../rollout/plan.ts";
-import { expandBalancers, type LoadBalancer } from "./balancers.ts";
-import { type FormerPlace, formerPlace } from "./former-place.ts";
+import type { Publication } from "../protocol/binary-cache.ts";
+import { planRollout, type Rollout } from "./waves.ts";
+import { expandBalancers, type LoadBalancer } from "./load-balancers.ts";
+import { type FormerPlace, formerPlace } from "./previous-endpoint.ts";
 import { expandHetzner, type HetznerMachine } from "./hetzner.ts";
 import { keyOf } from "./host-key.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";

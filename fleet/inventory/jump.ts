@@ -1,4 +1,4 @@
-import type { HopConfig } from "../config/login-settings.ts";
+import type { HopConfig } from "../config/settings/ssh.ts";
 import type { HostConfig } from "../config/schema.ts";
 
 /** One machine on the way to a host. */

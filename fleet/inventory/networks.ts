@@ -1,7 +1,7 @@
-import type { hetznerNetworkZones } from "../config/hetzner-names.ts";
-import type { NetworkSettings } from "../config/network-settings.ts";
-import type { scalewayRegions } from "../config/scaleway-names.ts";
-import type { NetworkFacts } from "../facts.ts";
+import type { hetznerNetworkZones } from "../config/settings/hetzner-names.ts";
+import type { NetworkSettings } from "../config/settings/network.ts";
+import type { scalewayRegions } from "../config/settings/scaleway-names.ts";
+import type { NetworkFacts } from "../facts/facts.ts";
 
 interface NetworkBase extends NetworkFacts {
   readonly name: string;

@@ -1,6 +1,6 @@
-import { allowedZones, preferredOf } from "../config/places.ts";
+import { allowedZones, preferredOf } from "../config/hosts/allowed-locations.ts";
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
-import { type CloudParts, cloudPartsOf } from "./cloud-parts.ts";
+import { type CloudParts, cloudPartsOf } from "./cloud-common.ts";
 import { type HostPorts, portsOf } from "./ports.ts";
 
 /** What an instance at Scaleway is made of. */

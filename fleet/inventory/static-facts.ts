@@ -1,4 +1,4 @@
-import type { StaticFacts, StaticHostFacts } from "../facts.ts";
+import type { StaticFacts, StaticHostFacts } from "../facts/facts.ts";
 import type { Inventory, InventoryHost } from "./inventory.ts";
 import { locationOf } from "./location.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { diskLayoutSchema } from "../disk-layout.ts";
+import { diskLayoutSchema } from "./disk-layout.ts";
 import { openPortsSchema } from "../firewall/open-ports.ts";
 
 /** An OpenSSH public key line: type, base64 blob, optional comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
@@ -77,7 +77,7 @@ export function connectionSecrets({ privateKey, jump = [], elevation }: Connecti
 }
 
 /**
- * What an install needs, and what decides whether the installed machine starts and lets us in (`engine/nix/wrapper/traits.nix`). null:
+ * What an install needs, and what decides whether the installed machine starts and lets us in (`engine/nix/evaluation/wrapper/traits.nix`). null:
  * it cannot be told.
  */
 export const traitsSchema = z.strictObject({

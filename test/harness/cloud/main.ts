@@ -5,7 +5,7 @@
  * SIGTERM or SIGINT destroys its machines and ends it.
  */
 import { Command, InvalidArgumentError, Option } from "commander";
-import { wholeNumber } from "../../../cli/commands/choice.ts";
+import { wholeNumber } from "../../../cli/io/number-option.ts";
 import type { MachineFactory } from "../machines/contract.ts";
 import { createMachineFactory } from "../machines/factory.ts";
 import { type AddressRanges, defaultAddressRanges } from "./addresses.ts";

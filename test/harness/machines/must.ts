@@ -1,4 +1,4 @@
-import { type RunOptions, run } from "../../../engine/process/run.ts";
+import { type RunOptions, run } from "../../../engine/platform/run-command.ts";
 
 /**
  * Runs a program that has to succeed.

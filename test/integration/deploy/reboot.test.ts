@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rebootHosts } from "../../../engine/reboot/reboot-hosts.ts";
+import { rebootHosts } from "../../../engine/operations/reboot.ts";
 import { defaultHealth } from "../../../fleet/health/check.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
-import { systemAt } from "../../../fleet/protocol/system-at.ts";
+import { systemAt } from "../../../fleet/protocol/unevaluated-system.ts";
 import { must } from "../../harness/machines/must.ts";
 
 const evaluatedSchema = z.strictObject({ toplevel: z.string(), toplevelDerivation: z.string() });

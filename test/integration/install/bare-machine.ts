@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
 import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import { diskLayoutSchema } from "../../../fleet/disk-layout.ts";
+import { diskLayoutSchema } from "../../../fleet/protocol/disk-layout.ts";
 import { type HostSystem, traitsSchema } from "../../../fleet/protocol/connection.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
-import { noPublication } from "../../../fleet/protocol/publication.ts";
+import { noPublication } from "../../../fleet/protocol/binary-cache.ts";
 import type { TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { must } from "../../harness/machines/must.ts";
@@ -18,7 +18,7 @@ import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 
 const expression = fileURLToPath(new URL("system.nix", import.meta.url));
 const flake = path.resolve(path.dirname(expression), "../../harness/miniflake");
-const wrapper = path.resolve(path.dirname(expression), "../../../engine/nix/wrapper");
+const wrapper = path.resolve(path.dirname(expression), "../../../engine/nix/evaluation/wrapper");
 const standIn = path.resolve(path.dirname(expression), "../../harness/nixos-anywhere/nixos-anywhere.sh");
 const evaluated = z.strictObject({
   toplevel: z.string(),

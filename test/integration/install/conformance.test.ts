@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nixEnvironment } from "../../../engine/nix/environment.ts";
-import { run } from "../../../engine/process/run.ts";
+import { run } from "../../../engine/platform/run-command.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { type BareMachine, bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
 import { showConsoleOnFailure } from "./installing.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { runDeploy } from "../../../cli/internal/deploy.ts";
-import { parseDiskRecord } from "../../../fleet/disk-layout.ts";
+import { parseDiskRecord } from "../../../fleet/protocol/disk-layout.ts";
 import type { DeploySpec, deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";

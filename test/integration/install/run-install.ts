@@ -1,7 +1,7 @@
 /** `fleet internal install` for tests that kill it: specification on standard input, progress on standard error. */
 import { text } from "node:stream/consumers";
 import { runInstall } from "../../../cli/internal/install.ts";
-import { interruptSignal } from "../../../cli/interrupt.ts";
+import { interruptSignal } from "../../../cli/io/abort-signal.ts";
 
 try {
   const result = await runInstall(await text(process.stdin), { signal: interruptSignal() });

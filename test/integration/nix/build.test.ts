@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildSystem } from "../../../engine/nix/build.ts";
-import { hostSystemFromClosure } from "../../../engine/nix/closure.ts";
+import { buildSystem } from "../../../engine/nix/store/build-local.ts";
+import { hostSystemFromClosure } from "../../../engine/nix/store/realise-closure.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
 import { createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 

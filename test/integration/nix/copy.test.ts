@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildSystem } from "../../../engine/nix/build.ts";
-import { copyClosure } from "../../../engine/nix/copy.ts";
-import { createRedactor } from "../../../engine/progress/redactor.ts";
-import { createReporter } from "../../../engine/progress/reporter.ts";
+import { buildSystem } from "../../../engine/nix/store/build-local.ts";
+import { copyClosure } from "../../../engine/nix/store/copy-closure.ts";
+import { createRedactor } from "../../../engine/platform/redactor.ts";
+import { createReporter } from "../../../engine/platform/reporter.ts";
 import { openSession, type SshSession } from "../../../engine/ssh/session.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";

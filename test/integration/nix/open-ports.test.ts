@@ -4,7 +4,7 @@ import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts
 import { openPortsSchema } from "../../../fleet/firewall/open-ports.ts";
 import { must } from "../../harness/machines/must.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../engine/nix/wrapper/open-ports.nix");
+const program = path.resolve(import.meta.dirname, "../../../engine/nix/evaluation/wrapper/open-ports.nix");
 const port = (number: number) => ({ from: number, to: number });
 
 /** What a configuration in NixOS' shape opens. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { localSystems } from "../../../engine/survey/closure-source.ts";
-import { compareSystems } from "../../../engine/survey/compare-systems.ts";
+import { localSystems } from "../../../engine/preview/closure-source.ts";
+import { compareSystems } from "../../../engine/preview/compare-systems.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
 import { buildToplevel, evaluateSystem } from "../deploy/systems.ts";
 

@@ -5,7 +5,7 @@ import { traitsSchema } from "../../../fleet/protocol/connection.ts";
 import { must } from "../../harness/machines/must.ts";
 import { createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../engine/nix/wrapper/traits.nix");
+const program = path.resolve(import.meta.dirname, "../../../engine/nix/evaluation/wrapper/traits.nix");
 
 interface Settings {
   readonly loader?: object;

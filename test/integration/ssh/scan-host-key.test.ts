@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runFirstContact } from "../../../cli/internal/first-contact.ts";
+import { runFirstContact } from "../../../cli/internal/scan-host-key.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { scanHostKey } from "../../../engine/ssh/scan-host-key.ts";
 import type { JumpHop } from "../../../fleet/protocol/connection.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bootstrapUserData } from "../../../components/server/user-data.ts";
+import { bootstrapUserData } from "../../../components/server/cloud-init.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { environmentWithoutNix } from "../../harness/project/without-nix.ts";
 import { testAddress } from "../addresses.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bootstrapUserData } from "../../../components/server/user-data.ts";
+import { bootstrapUserData } from "../../../components/server/cloud-init.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { testAddress } from "../addresses.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { status } from "../../../cli/commands/status.ts";
-import { bootstrapUserData } from "../../../components/server/user-data.ts";
+import { bootstrapUserData } from "../../../components/server/cloud-init.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { hostNumber } from "../addresses.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Host } from "../../../components/host.ts";
-import { type Known, whenKnown } from "../../../components/known.ts";
-import { meshKey } from "../../../components/mesh-key.ts";
+import { Host } from "../../../components/host/host.ts";
+import { type Known, whenKnown } from "../../../components/shared/output-value.ts";
+import { meshKey } from "../../../components/identity/wireguard-key.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import type { Fact } from "../../../fleet/facts.ts";
+import type { Fact } from "../../../fleet/facts/facts.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { adoptSpecSchema } from "../../../fleet/protocol/adopt.ts";
 import type { Connection } from "../../../fleet/protocol/connection.ts";

@@ -1,9 +1,9 @@
-import { DeployKey } from "../../../components/deploy-key.ts";
-import { FactBook } from "../../../components/fact-book.ts";
-import type { Host, HostContext } from "../../../components/host.ts";
-import { createSurveys } from "../../../components/host-survey.ts";
-import { Secrets } from "../../../components/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluate.ts";
+import { DeployKey } from "../../../components/identity/deploy-key.ts";
+import { FactBook } from "../../../components/facts/fact-registry.ts";
+import type { Host, HostContext } from "../../../components/host/host.ts";
+import { createSurveys } from "../../../components/preview/host-preview.ts";
+import { Secrets } from "../../../components/shared/secrets.ts";
+import type { Evaluator } from "../../../engine/nix/evaluation/evaluator.ts";
 import type { Inventory } from "../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadBalancerOutputs } from "../../../components/balancer/load-balancers.ts";
-import { Host } from "../../../components/host.ts";
+import { loadBalancerOutputs } from "../../../components/load-balancer/load-balancers.ts";
+import { Host } from "../../../components/host/host.ts";
 import { privateNetworks } from "../../../components/network/private-networks.ts";
-import { placementsOf } from "../../../components/placement/placements.ts";
+import { placementsOf } from "../../../components/placement/placement-groups.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { systemAt } from "../../../fleet/protocol/system-at.ts";
+import { systemAt } from "../../../fleet/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { Host } from "../../../components/host.ts";
+import { Host } from "../../../components/host/host.ts";
 import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import { defaultHealth } from "../../../fleet/health/check.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { inOrder } from "../../../fleet/inventory/order.ts";
-import { firstContactSpecSchema } from "../../../fleet/protocol/first-contact.ts";
+import { inOrder } from "../../../fleet/inventory/dependency-order.ts";
+import { firstContactSpecSchema } from "../../../fleet/protocol/scan-host-key.ts";
 import { hostContext, waitingEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 

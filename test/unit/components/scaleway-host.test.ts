@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Host } from "../../../components/host.ts";
+import { Host } from "../../../components/host/host.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import type { Fact } from "../../../fleet/facts.ts";
+import type { Fact } from "../../../fleet/facts/facts.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
 import { factsOf, hostContext, waitingEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";

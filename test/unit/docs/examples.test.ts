@@ -3,11 +3,11 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/package-root.ts";
-import { ConfigurationError } from "../../../fleet/config/fault.ts";
+import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { ConfigurationError } from "../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { FleetConfiguration } from "../../../fleet/config/schema.ts";
-import { plainSecrets } from "../../../fleet/config/secrets.ts";
+import { plainSecrets } from "../../../fleet/config/settings/secrets.ts";
 import { buildInventory, type InventoryHost } from "../../../fleet/inventory/inventory.ts";
 import { codeBlocks, pages } from "./pages.ts";
 

@@ -3,10 +3,10 @@ import path from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/package-root.ts";
+import { packageRoot } from "../../../engine/platform/package-root.ts";
 import { configurationSchema } from "../../../fleet/config/schema.ts";
 import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { parts, typeTokens } from "../../../fleet/names.ts";
+import { parts, typeTokens } from "../../../fleet/naming/resource-names.ts";
 import { page, type Row, tableRows } from "./pages.ts";
 import { schemaKeys } from "./schema-keys.ts";
 
@@ -120,7 +120,7 @@ describe("docs/reference/outputs.md", () => {
     const host = namesIn("components/outputs.ts");
     expect(program).toEqual(["hosts", "loadBalancers", "access", "facts", "next"]);
     expect(namesIn("program.mjs")).toEqual(program);
-    const balancer = namesIn("components/balancer/load-balancers.ts", "BalancerOutput");
+    const balancer = namesIn("components/load-balancer/load-balancers.ts", "BalancerOutput");
     expect(balancer.length).toBeGreaterThanOrEqual(5);
     expect(host.length).toBeGreaterThanOrEqual(9);
     expect(difference([...new Set([...program, ...host, ...balancer])], documented)).toEqual({

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { checkedLines, factsTable, writtenLines } from "../../../../cli/commands/facts.ts";
-import { addFacts } from "../../../../cli/facts-verb.ts";
+import { addFacts } from "../../../../cli/register-facts.ts";
 import { exampleFacts } from "../../deployed-facts.ts";
 
 const differences = [

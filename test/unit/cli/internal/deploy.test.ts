@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
 import { defaultHealth, defaultPreDeploy } from "../../../../fleet/health/check.ts";
 import type { DeploySpec } from "../../../../fleet/protocol/deploy.ts";
-import { systemAt } from "../../../../fleet/protocol/system-at.ts";
+import { systemAt } from "../../../../fleet/protocol/unevaluated-system.ts";
 
 const spec: DeploySpec = {
   version: 1,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseFollow, resultOfEntry } from "../../../../engine/deploy/attempt-result.ts";
-import type { HistoryEntry } from "../../../../engine/deploy/records.ts";
+import type { HistoryEntry } from "../../../../engine/host/deployment-records.ts";
 
 const done = [
   "state done",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { orCancelled } from "../../../../engine/deploy/outcome.ts";
-import { StepError } from "../../../../engine/step-error.ts";
+import { StepError } from "../../../../engine/platform/step-error.ts";
 
 const broken = new StepError({ host: "web", step: "lock", seen: "the connection ended", next: "check bash" });
 

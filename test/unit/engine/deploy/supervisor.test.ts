@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseHistory } from "../../../../engine/history/history.ts";
-import { remoteScriptPath } from "../../../../engine/package-root.ts";
+import { parseHistory } from "../../../../engine/operations/history.ts";
+import { remoteScriptPath } from "../../../../engine/platform/package-root.ts";
 
 let folder: string;
 let attempt: string;

@@ -2,10 +2,10 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkLines, curlConfiguration } from "../../../../engine/health/check-lines.ts";
-import { type CheckOutcome, parseCheck } from "../../../../engine/health/check-outcome.ts";
+import { checkLines, curlConfiguration } from "../../../../engine/health/encode-checks.ts";
+import { type CheckOutcome, parseCheck } from "../../../../fleet/health/check-result.ts";
 import { operatorChecks } from "../../../../engine/health/operator-checks.ts";
-import { remoteScriptPath } from "../../../../engine/package-root.ts";
+import { remoteScriptPath } from "../../../../engine/platform/package-root.ts";
 import type { Check, HttpCheck, VantagePoint } from "../../../../fleet/health/check.ts";
 
 let server: http.Server;

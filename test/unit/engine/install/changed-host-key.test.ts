@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { changedHostKey } from "../../../../engine/install/changed-host-key.ts";
-import type { InstallContext } from "../../../../engine/install/phase.ts";
-import type { RunResult } from "../../../../engine/process/run.ts";
+import type { InstallContext } from "../../../../engine/install/machine/phase.ts";
+import type { RunResult } from "../../../../engine/platform/run-command.ts";
 import { fingerprint } from "../../../../engine/ssh/fingerprint.ts";
 
 const final = `ssh-ed25519 ${Buffer.from("final").toString("base64")}`;

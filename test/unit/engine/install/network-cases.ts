@@ -1,5 +1,5 @@
 /** Networks that the tests start from. */
-import type { InterfaceAddress, Network, NetworkInterface } from "../../../../engine/install/network.ts";
+import type { InterfaceAddress, Network, NetworkInterface } from "../../../../engine/install/machine/network.ts";
 
 export const own: InterfaceAddress = {
   address: "198.51.100.9",

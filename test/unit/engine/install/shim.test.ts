@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { packageRoot } from "../../../../engine/package-root.ts";
+import { packageRoot } from "../../../../engine/platform/package-root.ts";
 
 const shim = (name: string) => path.join(packageRoot(), "engine", "install", "shim", name);
 let folder: string;

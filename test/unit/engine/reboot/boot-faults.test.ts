@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bootFaults } from "../../../../engine/reboot/reboot-hosts.ts";
+import { bootFaults } from "../../../../engine/operations/reboot.ts";
 
 const before = { profile: "/nix/store/a", failedUnits: ["old.service"] };
 

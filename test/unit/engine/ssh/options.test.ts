@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { hostAlias } from "../../../../engine/ssh/alias.ts";
+import { hostAlias } from "../../../../engine/ssh/host-alias.ts";
 import { fingerprint } from "../../../../engine/ssh/fingerprint.ts";
 import { freshOptions, knownHosts, sharedOptions } from "../../../../engine/ssh/options.ts";
 

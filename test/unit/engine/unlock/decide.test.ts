@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decideUnlock, type StackHold } from "../../../../engine/unlock/unlock.ts";
+import { decideUnlock, type StackHold } from "../../../../engine/operations/unlock/unlock.ts";
 
 const lock = { pid: 42, username: "ada", hostname: "desk", timestamp: "2026" };
 const hold = (...owners: ("running" | "gone" | "elsewhere")[]): StackHold => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hetznerCredentials } from "../../../../fleet/config/hetzner-credentials.ts";
+import { hetznerCredentials } from "../../../../fleet/config/credentials/hetzner.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { toldIn } from "./faults-in.ts";

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../../../../fleet/config/fault.ts";
+import { ConfigurationError } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cacheSettings } from "../../../../fleet/config/cache-settings.ts";
+import { cacheSettings } from "../../../../fleet/config/settings/cache.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { settingsOfProvider } from "../../../../fleet/config/providers.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import type { Secrecy } from "../../../../fleet/config/secrets.ts";
-import { factPaths } from "../../../../fleet/facts.ts";
+import type { Secrecy } from "../../../../fleet/config/settings/secrets.ts";
+import { factPaths } from "../../../../fleet/facts/facts.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
 import { faultsIn } from "./faults-in.ts";

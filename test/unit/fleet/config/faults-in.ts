@@ -1,4 +1,4 @@
-import { ConfigurationError, type Fault } from "../../../../fleet/config/fault.ts";
+import { ConfigurationError, type Fault } from "../../../../fleet/errors/config-error.ts";
 
 /** Faults that reading a configuration comes upon; none where it is right. Any other error is thrown on. */
 export function faultsIn(read: () => unknown): readonly Fault[] {

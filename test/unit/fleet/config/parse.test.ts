@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../../fleet/config/fault.ts";
+import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { fc } from "../../property.ts";
 import { faultsIn } from "./faults-in.ts";

@@ -1,0 +1,57 @@
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { readConfiguredInventory } from "../../engine/pulumi/configured-inventory.ts";
+import type { StackSelection } from "../../engine/pulumi/outputs.ts";
+import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { textTable } from "../io/table.ts";
+
+/**
+ * Lists the hosts that the stack's file stands for, with every pattern, count and default applied. Asks neither them nor the state.
+ * @returns 0
+ */
+export async function listConfiguredHosts(
+  selection: StackSelection,
+  selectors: readonly string[],
+  view: { readonly json: boolean; readonly write: (text: string) => void },
+): Promise<number> {
+  const inventory = await readConfiguredInventory(selection);
+  const byName = Object.fromEntries(inventory.hosts.map((host) => [host.name, host]));
+  const chosen = chooseHosts({ hosts: byName }, selectors).flatMap((name) => byName[name] ?? []);
+  const answer = view.json
+    ? JSON.stringify(Object.fromEntries(chosen.map((host) => [host.name, host])), null, 2)
+    : configuredHostsTable(chosen, inventory.rollout);
+  view.write(`${answer}\n`);
+  return 0;
+}
+
+/** One row a host. */
+export function configuredHostsTable(
+  hosts: readonly InventoryHost[],
+  { waves }: Inventory["rollout"],
+): string {
+  const waveOf = (name: string) => waves.find((wave) => wave.hosts.includes(name))?.name ?? "";
+  const rows = hosts.map((host) => [
+    host.name,
+    host.provider,
+    machineOf(host),
+    sourceOf(host),
+    host.tags.join(", "),
+    waves.length > 1 ? waveOf(host.name) : "",
+  ]);
+  return textTable(["host", "provider", "machine", "system", "tags", "wave"], rows);
+}
+
+function machineOf(host: InventoryHost): string {
+  switch (host.provider) {
+    case "hetzner":
+      return host.adopt === null ? `${host.serverType} in ${host.location}` : `server ${host.adopt}`;
+    case "scaleway":
+      return `${host.instanceType} in ${host.zone}`;
+    case "existing":
+      return host.login.port === 22 ? host.address : `${host.address} port ${host.login.port}`;
+  }
+}
+
+function sourceOf({ source }: InventoryHost): string {
+  return source.kind === "flake" ? `${source.flake}#${source.attribute}` : shortSystem(source.path);
+}

@@ -1,0 +1,13 @@
+import { StepError } from "../../engine/platform/step-error.ts";
+
+/** Says on standard error why the command failed, and makes it end with exit code 1. */
+export function fail(error: unknown): void {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** Faults we understand are printed as they stand; anything else is a defect of ours and shows its stack. */
+function messageOf(error: unknown): string {
+  if (error instanceof StepError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

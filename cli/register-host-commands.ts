@@ -1,0 +1,137 @@
+import type { Command } from "commander";
+import type { StackSelection } from "../engine/pulumi/outputs.ts";
+import { atLeastOne } from "./io/number-option.ts";
+import { interruptSignal } from "./io/abort-signal.ts";
+
+const write = (text: string) => process.stdout.write(text);
+const selectorHelp = 'hosts, and "@" with tags; none: all hosts';
+
+/** Adds the verbs that work on several hosts at once. */
+export function addHostVerbs(program: Command, selection: () => StackSelection): void {
+  addStatus(program, selection);
+  addHosts(program, selection);
+  addCheck(program, selection);
+  addExec(program, selection);
+  addReboot(program, selection);
+  addRevert(program, selection);
+}
+
+function addStatus(program: Command, selection: () => StackSelection): void {
+  program
+    .command("status")
+    .description("wanted against running, per host")
+    .argument("[selectors...]", selectorHelp)
+    .option("--json", "machine-readable", false)
+    .action(async (selectors: string[], { json }: { json: boolean }) => {
+      const { status } = await import("./commands/status.ts");
+      process.exitCode = await status(selection(), selectors, { json, write, signal: interruptSignal() });
+    });
+}
+
+function addHosts(program: Command, selection: () => StackSelection): void {
+  program
+    .command("hosts")
+    .description("list hosts with addresses, tags and waves")
+    .argument("[selectors...]", selectorHelp)
+    .option("--configured", "as the stack's file has them, also before they exist", false)
+    .option("--json", "machine-readable", false)
+    .action(async (selectors: string[], { configured, json }: { configured: boolean; json: boolean }) => {
+      const list = configured
+        ? (await import("./commands/hosts-configured.ts")).listConfiguredHosts
+        : (await import("./commands/hosts.ts")).listHosts;
+      process.exitCode = await list(selection(), selectors, { json, write });
+    });
+}
+
+function addCheck(program: Command, selection: () => StackSelection): void {
+  program
+    .command("check")
+    .description("look at hosts closely: system, units, disks, memory, load, clock")
+    .argument("[selectors...]", selectorHelp)
+    .option("--json", "machine-readable", false)
+    .action(async (selectors: string[], { json }: { json: boolean }) => {
+      const { check } = await import("./commands/check.ts");
+      process.exitCode = await check(selection(), selectors, { json, write, signal: interruptSignal() });
+    });
+}
+
+function addExec(program: Command, selection: () => StackSelection): void {
+  program
+    .command("exec")
+    .description("run a command on several hosts")
+    .argument("<selectors>", 'hosts, and "@" with tags, separated by commas')
+    .argument("<command...>", "one word: a line for the shell; several: a program with its arguments")
+    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 16)
+    .option("-t, --timeout <seconds>", "what the command may take on each host", atLeastOne, 600)
+    .option("--root", "as root, where the user is not", false)
+    .option("--json", "machine-readable", false)
+    .passThroughOptions()
+    .action(async (selectors: string, words: string[], options: ExecOptions, verb: Command) => {
+      // Whatever follows the selectors is passed through, this as well.
+      const command = words[0] === "--" ? words.slice(1) : words;
+      if (command.length === 0) verb.error("error: missing required argument 'command'");
+      const { exec } = await import("./commands/exec.ts");
+      const view = { ...options, write, signal: interruptSignal() };
+      process.exitCode = await exec(selection(), selectors, command, view);
+    });
+}
+
+interface ExecOptions {
+  readonly parallel: number;
+  readonly timeout: number;
+  readonly root: boolean;
+  readonly json: boolean;
+}
+
+function addReboot(program: Command, selection: () => StackSelection): void {
+  program
+    .command("reboot")
+    .description("reboot hosts, and make sure that they come back")
+    .argument("<selectors...>", 'hosts, and "@" with tags')
+    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 1)
+    .option("-t, --timeout <seconds>", "until a host has to be back", atLeastOne, 300)
+    .option("--keep-going", "go on with other hosts after a failure", false)
+    .option("-y, --yes", "do not ask", false)
+    .option("--json", "machine-readable", false)
+    .action(async (selectors: string[], options: RebootOptions) => {
+      const { reboot } = await import("./commands/reboot.ts");
+      process.exitCode = await reboot(selection(), selectors, {
+        ...options,
+        write,
+        signal: interruptSignal(),
+      });
+    });
+}
+
+interface RebootOptions {
+  readonly parallel: number;
+  readonly timeout: number;
+  readonly keepGoing: boolean;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+function addRevert(program: Command, selection: () => StackSelection): void {
+  program
+    .command("revert")
+    .description("take back what the last update has changed on hosts")
+    .argument("[selectors...]", selectorHelp)
+    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 8)
+    .option("-y, --yes", "do not ask", false)
+    .option("--json", "machine-readable; asks nothing: with --yes only", false)
+    .action(async (selectors: string[], options: RevertOptions, verb: Command) => {
+      if (options.json && !options.yes) verb.error("error: --json asks nothing: add --yes");
+      const { revert } = await import("./commands/revert.ts");
+      process.exitCode = await revert(selection(), selectors, {
+        ...options,
+        write,
+        signal: interruptSignal(),
+      });
+    });
+}
+
+interface RevertOptions {
+  readonly parallel: number;
+  readonly yes: boolean;
+  readonly json: boolean;
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { EvaluationBackend } from "../../engine/nix/evaluation/backend.ts";
+import { hasLocalNix } from "../../engine/nix/local-nix.ts";
+import { remoteBackend } from "../../engine/nix/evaluation/remote-backend.ts";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { EvaluationMachines } from "./evaluation-hosts.ts";
+import { hostsOnRecord } from "../state/recorded-hosts.ts";
+
+/** Deadline of one evaluation on a machine, which may have to fetch nixpkgs first. */
+const evaluationSeconds = 1800;
+
+/** Where there is no Nix here: who evaluates instead. Nothing where there is one. */
+export async function evaluationWithoutNix(stack: {
+  readonly inventory: Inventory;
+  readonly projectRoot: string;
+  readonly cacheRoot: string;
+}): Promise<{
+  readonly machines: EvaluationMachines | null;
+  readonly backend: { readonly backend?: EvaluationBackend };
+}> {
+  if (await hasLocalNix()) return { machines: null, backend: {} };
+  const { cacheRoot, projectRoot } = stack;
+  const { hosts, deadlines } = stack.inventory;
+  const machines = new EvaluationMachines(
+    hosts.map(({ name }) => name),
+    {
+      preview: pulumi.runtime.isDryRun(),
+      contactSeconds: { soon: deadlines.preview.host, late: deadlines.deploy.contact },
+      record: hostsOnRecord(hosts, projectRoot),
+    },
+  );
+  void pulumi.log.info("there is no Nix here: systems are evaluated and built on other machines");
+  const options = { projectRoot, cacheRoot, timeoutSeconds: evaluationSeconds };
+  return { machines, backend: { backend: remoteBackend(machines, options) } };
+}

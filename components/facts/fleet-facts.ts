@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { staticFacts } from "../../fleet/inventory/static-facts.ts";
+import type { DeployKey } from "../identity/deploy-key.ts";
+import type { ExtraFacts } from "./extra-facts.ts";
+import { FactBook } from "./fact-registry.ts";
+
+/** The facts of a stack, those of its hosts still to be provided by them. */
+export function fleetFacts(
+  { inventory, stack, deployKey }: { inventory: Inventory; stack: string; deployKey: DeployKey },
+  extra: ExtraFacts,
+): FactBook {
+  const facts = new FactBook(staticFacts(inventory, stack, pulumi.getStack(), Object.keys(extra)));
+  const keys = deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]);
+  facts.provide("deployKeys", keys, "the deploy key exists");
+  for (const [name, fact] of Object.entries(extra)) facts.provideFact(`extra.${name}`, fact);
+  return facts;
+}

@@ -1,0 +1,225 @@
+import * as pulumi from "@pulumi/pulumi";
+import type {
+  ExistingHost,
+  HetznerHost,
+  Inventory,
+  InventoryHost,
+  ScalewayHost,
+} from "../../fleet/inventory/inventory.ts";
+import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { DeployKey } from "../identity/deploy-key.ts";
+import type { HostContext } from "./host.ts";
+import { Identity, type SshKeyPair } from "../identity/identity.ts";
+import type { PrivateNetworks } from "../network/private-networks.ts";
+import { type Placements, placementOf } from "../placement/placement-groups.ts";
+import { AdoptedHetznerServer } from "../server/hetzner/adopted-server.ts";
+import { ExistingServer } from "../server/existing-server.ts";
+import type { FirstContactArgs } from "../server/scan-host-key.ts";
+import type { NetworkPlace } from "../server/hetzner/attachments.ts";
+import type { FirewallOpenings } from "../server/hetzner/firewall-rules.ts";
+import { HetznerServer } from "../server/hetzner/server.ts";
+import type { ScalewayNetworkPlace } from "../server/scaleway/attachments.ts";
+import { ScalewayServer } from "../server/scaleway/server.ts";
+import type { Server } from "../server/server.ts";
+import type { Way } from "./jump-path.ts";
+
+/** What a host runs on, and by what it is known. */
+export interface Machine {
+  readonly identity: Identity;
+  readonly server: Server;
+}
+
+/** What the machine of a host is made of. */
+interface Surroundings {
+  readonly context: HostContext;
+  /** Machines that are passed to reach it. */
+  readonly way: Way;
+  /** The host's component. */
+  readonly parent: pulumi.Resource;
+}
+
+/** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
+export function machineOf(host: InventoryHost, around: Surroundings): Machine {
+  const { name, formerly, protect } = host;
+  switch (host.provider) {
+    case "hetzner": {
+      if (host.adopt !== null) return foreign(host, adoptedServer(host, host.adopt, around), around);
+      const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
+      return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
+    }
+    case "scaleway": {
+      const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
+      return { identity, server: scalewayServer(host, identity.makeBootstrapKey(), around) };
+    }
+    case "existing":
+      return foreign(host, existingServer(host, around), around);
+    default:
+      return unknownProvider(host);
+  }
+}
+
+/** A machine that others made may keep its host key. */
+function foreign(host: InventoryHost, server: Server, { parent }: Surroundings): Machine {
+  const { name, formerly, protect } = host;
+  const keptKey = host.bootstrap === "none" ? knownKey(name, server.firstHostKey) : null;
+  return { identity: new Identity(name, { formerly, protect, keptKey }, { parent }), server };
+}
+
+/** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
+function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Output<string> {
+  return key.apply((known) => {
+    if (known === null) throw new Error(`host "${host}" keeps a host key that nobody knows`);
+    return known;
+  });
+}
+
+function adoptedServer(host: HetznerHost, id: string, around: Surroundings): AdoptedHetznerServer {
+  const { formerly, protect, serverType, machineKey, trustOnFirstUse } = host;
+  const { inventory, deployKey } = around.context;
+  const settings = { formerly, protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
+  const contactSeconds = inventory.deadlines.install.contact;
+  const args = { ...settings, ...approach(host, deployKey, around.way), id, contactSeconds };
+  return new AdoptedHetznerServer(host.name, args, { parent: around.parent });
+}
+
+function hetznerServer(
+  host: HetznerHost,
+  bootstrapKey: SshKeyPair,
+  { context, parent }: Surroundings,
+): HetznerServer {
+  const { inventory, deployKey, stack } = context;
+  if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
+  return new HetznerServer(
+    host.name,
+    {
+      formerly: host.formerly,
+      protect: host.protect,
+      settled: host.settled,
+      serverType: host.serverType,
+      location: host.location,
+      image: host.image,
+      ipv4: host.ipv4,
+      ipv6: host.ipv6,
+      labels: labelsOf(host, stack),
+      backups: host.backups,
+      deleteProtection: host.deleteProtection,
+      firewall: openingsOf(host, inventory),
+      secondFirewall: host.ports.fromConfiguration !== null,
+      sshKeyId: deployKey.hetznerId,
+      networks: hetznerPlaces(host, context.networks),
+      placementGroupId: groupOf(host, context.placements),
+      volumes: host.volumes,
+      pointers: host.pointers,
+      bootstrapKey,
+    },
+    { parent },
+  );
+}
+
+function groupOf(host: InventoryHost, placements: Placements): pulumi.Output<string> | null {
+  const group = placementOf(host);
+  if (group === null) return null;
+  const found = placements.get(group);
+  if (found === undefined) throw new Error(`host "${host.name}" is in a placement group that was not made`);
+  return found.groupId;
+}
+
+function hetznerPlaces(host: HetznerHost, networks: PrivateNetworks): NetworkPlace[] {
+  return Object.entries(host.networks).map(([network, address]) => {
+    const found = networks.get(network);
+    if (found?.provider !== "hetzner") throw foreignNetwork(host, network);
+    return { network, address, subnetId: found.subnetId };
+  });
+}
+
+function scalewayPlaces(host: ScalewayHost, networks: PrivateNetworks): ScalewayNetworkPlace[] {
+  return Object.entries(host.networks).map(([network, address]) => {
+    const found = networks.get(network);
+    if (found?.provider !== "scaleway") throw foreignNetwork(host, network);
+    const { region, privateNetworkId } = found;
+    return { network, address, region, privateNetworkId };
+  });
+}
+
+function foreignNetwork({ name }: InventoryHost, network: string): Error {
+  return new Error(
+    `host "${name}" is in network "${network}", which its provider does not have; the configuration should have been refused`,
+  );
+}
+
+function scalewayServer(
+  host: ScalewayHost,
+  bootstrapKey: SshKeyPair,
+  { context, parent }: Surroundings,
+): ScalewayServer {
+  const { inventory, deployKey, stack } = context;
+  if (deployKey.atScaleway === null) throw new Error("the deploy key is not registered at Scaleway");
+  return new ScalewayServer(
+    host.name,
+    {
+      formerly: host.formerly,
+      protect: host.protect,
+      settled: host.settled,
+      zone: host.zone,
+      instanceType: host.instanceType,
+      image: host.image,
+      rootVolume: host.rootVolume,
+      ipv4: host.ipv4,
+      ipv6: host.ipv6,
+      tags: [`fleet/stack=${stack}`, `fleet/host=${host.name}`],
+      deleteProtection: host.deleteProtection,
+      firewall: openingsOf(host, inventory),
+      networks: scalewayPlaces(host, context.networks),
+      placementGroupId: groupOf(host, context.placements),
+      volumes: host.volumes,
+      pointers: host.pointers,
+      deployKey: deployKey.atScaleway,
+      bootstrapKey,
+    },
+    { parent },
+  );
+}
+
+/** What everything at Hetzner that belongs to a host is labelled with. */
+export function labelsOf({ name, labels }: HetznerHost, stack: string): Readonly<Record<string, string>> {
+  return { ...stackLabels(stack), "fleet/host": name, ...labels };
+}
+
+/** What the cloud's firewall lets in, whatever runs on the host. Until a host has moved, its old port is the only way in. */
+export function openingsOf(
+  { login, former, ports }: HetznerHost | ScalewayHost,
+  { ssh }: Inventory,
+): FirewallOpenings {
+  const sshPorts = former === null ? [login.port] : [login.port, former.port];
+  return { sshSources: ssh.sources, sshPorts, tcp: ports.tcp, udp: ports.udp };
+}
+
+function existingServer(host: ExistingHost, { context, way, parent }: Surroundings): ExistingServer {
+  const { inventory, deployKey } = context;
+  return new ExistingServer(
+    host.name,
+    {
+      formerly: host.formerly,
+      address: host.address,
+      port: host.login.port,
+      ...approach(host, deployKey, way),
+      machineKey: host.machineKey,
+      contactSeconds: inventory.deadlines.install.contact,
+    },
+    { parent },
+  );
+}
+
+/** How a machine is come near to that is asked for its key. */
+function approach(
+  host: InventoryHost,
+  { privateKey }: DeployKey,
+  way: Way,
+): Pick<FirstContactArgs, "through" | "after"> {
+  const through = host.jump.length === 0 ? null : pulumi.output({ jump: way.hops, privateKey });
+  return { through, after: way.ready };
+}
+
+function unknownProvider(host: never): never {
+  throw new Error(`a host of an unknown provider has no server component: ${JSON.stringify(host)}`);
+}

@@ -1,0 +1,225 @@
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { typeTokens } from "../../fleet/naming/resource-names.ts";
+import type { Connection, Elevation, HostSystem, Place } from "../../fleet/protocol/connection.ts";
+import { hostBuild } from "./build-plan.ts";
+import type { DeployKey } from "../identity/deploy-key.ts";
+import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import type { FactBook } from "../facts/fact-registry.ts";
+import { HostSurvey, type SurveyContext } from "../preview/host-preview.ts";
+import { type EvaluationContext, hostSystem } from "./host-system.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { InstallsOnRecord } from "../state/recorded-installs.ts";
+import { machineOf } from "./create-server.ts";
+import type { PrivateNetworks } from "../network/private-networks.ts";
+import { NixosDeployment } from "./nixos-deployment.ts";
+import { NixosInstall } from "./nixos-install.ts";
+import { offerToEvaluate } from "./register-evaluator.ts";
+import { openPorts } from "./open-ports.ts";
+import type { Placements } from "../placement/placement-groups.ts";
+import { publicationInput } from "./binary-cache.ts";
+import type { Secrets } from "../shared/secrets.ts";
+import { rescueAccess } from "../server/rescue-access.ts";
+import type { Server } from "../server/server.ts";
+import { type Way, wayTo } from "./jump-path.ts";
+
+/** What all hosts of a stack share. */
+export interface HostContext extends EvaluationContext {
+  /** `project/stack`: who owns the hosts. */
+  readonly stack: string;
+  readonly inventory: Inventory;
+  readonly installsOnRecord: InstallsOnRecord;
+  readonly deployKey: DeployKey;
+  readonly networks: PrivateNetworks;
+  readonly placements: Placements;
+  /** Values of the secrets that hosts name. */
+  readonly secrets: Secrets;
+  /** Hosts that are registered already: those that others need come first (`inOrder`). */
+  readonly registered: ReadonlyMap<string, Host>;
+  readonly surveys: SurveyContext;
+  /** Folder of Pulumi.yaml: relative flake references start here. */
+  readonly projectRoot: string;
+  /** Limits how many deployments run at once; absent: Pulumi does. */
+  readonly slots?: DeploymentSlots;
+  /** What a host's deployment waits for beside its install: the gate of the wave before. */
+  readonly after?: (host: string) => Promise<readonly pulumi.CustomResource[]>;
+}
+
+/** One host from nothing to the wanted system: identity, server, install, deployment. */
+export class Host extends pulumi.ComponentResource {
+  readonly identity: Identity;
+  readonly server: Server;
+  /** Machines that are passed to reach it. */
+  readonly way: Way;
+  /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
+  readonly system: pulumi.Output<HostSystem>;
+  /** How the installed host is reached. Secret. */
+  readonly connection: pulumi.Output<Connection>;
+  readonly install: NixosInstall;
+  readonly deployment: NixosDeployment;
+
+  constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
+    const { name, formerly } = host;
+    super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
+    this.way = wayTo(host.jump, context);
+    const { way } = this;
+    ({ identity: this.identity, server: this.server } = machineOf(host, { context, way, parent: this }));
+    this.#provideFacts(name, context.facts);
+    this.system = hostSystem(host, context, this);
+    this.connection = pulumi.output({
+      address: this.server.address,
+      ...host.login,
+      privateKey: context.deployKey.privateKey,
+      ...(host.jump.length === 0 ? {} : { jump: this.way.hops }),
+      ...elevationInput(host, context.secrets),
+      ...formerInput(host, this.server),
+    });
+    const build = hostBuild(host, context);
+    const shared = {
+      stack: context.stack,
+      formerly,
+      connection: this.connection,
+      system: this.system,
+      build: build.plan,
+      builtAfter: build.after,
+      cache: publicationInput(host, context.secrets),
+      logDirectory: path.join(context.projectRoot, ".fleet", "logs", pulumi.getStack(), name),
+    };
+    this.install = this.#install(host, context, shared);
+    const survey = this.#survey(host, build, context);
+    this.deployment = new NixosDeployment(
+      name,
+      {
+        ...shared,
+        install: this.install,
+        hostKey: this.identity.hostKey.publicKey,
+        goal: host.goal,
+        manner: host,
+        acceptDisk: host.acceptDisk,
+        redeployToken: survey.redeployToken(),
+        deadlines: context.inventory.deadlines.deploy,
+        after: this.#before(host, context),
+        slots: context.slots ?? null,
+      },
+      { parent: this },
+    );
+    survey.report(this.deployment, this.deployment.result);
+    offerToEvaluate(this, host, context.machines, { ...shared, plan: build.plan });
+    this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
+  }
+
+  #rescue(host: InventoryHost, { deployKey, projectRoot }: HostContext) {
+    // What takes a running system over in place must not be disturbed on its way.
+    if (host.bootstrap === "infect") return null;
+    if (host.provider !== "hetzner" || deployKey.hetznerId === null) return null;
+    return rescueAccess({
+      serverId: this.server.serverId,
+      sshKeyId: deployKey.hetznerId,
+      wanted: host.bootstrap === "rescue",
+      pinFile: path.join(projectRoot, ".fleet", "rescue", pulumi.getStack(), `${host.name}.json`),
+    });
+  }
+
+  /** What the deployment waits for: volumes as well, which the install must not see, and open ports. */
+  async #before(host: InventoryHost, context: HostContext): Promise<readonly pulumi.CustomResource[]> {
+    const completed = this.server.complete(this.install.ready);
+    const { server, system } = this;
+    // One after the other: a cloud locks a server while something is done with it.
+    const opened = openPorts(host, context, { server, system, after: completed }, this);
+    return [...((await context.after?.(host.name)) ?? []), ...completed, ...opened];
+  }
+
+  #provideFacts(name: string, facts: FactBook): void {
+    const until = `server "${name}" exists`;
+    facts.provide(`hosts.${name}.ipv4`, this.server.ipv4, until);
+    facts.provide(`hosts.${name}.ipv6`, this.server.ipv6, until);
+    for (const [volume, device] of this.server.volumes)
+      facts.provide(
+        `hosts.${name}.volumes.${volume}.device`,
+        device,
+        `volume "${volume}" of "${name}" exists`,
+      );
+    const { hostKey, ageRecipient, wireguardKey } = this.identity;
+    const keysUntil = `the keys of "${name}" exist`;
+    facts.provide(`hosts.${name}.hostKey`, hostKey.publicKey, keysUntil);
+    facts.provide(`hosts.${name}.ageRecipient`, ageRecipient, keysUntil);
+    facts.provide(`hosts.${name}.wireguardKey`, wireguardKey, keysUntil);
+  }
+
+  #survey(host: InventoryHost, { plan }: ReturnType<typeof hostBuild>, context: HostContext): HostSurvey {
+    return new HostSurvey(
+      {
+        host: host.name,
+        formerly: host.formerly,
+        drift: host.drift,
+        optional: host.optional,
+        acceptDisk: host.acceptDisk,
+        connection: this.connection,
+        hostKey: this.identity.hostKey.publicKey,
+        system: this.system,
+        build: plan,
+        // What is still to be made has no id, although the command that runs on it may have one in a preview.
+        installId: pulumi.all([this.server.serverId, this.install.runId]).apply(([, id]) => id),
+      },
+      context.surveys,
+    );
+  }
+
+  #install(
+    host: InventoryHost,
+    context: HostContext,
+    shared: Pick<
+      ConstructorParameters<typeof NixosInstall>[1],
+      "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"
+    >,
+  ): NixosInstall {
+    const { inventory, secrets, projectRoot } = context;
+    return new NixosInstall(
+      host.name,
+      {
+        ...shared,
+        // A machine that is installed has moved nowhere yet.
+        connection: this.connection.apply(({ former: _, ...connection }) => connection),
+        installsOnRecord: context.installsOnRecord,
+        // What others have made is not ours to wipe.
+        provider: host.provider === "hetzner" && host.adopt !== null ? "existing" : host.provider,
+        server: this.server,
+        after: this.way.ready,
+        hostKey: this.identity.hostKey,
+        reinstall: host.reinstall,
+        wipe: host.wipe,
+        acceptDisk: host.acceptDisk,
+        kexec: host.kexec === null ? null : absolutePathOrUrl(projectRoot, host.kexec),
+        // `none` runs another command.
+        bootstrap: host.bootstrap === "infect" ? "infect" : "kexec",
+        diskKeys: secrets.valuesOf(host.luks),
+        rescue: this.#rescue(host, context),
+        deadlines: inventory.deadlines.install,
+      },
+      { parent: this },
+    );
+  }
+}
+
+/** For the connection, where the host moves. */
+function formerInput({ former }: InventoryHost, { address }: Server): { former?: pulumi.Input<Place> } {
+  if (former === null) return {};
+  return { former: pulumi.output({ address: former.address ?? address, port: former.port }) };
+}
+
+/** For the connection, where it is not plain sudo, which is what the commands take by themselves. */
+function elevationInput(
+  { elevation }: InventoryHost,
+  secrets: Secrets,
+): { elevation?: pulumi.Input<Elevation> } {
+  if (elevation === null || (elevation.tool === "sudo" && elevation.password === null)) return {};
+  const { tool, password } = elevation;
+  return {
+    elevation: pulumi.output({ tool, password: password === null ? null : secrets.value(password) }),
+  };
+}
+
+function absolutePathOrUrl(projectRoot: string, text: string): string {
+  return /^https?:\/\//.test(text) ? text : path.resolve(projectRoot, text);
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import {
+  type DeployResult,
+  type DeploySpec,
+  deployResultSchema,
+  type Goal,
+} from "../../fleet/protocol/deploy.ts";
+import { deployTriggers, driftTriggerIndex } from "../../fleet/protocol/triggers.ts";
+import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import { fleetCommand } from "../shared/fleet-command.ts";
+import { formerNames } from "../shared/aliases.ts";
+import { whenKnown } from "../shared/output-value.ts";
+import type { NixosInstall } from "./nixos-install.ts";
+
+/** One process is one update. It reaches only what is deployed anyway, as nothing but triggers is compared. */
+const update = randomUUID();
+
+/** Arguments of `NixosDeployment`. */
+export interface NixosDeploymentArgs {
+  /** `project/stack`: who owns the host. */
+  readonly stack: string;
+  readonly formerly: readonly string[];
+  readonly install: NixosInstall;
+  readonly connection: pulumi.Input<DeploySpec["connection"]>;
+  /** Final host key, the only one accepted. */
+  readonly hostKey: pulumi.Input<string>;
+  readonly system: pulumi.Input<HostSystem>;
+  readonly build: pulumi.Input<DeploySpec["build"]>;
+  readonly cache: pulumi.Input<DeploySpec["cache"]>;
+  readonly goal: Goal;
+  /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
+  readonly manner: Pick<DeploySpec, "optional" | "preDeploy" | "health" | "generations" | "reboot" | "drain">;
+  /** The disks were changed by hand to what the configuration says. */
+  readonly acceptDisk: boolean;
+  /** Replaces the deployment once, unless it is empty: for drift to repair, or a host that is back; null: there is never one. */
+  readonly redeployToken: Promise<string> | null;
+  readonly deadlines: DeploySpec["deadlines"];
+  /** What it waits for beside the install. */
+  readonly after: Promise<readonly pulumi.CustomResource[]>;
+  /** Limits how many run at once; null: Pulumi does. */
+  readonly slots: DeploymentSlots | null;
+  /** Absolute path. */
+  readonly logDirectory: string;
+}
+
+/** The wanted system running on an installed host. Replaced, which means deployed in place, when the system's path changes. */
+export class NixosDeployment extends pulumi.ComponentResource {
+  readonly result: pulumi.Output<DeployResult>;
+  /** Id of the run: another one means that the host was deployed again. */
+  readonly runId: pulumi.Output<string>;
+  readonly ready: readonly pulumi.CustomResource[];
+
+  constructor(host: string, args: NixosDeploymentArgs, opts: pulumi.ComponentResourceOptions) {
+    super(
+      typeTokens.nixosDeployment,
+      resourceName(host, parts.deployment),
+      {},
+      {
+        ...opts,
+        aliases: formerNames(args.formerly, parts.deployment),
+      },
+    );
+    const toplevel = pulumi.output(args.system).toplevel;
+    const dependsOn = args.after.then((gates) => [...args.install.ready, ...gates]);
+    const slot = args.slots?.hold(deploySpec(host, args), () => allKnown(toplevel, dependsOn));
+    const run = fleetCommand(
+      resourceName(host, parts.deploymentRun),
+      {
+        verb: "deploy",
+        spec: slot?.input ?? deploySpec(host, args),
+        triggers: deployTriggers<pulumi.Input<string>>(
+          toplevel,
+          { goal: args.goal, optional: args.manner.optional === true },
+          args.redeployToken,
+          args.install.runId,
+        ),
+        result: deployResultSchema,
+      },
+      {
+        parent: this,
+        dependsOn,
+        ignoreChanges: [driftTrigger],
+        ...(args.redeployToken === null ? {} : { transforms: [heedToken(args.redeployToken)] }),
+        aliases: formerNames(args.formerly, parts.deploymentRun),
+      },
+    );
+    slot?.until(run.resource.id);
+    this.result = run.result;
+    this.runId = run.resource.id;
+    this.ready = [run.resource];
+    this.registerOutputs({ system: this.result.system, outcome: this.result.outcome });
+  }
+}
+
+const driftTrigger = `triggers[${driftTriggerIndex}]`;
+
+/**
+ * Lets a token replace the deployment once. Options stand before a token is known, but transforms run after all inputs are: an empty
+ * token stays ignored, so that its going replaces nothing.
+ */
+function heedToken(token: Promise<string>): pulumi.ResourceTransform {
+  return async ({ props, opts }) => {
+    if ((await token) === "") return undefined;
+    const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
+    return { props, opts: { ...opts, ignoreChanges } };
+  };
+}
+
+async function allKnown(
+  system: pulumi.Output<string>,
+  resources: Promise<readonly pulumi.Resource[]>,
+): Promise<void> {
+  const registered = (await resources).map(({ urn }) => urn);
+  await Promise.all([system, ...registered].map(whenKnown));
+}
+
+function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {
+  return pulumi.output({
+    version: 1,
+    stack: args.stack,
+    host,
+    formerly: args.formerly,
+    connection: args.connection,
+    hostKey: args.hostKey,
+    system: args.system,
+    build: args.build,
+    cache: args.cache,
+    goal: args.goal,
+    update,
+    preDeploy: args.manner.preDeploy,
+    health: args.manner.health,
+    generations: args.manner.generations,
+    reboot: args.manner.reboot,
+    drain: args.manner.drain,
+    ...(args.manner.optional === true ? { optional: true } : {}),
+    acceptDisk: args.acceptDisk,
+    deadlines: args.deadlines,
+    logDirectory: args.logDirectory,
+  });
+}

@@ -1,0 +1,21 @@
+import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
+import type { EvaluationMachines, MachineOfHost } from "../evaluation/evaluation-hosts.ts";
+import type { Host } from "./host.ts";
+
+/** Where there is no Nix, hosts evaluate: themselves, and for each other. */
+export function offerToEvaluate(
+  host: Host,
+  { name, build }: InventoryHost,
+  machines: EvaluationMachines | null,
+  { plan, logDirectory }: Pick<MachineOfHost, "plan" | "logDirectory">,
+): void {
+  machines?.provide(name, {
+    ...{ build, plan, logDirectory },
+    connection: host.connection,
+    hostKey: host.identity.hostKey.publicKey,
+    way: host.way.open,
+    entry: host.install.entry,
+    installed: host.install.runId,
+    resource: host,
+  });
+}

@@ -1,0 +1,77 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { LoadBalancer } from "../../fleet/inventory/load-balancers.ts";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { nameOfStack, stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { Host } from "../host/host.ts";
+import type { PrivateNetworks } from "../network/private-networks.ts";
+import { HetznerServer } from "../server/hetzner/server.ts";
+import { type BalancerTarget, HetznerLoadBalancer } from "./hetzner-load-balancer.ts";
+
+/** What is shown of a load balancer after an update. */
+export interface BalancerOutput {
+  readonly id: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** Its address in the private network that it reaches its targets in; null: it reaches them at their public ones. */
+  readonly privateAddress: string | null;
+  /** Names of hosts. */
+  readonly targets: readonly string[];
+}
+
+/** What load balancers are made of. */
+export interface Balanced {
+  /** `project/stack` */
+  readonly stack: string;
+  readonly inventory: Inventory;
+  readonly networks: PrivateNetworks;
+  /** All hosts, by name. */
+  readonly hosts: ReadonlyMap<string, Host>;
+}
+
+/**
+ * Registers the load balancers of a stack, once its hosts are registered: traffic reaches a host when it has been deployed.
+ * @returns stack output `loadBalancers`: name → what is known of the balancer
+ */
+export function loadBalancerOutputs(around: Balanced): Record<string, pulumi.Output<BalancerOutput>> {
+  const entries = around.inventory.loadBalancers.map((balancer) => {
+    const { balancerId: id, ipv4, ipv6 } = loadBalancer(balancer, around);
+    const privateAddress = balancer.network?.address ?? null;
+    const { targets } = balancer;
+    return [balancer.name, pulumi.output({ id, ipv4, ipv6, privateAddress, targets: [...targets] })] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function loadBalancer(balancer: LoadBalancer, around: Balanced): HetznerLoadBalancer {
+  const { stack, networks } = around;
+  const network = balancer.network === null ? undefined : networks.get(balancer.network.name);
+  if (balancer.network !== null && network?.provider !== "hetzner")
+    throw new Error(
+      `load balancer "${balancer.name}" is in a network that Hetzner does not have; the configuration should have been refused`,
+    );
+  return new HetznerLoadBalancer({
+    balancer,
+    hetznerName: nameOfStack(stack, balancer.name),
+    labels: { ...stackLabels(stack), ...balancer.labels },
+    subnetId: network?.provider === "hetzner" ? network.subnetId : null,
+    targets: balancer.targets.map((host) => targetOf(host, balancer, around)),
+  });
+}
+
+function targetOf(name: string, { network }: LoadBalancer, { inventory, hosts }: Balanced): BalancerTarget {
+  const host = hosts.get(name);
+  const formerly = inventory.hosts.find((each) => each.name === name)?.formerly ?? [];
+  if (host === undefined)
+    throw new Error(
+      `host "${name}" is a target and was not made; the configuration should have been refused`,
+    );
+  const after = host.deployment.ready;
+  if (network === null) return { host: name, formerly, after, serverId: host.server.serverId.apply(Number) };
+  const { server } = host;
+  const serverId = server instanceof HetznerServer ? server.memberIds.get(network.name) : undefined;
+  if (serverId === undefined)
+    throw new Error(
+      `host "${name}" is a target and not in network "${network.name}"; the configuration should have been refused`,
+    );
+  return { host: name, formerly, after, serverId };
+}

@@ -1,0 +1,27 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { placementNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+
+/** Arguments of `HetznerPlacement`. */
+export interface HetznerPlacementArgs {
+  /** Name at Hetzner, where names are unique in a project. */
+  readonly hetznerName: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A placement group of the stack at Hetzner Cloud: each of its servers runs on hardware of its own. */
+export class HetznerPlacement extends pulumi.ComponentResource {
+  readonly groupId: pulumi.Output<string>;
+
+  constructor(group: string, args: HetznerPlacementArgs, opts?: pulumi.ComponentResourceOptions) {
+    const names = placementNames(group);
+    super(typeTokens.hetznerPlacement, names.placement, {}, opts);
+    const made = new hcloud.PlacementGroup(
+      names.group,
+      { name: args.hetznerName, type: "spread", labels: args.labels },
+      { parent: this },
+    );
+    this.groupId = made.id;
+    this.registerOutputs({ groupId: this.groupId });
+  }
+}

@@ -1,0 +1,57 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { nameOfStack, stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import { HetznerPlacement } from "./hetzner-placement-group.ts";
+import { ScalewayPlacement } from "./scaleway-placement-group.ts";
+
+/** A placement group of the stack. */
+interface Placement {
+  readonly groupId: pulumi.Output<string>;
+}
+
+/** The placement groups of a stack, each by what `placementOf` says of its hosts. */
+export type Placements = ReadonlyMap<string, Placement>;
+
+/** Which group a host is in, at its provider; null: none. */
+export function placementOf(host: InventoryHost): string | null {
+  switch (host.provider) {
+    case "hetzner":
+      return host.placementGroup;
+    case "scaleway":
+      return host.placementGroup === null ? null : `${host.placementGroup}/${host.zone}`;
+    case "existing":
+      return null;
+  }
+}
+
+/**
+ * Registers the placement groups that hosts name.
+ * @param stack `project/stack`
+ */
+export function placementsOf(hosts: readonly InventoryHost[], stack: string): Placements {
+  const placements = new Map<string, Placement>();
+  const byGroup = [...hosts].sort((a, b) => ((placementOf(a) ?? "") < (placementOf(b) ?? "") ? -1 : 1));
+  for (const host of byGroup) {
+    const key = placementOf(host);
+    const made = key === null || placements.has(key) ? undefined : placement(host, stack);
+    if (key !== null && made !== undefined) placements.set(key, made);
+  }
+  return placements;
+}
+
+function placement(host: InventoryHost, stack: string): Placement | undefined {
+  if (host.provider === "existing" || host.placementGroup === null) return undefined;
+  const { placementGroup: group } = host;
+  const name = nameOfStack(stack, group);
+  if (host.provider === "hetzner")
+    return new HetznerPlacement(group, {
+      hetznerName: name,
+      labels: stackLabels(stack),
+    });
+  return new ScalewayPlacement({
+    group,
+    zone: host.zone,
+    scalewayName: name,
+    tags: [`fleet/stack=${stack}`],
+  });
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as scaleway from "@pulumiverse/scaleway";
+import { placementNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+
+/** Arguments of `ScalewayPlacement`. */
+export interface ScalewayPlacementArgs {
+  readonly group: string;
+  /** A group is of one zone. */
+  readonly zone: string;
+  readonly scalewayName: string;
+  readonly tags: readonly string[];
+}
+
+/** A placement group of the stack in one of Scaleway's zones: its instances run on different hardware where there is any. */
+export class ScalewayPlacement extends pulumi.ComponentResource {
+  readonly groupId: pulumi.Output<string>;
+
+  constructor(args: ScalewayPlacementArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { group, zone, scalewayName, tags } = args;
+    const names = placementNames(`${group}-${zone}`);
+    super(typeTokens.scalewayPlacement, names.placement, {}, opts);
+    const made = new scaleway.instance.PlacementGroup(
+      names.group,
+      {
+        name: scalewayName,
+        zone,
+        policyType: "max_availability",
+        tags: [...tags],
+      },
+      { parent: this },
+    );
+    this.groupId = made.id;
+    this.registerOutputs({ groupId: this.groupId });
+  }
+}

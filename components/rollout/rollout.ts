@@ -1,0 +1,61 @@
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { inOrder } from "../../fleet/inventory/dependency-order.ts";
+import type { Wave } from "../../fleet/inventory/waves.ts";
+
+import { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import { Gate } from "./gate.ts";
+import { Host, type HostContext } from "../host/host.ts";
+
+/** What all hosts share before there is any. */
+type FleetContext = Omit<HostContext, "registered" | "slots" | "after">;
+
+/**
+ * Registers all hosts, and the gates between their waves: servers and installs run together, deployments wait for the gate of the
+ * wave before.
+ * @returns the hosts by name
+ */
+export function rollOut(context: FleetContext): ReadonlyMap<string, Host> {
+  const { inventory } = context;
+  const { waves, maxParallel } = inventory.rollout;
+  const components = new Map<string, Host>();
+  // A host may build for one of an earlier wave, so hosts come before gates, and learn of them once there are all.
+  const gates = new Map<string, readonly pulumi.CustomResource[]>();
+  let complete: () => void = () => {};
+  const registration = new Promise<void>((resolve) => {
+    complete = resolve;
+  });
+  const shared: HostContext = {
+    ...context,
+    registered: components,
+    after: (host) => registration.then(() => gates.get(host) ?? []),
+    ...(maxParallel === null ? {} : { slots: new DeploymentSlots(maxParallel) }),
+  };
+  for (const host of inOrder(inventory.hosts)) components.set(host.name, new Host(host, shared));
+  let gate: readonly pulumi.CustomResource[] = [];
+  for (const [index, wave] of waves.entries()) {
+    for (const host of wave.hosts) gates.set(host, gate);
+    // Nobody waits for the last wave.
+    if (index < waves.length - 1) gate = holdBack(wave, components, context).ready;
+  }
+  complete();
+  return components;
+}
+
+function holdBack(
+  wave: Wave,
+  components: ReadonlyMap<string, Host>,
+  { inventory, projectRoot }: FleetContext,
+): Gate {
+  const hosts = inventory.hosts.flatMap((host) => {
+    const component = components.get(host.name);
+    return component !== undefined && wave.hosts.includes(host.name) ? [{ host, component }] : [];
+  });
+  return new Gate(wave.name, {
+    hosts,
+    soakSeconds: inventory.rollout.soakSeconds,
+    contactSeconds: inventory.deadlines.deploy.contact,
+    // No host's name starts like this.
+    logDirectory: path.join(projectRoot, ".fleet", "logs", pulumi.getStack(), "_rollout"),
+  });
+}

@@ -1,0 +1,107 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { StepError } from "../../../engine/platform/step-error.ts";
+import type { OpenPorts } from "../../../fleet/firewall/open-ports.ts";
+import { portsInCloud } from "../../../fleet/inventory/cloud-ports.ts";
+import { parts, resourceName } from "../../../fleet/naming/resource-names.ts";
+import type { HostSystem, SystemTraits } from "../../../fleet/protocol/connection.ts";
+import { formerNames } from "../../shared/aliases.ts";
+import { whenKnown } from "../../shared/output-value.ts";
+import { type FirewallOpenings, hetznerFirewallRules, imagePort } from "./firewall-rules.ts";
+import type { Server } from "../server.ts";
+
+/** The API's limit for one firewall. */
+const mostRules = 50;
+
+/** Arguments of `hetznerOpenPorts`. */
+export interface OpenPortsArgs {
+  readonly server: Server;
+  readonly system: pulumi.Output<HostSystem>;
+  /** What has to be over by then, beside the server. */
+  readonly after: readonly pulumi.Resource[];
+  /** What the server's first firewall lets in. */
+  readonly openings: FirewallOpenings;
+  /** Interface of the host that faces the internet; null: nobody told us. */
+  readonly publicInterface: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly formerly: readonly string[];
+}
+
+/**
+ * A second firewall of a server, for what its NixOS configuration opens. The server waits for the first one, and the configuration may
+ * not be evaluated before there is a server. It holds all rules of the first one too, and is made anew when its rules change: the new one
+ * is there before the deployment, and Pulumi removes the old one when everything else has succeeded. So a port is open as long as the
+ * old system or the new one may need it.
+ */
+export function hetznerOpenPorts(
+  host: string,
+  args: OpenPortsArgs,
+  opts: { readonly parent: pulumi.Resource },
+): hcloud.Firewall {
+  return new hcloud.Firewall(
+    resourceName(host, parts.ports),
+    {
+      // No name: two of them are there for a while, and names belong to one.
+      labels: args.labels,
+      rules: args.system.apply(({ traits }) => rulesOf(host, traits, args, opts.parent)),
+      applyTos: [{ server: idOf(args.server) }],
+    },
+    {
+      ...opts,
+      dependsOn: [...args.server.ready, ...args.after],
+      replaceOnChanges: ["rules", "applyTos"],
+      deleteBeforeReplace: false,
+      aliases: formerNames(args.formerly, parts.ports),
+    },
+  );
+}
+
+/**
+ * The server's id, on which nothing hangs by it: Pulumi would remove this firewall before it replaces the server, and leave it away if
+ * the update then fails. As it is, the new server gets a new one.
+ */
+function idOf({ serverId }: Server): pulumi.Output<number> {
+  const id = whenKnown(serverId).then((server) =>
+    server.known ? Number(server.value) : (pulumi.unknown as unknown as number),
+  );
+  return pulumi.output(id);
+}
+
+function rulesOf(
+  host: string,
+  traits: SystemTraits | null,
+  args: OpenPortsArgs,
+  resource: pulumi.Resource,
+): hcloud.types.input.FirewallRule[] {
+  // Only a preview goes on with a system that nobody has evaluated; the engine's own marker is what the type cannot say.
+  if (traits === null) return pulumi.unknown as unknown as hcloud.types.input.FirewallRule[];
+  if (!traits.openPorts.enable)
+    void pulumi.log.warn(
+      `${host}: networking.firewall is off: which ports its configuration means to open cannot be told. The cloud's firewall opens those that firewall.tcp and firewall.udp name`,
+      resource,
+    );
+  try {
+    return openPortRules(host, traits.openPorts, args);
+  } catch (error) {
+    if (error instanceof StepError) throw new pulumi.ResourceError(error.message, resource, true);
+    throw error;
+  }
+}
+
+/** @throws StepError for more rules than a firewall can have */
+export function openPortRules(
+  host: string,
+  opened: OpenPorts,
+  { openings, publicInterface }: Pick<OpenPortsArgs, "openings" | "publicInterface">,
+): hcloud.types.input.FirewallRule[] {
+  const named = { tcp: openings.tcp, udp: openings.udp };
+  const wanted = { named, publicInterface, ssh: [...openings.sshPorts, imagePort] };
+  const rules = hetznerFirewallRules({ ...openings, ...portsInCloud(opened, wanted) });
+  if (rules.length <= mostRules) return rules;
+  throw new StepError({
+    host,
+    step: "opening ports",
+    seen: `its configuration opens ports in so many ranges that ${rules.length} rules are needed, and a firewall at Hetzner has ${mostRules}`,
+    next: "Join them to fewer ranges (networking.firewall.allowedTCPPortRanges), or name the ports in firewall.tcp and firewall.udp and leave fromConfiguration out.",
+  });
+}

@@ -1,0 +1,61 @@
+import type * as pulumi from "@pulumi/pulumi";
+import * as scaleway from "@pulumiverse/scaleway";
+import { networkPart, privateAddressPart, resourceName } from "../../../fleet/naming/resource-names.ts";
+import { formerNames } from "../../shared/aliases.ts";
+
+/** A private network that an instance is put into, at a fixed address. */
+export interface ScalewayNetworkPlace {
+  readonly network: string;
+  readonly region: string;
+  readonly privateNetworkId: pulumi.Input<string>;
+  readonly address: string;
+}
+
+/** Whose instance it is, and where its resources belong. */
+export interface AttachedInstance {
+  readonly host: string;
+  readonly formerly: readonly string[];
+  readonly server: scaleway.instance.Server;
+  readonly zone: string;
+  readonly tags: readonly string[];
+  readonly parent: pulumi.Resource;
+}
+
+/**
+ * Puts an instance into its private networks, one after the other, at addresses that are reserved for its host and outlive it.
+ * @returns its network cards, in this order
+ */
+export function attachToNetworks(
+  places: readonly ScalewayNetworkPlace[],
+  { host, formerly, server, zone, tags, parent }: AttachedInstance,
+): scaleway.instance.PrivateNic[] {
+  const made: scaleway.instance.PrivateNic[] = [];
+  for (const { network, region, privateNetworkId, address } of places) {
+    const part = networkPart(network);
+    const addressPart = privateAddressPart(network);
+    const reserved = new scaleway.ipam.Ip(
+      resourceName(host, addressPart),
+      { address, region, sources: [{ privateNetworkId }], tags: [...tags] },
+      {
+        parent,
+        // The provider would take another network for the same one.
+        replaceOnChanges: ["sources[*].privateNetworkId"],
+        aliases: formerNames(formerly, addressPart),
+      },
+    );
+    const card = new scaleway.instance.PrivateNic(
+      resourceName(host, part),
+      { serverId: server.id, privateNetworkId, ipamIpIds: [reserved.id], zone, tags: [...tags] },
+      {
+        parent,
+        // Cards are numbered in the order in which they come.
+        dependsOn: made.slice(-1),
+        // An instance is in a network once.
+        deleteBeforeReplace: true,
+        aliases: formerNames(formerly, part),
+      },
+    );
+    made.push(card);
+  }
+  return made;
+}

@@ -1,0 +1,105 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as scaleway from "@pulumiverse/scaleway";
+import { scalewayCredentials } from "../../../fleet/config/credentials/scaleway.ts";
+import { resourceName, volumeParts } from "../../../fleet/naming/resource-names.ts";
+import type { VolumeSpec } from "../../../fleet/protocol/volume.ts";
+import { commandPath } from "../../shared/fleet-command.ts";
+import { formerNames } from "../../shared/aliases.ts";
+import type { AttachedInstance } from "./attachments.ts";
+
+/** Volumes of a host, and what they have in common with its instance. */
+export interface ScalewayVolumesArgs {
+  readonly host: string;
+  readonly formerly: readonly string[];
+  readonly zone: string;
+  readonly tags: readonly string[];
+  /** By name; sizes in GB. */
+  readonly volumes: Readonly<Record<string, { readonly size: number }>>;
+  /** Pulumi's protection of the volumes. */
+  readonly protect: boolean;
+  readonly parent: pulumi.Resource;
+}
+
+/** Of the two classes that Scaleway sells, the smaller one. */
+const iops = 5000;
+const attachSeconds = 300;
+
+/** Makes the volumes of a host, blank: they belong to no instance, and outlive each that they are attached to. */
+export function scalewayVolumes(args: ScalewayVolumesArgs): ReadonlyMap<string, scaleway.block.Volume> {
+  const { host, formerly, zone, tags, protect, parent } = args;
+  const volumes = Object.entries(args.volumes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(
+    volumes.map(([name, { size }]) => {
+      const part = volumeParts(name).volume;
+      const volume = new scaleway.block.Volume(
+        resourceName(host, part),
+        { name: `${host}-${name}`, zone, iops, sizeInGb: size, tags: [...tags] },
+        { parent, protect, aliases: formerNames(formerly, part) },
+      );
+      return [name, volume] as const;
+    }),
+  );
+}
+
+/** Where a volume is found on its host (scaleway-csi, `pkg/driver/diskutils.go`). */
+export function deviceOf({ id }: scaleway.block.Volume): pulumi.Output<string> {
+  return id.apply((known) => `/dev/disk/by-id/scsi-0SCW_sbs_volume-${known.slice(known.indexOf("/") + 1)}`);
+}
+
+/**
+ * Attaches volumes to an instance, one after the other, by a command of ours: the provider attaches only while it makes the instance, and
+ * an install would then find two disks, whose order nobody promises.
+ * @param after what has to be over before the first one
+ */
+export function attachVolumes(
+  volumes: ReadonlyMap<string, scaleway.block.Volume>,
+  { host, formerly, server, parent }: AttachedInstance,
+  after: readonly pulumi.Resource[],
+): command.local.Command[] {
+  const made: command.local.Command[] = [];
+  for (const [name, { id: volumeId }] of volumes) {
+    const part = volumeParts(name).attachment;
+    const attachment = new command.local.Command(
+      resourceName(host, part),
+      {
+        create: runOf("attach-volume"),
+        // Another key, say: looks whether the volume is attached, and sees to it.
+        update: runOf("attach-volume"),
+        delete: runOf("detach-volume"),
+        stdin: pulumi.secret(pulumi.jsonStringify(specOf(name, host, server.id, volumeId))),
+        triggers: [server.id, volumeId],
+        logging: command.local.Logging.Stderr,
+      },
+      {
+        parent,
+        dependsOn: [...after, ...made.slice(-1)],
+        // A volume is at one instance at a time.
+        deleteBeforeReplace: true,
+        ignoreChanges: ["create", "update", "delete", "logging"],
+        aliases: formerNames(formerly, part),
+      },
+    );
+    made.push(attachment);
+  }
+  return made;
+}
+
+function runOf(verb: "attach-volume" | "detach-volume"): string {
+  return `exec node ${commandPath()} internal ${verb}`;
+}
+
+function specOf(
+  volume: string,
+  host: string,
+  serverId: pulumi.Output<string>,
+  volumeId: pulumi.Output<string>,
+): pulumi.Output<VolumeSpec> {
+  const credentials = scalewayCredentials(pulumi.runtime.allConfig(), process.env);
+  if (credentials === undefined)
+    throw new Error(
+      `host "${host}": scaleway:secretKey is not set; the configuration should have been refused`,
+    );
+  const fixed = { version: 1 as const, cloud: "scaleway" as const, host, volume, ...credentials };
+  return pulumi.output({ ...fixed, serverId, volumeId, deadlineSeconds: attachSeconds });
+}

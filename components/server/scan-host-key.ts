@@ -1,0 +1,44 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import { type FirstContactSpec, firstContactResultSchema } from "../../fleet/protocol/scan-host-key.ts";
+import { fleetCommand } from "../shared/fleet-command.ts";
+import { formerNames } from "../shared/aliases.ts";
+
+/** Where a machine is asked for its host key. */
+export interface FirstContactArgs {
+  readonly address: pulumi.Input<string>;
+  readonly port: number;
+  /** Machines on the way to it, and the deploy key that logs in there; null: it is reached directly. */
+  readonly through: pulumi.Input<FirstContactSpec["through"]> | null;
+  /** What has to be there before it can be reached. */
+  readonly after: readonly pulumi.Resource[];
+  /** Seconds until it is given up. */
+  readonly contactSeconds: number;
+  readonly formerly: readonly string[];
+}
+
+/** A host key that is asked for once and pinned for good: nothing runs this again, not even another address. */
+export function firstContact(
+  host: string,
+  args: FirstContactArgs,
+  opts: pulumi.CustomResourceOptions,
+): { key: pulumi.Output<string>; ready: readonly pulumi.Resource[] } {
+  const { resource, result } = fleetCommand(
+    resourceName(host, parts.firstContact),
+    {
+      verb: "first-contact",
+      spec: {
+        version: 1,
+        host,
+        address: args.address,
+        port: args.port,
+        ...(args.through === null ? {} : { through: args.through }),
+        deadlineSeconds: args.contactSeconds,
+      },
+      triggers: [],
+      result: firstContactResultSchema,
+    },
+    { ...opts, dependsOn: [...args.after], aliases: formerNames(args.formerly, parts.firstContact) },
+  );
+  return { key: result.publicKey, ready: [resource] };
+}

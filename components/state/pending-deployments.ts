@@ -1,0 +1,16 @@
+import * as pulumi from "@pulumi/pulumi";
+import { pendingIn } from "../../engine/pulumi/state/pending-deployments.ts";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import type { OwnState } from "./current-state.ts";
+
+/** Hosts whose last deployment is pending, by their names in the state; null: no host can have one. */
+export type PendingOnRecord = Promise<ReadonlySet<string> | null>;
+
+/** Reads the state only where a host may be away. */
+export async function pendingOnRecord(inventory: Inventory, state: OwnState): PendingOnRecord {
+  if (inventory.hosts.every(({ optional }) => !optional)) return null;
+  const pending = await state(pendingIn);
+  if (typeof pending !== "string") return pending;
+  await pulumi.log.warn(`whether deployments of optional hosts are pending cannot be told: ${pending}`);
+  return null;
+}

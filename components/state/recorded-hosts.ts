@@ -1,0 +1,48 @@
+import type { InstallOnRecord } from "../../engine/pulumi/state/installs.ts";
+import { readStackRecord, type StackRecord } from "../../engine/pulumi/state/deployments.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { formerResourceNames, type Part, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import { ownStack } from "./current-stack.ts";
+
+/** What the state of the stack knows of its hosts, under their former names as well. */
+export interface HostsOnRecord {
+  /** The host's install; undefined: it was never installed. */
+  install(host: string): Promise<InstallOnRecord | undefined>;
+  /** Store path of the system that was deployed last; undefined: none was. */
+  deployed(host: string): Promise<string | undefined>;
+}
+
+/** Reads the state once, when somebody asks. */
+export function hostsOnRecord(hosts: readonly InventoryHost[], projectRoot: string): HostsOnRecord {
+  let reading: Promise<StackRecord> | undefined;
+  const record = () => {
+    reading ??= readRecord(projectRoot);
+    return reading;
+  };
+  return {
+    install: async (host) => find((await record()).installs, hosts, host, parts.installRun),
+    deployed: async (host) => find((await record()).deployments, hosts, host, parts.deploymentRun),
+  };
+}
+
+async function readRecord(projectRoot: string): Promise<StackRecord> {
+  const record = await readStackRecord(ownStack(projectRoot));
+  if (typeof record !== "string") return record;
+  throw new StepError({
+    step: "reading the stack's state",
+    seen: record,
+    next: "Without Nix here, and with no host that can evaluate, the state has to tell what is installed.",
+  });
+}
+
+function find<T>(
+  found: ReadonlyMap<string, T>,
+  hosts: readonly InventoryHost[],
+  host: string,
+  part: Part,
+): T | undefined {
+  const { formerly = [] } = hosts.find(({ name }) => name === host) ?? {};
+  const names = [resourceName(host, part), ...formerResourceNames(formerly, part)];
+  return names.map((name) => found.get(name)).find((value) => value !== undefined);
+}

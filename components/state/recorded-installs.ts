@@ -1,0 +1,68 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type InstallOnRecord, installsOf } from "../../engine/pulumi/state/installs.ts";
+import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { formerResourceNames, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { whenKnown } from "../shared/output-value.ts";
+import type { OwnState } from "./current-state.ts";
+
+/** Installs the state knows, by resource name; a text says why it cannot be read; null: nobody has to know. */
+export type InstallsOnRecord = Promise<ReadonlyMap<string, InstallOnRecord> | string | null>;
+
+/** Reads the state only where a host has a `reinstall` token: nothing else could lose data by it. */
+export async function installsOnRecord(inventory: Inventory, state: OwnState): InstallsOnRecord {
+  if (inventory.hosts.every(({ reinstall }) => reinstall === null)) return null;
+  return await state(installsOf);
+}
+
+/** A host whose reinstall is to be foreseen. */
+export interface ForeseenHost {
+  readonly name: string;
+  readonly formerly: readonly string[];
+  readonly reinstall: string | null;
+  readonly system: pulumi.Input<HostSystem>;
+}
+
+/** A host's install in the state; undefined where the host was never installed, or nobody asked. */
+export async function installOnRecord(
+  { name, formerly, reinstall }: Pick<ForeseenHost, "name" | "formerly" | "reinstall">,
+  records: InstallsOnRecord,
+): Promise<InstallOnRecord | undefined> {
+  const installs = await records;
+  if (installs === null || typeof installs === "string" || reinstall === null) return undefined;
+  const names = [resourceName(name, parts.installRun), ...formerResourceNames(formerly, parts.installRun)];
+  return names.map((each) => installs.get(each)).find((found) => found !== undefined);
+}
+
+/**
+ * Warns on `resource`'s line when this run will reinstall the host: Pulumi itself only shows a replaced command, which wipes nothing for
+ * any other trigger. It waits for the host's system, so nothing that this one is evaluated with may wait for it.
+ */
+export async function foreseeReinstall(
+  host: ForeseenHost,
+  records: InstallsOnRecord,
+  resource: pulumi.Resource,
+): Promise<void> {
+  const installs = await records;
+  if (host.reinstall === null) return;
+  if (typeof installs === "string")
+    return await pulumi.log.warn(
+      `whether ${host.name} will be reinstalled, and lose its data, cannot be told: ${installs}`,
+      resource,
+    );
+  const record = await installOnRecord(host, records);
+  if (record === undefined || record.reinstall === host.reinstall) return;
+  const disks = await disksOf(host.system);
+  const was = record.reinstall === null ? "none" : JSON.stringify(record.reinstall);
+  await pulumi.log.warn(
+    `${host.name} will be reinstalled (reinstall: ${was} → ${JSON.stringify(host.reinstall)}): all data on ${disks} is lost`,
+    resource,
+  );
+}
+
+async function disksOf(system: pulumi.Input<HostSystem>): Promise<string> {
+  const known = await whenKnown(pulumi.output(system));
+  const devices = known.known ? layoutDevices(known.value.diskLayout) : [];
+  return devices.length === 0 ? "its disks" : devices.join(", ");
+}

@@ -1,0 +1,74 @@
+import { ApiError, type ApiServer, HetznerApi } from "../../engine/cloud/hetzner/api.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import type { Fault } from "../../fleet/errors/config-error.ts";
+import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
+import type { HetznerHost, Inventory } from "../../fleet/inventory/inventory.ts";
+import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
+
+const askSeconds = 60;
+
+/** An inventory that knows its adopted servers as the cloud has them, and what is wrong with those it should not adopt. */
+export interface AdoptedServers {
+  readonly inventory: Inventory;
+  readonly faults: readonly Fault[];
+}
+
+/** Asks the cloud for every adopted server, before anything is registered. Without such hosts nothing is asked. */
+export async function readAdoptedServers(
+  inventory: Inventory,
+  stack: string,
+  credentials: HetznerCredentials | undefined,
+): Promise<AdoptedServers> {
+  const faults: Fault[] = [];
+  const hosts = await Promise.all(
+    inventory.hosts.map(async (host) => {
+      if (host.provider !== "hetzner" || host.adopt === null || credentials === undefined) return host;
+      const answer = await askFor(host, host.adopt, credentials);
+      if ("reason" in answer) {
+        faults.push(answer);
+        return host;
+      }
+      faults.push(...ownerFaults(host, answer, stack));
+      return asItIs(host, answer);
+    }),
+  );
+  return { inventory: { ...inventory, hosts }, faults };
+}
+
+async function askFor(
+  host: HetznerHost,
+  id: string,
+  credentials: HetznerCredentials,
+): Promise<ApiServer | Fault> {
+  try {
+    return await new HetznerApi(credentials).server(id, { seconds: askSeconds });
+  } catch (error) {
+    const path = `fleet:hosts.${host.name}.adopt`;
+    if (error instanceof ApiError && error.code === "not_found")
+      return { path, reason: `is the id of no server in the project that hcloud:token belongs to (${id})` };
+    if (error instanceof StepError) return { path, reason: `cannot be looked up: ${error.failure.seen}` };
+    throw error;
+  }
+}
+
+/** Servers that a stack has created say so in their labels. */
+function ownerFaults(host: HetznerHost, { labels }: ApiServer, stack: string): Fault[] {
+  const owner = labels["fleet/stack"];
+  if (owner === undefined) return [];
+  const name = labels["fleet/host"] ?? "?";
+  const path = `fleet:hosts.${host.name}.adopt`;
+  if (owner !== stackLabels(stack)["fleet/stack"])
+    return [{ path, reason: `is a server of another stack: ${name} of ${owner}` }];
+  return [{ path, reason: `is a server of this stack already: it was created for host "${name}"` }];
+}
+
+function asItIs(host: HetznerHost, server: ApiServer): HetznerHost {
+  return {
+    ...host,
+    location: server.location.name,
+    serverType: server.server_type.name,
+    image: server.image?.name ?? host.image,
+    ipv4: server.public_net.ipv4 !== null,
+    ipv6: server.public_net.ipv6 !== null,
+  };
+}

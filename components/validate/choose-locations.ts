@@ -1,0 +1,145 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { hetznerAvailability } from "../../engine/cloud/hetzner/availability.ts";
+import { scalewayAvailability } from "../../engine/cloud/scaleway/availability.ts";
+import { type PlacesOnRecord, placesIn } from "../../engine/pulumi/state/locations.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import { ConfigurationError } from "../../fleet/errors/config-error.ts";
+import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
+import type { ScalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
+import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../fleet/inventory/inventory.ts";
+import { formerResourceNames, type Part, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import { chooseLocation, type LocationQuestion } from "../../fleet/cloud-catalog/choose-location.ts";
+import type { OwnState } from "../state/current-state.ts";
+
+const askSeconds = 20;
+
+/** Who is asked what there is, and with which credentials. */
+export interface AskableClouds {
+  readonly hetzner: HetznerCredentials | undefined;
+  readonly scaleway: ScalewayAccess | undefined;
+}
+
+/** A host whose server may stand in several places. */
+type OpenHost = HetznerHost | ScalewayHost;
+
+/** Places that have a type of server now, by the type; undefined: nobody said. */
+type Availability = ReadonlyMap<string, readonly string[]> | undefined;
+
+/**
+ * Chooses where the servers of hosts stand that may stand in several locations or zones, before anything is registered: by the state, and
+ * for those that have no server yet by what their cloud has at the moment. With no such host nothing is read or asked.
+ * @throws ConfigurationError if the state, which says where servers stand, cannot be read
+ */
+export async function withLocations(
+  inventory: Inventory,
+  state: OwnState,
+  clouds: AskableClouds,
+): Promise<Inventory> {
+  const open = inventory.hosts.filter(isOpen);
+  if (open.length === 0) return inventory;
+  const places = await state(placesIn);
+  if (typeof places === "string")
+    throw new ConfigurationError(
+      open.map(({ name, provider }) => ({
+        path: `fleet:hosts.${name}.${provider === "hetzner" ? "locations" : "zones"}`,
+        reason: `cannot be chosen among while the state does not tell where the server stands: ${places}`,
+      })),
+    );
+  const known = new Map(open.map((host) => [host.name, onRecord(host, places)] as const));
+  const homeless = open.filter(({ name }) => {
+    const record = known.get(name);
+    return record !== undefined && record.server === undefined && !record.installed;
+  });
+  const available = await availabilityFor(homeless, clouds);
+  const hosts = await Promise.all(
+    inventory.hosts.map(async (host): Promise<InventoryHost> => {
+      const record = known.get(host.name);
+      if (!isOpen(host) || record === undefined) return host;
+      return await placed(host, record, available[host.provider]?.get(typeOf(host)));
+    }),
+  );
+  return { ...inventory, hosts };
+}
+
+async function placed(
+  host: OpenHost,
+  record: Pick<LocationQuestion, "server" | "addresses" | "installed">,
+  available: readonly string[] | undefined,
+): Promise<OpenHost> {
+  const choice = chooseLocation({ allowed: allowedPlaces(host), ...record, available });
+  if (choice.given !== null)
+    await pulumi.log.warn(
+      `${host.name}: its server was not made in ${choice.given}; ${choice.location} is tried now, with other addresses`,
+    );
+  const { location, settled } = choice;
+  return host.provider === "hetzner" ? { ...host, location, settled } : { ...host, zone: location, settled };
+}
+
+function isOpen(host: InventoryHost): host is OpenHost {
+  switch (host.provider) {
+    case "hetzner":
+      return host.adopt === null && host.allowedLocations.length > 1;
+    case "scaleway":
+      return host.allowedZones.length > 1;
+    case "existing":
+      return false;
+  }
+}
+
+function allowedPlaces(host: OpenHost): readonly string[] {
+  return host.provider === "hetzner" ? host.allowedLocations : host.allowedZones;
+}
+
+function typeOf(host: OpenHost): string {
+  return host.provider === "hetzner" ? host.serverType : host.instanceType;
+}
+
+function onRecord(
+  { name, formerly }: OpenHost,
+  { servers, addresses, installs }: PlacesOnRecord,
+): Pick<LocationQuestion, "server" | "addresses" | "installed"> {
+  const namesOf = (part: Part) => [resourceName(name, part), ...formerResourceNames(formerly, part)];
+  const find = (found: ReadonlyMap<string, string>, ...of: Part[]) =>
+    of
+      .flatMap(namesOf)
+      .map((each) => found.get(each))
+      .find((location) => location !== undefined);
+  return {
+    server: find(servers, parts.instance),
+    addresses: find(addresses, parts.ipv4, parts.ipv6),
+    installed: namesOf(parts.installRun).some((each) => installs.has(each)),
+  };
+}
+
+/** What the clouds of these hosts have. */
+async function availabilityFor(
+  hosts: readonly OpenHost[],
+  { hetzner, scaleway }: AskableClouds,
+): Promise<Readonly<Record<OpenHost["provider"], Availability>>> {
+  const zones = new Set(hosts.flatMap((host) => (host.provider === "scaleway" ? host.allowedZones : [])));
+  const isAtHetzner = hosts.some(({ provider }) => provider === "hetzner");
+  const limits = { seconds: askSeconds };
+  const [atHetzner, atScaleway] = await Promise.all([
+    isAtHetzner && hetzner !== undefined
+      ? answerOf("Hetzner", () => hetznerAvailability(hetzner, limits))
+      : undefined,
+    zones.size > 0 && scaleway !== undefined
+      ? answerOf("Scaleway", () => scalewayAvailability(scaleway, [...zones], limits))
+      : undefined,
+  ]);
+  return { hetzner: atHetzner, scaleway: atScaleway };
+}
+
+/** Without an answer the order of preference decides. */
+async function answerOf(cloud: string, ask: () => Promise<Availability>): Promise<Availability> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof StepError || error instanceof z.ZodError || error instanceof SyntaxError))
+      throw error;
+    const seen = error instanceof StepError ? error.failure.seen : "an answer of another shape";
+    await pulumi.log.warn(`${cloud} could not be asked where it has what servers: ${seen}`);
+    return undefined;
+  }
+}

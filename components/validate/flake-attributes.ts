@@ -1,0 +1,48 @@
+import { knownConfigurations } from "../../engine/nix/evaluation/list-configurations.ts";
+import { hasLocalNix } from "../../engine/nix/local-nix.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import { type Fault, suggestion } from "../../fleet/errors/config-error.ts";
+import { listHosts } from "../../fleet/naming/format-hosts.ts";
+import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { sharedOnce } from "./deduplicate-errors.ts";
+
+const listSeconds = 300;
+
+/** Hosts whose flake cannot be read or has no such configuration: found before anything is registered. */
+export async function attributeFaults(
+  inventory: Inventory,
+  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+): Promise<Fault[]> {
+  // Without Nix here only hosts can tell, which are not known yet: each reports its own fault when it is evaluated.
+  if (!(await hasLocalNix())) return [];
+  const flakes = new Map<string, InventoryHost[]>();
+  for (const host of inventory.hosts) {
+    if (host.source.kind !== "flake") continue;
+    flakes.set(host.source.flake, [...(flakes.get(host.source.flake) ?? []), host]);
+  }
+  const faults = [...flakes].map(([flake, hosts]) => faultsOfFlake(flake, hosts, folders));
+  return sharedOnce((await Promise.all(faults)).flat());
+}
+
+async function faultsOfFlake(
+  flake: string,
+  hosts: readonly InventoryHost[],
+  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+): Promise<Fault[]> {
+  try {
+    const names = await knownConfigurations(flake, { ...folders, timeoutSeconds: listSeconds });
+    return hosts.flatMap((host) => {
+      if (host.source.kind !== "flake" || names.includes(host.source.attribute)) return [];
+      const { attribute } = host.source;
+      const reason = `the flake ${flake} has no nixosConfigurations.${attribute}${suggestion(attribute, names)}`;
+      return [{ path: `fleet:hosts.${host.name}.flake`, reason }];
+    });
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const [first] = hosts;
+    if (first === undefined) return [];
+    // The message has many lines: said at its end, nobody would find who else it concerns.
+    const whose = hosts.length === 1 ? "" : `of ${listHosts(hosts.map(({ name }) => name))}: `;
+    return [{ path: `fleet:hosts.${first.name}.flake`, reason: `${whose}${error.message}` }];
+  }
+}

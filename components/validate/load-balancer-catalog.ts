@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
+import { balancerOffers } from "../../engine/cloud/hetzner/load-balancer-catalog.ts";
+import { ApiError } from "../../engine/cloud/hetzner/api.ts";
+import { knownBalancers, rememberBalancers } from "../../engine/pulumi/validated-load-balancers.ts";
+import type { Fault } from "../../fleet/errors/config-error.ts";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { type BalancerChoice, balancerChoiceOf, wrongBalancer } from "../../fleet/cloud-catalog/load-balancer.ts";
+import { type AskedClouds, askSeconds, refusedToken, withoutAnswer } from "./server-catalog.ts";
+
+/**
+ * Asks Hetzner, before anything is registered, whether it has the load balancers that the stack wants: where any of them is new, or wants
+ * something else than when it was last found right.
+ */
+export async function balancerOfferFaults(
+  { loadBalancers }: Inventory,
+  { cacheRoot, hetzner }: Pick<AskedClouds, "cacheRoot" | "hetzner">,
+): Promise<Fault[]> {
+  const place = { cacheRoot, environment: pulumi.getStack() };
+  const wanted: Record<string, BalancerChoice> = Object.fromEntries(
+    loadBalancers.map((balancer) => [balancer.name, balancerChoiceOf(balancer)]),
+  );
+  if (loadBalancers.length === 0 || hetzner === undefined) return [];
+  const known = await knownBalancers(place);
+  const asked = Object.entries(wanted).filter(([name, choice]) => !isDeepStrictEqual(known[name], choice));
+  if (asked.length === 0) return [];
+  try {
+    const types = await balancerOffers(hetzner, { seconds: askSeconds });
+    const faults = asked.flatMap(([name, choice]) =>
+      wrongBalancer(choice, types).map(({ setting, reason }) => ({
+        path: `fleet:loadBalancers.${name}.${setting}`,
+        reason,
+      })),
+    );
+    if (faults.length === 0) await rememberBalancers(place, wanted);
+    return faults;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "unauthorized") return [refusedToken];
+    await withoutAnswer("Hetzner", error, "load balancer types that the stack wants");
+    return [];
+  }
+}

@@ -1,0 +1,164 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { ApiError } from "../../engine/cloud/hetzner/api.ts";
+import { hetznerOffers } from "../../engine/cloud/hetzner/server-catalog.ts";
+import { scalewayOffers } from "../../engine/cloud/scaleway/server-catalog.ts";
+import { ScalewayError } from "../../engine/cloud/scaleway/request.ts";
+import { knownChoices, rememberChoices } from "../../engine/pulumi/validated-choices.ts";
+import { serversOf } from "../../engine/pulumi/state/servers.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
+import type { Fault } from "../../fleet/errors/config-error.ts";
+import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
+import type { ScalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
+import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { formerResourceNames, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import {
+  type Choice,
+  choiceOf,
+  type HetznerChoice,
+  isMadeSo,
+  isSameChoice,
+  type ScalewayChoice,
+} from "../../fleet/cloud-catalog/choice.ts";
+import { wrongAtHetzner } from "../../fleet/cloud-catalog/hetzner.ts";
+import { wrongAtScaleway } from "../../fleet/cloud-catalog/scaleway.ts";
+import type { WrongChoice } from "../../fleet/cloud-catalog/invalid-choice.ts";
+import type { OwnState } from "../state/current-state.ts";
+import { sharedOnce } from "./deduplicate-errors.ts";
+
+/** Each question with its retries: nothing that cannot be found out later is worth a longer wait. */
+export const askSeconds = 20;
+
+export const refusedToken: Fault = {
+  path: "hcloud:token",
+  reason: "is refused by Hetzner: it is wrong, or was deleted",
+};
+
+/** Who asks, and where what was found out is kept. */
+export interface AskedClouds {
+  readonly state: OwnState;
+  readonly cacheRoot: string;
+  readonly hetzner: HetznerCredentials | undefined;
+  readonly scaleway: ScalewayAccess | undefined;
+}
+
+/** A host whose choice nobody has found right yet. */
+interface NewChoice<T extends Choice> {
+  readonly host: string;
+  readonly choice: T;
+  /** What its server was made with. */
+  readonly before: Choice | undefined;
+}
+
+/**
+ * Asks the clouds, before anything is registered, whether they have what hosts want of them. Only hosts that are new, or want something
+ * else than before, are asked for: with nothing changed no request is sent. A cloud that gives no answer is warned of, no more.
+ */
+export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Promise<Fault[]> {
+  const wanted = new Map(
+    inventory.hosts.flatMap((host) => {
+      const choice = choiceOf(host);
+      return choice === undefined ? [] : [[host, choice] as const];
+    }),
+  );
+  const place = { cacheRoot: clouds.cacheRoot, environment: pulumi.getStack() };
+  const known = await knownChoices(place);
+  const unknown = [...wanted].filter(([{ name }, choice]) => !isSameChoice(choice, known[name]));
+  if (unknown.length === 0) return [];
+  const servers = await clouds.state(serversOf);
+  if (typeof servers === "string") {
+    await pulumi.log.warn(`whether the clouds have what hosts want of them was not asked: ${servers}`);
+    return [];
+  }
+  const asked = unknown
+    .map(([host, choice]) => ({ host: host.name, choice, before: choiceBefore(host, servers) }))
+    .filter(({ choice, before }) => !isMadeSo(choice, before));
+  const answers = await Promise.all([
+    askHetzner(asked.filter(isHetzner), clouds.hetzner),
+    askScaleway(asked.filter(isScaleway), clouds.scaleway),
+  ]);
+  const given = answers.flat();
+  if (given.length === 0)
+    await rememberChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
+  return sharedOnce(given.filter((fault) => fault !== null));
+}
+
+function choiceBefore(
+  { name, formerly }: InventoryHost,
+  servers: ReadonlyMap<string, Choice>,
+): Choice | undefined {
+  const names = [resourceName(name, parts.instance), ...formerResourceNames(formerly, parts.instance)];
+  return names.map((each) => servers.get(each)).find((found) => found !== undefined);
+}
+
+function isHetzner(asked: NewChoice<Choice>): asked is NewChoice<HetznerChoice> {
+  return asked.choice.provider === "hetzner";
+}
+
+function isScaleway(asked: NewChoice<Choice>): asked is NewChoice<ScalewayChoice> {
+  return asked.choice.provider === "scaleway";
+}
+
+/** null: there was no answer. */
+type Answer = readonly (Fault | null)[];
+
+async function askHetzner(
+  asked: readonly NewChoice<HetznerChoice>[],
+  credentials: HetznerCredentials | undefined,
+): Promise<Answer> {
+  if (asked.length === 0 || credentials === undefined) return [];
+  try {
+    const offers = await hetznerOffers(credentials, { seconds: askSeconds });
+    return asked.flatMap(({ host, choice, before }) =>
+      faultsOf(host, wrongAtHetzner(choice, offers, before?.provider === "hetzner" ? before : undefined)),
+    );
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "unauthorized") return [refusedToken];
+    return [await withoutAnswer("Hetzner", error)];
+  }
+}
+
+async function askScaleway(
+  asked: readonly NewChoice<ScalewayChoice>[],
+  access: ScalewayAccess | undefined,
+): Promise<Answer> {
+  if (access === undefined) return [];
+  const zones = [...new Set(asked.flatMap(({ choice }) => choice.zones))];
+  try {
+    const answers = zones.map(async (zone) => {
+      const here = asked.filter(({ choice }) => choice.zones.includes(zone));
+      const labels = [...new Set(here.map(({ choice }) => choice.image))];
+      const offers = await scalewayOffers(access, { zone, labels, seconds: askSeconds });
+      return here.flatMap(({ host, choice, before }) =>
+        faultsOf(
+          host,
+          wrongAtScaleway(choice, zone, offers, before?.provider === "scaleway" ? before : undefined),
+        ),
+      );
+    });
+    return (await Promise.all(answers)).flat();
+  } catch (error) {
+    if (error instanceof ScalewayError && error.denied)
+      return [{ path: "scaleway:secretKey", reason: "is refused by Scaleway: it is wrong, or was deleted" }];
+    return [await withoutAnswer("Scaleway", error)];
+  }
+}
+
+function faultsOf(host: string, wrong: readonly WrongChoice[]): Fault[] {
+  return wrong.map(({ setting, reason }) => ({ path: `fleet:hosts.${host}.${setting}`, reason }));
+}
+
+/** What a cloud does not have it refuses itself, later: an answer that is not understood must not stop anybody. */
+export async function withoutAnswer(
+  cloud: string,
+  error: unknown,
+  what = "places, types and images that hosts want",
+): Promise<null> {
+  if (!(error instanceof StepError || error instanceof z.ZodError || error instanceof SyntaxError))
+    throw error;
+  const seen = error instanceof StepError ? error.failure.seen : "an answer of another shape";
+  await pulumi.log.warn(
+    `${cloud} could not be asked whether it has the ${what}: ${seen}. What it does not have fails later`,
+  );
+  return null;
+}

@@ -1,0 +1,104 @@
+import pRetry from "p-retry";
+import { StepError } from "../platform/step-error.ts";
+
+/** How long a call may take, all its retries together, and what ends it before. */
+export interface CallLimits {
+  readonly seconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Every single request is given up after this. */
+const requestSeconds = 30;
+const retryMs = 1000;
+
+/** An answer of a cloud's API that says no, or none at all; `code` is the API's own, or `no_answer`. */
+export class CloudError extends StepError {
+  readonly code: string;
+  /** It may pass by itself: the rate limit, something that is still going on, faults on their side or on the way. */
+  readonly passing: boolean;
+
+  constructor(
+    step: string,
+    { code, message, passing, next }: { code: string; message: string; passing: boolean; next: string },
+  ) {
+    super({ step, seen: `${message} (${code})`, next });
+    this.code = code;
+    this.passing = passing;
+  }
+}
+
+/**
+ * Calls again and again while the cause of a failure may pass.
+ * @param cancelled what is thrown when the caller's signal has ended it
+ */
+export async function patiently<T>(
+  call: () => Promise<T>,
+  { seconds, signal }: CallLimits,
+  cancelled: () => CloudError,
+): Promise<T> {
+  return await pRetry(call, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: retryMs,
+    maxTimeout: 10 * retryMs,
+    maxRetryTime: seconds * 1000,
+    ...(signal === undefined ? {} : { signal }),
+    shouldRetry: ({ error }) => error instanceof CloudError && error.passing,
+  }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+    throw cancelled();
+  });
+}
+
+/** One request. `body` is sent as JSON. */
+export interface ApiRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: object | undefined;
+}
+
+/** An answer, whatever it says. `document`: undefined where it is no JSON. */
+export interface ApiAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly document: unknown;
+}
+
+/**
+ * Sends one request.
+ * @param unanswered makes an error of the reason why there is no answer
+ */
+export async function send(
+  { url, method, headers, body }: ApiRequest,
+  { seconds, signal }: CallLimits,
+  unanswered: (reason: string) => CloudError,
+): Promise<ApiAnswer> {
+  const deadline = AbortSignal.timeout(Math.min(seconds, requestSeconds) * 1000);
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, "content-type": "application/json" },
+      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const { ok, status } = response;
+    return { ok, status, headers: response.headers, document: parseJson(await response.text()) };
+  } catch (error) {
+    throw unanswered(reasonOf(error));
+  }
+}
+
+/** fetch() hides why behind "fetch failed". */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { howItEnded } from "../platform/describe-exit.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { StepError, type StepFailure } from "../platform/step-error.ts";
+import { type AttemptContext, commandSeconds } from "./attempt.ts";
+import { recordFolder } from "../host/deployment-records.ts";
+
+/** A next boot that is only tried: whatever comes of it, the one after it starts the system that is booted now. */
+export interface BootTrial {
+  /** Store path of the system that is booted now. */
+  readonly system: string;
+  /** Its number among the profile's generations. */
+  readonly generation: number;
+}
+
+/** A host that has come back from a trial on its old system: the new one did not come up. */
+export class FailedTrial extends StepError {
+  readonly trial: BootTrial;
+
+  constructor(failure: StepFailure, trial: BootTrial) {
+    super(failure);
+    this.trial = trial;
+  }
+}
+
+/**
+ * Makes the next boot a trial where the boot loader can, and says where it cannot.
+ * @returns undefined: the next boots start what the boot entry names
+ * @throws StepError step "reboot": the host did not answer as it should; nothing was rebooted
+ */
+export async function beginTrial({ session, reporter }: AttemptContext): Promise<BootTrial | undefined> {
+  const result = await callScript(session, "begin");
+  const said = result.stdout.trim();
+  const [, generation, system] = /^trial (\d+) (\/nix\/store\/\S+)$/.exec(said) ?? [];
+  if (result.ok && generation !== undefined && system !== undefined)
+    return { generation: Number(generation), system };
+  if (result.ok && said.startsWith("no-trial ")) {
+    reporter.detail(`the reboot is no trial: ${said.slice("no-trial ".length)}`);
+    return undefined;
+  }
+  throw new StepError({
+    host: session.target.host,
+    step: "reboot",
+    seen: `the next boot could not be made a trial: ${result.stderr.trim() || said || howItEnded(result, commandSeconds)}`,
+    next: "look at `bootctl status` on the host, then run it again: it goes on with the reboot",
+    log: reporter.logFile,
+  });
+}
+
+/** What came up in a trial becomes what every boot starts. @throws StepError step "reboot" */
+export async function endTrial({ session, reporter }: AttemptContext): Promise<void> {
+  const result = await callScript(session, "end");
+  if (result.ok) return;
+  throw new StepError({
+    host: session.target.host,
+    step: "reboot",
+    seen: `the new system runs, and its boot loader still names the old one: ${howItEnded(result, commandSeconds)}`,
+    next: 'run `bootctl set-default ""` on the host',
+    log: reporter.logFile,
+  });
+}
+
+async function callScript(session: SshSession, verb: "begin" | "end") {
+  return await session.script("boot-trial", [verb, recordFolder], {
+    elevate: true,
+    timeoutSeconds: commandSeconds,
+    quiet: true,
+  });
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type HostState, inspectHost } from "./host-state.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+
+/** How long a host is waited for. */
+export interface BootWait {
+  /** Milliseconds since 1970, by this machine's clock. */
+  readonly deadline: number;
+  readonly reporter?: Reporter;
+  readonly signal?: AbortSignal;
+}
+
+/** A host on another boot, whose session the caller closes; or what was seen of it until the deadline. */
+export type BootSeen =
+  | { readonly back: true; readonly session: SshSession; readonly state: HostState }
+  | { readonly back: false; readonly seen: string };
+
+const commandSeconds = 20;
+const pauseMs = 500;
+
+/**
+ * Waits until a host runs another boot than the one named.
+ * @throws StepError once `signal` is aborted
+ */
+export async function awaitBoot(
+  target: SshTarget,
+  bootId: string,
+  { deadline, reporter, signal }: BootWait,
+): Promise<BootSeen> {
+  const interruption = signal === undefined ? {} : { signal };
+  const narration = reporter === undefined ? {} : { reporter };
+  let seen = "it does not answer";
+  while (Date.now() < deadline) {
+    const deadlineSeconds = (deadline - Date.now()) / 1000;
+    try {
+      const session = await openSession(target, { deadlineSeconds, ...narration, ...interruption });
+      const state = await stateOver(session, interruption);
+      if (state.bootId !== bootId) return { back: true, session, state };
+      seen = "it still runs the boot from before";
+      await session.close();
+    } catch (error) {
+      if (!(error instanceof StepError) || signal?.aborted === true) throw error;
+      ({ seen } = error.failure);
+    }
+    // Once it is aborted, the next session is refused.
+    await sleep(pauseMs, undefined, interruption).catch(() => {});
+  }
+  return { back: false, seen };
+}
+
+async function stateOver(
+  session: SshSession,
+  interruption: { readonly signal?: AbortSignal },
+): Promise<HostState> {
+  try {
+    return await inspectHost(session, { timeoutSeconds: commandSeconds, ...interruption });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}

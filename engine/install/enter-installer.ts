@@ -1,0 +1,134 @@
+import type { HostLock } from "../host/lock/host-lock.ts";
+import type { RunResult } from "../platform/run-command.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+import { changedHostKey } from "./changed-host-key.ts";
+import { contact } from "./machine/connect.ts";
+import type { ShownKey } from "./machine/wipe-guard.ts";
+import { answers, GoneError } from "./machine/unreachable.ts";
+import { lockMachine } from "./machine/lock-machine.ts";
+import { look } from "./machine/inspect-machine.ts";
+import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
+import type { Observation } from "./machine/machine-facts.ts";
+import { commandError, type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
+import { loginAsRoot, needsRootLogin } from "./root-login.ts";
+
+/** A locked connection to a machine. */
+export interface LockedMachine {
+  readonly session: SshSession;
+  readonly lock: HostLock;
+  /** Frees the lock and ends the connection. */
+  leave(): Promise<void>;
+}
+
+/** A machine in the installer, and a look at it there. */
+export interface Entered {
+  readonly machine: LockedMachine;
+  readonly seen: Observation;
+}
+
+/** Joins a session and its lock, so that both end together. */
+export function lockedMachine(session: SshSession, lock: HostLock): LockedMachine {
+  return {
+    session,
+    lock,
+    async leave() {
+      await lock.release();
+      await session.close();
+    },
+  };
+}
+
+/** Seconds a stock image's own set-up is waited for; what takes longer hangs, and does not matter much. */
+const firstBootSeconds = 180;
+
+async function awaitFirstBoot(context: InstallContext, session: SshSession, left: number): Promise<void> {
+  const result = await session.script("first-boot", [], {
+    timeoutSeconds: Math.min(firstBootSeconds, left / 2),
+    signal: context.signal,
+    elevate: true,
+  });
+  if (result.timedOut) context.reporter.progress("the image's own set-up has not ended: going on without it");
+}
+
+const kexecHint =
+  "run pulumi up again; if the machine does not answer any more, it needs its console: reset it in the cloud's console, or switch it off and on, first";
+
+/**
+ * Boots the machine into NixOS' installer, in memory, and comes back to it as root.
+ *
+ * The installer must show the host key the machine showed before: kexec images carry it over.
+ */
+export async function enterInstaller(
+  context: InstallContext,
+  tool: NixosAnywhere,
+  before: { machine: LockedMachine; seen: Observation; shown: ShownKey },
+): Promise<Entered> {
+  return await runPhase(context, "kexec", "booting the installer", async (limits) => {
+    await awaitFirstBoot(context, before.machine.session, limits.left());
+    const result = await startInstaller(context, tool, before, limits);
+    if (!result.ok) {
+      const { port } = before.machine.session.target.connection;
+      const changed = changedHostKey(context, { shown: before.shown, port }, result);
+      throw changed ?? (await kexecError(context, before.shown, result, limits));
+    }
+    await before.machine.leave();
+    const { session } = await contact(context, limits.left(), { only: before.shown, place: "image" });
+    try {
+      const lock = await lockMachine(context, session, limits.left());
+      const machine = lockedMachine(session, lock);
+      return { machine, seen: await requireInstaller(context, machine, before.seen) };
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  });
+}
+
+async function startInstaller(
+  context: InstallContext,
+  tool: NixosAnywhere,
+  { machine: { session }, shown }: { machine: LockedMachine; shown: ShownKey },
+  limits: PhaseLimits,
+): Promise<RunResult> {
+  if (!needsRootLogin(session.target)) return await tool.phase("kexec", session, limits.left());
+  const asRoot = await loginAsRoot(context, session, shown, limits);
+  try {
+    return await tool.phase("kexec", asRoot, limits.left());
+  } finally {
+    await asRoot.close();
+  }
+}
+
+/** Whether a machine is gone matters only where something can be done about it, and takes the rest of the phase to know. */
+async function kexecError(
+  context: InstallContext,
+  shown: ShownKey,
+  result: RunResult,
+  limits: PhaseLimits,
+): Promise<StepError> {
+  const error = commandError(context, "kexec", result, kexecHint);
+  if (context.spec.rescue === null || (await answers(context, shown, limits))) return error;
+  return new StepError(error.failure, { cause: new GoneError(error.message) });
+}
+
+/** Looks at a machine that runs the installer, and at the disks of the layout as they are named there. */
+export async function lookInInstaller(context: InstallContext, session: SshSession): Promise<Observation> {
+  const { facts } = context.spec.deadlines;
+  return await look(context, session, { left: () => facts }, context.spec);
+}
+
+async function requireInstaller(
+  context: InstallContext,
+  { session }: LockedMachine,
+  before: Observation,
+): Promise<Observation> {
+  const seen = await lookInInstaller(context, session);
+  if (seen.installer && (before.installer || seen.bootId !== before.bootId)) return seen;
+  throw phaseError(
+    context,
+    "kexec",
+    `the machine runs ${seen.os || "an unknown system"} and not the installer`,
+    "run pulumi up again; if it happens again, the image does not support kexec: try another one",
+  );
+}

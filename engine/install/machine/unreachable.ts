@@ -1,0 +1,39 @@
+import { ContactError } from "../../ssh/connection-error.ts";
+import { contact } from "./connect.ts";
+import type { ShownKey } from "./wipe-guard.ts";
+import type { InstallContext, PhaseLimits } from "./phase.ts";
+
+/** Why a step failed: the machine restarted, and nothing answered any more. */
+export class GoneError extends Error {
+  override readonly name = "GoneError";
+}
+
+/** True if the machine stopped answering, wherever in the chain of causes that stands. */
+export function hasGone(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof GoneError || isUnreachable(cause)) return true;
+  return false;
+}
+
+function isUnreachable(error: Error): boolean {
+  return error instanceof ContactError && error.kind === "unreachable";
+}
+
+const leastSeconds = 15;
+
+/** Whether the machine still answers, or does again before the time is over, with the key it showed before. */
+export async function answers(
+  context: InstallContext,
+  shown: ShownKey,
+  limits: PhaseLimits,
+): Promise<boolean> {
+  try {
+    const { session } = await contact(context, Math.max(leastSeconds, limits.left()), { only: shown });
+    await session.close();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ContactError)) throw error;
+    // A refusal is an answer as well.
+    return error.kind !== "unreachable";
+  }
+}

@@ -1,0 +1,178 @@
+import { disarmRescue, resetServer } from "./rescue/power.ts";
+import { ContactError, type SshSession } from "../ssh/session.ts";
+import { type Contact, contact } from "./machine/connect.ts";
+import { hasGone } from "./machine/unreachable.ts";
+import type { LockedMachine } from "./enter-installer.ts";
+import { loginPlaces } from "./machine/login-endpoints.ts";
+import {
+  commandError,
+  type InstallContext,
+  type PhaseLimits,
+  phaseError,
+  resumeHint,
+  runPhase,
+} from "./machine/phase.ts";
+
+const pauseMs = 1000;
+const probeSeconds = 20;
+/** Some machines drop off without a word. */
+const farewellSeconds = 5;
+
+/** An installed system that has booted. */
+export interface Booted {
+  readonly session: SshSession;
+  readonly bootId: string;
+}
+
+/**
+ * Reboots from the installer into the installed system, and connects to it: only the final host key on a new boot counts. A
+ * machine that does not come back is reset once where its cloud can do that.
+ * @returns a session with the installed system, and its boot id
+ */
+export async function restart(
+  context: InstallContext,
+  machine: LockedMachine,
+  bootIdBefore: string,
+): Promise<Booted> {
+  const { rescue } = context.spec;
+  try {
+    return await runPhase(context, "reboot", "starting the installed system", async (limits) => {
+      if (rescue !== null) await disarmRescue(context, rescue);
+      const result = await machine.session.script("restart", [], {
+        timeoutSeconds: probeSeconds,
+        signal: context.signal,
+        reporter: context.reporter,
+        elevate: true,
+      });
+      if (result.ok) await awaitFarewell(context, machine.session);
+      await machine.leave();
+      if (isEncrypted(context)) context.reporter.progress(encryptedNotice);
+      // A machine that does not say goodbye may be on its way all the same.
+      const unclear = result.exitCode === 255 || (result.timedOut && !result.cancelled);
+      if (!result.ok && !unclear) throw commandError(context, "reboot", result);
+      return await awaitSystem(context, bootIdBefore, limits);
+    });
+  } catch (error) {
+    // A machine that waits for its disks' password is not to be disturbed.
+    if (rescue === null || isEncrypted(context) || context.signal.aborted || !hasGone(error)) throw error;
+    return await runPhase(
+      context,
+      "reboot",
+      "it did not come back: resetting it through the cloud",
+      async (limits) => {
+        await resetServer(context, rescue, limits);
+        return await awaitSystem(context, bootIdBefore, limits);
+      },
+    );
+  }
+}
+
+/** A machine that reboots ends its connections itself; until then only the installer would answer. */
+async function awaitFarewell({ signal }: InstallContext, session: SshSession): Promise<void> {
+  if (signal.aborted) return;
+  const cancelled = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([session.isLost(farewellSeconds), cancelled]);
+}
+
+async function awaitSystem(
+  context: InstallContext,
+  bootIdBefore: string,
+  limits: PhaseLimits,
+): Promise<Booted> {
+  for (;;) {
+    const answer = await reconnect(context, bootIdBefore, limits.left());
+    if (answer !== undefined) {
+      const { session, shown } = answer;
+      const bootId = await readBootId(context, session);
+      if (bootId !== undefined && bootId !== bootIdBefore) {
+        if (shown === "final") return { session, bootId };
+        await session.close();
+        throw phaseError(context, "reboot", oldSystem, oldSystemHint);
+      }
+      await session.close();
+    }
+    if (limits.left() <= 1)
+      throw phaseError(
+        context,
+        "reboot",
+        "the machine still runs the installer",
+        "reboot it by hand, then run pulumi up again",
+      );
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+const oldSystem =
+  "the machine rebooted, but shows the host key of before: it did not start the installed system";
+const oldSystemHint =
+  "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
+
+const encryptedNotice =
+  "its disks are encrypted: unless the configuration opens them by itself, the machine now waits for the password at its console";
+
+function isEncrypted({ spec }: InstallContext): boolean {
+  return Object.keys(spec.diskKeys).length > 0;
+}
+
+function contactHint(error: ContactError, context: InstallContext): string {
+  const { user } = context.spec.connection;
+  if (error.kind === "unreachable" && isEncrypted(context))
+    return "open its disks at the machine's console, then run pulumi up again; the system is installed";
+  if (error.kind === "unreachable")
+    return "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes";
+  if (error.kind === "user-key")
+    return `let the stack's deploy key in (users.users.${user}.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again`;
+  return error.failure.next ?? resumeHint;
+}
+
+/** A session with whatever answers where the installed system should; undefined: the installer does not yet let that user in. */
+async function reconnect(
+  context: InstallContext,
+  bootIdBefore: string,
+  deadlineSeconds: number,
+): Promise<Contact | undefined> {
+  try {
+    return await contact(context, deadlineSeconds, { place: "configured" });
+  } catch (error) {
+    if (!(error instanceof ContactError)) throw error;
+    const atImage = await imageAnswer(context, bootIdBefore);
+    if (error.kind === "user-key" && atImage === "before") return undefined;
+    const seen =
+      atImage === "after" ? `${error.failure.seen}, but answers as root on port 22` : error.failure.seen;
+    const next = contactHint(error, context);
+    throw phaseError(
+      context,
+      "reboot",
+      `the installed system: ${seen}`,
+      next,
+      atImage === "after" ? undefined : error,
+    );
+  }
+}
+
+/** What answers as root on port 22, where the installed system is configured otherwise: the boot before, or one after it. */
+async function imageAnswer(
+  context: InstallContext,
+  bootIdBefore: string,
+): Promise<"before" | "after" | undefined> {
+  if (!loginPlaces(context.spec.connection).includes("image") || context.signal.aborted) return undefined;
+  try {
+    const { session } = await contact(context, probeSeconds / 4, { place: "image" });
+    const bootId = await readBootId(context, session);
+    await session.close();
+    return bootId === bootIdBefore ? "before" : "after";
+  } catch (error) {
+    if (error instanceof ContactError) return undefined;
+    throw error;
+  }
+}
+
+async function readBootId(context: InstallContext, session: SshSession): Promise<string | undefined> {
+  const result = await session.run(["cat", "/proc/sys/kernel/random/boot_id"], {
+    timeoutSeconds: probeSeconds,
+    signal: context.signal,
+  });
+  return result.ok ? result.stdout.trim() : undefined;
+}

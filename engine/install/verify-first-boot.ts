@@ -1,0 +1,92 @@
+import { identityPath, parseIdentity } from "../host/identity-file.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { commandError, type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
+
+/** What a freshly booted system says of itself. */
+export interface FirstBoot {
+  readonly bootId: string;
+  readonly system: string;
+}
+
+const pauseMs = 1000;
+
+/**
+ * Checks the first boot: the wanted system runs and carries the identity of this install. Failed units are reported, and are no
+ * error: certificates, say, cannot be had before DNS points to the new host.
+ */
+export async function verifyFirstBoot(
+  context: InstallContext,
+  session: SshSession,
+  wanted: { installId: string; bootId: string },
+): Promise<FirstBoot> {
+  return await runPhase(context, "verify", "checking the first boot", async (limits) => {
+    for (;;) {
+      const seen = await readFirstBoot(context, session, limits.left());
+      const faults = firstBootFaults(seen, { ...wanted, toplevel: context.spec.system.toplevel });
+      const settling = seen.get("state")?.[0] === "starting";
+      if (faults.length === 0 && !settling) {
+        reportFailedUnits(context, seen.get("failed-unit") ?? []);
+        return { bootId: wanted.bootId, system: context.spec.system.toplevel };
+      }
+      if (limits.left() <= 1) {
+        if (faults.length === 0) return stillStarting(context, wanted.bootId);
+        throw phaseError(
+          context,
+          "verify",
+          faults.join("; "),
+          "look at the machine's journal, then run pulumi up again",
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  });
+}
+
+/** What is wrong with a first boot; empty when nothing is. */
+export function firstBootFaults(
+  seen: ReadonlyMap<string, readonly string[]>,
+  wanted: { installId: string; bootId: string; toplevel: string },
+): string[] {
+  const faults: string[] = [];
+  const system = seen.get("system")?.[0];
+  if (system !== wanted.toplevel)
+    faults.push(`it runs ${system ?? "no NixOS system"} instead of ${wanted.toplevel}`);
+  const bootId = seen.get("boot-id")?.[0];
+  if (bootId !== wanted.bootId) faults.push("it rebooted once more during its first boot");
+  const text = seen.get("identity")?.[0];
+  if (text === undefined) return [...faults, `${identityPath} is missing`];
+  const identity = parseIdentity(Buffer.from(text, "base64").toString("utf8"));
+  if (typeof identity === "string") faults.push(`${identityPath}: ${identity}`);
+  else if (identity.installId !== wanted.installId) faults.push(`${identityPath} is not of this install`);
+  return faults;
+}
+
+async function readFirstBoot(
+  context: InstallContext,
+  session: SshSession,
+  timeoutSeconds: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const result = await session.script("verify-install", [identityPath], {
+    timeoutSeconds,
+    signal: context.signal,
+    reporter: context.reporter,
+    elevate: true,
+  });
+  const lines = result.stdout.trimEnd().split("\n");
+  if (!result.ok || lines.pop() !== "end verify") throw commandError(context, "verify", result);
+  const seen = new Map<string, string[]>();
+  for (const line of lines) {
+    const [name = "", ...rest] = line.split(" ");
+    seen.set(name, [...(seen.get(name) ?? []), rest.join(" ")]);
+  }
+  return seen;
+}
+
+function reportFailedUnits(context: InstallContext, units: readonly string[]): void {
+  if (units.length > 0) context.reporter.progress(`installed, with failed units: ${units.join(", ")}`);
+}
+
+function stillStarting(context: InstallContext, bootId: string): FirstBoot {
+  context.reporter.progress("the system is up, and still starting units");
+  return { bootId, system: context.spec.system.toplevel };
+}

@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import pLimit, { type LimitFunction } from "p-limit";
+import { z } from "zod";
+import type { SshSession } from "../../ssh/target.ts";
+import { StepError } from "../../platform/step-error.ts";
+import { archiveFetcher } from "../sources/archive-fetcher.ts";
+import { archivesOf, archiveTree, isArchived, removeOldArchives } from "../sources/archive-cache.ts";
+import type { EvaluatorOptions } from "./types.ts";
+import type { EvaluationBackend } from "./backend.ts";
+import { evaluationArguments, readEvaluation } from "./nix-eval.ts";
+import type { Postponed } from "../deferred.ts";
+import { splitReference } from "../sources/flake-reference-query.ts";
+import { inputRefusedThere } from "../sources/refused-input.ts";
+import { type RemoteNixLimits, runRemoteNix } from "../remote-nix.ts";
+import { sendSources } from "../sources/send-sources.ts";
+import { folderTree } from "../sources/source-tree.ts";
+
+/** Machines that can evaluate for us. */
+export interface EvaluationPlaces {
+  /**
+   * Works on a machine with Nix; its connection ends after the last work on it.
+   * @param host the host it is for; null: any machine will do
+   * @throws NoPlaceError when there are some, and none can be reached
+   */
+  use<T>(
+    host: string | null,
+    work: (session: SshSession) => Promise<T>,
+  ): Promise<{ readonly kind: "done"; readonly value: T } | Postponed>;
+}
+
+/** Nobody can evaluate now. What was wanted last is still wanted, as far as anybody can tell. */
+export class NoPlaceError extends StepError {}
+
+/** Evaluates on other machines: for operators without Nix. */
+export function remoteBackend(
+  places: EvaluationPlaces,
+  options: EvaluatorOptions & { readonly timeoutSeconds: number },
+): EvaluationBackend {
+  const { cacheRoot, timeoutSeconds, signal } = options;
+  const limits: RemoteNixLimits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  // A machine that serves while it evaluates should not run out of memory.
+  const turns = new Map<string, LimitFunction>();
+  const turnOf = ({ target }: SshSession) => {
+    const turn = turns.get(target.host) ?? pLimit(1);
+    turns.set(target.host, turn);
+    return turn;
+  };
+  return {
+    fetcher: archiveFetcher(places),
+    holds: ({ installable }) => installable === null || canBeSent(installable),
+    async evaluate({ host, wrapper }) {
+      const answer = await places.use(host, (session) =>
+        turnOf(session)(async () => {
+          const reference = await sendWrapper(session, wrapper, limits);
+          await removeOldArchives(cacheRoot);
+          const result = await runRemoteNix({ session }, evaluationArguments(reference), limits);
+          const found = readEvaluation(result);
+          const refused =
+            found.kind === "failed" &&
+            inputRefusedThere(session.target.host, { step: "evaluation", host }, result.stderr);
+          if (refused) throw refused;
+          return found;
+        }),
+      );
+      return answer.kind === "done" ? answer.value : answer;
+    },
+  };
+}
+
+const requestSchema = z.object({ source: z.string().startsWith("path:/nix/store/") });
+
+/**
+ * Puts a wrapper flake, and the sources it is about, into the store of a machine.
+ * @param wrapper folder in `<cacheRoot>/wrappers`
+ * @returns reference of the wrapper there
+ */
+export async function sendWrapper(
+  session: SshSession,
+  wrapper: string,
+  limits: RemoteNixLimits,
+): Promise<string> {
+  const cacheRoot = cacheOf(wrapper);
+  const source = sourceOf(wrapper);
+  const sources = await archivesOf(cacheRoot, source);
+  if (sources === undefined)
+    throw new StepError({
+      host: session.target.host,
+      step: "sending the flake's sources",
+      seen: `${source} is not in the cache of this project any more`,
+      next: "Run `pulumi up` again, which reads the flake anew.",
+    });
+  const { storePath } = await archiveTree(await folderTree(wrapper), cacheRoot);
+  await sendSources(session, [...sources, storePath], cacheRoot, limits);
+  return `path:${storePath}`;
+}
+
+/** Whether a system could be evaluated anew, on a machine that lacks its derivation. */
+function canBeSent(installable: string): boolean {
+  const { wrapper } = splitInstallable(installable);
+  if (!existsSync(path.join(wrapper, "request.json"))) return false;
+  return isArchived(cacheOf(wrapper), sourceOf(wrapper));
+}
+
+function cacheOf(wrapper: string): string {
+  return path.resolve(wrapper, "..", "..");
+}
+
+function sourceOf(wrapper: string): string {
+  const request = requestSchema.parse(JSON.parse(readFileSync(path.join(wrapper, "request.json"), "utf8")));
+  return splitReference(request.source).location.replace(/^path:/, "");
+}
+
+/** Splits `HostSystem.installable`: folder of the wrapper, and the attribute in it. */
+export function splitInstallable(installable: string): { wrapper: string; attribute: string } {
+  const [, wrapper, attribute] = /^path:([^#]+)#(.+)$/.exec(installable) ?? [];
+  if (wrapper === undefined || attribute === undefined)
+    throw new Error(`not an installable of a wrapper: ${installable}`);
+  return { wrapper: decodeURI(wrapper), attribute };
+}

@@ -1,0 +1,30 @@
+import { type OpenSessionOptions, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+
+const askSeconds = 30;
+
+/**
+ * Connects to a machine that can evaluate.
+ * @throws ContactError, or StepError when there is no Nix on it
+ */
+export async function openNixMachine(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
+  const session = await openSession(target, options);
+  try {
+    if (await hasNix(session)) return session;
+    throw new StepError({
+      host: target.host,
+      step: "looking for Nix",
+      seen: "there is no `nix` on the machine",
+      next: "It needs Nix >= 2.24 on the PATH of a non-interactive shell.",
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Whether a machine has a Nix that root can use. */
+export async function hasNix(session: SshSession): Promise<boolean> {
+  const result = await session.run(["nix", "--version"], { timeoutSeconds: askSeconds, elevate: true });
+  return result.ok;
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { createWriteStream, existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { type FileTree, writeNar } from "./nar.ts";
+import { readRecord, writeRecord } from "../../platform/json-file.ts";
+import { integrity, sourceStorePath } from "../store-path.ts";
+
+/** A source tree kept as a Nix archive, for machines that evaluate it. */
+export interface Archive {
+  /** Path it has in any Nix store. */
+  readonly storePath: string;
+  /** `sha256-…` of the archive. */
+  readonly hash: string;
+}
+
+const daysKept = 30;
+const companionsSchema = z.strictObject({ companions: z.array(z.string().startsWith("/nix/store/")) });
+
+/** File of an archive: `<cacheRoot>/archives/<name of the store path>.nar`. */
+export function archiveFile(cacheRoot: string, storePath: string): string {
+  return path.join(cacheRoot, "archives", `${path.basename(storePath)}.nar`);
+}
+
+/** Archives a tree: whole or not at all, and readable by its owner only. */
+export async function archiveTree(tree: FileTree, cacheRoot: string): Promise<Archive> {
+  const folder = path.join(cacheRoot, "archives");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = path.join(folder, `${randomUUID()}.tmp`);
+  try {
+    const sha256 = await writeNar(tree, createWriteStream(temporary, { mode: 0o600 }));
+    const storePath = sourceStorePath(sha256);
+    await rename(temporary, archiveFile(cacheRoot, storePath));
+    return { storePath, hash: integrity(sha256) };
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Notes which other trees (local inputs) a flake needs beside its own. */
+export async function noteCompanions(
+  cacheRoot: string,
+  storePath: string,
+  companions: readonly string[],
+): Promise<void> {
+  await writeRecord(companionsFile(cacheRoot, storePath), { companions });
+}
+
+/** A flake's own tree and those noted for it; undefined when one of them is not in the cache. */
+export async function archivesOf(
+  cacheRoot: string,
+  storePath: string,
+): Promise<readonly string[] | undefined> {
+  const record = await readRecord(companionsFile(cacheRoot, storePath), companionsSchema);
+  const all = [storePath, ...(record?.companions ?? [])];
+  const files = all.map((each) => archiveFile(cacheRoot, each));
+  if (record === undefined || !files.every((file) => existsSync(file))) return undefined;
+  const now = new Date();
+  for (const file of files) await utimes(file, now, now);
+  return all;
+}
+
+/** Whether `archivesOf` can be expected to find a tree. */
+export function isArchived(cacheRoot: string, storePath: string): boolean {
+  return existsSync(archiveFile(cacheRoot, storePath)) && existsSync(companionsFile(cacheRoot, storePath));
+}
+
+function companionsFile(cacheRoot: string, storePath: string): string {
+  return path.join(cacheRoot, "archives", `${path.basename(storePath)}.json`);
+}
+
+/** Removes archives (and leftovers of killed runs) nobody used for a month. */
+export async function removeOldArchives(cacheRoot: string): Promise<void> {
+  const folder = path.join(cacheRoot, "archives");
+  const oldest = Date.now() - daysKept * 24 * 3600 * 1000;
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name);
+    const stats = await stat(file).catch(() => undefined);
+    if (stats !== undefined && stats.mtimeMs < oldest) await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,83 @@
+import type { SshSession } from "../../ssh/target.ts";
+import { archivesOf, archiveTree, isArchived, noteCompanions } from "./archive-cache.ts";
+import type { FlakeReference } from "./flake-reference.ts";
+import type { SourceOptions } from "./flake-source.ts";
+import { archiveLocalInputs, subtree } from "./local-inputs.ts";
+import type { FileTree } from "./nar.ts";
+import { PostponedError } from "../deferred.ts";
+import { parsePrefetched, prefetchArguments } from "./prefetch.ts";
+import { receiveArchive } from "./receive-archive.ts";
+import { inputRefusedThere } from "./refused-input.ts";
+import type { EvaluationPlaces } from "../evaluation/remote-backend.ts";
+import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
+import { type FetchedTree, type SourceFetcher, type SourceSnapshot, snapshotOf } from "./source-snapshot.ts";
+import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
+
+/**
+ * Has source trees as archives, without a local Nix: what lies here is archived here, with the very hash and store path Nix would give
+ * it; what lies elsewhere is fetched by another machine.
+ * @throws PostponedError when it lies elsewhere, and no machine with Nix exists yet
+ */
+export function archiveFetcher(places: EvaluationPlaces): SourceFetcher {
+  return {
+    has: ({ storePath }, { cacheRoot }) => isArchived(cacheRoot, storePath),
+    async fetch(reference, identity, options) {
+      if (reference.kind === "work-tree" || reference.kind === "folder")
+        return await archiveLocal(reference, identity, options);
+      const answer = await places.use(null, (session) => fetchThere(reference, identity, options, session));
+      if (answer.kind === "done") return answer.value;
+      throw new PostponedError(answer.until);
+    },
+  };
+}
+
+type LocalReference = Extract<FlakeReference, { kind: "work-tree" | "folder" }>;
+
+async function archiveLocal(
+  reference: LocalReference,
+  identity: string,
+  options: SourceOptions,
+): Promise<SourceSnapshot> {
+  const { cacheRoot, signal } = options;
+  const found: { tree: FileTree; git?: TreeRevision } =
+    reference.kind === "folder"
+      ? { tree: await folderTree(reference.root) }
+      : await workTree(reference.root, signal).then(({ tree, ...git }) => ({ tree, git }));
+  const { storePath, hash } = await archiveTree(found.tree, cacheRoot);
+  const inputs = await archiveLocalInputs(subtree(found.tree, reference.dir), cacheRoot, signal);
+  await noteCompanions(
+    cacheRoot,
+    storePath,
+    inputs.map((input) => input.storePath),
+  );
+  return snapshotOf(reference, identity, { storePath, hash, locked: lockedOf(found.git) });
+}
+
+function lockedOf(git: TreeRevision | undefined): FetchedTree["locked"] {
+  if (git === undefined) return {};
+  const { revision, dirty, lastModified } = git;
+  if (revision === null) return { lastModified, dirtyRev: undefined };
+  return dirty ? { lastModified, dirtyRev: `${revision}-dirty` } : { lastModified, rev: revision };
+}
+
+async function fetchThere(
+  reference: FlakeReference,
+  identity: string,
+  options: SourceOptions,
+  session: SshSession,
+): Promise<SourceSnapshot> {
+  const { cacheRoot, timeoutSeconds, signal } = options;
+  const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  const step = `fetching the flake ${reference.url}`;
+  const result = await runRemoteNix({ session }, prefetchArguments(reference), limits);
+  if (!result.ok) {
+    const refused = inputRefusedThere(session.target.host, { step }, result.stderr);
+    throw refused ?? remoteNixError({ session }, step, result, limits);
+  }
+  const found = parsePrefetched(result.stdout);
+  if ((await archivesOf(cacheRoot, found.storePath)) === undefined) {
+    await receiveArchive(session, found.storePath, cacheRoot, limits);
+    await noteCompanions(cacheRoot, found.storePath, []);
+  }
+  return snapshotOf(reference, identity, found);
+}

@@ -1,0 +1,47 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { finished, pipeline } from "node:stream/promises";
+import type { SshSession } from "../../ssh/target.ts";
+import { StepError } from "../../platform/step-error.ts";
+import { archiveFile } from "./archive-cache.ts";
+import { type RemoteNixLimits, remoteNixError } from "../remote-nix.ts";
+import { sourceStorePath } from "../store-path.ts";
+
+const step = "reading the flake's sources";
+
+/**
+ * Takes a source tree from the store of a machine into the cache.
+ * @throws StepError naming the machine, also when what came is not what the store path says
+ */
+export async function receiveArchive(
+  session: SshSession,
+  storePath: string,
+  cacheRoot: string,
+  limits: RemoteNixLimits,
+): Promise<void> {
+  const file = archiveFile(cacheRoot, storePath);
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = path.join(path.dirname(file), `${randomUUID()}.tmp`);
+  try {
+    const output = createWriteStream(temporary, { mode: 0o600 });
+    const written = finished(output);
+    const result = await session.run(["nix-store", "--dump", storePath], { ...limits, output });
+    output.end();
+    await written;
+    if (!result.ok) throw remoteNixError({ session }, step, result, limits);
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(temporary), hash);
+    if (sourceStorePath(hash.digest()) !== storePath)
+      throw new StepError({
+        host: session.target.host,
+        step,
+        seen: `what came is not ${storePath}`,
+        next: "Run it again; if it happens again, repair the machine's store: nix-store --verify --check-contents.",
+      });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,87 @@
+import pLimit from "p-limit";
+import { type HostState, inspectHost } from "../../host/host-state.ts";
+import { howItEnded } from "../../platform/describe-exit.ts";
+import { ContactError, openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
+import type { StatusTarget } from "../status.ts";
+import { isAsWanted, judge, type Verdict } from "../../host/status-of-state.ts";
+import { StepError } from "../../platform/step-error.ts";
+import { parseVitals, type Vitals, vitalFaults } from "./vitals.ts";
+
+/** What was found out about one host. `faults` is empty if it is well. */
+export type HostCheck = { readonly host: string; readonly faults: readonly string[] } & (
+  | {
+      readonly reachable: true;
+      readonly state: HostState;
+      readonly verdict: Verdict;
+      readonly vitals: Vitals;
+      /** Seconds until the connection stood. */
+      readonly contactSeconds: number;
+    }
+  | { readonly reachable: false }
+);
+
+/** Limits of a check of many hosts. */
+export interface CheckOptions {
+  /** Seconds one host may take. */
+  readonly hostSeconds: number;
+  /** Hosts at the same time. */
+  readonly parallel: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Looks at hosts more closely than a status does; changes nothing, and never fails for a host. */
+export async function checkHosts(
+  targets: readonly StatusTarget[],
+  options: CheckOptions,
+): Promise<HostCheck[]> {
+  const limit = pLimit(options.parallel);
+  return await Promise.all(targets.map((target) => limit(() => checkHost(target, options))));
+}
+
+async function checkHost(
+  { target, wanted, optional }: StatusTarget,
+  options: CheckOptions,
+): Promise<HostCheck> {
+  const started = Date.now();
+  const left = () => Math.max(1, options.hostSeconds - (Date.now() - started) / 1000);
+  const interruption = options.signal === undefined ? {} : { signal: options.signal };
+  const { host } = target;
+  try {
+    const session = await openSession(target, { deadlineSeconds: left(), ...interruption });
+    const contactSeconds = (Date.now() - started) / 1000;
+    try {
+      const state = await inspectHost(session, { timeoutSeconds: left(), ...interruption });
+      const vitals = await readVitals(session, target, { timeoutSeconds: left(), ...interruption });
+      const verdict = judge(state, wanted);
+      const faults = [...stateFaults(state, verdict), ...vitalFaults(vitals)];
+      return { host, reachable: true, state, verdict, vitals, contactSeconds, faults };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const away = optional === true && error instanceof ContactError && error.kind === "unreachable";
+    return { host, reachable: false, faults: away ? [] : [`unreachable: ${error.failure.seen}`] };
+  }
+}
+
+async function readVitals(
+  session: SshSession,
+  { host }: SshTarget,
+  options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
+): Promise<Vitals> {
+  const before = Date.now();
+  const result = await session.script("check", [], { ...options, quiet: true });
+  const vitals = result.ok ? parseVitals(result.stdout, { before, after: Date.now() }) : undefined;
+  if (vitals !== undefined) return vitals;
+  throw new StepError({ host, step: "check", seen: howItEnded(result, options.timeoutSeconds) });
+}
+
+/** What a host's state tells against it. */
+export function stateFaults(state: Pick<HostState, "failedUnits">, verdict: Verdict): string[] {
+  const units = state.failedUnits;
+  return [
+    ...(isAsWanted(verdict) ? [] : [`its system is ${verdict}`]),
+    ...(units.length === 0 ? [] : [`failed units: ${units.join(", ")}`]),
+  ];
+}

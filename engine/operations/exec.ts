@@ -1,0 +1,87 @@
+import pLimit from "p-limit";
+import type { Reporter } from "../platform/reporter.ts";
+import { openSession, type SshTarget } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+
+/** How a command on one host ended. */
+export interface ExecResult {
+  readonly host: string;
+  /** null: the command did not run, or did not end. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why there is no exit code. */
+  readonly fault: string | null;
+  readonly seconds: number;
+}
+
+/** Limits of a command on many hosts, and what becomes of its output. */
+export interface ExecOptions {
+  /** Hosts at the same time. */
+  readonly parallel: number;
+  /** Seconds until a host that does not answer is given up. */
+  readonly contactSeconds: number;
+  /** Seconds the command may take on each host. */
+  readonly timeoutSeconds: number;
+  /** As root, where the user is not. */
+  readonly elevate: boolean;
+  /** Receives every line of output as it comes. */
+  readonly onLine: (host: string, line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a command on hosts, several at once. One host's fault is part of its result.
+ * @param argv one word is a line for the host's shell, several are a program and its arguments
+ */
+export async function execOnHosts(
+  targets: readonly SshTarget[],
+  argv: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult[]> {
+  const limit = pLimit(options.parallel);
+  return await Promise.all(targets.map((target) => limit(() => execOnHost(target, argv, options))));
+}
+
+async function execOnHost(
+  target: SshTarget,
+  argv: readonly string[],
+  { contactSeconds, timeoutSeconds, elevate, onLine, signal }: ExecOptions,
+): Promise<ExecResult> {
+  const started = Date.now();
+  const { host } = target;
+  const interruption = signal === undefined ? {} : { signal };
+  const done = (result: Partial<ExecResult>): ExecResult => ({
+    ...{ host, exitCode: null, stdout: "", stderr: "", fault: null },
+    ...result,
+    seconds: (Date.now() - started) / 1000,
+  });
+  if (signal?.aborted === true) return done({ fault: "not begun: stopped" });
+  try {
+    const session = await openSession(target, { deadlineSeconds: contactSeconds, ...interruption });
+    try {
+      const [line = ""] = argv;
+      const result = await session.run(argv.length === 1 ? ["sh", "-c", line] : argv, {
+        ...{ timeoutSeconds, elevate, ...interruption },
+        reporter: lineReporter((text) => onLine(host, text)),
+      });
+      const { stdout, stderr, exitCode } = result;
+      if (result.cancelled) return done({ stdout, stderr, fault: "stopped" });
+      if (result.timedOut) return done({ stdout, stderr, fault: `did not end within ${timeoutSeconds} s` });
+      // ssh(1), EXIT STATUS: its own trouble, unless the command says the same.
+      if (exitCode === 255 && (await session.isLost(1)))
+        return done({ stdout, stderr, fault: "the connection broke" });
+      return done({ stdout, stderr, exitCode: exitCode ?? null });
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return done({ fault: error.failure.seen });
+  }
+}
+
+/** A reporter without a log, for output that is shown as it comes. */
+function lineReporter(show: (line: string) => void): Reporter {
+  return { progress: show, detail: show, redact: (text) => text, logFile: "", tail: () => "" };
+}

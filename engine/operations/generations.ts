@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type HostState, inspectHost, readLines } from "../host/host-state.ts";
+import { describeLockOwner } from "../host/lock/owner.ts";
+import { howItEnded } from "../platform/describe-exit.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+
+/** One generation of a host's system profile. */
+export interface Generation {
+  readonly number: number;
+  /** ISO 8601, when it was made. */
+  readonly time: string;
+  /** Store path. */
+  readonly system: string;
+  /** What it is now: `next boot` is the profile's own generation. */
+  readonly roles: readonly Role[];
+}
+export type Role = "runs" | "booted" | "next boot" | "confirmed";
+
+/** Reads what `generations.sh` printed, oldest first; undefined when it is not whole. */
+export function parseGenerations(text: string, state: HostState): Generation[] | undefined {
+  const lines = readLines(text, "generations");
+  if (lines === undefined) return undefined;
+  return lines
+    .flatMap(([name, value]): Generation[] => {
+      const [number = "", seconds = "", system = ""] = value.split(" ");
+      if (name !== "generation" || !/^\d+$/.test(number) || !/^\d+$/.test(seconds)) return [];
+      const generation = { number: Number(number), system };
+      const time = new Date(Number(seconds) * 1000).toISOString();
+      return [{ ...generation, time, roles: rolesOf(generation, state) }];
+    })
+    .sort((a, b) => a.number - b.number);
+}
+
+function rolesOf({ number, system }: Pick<Generation, "number" | "system">, state: HostState): Role[] {
+  const confirmed = state.confirmed.kind === "read" ? state.confirmed.value : undefined;
+  const isConfirmed = confirmed?.system === system && (confirmed.generation ?? number) === number;
+  return [
+    ...(state.current === system ? (["runs"] as const) : []),
+    ...(state.booted === system ? (["booted"] as const) : []),
+    ...(state.generation === number ? (["next boot"] as const) : []),
+    ...(isConfirmed ? (["confirmed"] as const) : []),
+  ];
+}
+
+/** How a host is looked at. */
+export interface GenerationsOptions {
+  /** For each command. */
+  readonly timeoutSeconds: number;
+  /** Seconds to wait for whoever is at work on the host: a deployment that has just ended still writes its log. Default: 0. */
+  readonly patienceSeconds?: number;
+  readonly signal?: AbortSignal;
+}
+
+const pauseMs = 500;
+
+/**
+ * Lists the generations of a host.
+ * @throws StepError step "listing generations"
+ */
+export async function readGenerations(
+  session: SshSession,
+  { patienceSeconds = 0, ...options }: GenerationsOptions,
+): Promise<{ state: HostState; generations: Generation[] }> {
+  const until = Date.now() + patienceSeconds * 1000;
+  let state = await inspectHost(session, options);
+  while (state.lock.held && Date.now() < until) {
+    // Once it is aborted, the next look is refused.
+    await sleep(pauseMs, undefined, options).catch(() => {});
+    state = await inspectHost(session, options);
+  }
+  const result = await session.script("generations", [], { ...options, quiet: true });
+  const generations = result.ok ? parseGenerations(result.stdout, state) : undefined;
+  if (generations !== undefined) return { state, generations };
+  throw new StepError({
+    host: session.target.host,
+    step: "listing generations",
+    seen: howItEnded(result, options.timeoutSeconds),
+    next: "check that the host works, then run it again",
+  });
+}
+
+/**
+ * The generation to go back to: the one asked for, else the newest one older than the profile's that is another system.
+ * @throws StepError step "choosing a generation"
+ */
+export function chooseGeneration(
+  host: string,
+  generations: readonly Generation[],
+  state: Pick<HostState, "generation" | "current" | "lock">,
+  wanted?: number,
+): Generation {
+  const numbers = generations.map(({ number }) => number).join(", ");
+  const refuse = (seen: string) =>
+    new StepError({
+      host,
+      step: "choosing a generation",
+      seen,
+      next: numbers === "" ? "deploy to the host first" : `choose one of ${numbers} by --to`,
+    });
+  if (wanted !== undefined) {
+    const found = generations.find(({ number }) => number === wanted);
+    if (found === undefined) throw refuse(`the host has no generation ${wanted}`);
+    return found;
+  }
+  // Which one is the one before is not settled until then.
+  if (state.lock.held)
+    throw new StepError({
+      host,
+      step: "choosing a generation",
+      seen: `the host is being worked on by ${describeLockOwner(state.lock.owner)}`,
+      next: "run it again when that has ended, or choose a generation by --to",
+    });
+  const { generation: newest = Number.POSITIVE_INFINITY, current } = state;
+  const found = generations.findLast(({ number, system }) => number < newest && system !== current);
+  if (found === undefined) throw refuse("the host has no older generation with another system");
+  return found;
+}

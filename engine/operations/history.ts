@@ -1,0 +1,60 @@
+import { readLines } from "../host/host-state.ts";
+import { type HistoryEntry, historyEntrySchema, recordFolder } from "../host/deployment-records.ts";
+import { howItEnded } from "../platform/describe-exit.ts";
+import { openSession, type SshTarget } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+
+/** A host's deployments, oldest first, or why they cannot be had. */
+export type HostHistory = { readonly host: string } & (
+  | { readonly reachable: true; readonly entries: readonly HistoryEntry[]; readonly unreadable: number }
+  | { readonly reachable: false; readonly seen: string }
+);
+
+/** How much is read, and how long that may take. */
+export interface HistoryOptions {
+  /** Newest entries of each host. */
+  readonly count: number;
+  readonly seconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads what `history.sh` printed; undefined when it is not whole. Lines written by another version are counted. */
+export function parseHistory(text: string): { entries: HistoryEntry[]; unreadable: number } | undefined {
+  const lines = readLines(text, "history");
+  if (lines === undefined) return undefined;
+  const parsed = lines.map(([, line]) => parseEntry(line));
+  const entries = parsed.filter((entry) => entry !== undefined);
+  return { entries, unreadable: parsed.length - entries.length };
+}
+
+function parseEntry(line: string): HistoryEntry | undefined {
+  try {
+    return historyEntrySchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the history of one host. Never fails for a host that cannot be reached. */
+export async function readHistory(
+  target: SshTarget,
+  { count, seconds, signal }: HistoryOptions,
+): Promise<HostHistory> {
+  const { host } = target;
+  const interruption = signal === undefined ? {} : { signal };
+  try {
+    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    try {
+      const options = { elevate: true, timeoutSeconds: seconds, quiet: true, ...interruption };
+      const result = await session.script("history", [recordFolder, String(count)], options);
+      const history = result.ok ? parseHistory(result.stdout) : undefined;
+      if (history !== undefined) return { host, reachable: true, ...history };
+      return { host, reachable: false, seen: howItEnded(result, seconds) };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return { host, reachable: false, seen: error.failure.seen };
+  }
+}

@@ -1,0 +1,102 @@
+import pLimit from "p-limit";
+import type { HostState } from "../../host/host-state.ts";
+import { type HistoryEntry, recordFolder } from "../../host/deployment-records.ts";
+import { parseHistory } from "../history.ts";
+import { describeLockOwner } from "../../host/lock/owner.ts";
+import { howItEnded } from "../../platform/describe-exit.ts";
+import { type Generation, readGenerations } from "../generations.ts";
+import { openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
+import { StepError } from "../../platform/step-error.ts";
+import { lastChange, lastUpdate } from "./last-change.ts";
+import type { RevertLook } from "./plan.ts";
+
+/** A host, and what is needed to take it back. */
+export interface LookedAt {
+  readonly target: SshTarget;
+  readonly look: RevertLook;
+  /** undefined: it cannot be reached. */
+  readonly found: { readonly state: HostState; readonly generations: readonly Generation[] } | undefined;
+}
+
+/** Limits of looking at hosts. */
+export interface LookLimits {
+  /** Seconds each command on a host may take, and getting there. */
+  readonly seconds: number;
+  /** Hosts at the same time. */
+  readonly parallel: number;
+  readonly signal?: AbortSignal;
+}
+
+/** For what is at work on a host at the moment. */
+const patienceSeconds = 10;
+/** All that a host keeps. */
+const entryCount = 500;
+
+/** Looks at hosts; changes nothing, and never fails for a host. */
+export async function lookForRevert(targets: readonly SshTarget[], limits: LookLimits): Promise<LookedAt[]> {
+  const limit = pLimit(limits.parallel);
+  return await Promise.all(targets.map((target) => limit(() => lookAt(target, limits))));
+}
+
+async function lookAt(target: SshTarget, { seconds, signal }: LookLimits): Promise<LookedAt> {
+  const interruption = signal === undefined ? {} : { signal };
+  const { host } = target;
+  try {
+    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    try {
+      const options = { timeoutSeconds: seconds, ...interruption };
+      const found = await readGenerations(session, { ...options, patienceSeconds });
+      const entries = await readEntries(session, options);
+      const [last, update] = [lastChange(entries), lastUpdate(entries)];
+      const isBeforeThere = last !== undefined && (await isThere(session, last.from, options));
+      const { state } = found;
+      return {
+        ...{ target, found },
+        look: {
+          ...{ host, reachable: true, current: state.current, profile: state.profile, last, isBeforeThere },
+          busy: state.lock.held ? describeLockOwner(state.lock.owner) : undefined,
+          age: last === undefined ? 0 : secondsSince(last.time, state),
+          newest:
+            update === undefined
+              ? undefined
+              : { update: update.update, age: secondsSince(update.time, state) },
+        },
+      };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    return { target, found: undefined, look: { host, reachable: false, seen: error.failure.seen } };
+  }
+}
+
+interface CommandOptions {
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+async function readEntries(session: SshSession, options: CommandOptions): Promise<readonly HistoryEntry[]> {
+  const args = [recordFolder, String(entryCount)];
+  const result = await session.script("history", args, { ...options, elevate: true, quiet: true });
+  const history = result.ok ? parseHistory(result.stdout) : undefined;
+  if (history !== undefined) return history.entries;
+  throw new StepError({
+    host: session.target.host,
+    step: "history",
+    seen: howItEnded(result, options.timeoutSeconds),
+  });
+}
+
+async function isThere(session: SshSession, system: string, options: CommandOptions): Promise<boolean> {
+  return (await session.run(["test", "-e", `${system}/bin/switch-to-configuration`], options)).ok;
+}
+
+/** By the host's own clock, whatever that shows: the record tells its time and its age. */
+function secondsSince(time: string, { confirmed, confirmedAgeSeconds }: HostState): number {
+  const now =
+    confirmed.kind === "read" && confirmedAgeSeconds !== undefined
+      ? Date.parse(confirmed.value.time) + confirmedAgeSeconds * 1000
+      : Date.now();
+  return (now - Date.parse(time)) / 1000;
+}

@@ -1,0 +1,84 @@
+import pLimit from "p-limit";
+import { type HostState, inspectHost } from "../host/host-state.ts";
+import { ContactError, openSession, type SshTarget } from "../ssh/session.ts";
+import { StepError } from "../platform/step-error.ts";
+import { judge, type Verdict } from "../host/status-of-state.ts";
+
+/** One host to look at, and the system it should run (null: not known). */
+export interface StatusTarget {
+  readonly target: SshTarget;
+  readonly wanted: string | null;
+  /** A host that may be away. Default: false. */
+  readonly optional?: boolean;
+  /** Its last deployment did not find it. Default: false. */
+  readonly pending?: boolean;
+}
+
+/** What was seen of one host. `seconds`: how long looking took; `away`: it may be, and nobody answered. */
+export type HostStatus = {
+  readonly host: string;
+  readonly wanted: string | null;
+  readonly seconds: number;
+  readonly optional?: boolean;
+  readonly pending?: boolean;
+} & (
+  | { readonly reachable: true; readonly state: HostState; readonly verdict: Verdict }
+  | { readonly reachable: false; readonly away?: boolean; readonly seen: string }
+);
+
+/** Limits of a look at many hosts. */
+export interface StatusOptions {
+  /** Seconds one host may take. Default 15. */
+  readonly hostSeconds?: number;
+  /** Seconds all hosts together may take; a host not looked at by then counts as unreachable. Default 60. */
+  readonly overallSeconds?: number;
+  /** Hosts looked at together. Default 16. */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Looks at hosts together, changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
+export async function readStatus(
+  targets: readonly StatusTarget[],
+  options: StatusOptions = {},
+): Promise<HostStatus[]> {
+  const { hostSeconds = 15, overallSeconds = 60, parallel = 16, signal } = options;
+  const limit = pLimit(parallel);
+  const deadline = Date.now() + overallSeconds * 1000;
+  return Promise.all(
+    targets.map((target) =>
+      limit(() => {
+        const left = (deadline - Date.now()) / 1000;
+        return readHost(target, Math.min(hostSeconds, left), signal);
+      }),
+    ),
+  );
+}
+
+async function readHost(
+  { target, ...about }: StatusTarget,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<HostStatus> {
+  const started = Date.now();
+  const elapsed = () => (Date.now() - started) / 1000;
+  const known = { host: target.host, ...about };
+  const unseen = (seen: string, away: boolean) =>
+    ({ ...known, reachable: false, away, seen, seconds: elapsed() }) as const;
+  if (seconds <= 0) return unseen("no time was left to look at it", false);
+  const interruption = signal === undefined ? {} : { signal };
+  try {
+    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    try {
+      const timeoutSeconds = Math.max(1, seconds - elapsed());
+      const state = await inspectHost(session, { timeoutSeconds, ...interruption });
+      return { ...known, reachable: true, state, verdict: judge(state, about.wanted), seconds: elapsed() };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const unreachable = error instanceof ContactError && error.kind === "unreachable";
+    return unseen(error.failure.seen, about.optional === true && unreachable);
+  }
+}

@@ -1,0 +1,66 @@
+import { readlinkSync, realpathSync } from "node:fs";
+import { chainToEngine, isEngine, type ProcessEntry, readProcess } from "../../platform/parent-watch.ts";
+import { run } from "../../platform/run-command.ts";
+
+/** A command of ours that works on a host although the engine that started it is gone. */
+export interface Orphan {
+  readonly pid: number;
+  /** `install`, `deploy`, `send-keys` */
+  readonly verb: string;
+}
+
+interface ProcessLine extends ProcessEntry {
+  readonly command: string;
+}
+
+const listSeconds = 10;
+
+/** Reads `ps -A -ww -o pid=,ppid=,args=` (POSIX ps; `name` is the base name of the program). */
+export function parseProcessList(text: string): ProcessLine[] {
+  return text.split("\n").flatMap((line) => {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
+    if (pid === undefined || parent === undefined || command === undefined) return [];
+    const name = (command.split(" ")[0] ?? "").replace(/^.*\//, "");
+    return [{ pid: Number(pid), parent: Number(parent), name, command }];
+  });
+}
+
+/** Finds the commands of ours in a process list above which no engine stands. */
+export function findOrphans(processes: readonly ProcessLine[]): Orphan[] {
+  const table = new Map(processes.map((entry) => [entry.pid, entry]));
+  const read = (pid: number) => table.get(pid);
+  return processes.flatMap(({ pid, name, command }) => {
+    const [, verb] = /[ /](?:bin|fleet)\.mjs internal (install|deploy|send-keys)$/.exec(command) ?? [];
+    if (verb === undefined || name !== "node") return [];
+    const engine = chainToEngine(read, pid).some((ancestor) => isEngine(read(ancestor)?.name ?? ""));
+    return engine ? [] : [{ pid, verb }];
+  });
+}
+
+/**
+ * Orphans of a project on this machine now: command resources run in the folder of their project, and another project's are none of
+ * our business.
+ */
+export async function listOrphans(projectRoot: string): Promise<Orphan[]> {
+  const result = await run("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { timeoutSeconds: listSeconds });
+  if (!result.ok) throw new Error(`ps: ${result.stderr}`);
+  const project = realpathSync(projectRoot);
+  return findOrphans(parseProcessList(result.stdout)).filter(
+    ({ pid }) => (workingFolder(pid) ?? project) === project,
+  );
+}
+
+/** Where a process works; undefined where the system does not say (no /proc). */
+function workingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks an orphan to stop at its next safe point; one that is gone already is fine. */
+export function endOrphan(orphan: Orphan): void {
+  if (readProcess(orphan.pid) === undefined) return;
+  process.kill(orphan.pid, "SIGTERM");
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import {
+  type Check,
+  defaultHealth,
+  defaultPreDeploy,
+  type Health,
+  type PreDeploy,
+  vantagePoints,
+} from "../../health/check.ts";
+import type { DeploySpec } from "../../protocol/deploy.ts";
+
+const seconds = z.number().positive().max(3600);
+const tries = { timeout: seconds.default(5), period: seconds.default(1) };
+const port = z.number().int().min(1).max(65535);
+const line = z.string().regex(/^[^\r\n]+$/, "must be one line of text");
+const status = z.number().int().min(100).max(599);
+/** RFC 9110, section 5.6.2: a token. */
+const headers = z.record(
+  z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is no name of a header"),
+  z.string().regex(/^[^\r\n]*$/, "must be one line of text"),
+);
+
+const httpSettings = z.strictObject({
+  url: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+\S*$/, "must be an http:// or https:// URL; {address} is the host's address"),
+  status: z.union([status, z.array(status).min(1)]).optional(),
+  body: line.optional(),
+  header: headers.default({}),
+  send: headers.default({}),
+  insecure: z.boolean().default(false),
+  ...tries,
+});
+
+const tcpSettings = z.strictObject({ port, host: line.optional(), ...tries });
+
+const commandSettings = z.union([z.string().min(1), z.strictObject({ run: z.string().min(1), ...tries })]);
+
+const kinds = ["http", "tcp", "command"] as const;
+
+/** One check as it is written: exactly one of the kinds, and where it is made. */
+export const checkSettings = z
+  .strictObject({
+    http: httpSettings.optional(),
+    tcp: tcpSettings.optional(),
+    command: commandSettings.optional(),
+    from: z.enum(vantagePoints).default("target"),
+  })
+  .superRefine((check, context) => {
+    const given = kinds.filter((kind) => check[kind] !== undefined);
+    if (given.length !== 1)
+      context.addIssue({ code: "custom", message: `must have exactly one of ${kinds.join(", ")}` });
+    if (check.command !== undefined && check.from === "operator")
+      context.addIssue({ code: "custom", path: ["from"], message: "commands run on the target only" });
+  });
+
+/** What has to hold after an activation. */
+export const healthSettings = z.strictObject({
+  settle: z.number().min(0).max(3600).optional(),
+  deadline: seconds.optional(),
+  ignoreUnits: z
+    .array(
+      z.string().regex(/^[A-Za-z0-9:_.\\@*?-]+$/, "is no pattern of unit names: * and ? stand for anything"),
+    )
+    .optional(),
+  checks: z.array(checkSettings).optional(),
+});
+
+/** What has to hold before anything is changed. */
+export const preDeploySettings = healthSettings.pick({ deadline: true, checks: true });
+
+/** A command before a reboot: a text, or with the seconds it may take. */
+export const drainSettings = z.union([
+  z.string().min(1),
+  z.strictObject({ run: z.string().min(1), timeout: seconds.default(300) }),
+]);
+
+/** See `drainSettings`; null: none. */
+export function drainOf(drain: z.infer<typeof drainSettings> | undefined): DeploySpec["drain"] {
+  if (drain === undefined) return null;
+  return typeof drain === "string" ? { run: drain, timeout: 300 } : drain;
+}
+
+/** Applies the defaults: a host's own setting takes the place of the stack's, key by key. */
+export function healthOf(
+  host: z.infer<typeof healthSettings> = {},
+  stack: z.infer<typeof healthSettings> = {},
+): Health {
+  const deadline = host.deadline ?? stack.deadline ?? defaultHealth.deadline;
+  return {
+    settle: host.settle ?? stack.settle ?? defaultHealth.settle,
+    deadline,
+    ignoreUnits: host.ignoreUnits ?? stack.ignoreUnits ?? defaultHealth.ignoreUnits,
+    checks: (host.checks ?? stack.checks ?? []).map((check) => within(deadline, checkOf(check))),
+  };
+}
+
+/** See `healthOf`. */
+export function preDeployOf(
+  host: z.infer<typeof preDeploySettings> = {},
+  stack: z.infer<typeof preDeploySettings> = {},
+): PreDeploy {
+  const deadline = host.deadline ?? stack.deadline ?? defaultPreDeploy.deadline;
+  return {
+    deadline,
+    checks: (host.checks ?? stack.checks ?? []).map((check) => within(deadline, checkOf(check))),
+  };
+}
+
+/** No single try may take longer than all of them. */
+function within(deadline: number, check: Check): Check {
+  return { ...check, timeout: Math.min(check.timeout, deadline) };
+}
+
+function checkOf({ http, tcp, command, from }: z.infer<typeof checkSettings>): Check {
+  if (http !== undefined) {
+    const { status = [], body = null, ...rest } = http;
+    return { kind: "http", from, ...rest, body, status: [status].flat() };
+  }
+  if (tcp !== undefined) {
+    const host = tcp.host ?? (from === "operator" ? "{address}" : "localhost");
+    return { kind: "tcp", from, ...tcp, host };
+  }
+  if (command === undefined) throw new Error("a check of no kind should have been refused");
+  const given = typeof command === "string" ? { run: command } : command;
+  return { kind: "command", from: "target", timeout: 5, period: 1, ...given };
+}

@@ -1,0 +1,100 @@
+import { expand } from "brace-expansion";
+import { z } from "zod";
+import { hetznerNetworkZones } from "./hetzner-names.ts";
+import { containsNetwork, parseIpv4Network, privateNetworks } from "../../network/ipv4-network.ts";
+import { scalewayRegions } from "./scaleway-names.ts";
+
+/** Name of a private network, a volume or a placement group: short enough for every name that is derived from it. */
+export const shortName = z
+  .string()
+  .regex(
+    /^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/,
+    "must be 1 to 20 of a-z, 0-9 and -, start with a letter and not end with -",
+  );
+
+/** RFC 1918. */
+const privateRange = z
+  .string()
+  .refine((text) => parseIpv4Network(text) !== undefined, "must be an IPv4 network such as 10.0.0.0/16")
+  .refine((text) => {
+    const network = parseIpv4Network(text);
+    return network === undefined || privateNetworks.some((outer) => containsNetwork(outer, network));
+  }, "must lie in a private range: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)");
+
+/** A private network of the stack, as it is written. */
+export const networkSchema = z
+  .strictObject({
+    provider: z.enum(["hetzner", "scaleway"]).optional(),
+    /** The whole network; Hetzner's alone. */
+    range: privateRange.optional(),
+    /** What hosts have their addresses of. */
+    subnet: privateRange.optional(),
+    /** Hetzner's network zone. */
+    zone: z.enum(hetznerNetworkZones).optional(),
+    /** Scaleway's region. */
+    region: z.enum(scalewayRegions).optional(),
+  })
+  .superRefine((network, context) => {
+    const faults = network.provider === "scaleway" ? scalewayFaults(network) : hetznerFaults(network);
+    for (const [path, message] of faults) context.addIssue({ code: "custom", path: [path], message });
+  });
+
+/** The private networks of a stack. */
+export const networksSchema = z.record(shortName, networkSchema, {
+  error: ({ code }) => (code === "invalid_type" ? "must map names of networks to their settings" : undefined),
+});
+export type NetworkSettings = z.infer<typeof networkSchema>;
+
+const most = 1001;
+
+/** Private addresses of a host, or of the hosts an entry stands for, in their order: network → addresses. */
+export const hostNetworks = z.record(
+  z.string(),
+  z
+    .union([z.string(), z.array(z.string()).min(1)], { error: "must be an address or a list of them" })
+    .transform((given, context) => {
+      const addresses = typeof given === "string" ? expand(given, { max: most }) : given;
+      const wrong = addresses.findIndex((address) => !z.ipv4().safeParse(address).success);
+      if (wrong !== -1 || addresses.length === 0)
+        context.addIssue({
+          code: "custom",
+          path: typeof given === "string" ? [] : [wrong],
+          message: "must be an IPv4 address, or a pattern such as 10.0.1.{11..13}",
+        });
+      return addresses;
+    }),
+  { error: ({ code }) => (code === "invalid_type" ? "must map names of networks to addresses" : undefined) },
+);
+export type HostNetworks = z.infer<typeof hostNetworks>;
+
+type Found = readonly [key: string, reason: string];
+
+/** Sizes: docs.hetzner.cloud, Networks. */
+function hetznerFaults({ range, subnet, region }: Partial<Record<string, string>>): Found[] {
+  const faults: Found[] = [];
+  if (region !== undefined)
+    faults.push(["region", 'is a setting of provider "scaleway"; Hetzner has a zone']);
+  if (range === undefined) return [...faults, ["range", "is missing: the whole network, 10.0.0.0/16 say"]];
+  const whole = parseIpv4Network(range);
+  // What is no network is told as such.
+  if (whole === undefined) return faults;
+  if (whole.bits > 24) faults.push(["range", "is too small: /24 is the least at Hetzner"]);
+  const part = subnet === undefined ? undefined : parseIpv4Network(subnet);
+  if (part === undefined) return faults;
+  if (part.bits > 30) faults.push(["subnet", "is too small: /30 is the least at Hetzner"]);
+  if (!containsNetwork(whole, part)) faults.push(["subnet", `must lie in the network's range, ${range}`]);
+  return faults;
+}
+
+/** Sizes: www.scaleway.com/en/docs/vpc. */
+function scalewayFaults({ range, subnet, zone }: Partial<Record<string, string>>): Found[] {
+  const faults: Found[] = [];
+  if (range !== undefined)
+    faults.push(["range", 'is a setting of provider "hetzner"; a network at Scaleway is its subnet']);
+  if (zone !== undefined) faults.push(["zone", 'is a setting of provider "hetzner"; Scaleway has a region']);
+  if (subnet === undefined)
+    return [...faults, ["subnet", "is missing: what addresses are taken of, 172.16.8.0/22 say"]];
+  const { bits } = parseIpv4Network(subnet) ?? { bits: 22 };
+  if (bits < 20 || bits > 29) faults.push(["subnet", "must be between /20 and /29 at Scaleway"]);
+  return faults;
+}

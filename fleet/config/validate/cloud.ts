@@ -1,0 +1,72 @@
+import type { Fault } from "../../errors/config-error.ts";
+import { providerOf, type StackSettings } from "./cross-field.ts";
+import type { HostConfig } from "../schema.ts";
+
+type Hosts = Readonly<Record<string, HostConfig>>;
+
+/** Limits of Hetzner Cloud (docs.hetzner.com, Cloud, Placement groups; Volumes). */
+const mostInGroup = 10;
+const mostVolumes = 16;
+
+/** Faults of what belongs to a server in a cloud beside it: places, groups, volumes, names of its addresses. */
+export function cloudFaults(hosts: Hosts, stack: StackSettings): Fault[] {
+  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => faultsOfHost(name, host, stack));
+  return [...ofHosts, ...fullGroups(hosts, stack), ...bothPlaces("fleet:defaults", stack.defaults)];
+}
+
+function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fault[] {
+  const path = `fleet:hosts.${name}`;
+  const provider = providerOf(host, stack);
+  if (provider === "existing" || host.adopt !== undefined) return [];
+  const settings = { ...stack.defaults, ...host };
+  const faults = [...bothPlaces(path, host), ...pointerFaults(path, host, stack)];
+  const volumes = Object.keys(settings.volumes ?? {}).length;
+  if (provider === "hetzner" && volumes > mostVolumes)
+    faults.push({
+      path: `${path}.volumes`,
+      reason: `names ${volumes} volumes: at Hetzner a server has ${mostVolumes} at most`,
+    });
+  return faults;
+}
+
+/** One place, or several in order: both would leave open which counts. */
+function bothPlaces(
+  path: string,
+  { location, locations, zone, zones }: Pick<HostConfig, "location" | "locations" | "zone" | "zones">,
+): Fault[] {
+  const faults: Fault[] = [];
+  if (location !== undefined && locations !== undefined)
+    faults.push({ path: `${path}.locations`, reason: "cannot stand beside location: give one of the two" });
+  if (zone !== undefined && zones !== undefined)
+    faults.push({ path: `${path}.zones`, reason: "cannot stand beside zone: give one of the two" });
+  return faults;
+}
+
+/** An address that the host does not have leads back to nothing. */
+function pointerFaults(path: string, host: HostConfig, { defaults }: StackSettings): Fault[] {
+  const pointers = host.reverseDns;
+  if (pointers === undefined || typeof pointers === "string") return [];
+  return (["ipv4", "ipv6"] as const)
+    .filter((family) => pointers[family] !== undefined && !(host[family] ?? defaults[family] ?? true))
+    .map((family) => ({
+      path: `${path}.reverseDns.${family}`,
+      reason: `is for an address that this host does not have: ${family} is off`,
+    }));
+}
+
+function fullGroups(hosts: Hosts, stack: StackSettings): Fault[] {
+  const members = new Map<string, number>();
+  return Object.entries(hosts).flatMap(([name, host]): Fault[] => {
+    const group = host.placementGroup ?? stack.defaults.placementGroup;
+    if (group === undefined || providerOf(host, stack) !== "hetzner" || host.adopt !== undefined) return [];
+    const count = (members.get(group) ?? 0) + 1;
+    members.set(group, count);
+    if (count !== mostInGroup + 1) return [];
+    return [
+      {
+        path: `fleet:hosts.${name}.placementGroup`,
+        reason: `is the group of ${mostInGroup} other hosts already, which is the most at Hetzner: ${group}`,
+      },
+    ];
+  });
+}

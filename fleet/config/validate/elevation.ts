@@ -1,0 +1,36 @@
+import type { Fault } from "../../errors/config-error.ts";
+import type { StackSettings } from "./cross-field.ts";
+import type { HostConfig } from "../schema.ts";
+
+/** Faults of how a host's user becomes root. Only root can install and deploy. */
+export function elevationFaults(path: string, host: HostConfig, { defaults, ssh }: StackSettings): Fault[] {
+  const elevate = host.elevate ?? defaults.elevate;
+  const user = host.ssh?.user ?? ssh.user;
+  if (user === "root") return settingsOfRoot(path, host);
+  if (elevate === "none") {
+    const reason = `must be "sudo", "run0" or "doas" for user "${user}": only root can install`;
+    return [{ path: `${path}.elevate`, reason }];
+  }
+  const password = host.elevatePassword ?? defaults.elevatePassword;
+  if (password === undefined || elevate === undefined || elevate === "sudo") return [];
+  return [{ path: `${path}.elevatePassword`, reason: whyNoPassword[elevate] }];
+}
+
+const whyNoPassword = {
+  doas: 'cannot stand beside elevate: "doas", which takes a password from a terminal alone: let the user through by "permit nopass" in doas.conf',
+  run0: 'cannot stand beside elevate: "run0", for which polkit asks in a session of its own: let the user through by a rule of polkit',
+} as const;
+
+/** What is given for all hosts does not concern root; what is given for this one is a mistake. */
+function settingsOfRoot(path: string, host: HostConfig): Fault[] {
+  const instead = "the user is root (name another one by ssh.user";
+  const faults: Fault[] = [];
+  if (host.elevate !== undefined && host.elevate !== "none")
+    faults.push({
+      path: `${path}.elevate`,
+      reason: `must be "none": ${instead}, or leave elevate out)`,
+    });
+  if (host.elevatePassword !== undefined)
+    faults.push({ path: `${path}.elevatePassword`, reason: `does nothing: ${instead})` });
+  return faults;
+}

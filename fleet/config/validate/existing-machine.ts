@@ -1,0 +1,90 @@
+import { jumpListOf, type WaysOfStack } from "../../inventory/jump.ts";
+import type { Fault } from "../../errors/config-error.ts";
+import type { HostConfig } from "../schema.ts";
+
+/** Faults between the settings of a machine that is there already. `stackPort`: SSH port where the host names none. */
+export function existingFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
+  const faults: Fault[] = [];
+  if (host.address === undefined)
+    faults.push({ path: `${path}.address`, reason: "is needed: the machine's IP address or DNS name" });
+  faults.push(...keyFaults(path, host, stackPort));
+  if (host.bootstrap === "none") faults.push(...adoptionFaults(path, host));
+  if (host.bootstrap === "rescue")
+    faults.push({
+      path: `${path}.bootstrap`,
+      reason:
+        'cannot be "rescue" for an existing machine: only Hetzner Cloud\'s rescue system is within reach',
+    });
+  return faults;
+}
+
+/** A machine that others made is known by the key it shows, or by nothing. */
+export function keyFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
+  const trusting = host.trustOnFirstUse === true;
+  if (host.hostKey === undefined && !trusting) {
+    const port = host.ssh?.port ?? stackPort;
+    const scan = `ssh-keyscan -t ed25519 -p ${port} ${host.address ?? "<address>"}`;
+    const reason = [
+      `is needed, to know the machine from an attacker's: take the key from ${scan},`,
+      "compare its fingerprint (… | ssh-keygen -lf -) with what the machine's own console shows",
+      "(ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), and put it here without the address;",
+      "or set trustOnFirstUse: true to trust whatever answers first",
+    ].join(" ");
+    return [{ path: `${path}.hostKey`, reason }];
+  }
+  if (host.hostKey !== undefined && trusting)
+    return [
+      {
+        path: `${path}.trustOnFirstUse`,
+        reason: "cannot stand beside hostKey: a pinned key is all it takes",
+      },
+    ];
+  return [];
+}
+
+/** A machine that is taken over as it is keeps its disks and its host key. */
+export function adoptionFaults(path: string, host: HostConfig): Fault[] {
+  const faults: Fault[] = [];
+  for (const setting of ["reinstall", "wipe"] as const)
+    if (host[setting] !== undefined)
+      faults.push({
+        path: `${path}.${setting}`,
+        reason: 'cannot stand beside bootstrap: "none", which never writes to disks',
+      });
+  if (host.hostKey !== undefined && !host.hostKey.startsWith("ssh-ed25519 "))
+    faults.push({
+      path: `${path}.hostKey`,
+      reason:
+        'must be an ssh-ed25519 key beside bootstrap: "none": the host keeps it, and its age recipient is made of it',
+    });
+  return faults;
+}
+
+/** Two hosts on one machine would install over each other. */
+export function sameMachineFaults(hosts: Hosts, ssh: SshOfStack): Fault[] {
+  const owners = new Map<string, string>();
+  return Object.entries(hosts).flatMap(([name, host]) => {
+    const marks = [
+      { setting: "address", mark: placeOf(name, hosts, ssh) },
+      { setting: "hostKey", mark: host.hostKey?.split(" ")[1] },
+    ];
+    return marks.flatMap(({ setting, mark }): Fault[] => {
+      if (mark === undefined) return [];
+      const owner = owners.get(mark);
+      if (owner === undefined) owners.set(mark, name);
+      if (owner === undefined || owner === name) return [];
+      return [{ path: `fleet:hosts.${name}.${setting}`, reason: `is that of host "${owner}" too` }];
+    });
+  });
+}
+
+type Hosts = Readonly<Record<string, HostConfig>>;
+type SshOfStack = WaysOfStack["ssh"] & { readonly port: number };
+
+/** Private networks use the same addresses everywhere: only the way there tells them apart. */
+function placeOf(name: string, hosts: Hosts, ssh: SshOfStack): string | undefined {
+  const host = hosts[name];
+  if (host?.address === undefined) return undefined;
+  const way = JSON.stringify(jumpListOf(name, { hosts, ssh }));
+  return `${host.address.toLowerCase()} port ${host.ssh?.port ?? ssh.port} through ${way}`;
+}

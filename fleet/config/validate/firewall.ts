@@ -1,0 +1,27 @@
+import type { Fault } from "../../errors/config-error.ts";
+import type { Provider } from "../providers.ts";
+import type { HostConfig, HostSettings } from "../schema.ts";
+
+/** What `firewall.fromConfiguration` does not go with. `path`: of the host. */
+export function firewallFaults(
+  path: string,
+  host: HostConfig,
+  defaults: HostSettings,
+  provider: Provider,
+): Fault[] {
+  const firewall = host.firewall ?? defaults.firewall;
+  if (firewall === undefined || provider === "existing" || host.adopt !== undefined) return [];
+  const at = `${path}.firewall`;
+  if (firewall.fromConfiguration !== true) {
+    if (firewall.publicInterface === undefined) return [];
+    const reason = "is for fromConfiguration: true, which opens what the host's configuration opens";
+    return [{ path: `${at}.publicInterface`, reason }];
+  }
+  const faults: Fault[] = [];
+  const add = (reason: string) => faults.push({ path: `${at}.fromConfiguration`, reason });
+  if (provider !== "hetzner")
+    add('is for provider "hetzner": name the ports of this host in firewall.tcp and firewall.udp');
+  if (host.system !== undefined)
+    add("needs a flake: a ready-made system does not say which ports it opens. Name them in firewall.tcp");
+  return faults;
+}

@@ -1,0 +1,19 @@
+import type { Fault } from "../../errors/config-error.ts";
+import { healthOf } from "../settings/health.ts";
+import type { HostConfig, HostSettings } from "../schema.ts";
+
+/**
+ * Faults between the times of a host's health, with what the stack says for all. Without checks only units are judged, after `settle`
+ * and however long that is.
+ * @param path of the host, such as `fleet:hosts.web`
+ */
+export function healthFaults(path: string, host: HostConfig, defaults: HostSettings): Fault[] {
+  const { settle, deadline, checks } = healthOf(host.health, defaults.health);
+  if (checks.length === 0 || settle < deadline) return [];
+  return [
+    {
+      path: `${path}.health.settle`,
+      reason: `is ${settle} s, and must be less than health.deadline, ${deadline} s: no check could hold in between`,
+    },
+  ];
+}

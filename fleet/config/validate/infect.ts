@@ -1,0 +1,19 @@
+import type { Fault } from "../../errors/config-error.ts";
+import type { HostConfig } from "../schema.ts";
+
+const why = {
+  luks: "formats no disks",
+  reinstall: "works on the system that came with the machine: rebuild the machine from its image",
+  system: "compares the configuration's file systems with the machine's: give a flake",
+} as const;
+
+/** Settings that mean nothing where NixOS takes the place of a running system. */
+export function infectFaults(path: string, host: HostConfig): Fault[] {
+  if (host.bootstrap !== "infect") return [];
+  return (["luks", "reinstall", "system"] as const)
+    .filter((setting) => host[setting] !== undefined)
+    .map((setting) => ({
+      path: `${path}.${setting}`,
+      reason: `cannot stand beside bootstrap: "infect", which ${why[setting]}`,
+    }));
+}

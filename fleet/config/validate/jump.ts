@@ -1,0 +1,83 @@
+import { jumpListOf, type WaysOfStack } from "../../inventory/jump.ts";
+import { type BuildOfHosts, type BuildSettings, builderOf } from "../settings/build.ts";
+import { type Fault, suggestion } from "../../errors/config-error.ts";
+import type { HopConfig } from "../settings/ssh.ts";
+
+/** Faults of the machines on the way to the hosts: what is missing, unknown, or leads in a circle. */
+export function jumpFaults(
+  stack: WaysOfStack & { readonly hosts: BuildOfHosts },
+  build: BuildSettings | undefined,
+): Fault[] {
+  const lists = [
+    { path: "fleet:ssh.jump", list: stack.ssh.jump },
+    ...Object.entries(stack.hosts).map(([name, host]) => ({
+      path: `fleet:hosts.${name}.ssh.jump`,
+      list: host.ssh?.jump ?? [],
+    })),
+  ];
+  const ofHops = lists.flatMap(({ path, list }) =>
+    list.flatMap((hop, index) => hopFaults(`${path}[${index}]`, hop, stack)),
+  );
+  return [...ofHops, ...circles(stack, build)];
+}
+
+function hopFaults(path: string, hop: HopConfig, { hosts }: WaysOfStack): Fault[] {
+  if (hop.host === undefined) return machineFaults(path, hop);
+  const surplus = (["address", "port", "user", "hostKey", "key"] as const).filter(
+    (setting) => hop[setting] !== undefined,
+  );
+  const faults = surplus.map((setting) => ({
+    path: `${path}.${setting}`,
+    reason: `cannot stand beside host: "${hop.host}" brings its own`,
+  }));
+  if (hosts[hop.host] !== undefined) return faults;
+  const hint = suggestion(hop.host, Object.keys(hosts));
+  return [...faults, { path, reason: `there is no host "${hop.host}" in this fleet${hint}` }];
+}
+
+function machineFaults(path: string, hop: HopConfig): Fault[] {
+  if (hop.address === undefined)
+    return [{ path, reason: "must be the name of a host of this fleet, or give address and hostKey" }];
+  if (hop.hostKey !== undefined) return [];
+  const scan = `ssh-keyscan -t ed25519 -p ${hop.port ?? 22} ${hop.address}`;
+  const reason = `is needed: take the key from ${scan}, compare its fingerprint with what that machine's own console shows, and put it here without the address`;
+  return [{ path: `${path}.hostKey`, reason }];
+}
+
+/** Why a host needs another one before anything can be done with it. */
+interface Need {
+  readonly host: string;
+  readonly why: "is reached through" | "is built on";
+}
+
+/** Hosts whose way leads back to themselves. Circles of builders alone are told by `buildFaults`. */
+function circles(stack: WaysOfStack & { readonly hosts: BuildOfHosts }, common?: BuildSettings): Fault[] {
+  const needsOf = (name: string): Need[] => {
+    const builder = builderOf(name, stack.hosts, common);
+    const ways = jumpListOf(name, stack).flatMap(({ host }): Need[] =>
+      host === undefined ? [] : [{ host, why: "is reached through" }],
+    );
+    return builder === undefined ? ways : [...ways, { host: builder, why: "is built on" }];
+  };
+  return Object.keys(stack.hosts).flatMap((name): Fault[] => {
+    const circle = wayBack(name, needsOf);
+    if (!circle.some(({ why }) => why === "is reached through")) return [];
+    const told = circle.map(({ host, why }) => `${why} ${host}`).join(", which ");
+    return [{ path: `fleet:hosts.${name}.ssh.jump`, reason: `goes in a circle: ${name} ${told}` }];
+  });
+}
+
+/** The shortest way from a host through those it needs back to itself; empty if there is none. */
+function wayBack(start: string, needsOf: (name: string) => readonly Need[]): Need[] {
+  const seen = new Set<string>();
+  const queue: Need[][] = [[]];
+  for (let way = queue.shift(); way !== undefined; way = queue.shift()) {
+    for (const need of needsOf(way.at(-1)?.host ?? start)) {
+      if (need.host === start) return [...way, need];
+      if (seen.has(need.host)) continue;
+      seen.add(need.host);
+      queue.push([...way, need]);
+    }
+  }
+  return [];
+}

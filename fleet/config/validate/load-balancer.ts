@@ -1,0 +1,217 @@
+import { type Selectable, select, selectorFaults } from "../../naming/selector.ts";
+import { balancerLocation, checkTimes, listenPort } from "../settings/load-balancer-defaults.ts";
+import type { BalancerServiceSettings, PartialBalancer } from "../settings/load-balancer.ts";
+import { type Fault, suggestion } from "../../errors/config-error.ts";
+import { zoneOfLocation } from "../settings/hetzner-names.ts";
+import { type Networks, unusableAddress } from "./network.ts";
+import type { NetworkSettings } from "../settings/network.ts";
+import { allowedLocations } from "../hosts/allowed-locations.ts";
+import { providerOf, type StackSettings } from "./cross-field.ts";
+import type { HostConfig } from "../schema.ts";
+
+/** What load balancers are held against. */
+export interface Around {
+  readonly hosts: Readonly<Record<string, HostConfig>>;
+  readonly networks: Networks;
+  readonly stack: StackSettings;
+}
+
+/** Faults of load balancers, with hosts and networks. What is wrong with a setting by itself is told elsewhere. */
+export function balancerFaults(
+  balancers: Readonly<Record<string, PartialBalancer>>,
+  around: Around,
+): Fault[] {
+  const owners = new Map<string, string>();
+  const known = Object.entries(around.hosts).map(([name, { tags }]) => ({ name, tags }));
+  return Object.entries(balancers).flatMap(([name, settings]) => {
+    const path = `fleet:loadBalancers.${name}`;
+    const selectors = (settings.targets ?? []).map((selector, index) => ({
+      path: `${path}.targets[${index}]`,
+      selector,
+    }));
+    return [
+      ...selectorFaults(selectors, known),
+      ...selectors.flatMap((each) => targetFaults(each, settings, known, around)),
+      ...networkFault(path, settings, around),
+      ...addressFaults(path, name, settings, { ...around, owners }),
+      ...serviceFaults(path, settings.services ?? []),
+    ];
+  });
+}
+
+/** Each host of a selector has to be one that the balancer reaches. */
+function targetFaults(
+  { path, selector }: { readonly path: string; readonly selector: string },
+  settings: PartialBalancer,
+  known: readonly Selectable[],
+  { hosts, stack }: Around,
+): Fault[] {
+  return select(selector, known).flatMap((name) => {
+    const host = hosts[name];
+    const reason = host && unreachable(host, settings, stack);
+    return reason === undefined ? [] : [{ path, reason: `host "${name}" ${reason}` }];
+  });
+}
+
+function unreachable(
+  host: HostConfig,
+  { location, network }: PartialBalancer,
+  stack: StackSettings,
+): string | undefined {
+  const provider = providerOf(host, stack);
+  if (provider !== "hetzner")
+    return `is of provider "${provider}": a load balancer at Hetzner leads to servers at Hetzner Cloud`;
+  if (network !== undefined)
+    return host.adopt === undefined && host.networks?.[network] !== undefined
+      ? undefined
+      : `is not in network "${network}", in which the balancer would reach it`;
+  if (host.adopt !== undefined) return undefined;
+  if (!(host.ipv4 ?? stack.defaults.ipv4 ?? true))
+    return "has no public IPv4 address, which is all that a balancer reaches without a network";
+  const zone = zoneOfLocation[balancerLocation({ location }, stack.defaults)];
+  const outside = allowedLocations(host, stack.defaults).find((place) => zoneOfLocation[place] !== zone);
+  return outside && `stands in ${outside}, of zone ${zoneOfLocation[outside]}; the balancer is of ${zone}`;
+}
+
+function networkFault(
+  path: string,
+  { network, privateAddress, location }: PartialBalancer,
+  { networks, stack }: Around,
+): Fault[] {
+  if (network === undefined)
+    return privateAddress === undefined
+      ? []
+      : [{ path: `${path}.privateAddress`, reason: "is for a balancer with a network: name it beside this" }];
+  const at = `${path}.network`;
+  if (!networks.names.includes(network)) {
+    const hint =
+      networks.names.length === 0
+        ? ": there are none in fleet:networks"
+        : suggestion(network, networks.names);
+    return [{ path: at, reason: `is no network of the stack${hint}` }];
+  }
+  const found = networks.readable[network];
+  if (found === undefined) return [];
+  if (found.provider === "scaleway")
+    return [{ path: at, reason: 'is a network of provider "scaleway"; the balancer is at Hetzner' }];
+  const own = balancerLocation({ location }, stack.defaults);
+  const zone = found.zone ?? "eu-central";
+  if (zoneOfLocation[own] === zone) return [];
+  return [
+    {
+      path: at,
+      reason: `is a network of zone ${zone}, and location ${own} is in ${zoneOfLocation[own]}`,
+    },
+  ];
+}
+
+interface Addresses extends Around {
+  /** Which balancer has which address of which network. */
+  readonly owners: Map<string, string>;
+}
+
+function addressFaults(
+  path: string,
+  name: string,
+  { network, privateAddress: address }: PartialBalancer,
+  { hosts, networks, owners }: Addresses,
+): Fault[] {
+  const found = network === undefined ? undefined : networks.readable[network];
+  if (network === undefined || found === undefined) return [];
+  const at = `${path}.privateAddress`;
+  if (address === undefined)
+    return [
+      {
+        path: at,
+        // What Hetzner would choose by itself could be one that a host is to have.
+        reason: `is missing: the balancer's own address, of ${rangeOf(found)}, which no host has`,
+      },
+    ];
+  const unusable = unusableAddress(address, found);
+  if (unusable !== undefined) return [{ path: at, reason: unusable }];
+  const owner = Object.entries(hosts).find(([, host]) => host.networks?.[network]?.includes(address))?.[0];
+  if (owner !== undefined) return [{ path: at, reason: `is the address of host "${owner}" too: ${address}` }];
+  const key = `${network} ${address}`;
+  const other = owners.get(key);
+  owners.set(key, name);
+  return other === undefined
+    ? []
+    : [{ path: at, reason: `is the address of load balancer "${other}" too: ${address}` }];
+}
+
+function rangeOf({ range, subnet }: NetworkSettings): string {
+  return subnet ?? range ?? "it";
+}
+
+function serviceFaults(path: string, services: readonly BalancerServiceSettings[]): Fault[] {
+  const ports = new Map<number, number>();
+  return services.flatMap((service, index) => {
+    const at = `${path}.services[${index}]`;
+    return [
+      ...portFaults(at, service, index, ports),
+      ...protocolFaults(at, service),
+      ...checkFaults(at, service),
+    ];
+  });
+}
+
+/** `ports`: which service has which. A redirect takes port 80 as well. */
+function portFaults(
+  at: string,
+  service: BalancerServiceSettings,
+  index: number,
+  ports: Map<number, number>,
+): Fault[] {
+  const listen = listenPort(service);
+  if (listen === undefined)
+    return [{ path: `${at}.listen`, reason: "is missing: tcp has no port of its own" }];
+  const wanted: (readonly [setting: string, port: number])[] = [["listen", listen]];
+  if (service.redirectHttp === true && service.protocol === "https" && listen !== 80)
+    wanted.push(["redirectHttp", 80]);
+  return wanted.flatMap(([setting, port]) => {
+    const other = ports.get(port);
+    ports.set(port, other ?? index);
+    return other === undefined
+      ? []
+      : [{ path: `${at}.${setting}`, reason: `takes port ${port}, as services[${other}] does` }];
+  });
+}
+
+function protocolFaults(at: string, service: BalancerServiceSettings): Fault[] {
+  const { protocol, certificates, redirectHttp, stickySessions } = service;
+  const faults: Fault[] = [];
+  if (protocol === "https" && certificates === undefined)
+    faults.push({
+      path: `${at}.certificates`,
+      reason:
+        'is missing: https ends at the balancer, with certificates that are at Hetzner; to leave TLS to the hosts, take protocol "tcp"',
+    });
+  if (protocol !== "https" && certificates !== undefined)
+    faults.push({ path: `${at}.certificates`, reason: `is for https, and the protocol is ${protocol}` });
+  if (protocol !== "https" && redirectHttp !== undefined)
+    faults.push({ path: `${at}.redirectHttp`, reason: `is for https, and the protocol is ${protocol}` });
+  if (protocol === "tcp" && stickySessions !== undefined)
+    faults.push({ path: `${at}.stickySessions`, reason: "is for http and https: tcp has no cookies" });
+  return faults;
+}
+
+function checkFaults(at: string, service: BalancerServiceSettings): Fault[] {
+  const check = service.healthCheck;
+  if (check === undefined) return [];
+  const faults: Fault[] = [];
+  const { interval, timeout } = checkTimes(service);
+  if (timeout > interval)
+    faults.push({
+      path: `${at}.healthCheck.timeout`,
+      reason: `must not be longer than the interval: ${timeout} s of ${interval} s`,
+    });
+  const protocol = check.protocol ?? (service.protocol === "tcp" ? "tcp" : "http");
+  if (protocol === "tcp")
+    for (const setting of ["path", "domain", "response", "statusCodes"] as const)
+      if (check[setting] !== undefined)
+        faults.push({
+          path: `${at}.healthCheck.${setting}`,
+          reason: "is for a check by http or https, and this one is by tcp",
+        });
+  return faults;
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { selectorsOf } from "../../inventory/waves.ts";
+import { type Selectable, selectorFaults, selectorPattern } from "../../naming/selector.ts";
+import type { Fault } from "../../errors/config-error.ts";
+
+/** Where selectors stand, whatever else is there. */
+const written = z
+  .object({ canary: z.array(z.unknown()).catch([]), waves: z.array(z.unknown()).catch([]) })
+  .catch({ canary: [], waves: [] });
+
+/** Faults between a rollout and the hosts there are. What is wrong with the rollout by itself is told elsewhere. */
+export function rolloutFaults(rollout: unknown, hosts: readonly Selectable[]): Fault[] {
+  const { canary, waves } = written.parse(rollout);
+  const selectors = selectorsOf({
+    canary: canary.map(textOf),
+    waves: waves.map((wave) => (Array.isArray(wave) ? wave.map(textOf) : textOf(wave))),
+  });
+  return selectorFaults(
+    selectors.filter(({ selector }) => selectorPattern.test(selector)),
+    hosts,
+  );
+}
+
+/** Empty, which is no selector, for anything else. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

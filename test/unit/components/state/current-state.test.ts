@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { withLocations } from "../../../../components/validate/choose-locations.ts";
+import { installsOnRecord } from "../../../../components/state/recorded-installs.ts";
+import { offerFaults } from "../../../../components/validate/server-catalog.ts";
+import { ownState } from "../../../../components/state/current-state.ts";
+import { pendingOnRecord } from "../../../../components/state/pending-deployments.ts";
+import { installsOf } from "../../../../engine/pulumi/state/installs.ts";
+import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { exportingPulumi } from "../../engine/stack/exporting-pulumi.ts";
+
+const resource = (type: string, name: string, more: object) => ({
+  urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$${type}::${name}`,
+  type,
+  ...more,
+});
+const exported = JSON.stringify({
+  version: 3,
+  deployment: {
+    resources: [
+      resource("hcloud:index/server:Server", "web-instance", {
+        inputs: { location: "hel1", serverType: "cx23", image: "debian-12" },
+      }),
+      resource("command:local:Command", "web-install-run", { inputs: { triggers: ["17", "once"] } }),
+      resource("nixos-fleet:index:NixosDeployment", "laptop-deployment", { outputs: { outcome: "pending" } }),
+    ],
+  },
+});
+
+/** A program of stack `org/fleet/prod`, whose Pulumi exports the state above for `stack`. */
+async function stackOf(stack: string) {
+  const fake = exportingPulumi(stack, exported);
+  vi.stubEnv("PATH", fake.path);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  const refuse = () => {
+    throw new Error("nothing is registered or called here");
+  };
+  await pulumi.runtime.setMocks({ newResource: refuse, call: refuse }, "fleet", "prod", false, "org");
+  return { ...fake, state: ownState(fake.folder) };
+}
+
+const hosts = {
+  web: { locations: ["fsn1", "hel1"], reinstall: "again" },
+  laptop: { provider: "existing", address: "198.51.100.7", trustOnFirstUse: true, optional: true },
+};
+const inventoryOf = (wanted: object) =>
+  buildInventory(
+    parseConfiguration(
+      { "hcloud:token": "t", "fleet:hosts": JSON.stringify(wanted) },
+      {},
+      { isSecret: () => true, plain: [] },
+    ),
+  );
+
+describe("the state of the program's own stack", () => {
+  it("is exported once for everybody who asks at the start, each of whom finds what is there", async () => {
+    const { state, calls, folder } = await stackOf("org/fleet/prod");
+    const nobody = { hetzner: undefined, scaleway: undefined };
+    const inventory = await withLocations(inventoryOf(hosts), state, nobody);
+    expect(inventory.hosts.find(({ name }) => name === "web")).toMatchObject({
+      location: "hel1",
+      settled: true,
+    });
+    const [faults, pending, installs] = await Promise.all([
+      offerFaults(inventory, { state, cacheRoot: folder, ...nobody }),
+      pendingOnRecord(inventory, state),
+      installsOnRecord(inventory, state),
+    ]);
+    expect(faults).toEqual([]);
+    expect(pending).toEqual(new Set(["laptop"]));
+    expect(installs).toEqual(new Map([["web-install-run", { serverId: "17", reinstall: "once" }]]));
+    expect(calls()).toEqual(["stack export --non-interactive --stack org/fleet/prod"]);
+  });
+
+  it("is not exported where nobody asks", async () => {
+    const { state, calls } = await stackOf("org/fleet/prod");
+    const inventory = inventoryOf({ web: {} });
+    expect(await pendingOnRecord(inventory, state)).toBeNull();
+    expect(await installsOnRecord(inventory, state)).toBeNull();
+    expect(calls()).toEqual([]);
+    await state(installsOf);
+    expect(calls()).toHaveLength(1);
+  });
+
+  it("that cannot be read is told, not thrown", async () => {
+    const { state } = await stackOf("other");
+    expect(await state(installsOf)).toBe(
+      "pulumi stack export failed: stack export --non-interactive --stack org/fleet/prod",
+    );
+  });
+});

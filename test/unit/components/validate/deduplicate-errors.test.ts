@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { sharedOnce } from "../../../../components/validate/deduplicate-errors.ts";
+
+test("a fault that hosts share is told at the first of them", () => {
+  const at = (host: string, setting: string, reason: string) => ({
+    path: `fleet:hosts.${host}.${setting}`,
+    reason,
+  });
+  const hundred = Array.from({ length: 100 }, (_, index) => at(`web-${index + 1}`, "flake", "has no x"));
+  expect(sharedOnce([...hundred, at("db", "flake", "has no y"), at("db", "image", "has no x")])).toEqual([
+    at("web-1", "flake", "has no x (so it is with 99 more hosts)"),
+    at("db", "flake", "has no y"),
+    at("db", "image", "has no x"),
+  ]);
+  expect(sharedOnce(hundred.slice(0, 2))[0]?.reason).toBe("has no x (so it is with 1 more host)");
+  expect(sharedOnce([])).toEqual([]);
+});
