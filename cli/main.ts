@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import type { StackSelection } from "../engine/pulumi/outputs.ts";
+import { interruptSignal } from "./io/abort-signal.ts";
 import { surviveClosedPipes } from "./io/broken-pipe.ts";
 import { atLeastOne } from "./io/number-option.ts";
-import { addFacts } from "./register-facts.ts";
 import { fail } from "./io/report-error.ts";
+import { addFacts } from "./register-facts.ts";
 import { addHostVerbs } from "./register-host-commands.ts";
-import { interruptSignal } from "./io/abort-signal.ts";
 
 surviveClosedPipes();
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { StackSelection } from "../engine/pulumi/outputs.ts";
-import { atLeastOne } from "./io/number-option.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
+import { atLeastOne } from "./io/number-option.ts";
 
 const write = (text: string) => process.stdout.write(text);
 const selectorHelp = 'hosts, and "@" with tags; none: all hosts';

@@ -3,8 +3,8 @@ import type { Health } from "../fleet/health/check.ts";
 import { type Inventory, type InventoryHost, secretsOfLogin } from "../fleet/inventory/inventory.ts";
 import type { JumpStep } from "../fleet/inventory/jump.ts";
 import type { Elevation, JumpHop, Place } from "../fleet/protocol/connection.ts";
-import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Host } from "./host/host.ts";
+import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Secrets } from "./shared/secrets.ts";
 
 /** A machine on the way to a host. `key`: name of the secret that logs in there; null: the deploy key does. */

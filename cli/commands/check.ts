@@ -1,16 +1,16 @@
 import picocolors from "picocolors";
 import { checkHosts, type HostCheck } from "../../engine/operations/check/check.ts";
 import { percentUsed, type Usage } from "../../engine/operations/check/vitals.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import {
   readStackOutputs,
   type StackSelection,
   sshTarget,
   unfinishedLines,
 } from "../../engine/pulumi/outputs.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import { remarkLines } from "../io/grouped-lines.ts";
-import { duration } from "./status.ts";
 import { textTable } from "../io/table.ts";
+import { duration } from "./status.ts";
 
 const limits = { hostSeconds: 30, parallel: 16 };
 

@@ -2,8 +2,8 @@ import path from "node:path";
 import { compareFacts, type FactsFile, writeFacts } from "../../engine/operations/facts/facts-file.ts";
 import { type FactsTarget, factsTargets } from "../../engine/operations/facts/targets.ts";
 import { factsOf, readStackOutputs, type StackSelection } from "../../engine/pulumi/outputs.ts";
-import { type DeployedFacts, type FactDifference, factText } from "../../fleet/facts/facts-file.ts";
 import type { DynamicFactName } from "../../fleet/facts/facts.ts";
+import { type DeployedFacts, type FactDifference, factText } from "../../fleet/facts/facts-file.ts";
 import { inNaturalOrder } from "../../fleet/naming/format-hosts.ts";
 import { textTable } from "../io/table.ts";
 

@@ -1,6 +1,6 @@
 import { type Generation, readGenerations } from "../../engine/operations/generations.ts";
-import { openSession } from "../../engine/ssh/session.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
+import { openSession } from "../../engine/ssh/session.ts";
 import { shortSystem } from "../../fleet/naming/short-system-name.ts";
 import { textTable } from "../io/table.ts";
 

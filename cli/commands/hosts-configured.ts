@@ -1,6 +1,6 @@
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import { readConfiguredInventory } from "../../engine/pulumi/configured-inventory.ts";
 import type { StackSelection } from "../../engine/pulumi/outputs.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
 import { shortSystem } from "../../fleet/naming/short-system-name.ts";
 import { textTable } from "../io/table.ts";

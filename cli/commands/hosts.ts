@@ -1,10 +1,10 @@
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import {
   readStackOutputs,
   type StackOutputs,
   type StackSelection,
   unfinishedLines,
 } from "../../engine/pulumi/outputs.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import { shortSystem } from "../../fleet/naming/short-system-name.ts";
 import { textTable } from "../io/table.ts";
 

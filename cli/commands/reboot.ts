@@ -1,8 +1,8 @@
 import picocolors from "picocolors";
-import type { Reporter } from "../../engine/platform/reporter.ts";
 import { type RebootResult, rebootHosts } from "../../engine/operations/reboot.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import type { Reporter } from "../../engine/platform/reporter.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import { shortSystem } from "../../fleet/naming/short-system-name.ts";
 import { ask } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";

@@ -1,17 +1,17 @@
 import path from "node:path";
 import picocolors from "picocolors";
-import { createRedactor } from "../../engine/platform/redactor.ts";
-import { createReporter } from "../../engine/platform/reporter.ts";
 import { lookForRevert } from "../../engine/operations/revert/inspect-hosts.ts";
 import { planRevert, type RevertPlan } from "../../engine/operations/revert/plan.ts";
 import { type RevertResult, revertHosts } from "../../engine/operations/revert/revert.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { createRedactor } from "../../engine/platform/redactor.ts";
+import { createReporter } from "../../engine/platform/reporter.ts";
 import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { connectionSecrets } from "../../fleet/protocol/connection.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { connectionSecrets } from "../../fleet/protocol/connection.ts";
 import { ask } from "../io/confirm.ts";
-import { duration } from "./status.ts";
 import { textTable } from "../io/table.ts";
+import { duration } from "./status.ts";
 
 /** How `revert` runs and prints. */
 export interface RevertView {

@@ -1,8 +1,11 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
+import { findDrift } from "../../engine/host/drift.ts";
 import type { HostState } from "../../engine/host/host-state.ts";
 import { describeLockOwner } from "../../engine/host/lock/owner.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { isAsWanted, type Verdict } from "../../engine/host/status-of-state.ts";
+import { type HostStatus, readStatus } from "../../engine/operations/status.ts";
+import { StepError } from "../../engine/platform/step-error.ts";
 import { exportStack, readExported } from "../../engine/pulumi/export-state.ts";
 import {
   readStackOutputs,
@@ -10,11 +13,8 @@ import {
   sshTarget,
   unfinishedLines,
 } from "../../engine/pulumi/outputs.ts";
+import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
 import { pendingIn } from "../../engine/pulumi/state/pending-deployments.ts";
-import { type HostStatus, readStatus } from "../../engine/operations/status.ts";
-import { isAsWanted, type Verdict } from "../../engine/host/status-of-state.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { findDrift } from "../../engine/host/drift.ts";
 import { shortSystem } from "../../fleet/naming/short-system-name.ts";
 import { type Remark, remarkLines } from "../io/grouped-lines.ts";
 

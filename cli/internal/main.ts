@@ -1,9 +1,9 @@
 import { text as readAll } from "node:stream/consumers";
 import { config } from "zod";
 import { StepError } from "../../engine/platform/step-error.ts";
+import { interruptSignal } from "../io/abort-signal.ts";
 import { surviveClosedPipes } from "../io/broken-pipe.ts";
 import { fail } from "../io/report-error.ts";
-import { interruptSignal } from "../io/abort-signal.ts";
 
 /** Gets a specification as it came, and gives the result. */
 type Verb = (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>;

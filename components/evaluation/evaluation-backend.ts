@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { EvaluationBackend } from "../../engine/nix/evaluation/backend.ts";
-import { hasLocalNix } from "../../engine/nix/local-nix.ts";
 import { remoteBackend } from "../../engine/nix/evaluation/remote-backend.ts";
+import { hasLocalNix } from "../../engine/nix/local-nix.ts";
 import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import { EvaluationMachines } from "./evaluation-hosts.ts";
 import { hostsOnRecord } from "../state/recorded-hosts.ts";
+import { EvaluationMachines } from "./evaluation-hosts.ts";
 
 /** Deadline of one evaluation on a machine, which may have to fetch nixpkgs first. */
 const evaluationSeconds = 1800;

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { type EntrySpec, openInstaller } from "../../engine/install/evaluation-installer.ts";
+import type { Postponed } from "../../engine/nix/deferred.ts";
+import { type EvaluationPlaces, NoPlaceError } from "../../engine/nix/evaluation-hosts.ts";
 import { openNixMachine } from "../../engine/nix/nix-session.ts";
 import { openReporter } from "../../engine/platform/evaluation-reporter.ts";
-import { shareSessions } from "../../engine/ssh/session-pool.ts";
-import type { Postponed } from "../../engine/nix/deferred.ts";
-import { type EvaluationPlaces, NoPlaceError } from "../../engine/nix/evaluation/remote-backend.ts";
 import { StepError } from "../../engine/platform/step-error.ts";
+import { shareSessions } from "../../engine/ssh/session-pool.ts";
 import type { BuildSource } from "../../fleet/inventory/inventory.ts";
 import type { BuildPlan } from "../../fleet/protocol/build.ts";
 import { type Connection, connectionSecrets } from "../../fleet/protocol/connection.ts";
-import type { HostsOnRecord } from "../state/recorded-hosts.ts";
 import { whenKnown } from "../shared/output-value.ts";
+import type { HostsOnRecord } from "../state/recorded-hosts.ts";
 
 /** What is to know of one host's machine in order to evaluate on it. */
 export interface MachineOfHost {

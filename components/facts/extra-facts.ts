@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type ExtraSettings, isStackOutput, type StackOutput } from "../../fleet/config/settings/extra-facts.ts";
+import {
+  type ExtraSettings,
+  isStackOutput,
+  type StackOutput,
+} from "../../fleet/config/settings/extra-facts.ts";
 import { ConfigurationError, type Fault, suggestion } from "../../fleet/errors/config-error.ts";
 import { type Fact, type FactValue, factValueSchema } from "../../fleet/facts/facts.ts";
 import { settled, whenKnown } from "../shared/output-value.ts";

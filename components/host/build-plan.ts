@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import type { BuildMachine, BuildPlan } from "../../fleet/protocol/build.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
-import type { Host } from "./host.ts";
+import type { RegisteredHost } from "./context.ts";
 
 /** Where a host is built, and what has to be there first. */
 export interface HostBuild {
@@ -19,7 +19,7 @@ export function hostBuild(
   {
     deployKey,
     registered,
-  }: { readonly deployKey: DeployKey; readonly registered: ReadonlyMap<string, Host> },
+  }: { readonly deployKey: DeployKey; readonly registered: ReadonlyMap<string, RegisteredHost> },
 ): HostBuild {
   const { privateKey } = deployKey;
   switch (build.on) {

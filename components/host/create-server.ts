@@ -2,25 +2,23 @@ import * as pulumi from "@pulumi/pulumi";
 import type {
   ExistingHost,
   HetznerHost,
-  Inventory,
   InventoryHost,
   ScalewayHost,
 } from "../../fleet/inventory/inventory.ts";
-import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
-import type { HostContext } from "./host.ts";
 import { Identity, type SshKeyPair } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
 import { type Placements, placementOf } from "../placement/placement-groups.ts";
-import { AdoptedHetznerServer } from "../server/hetzner/adopted-server.ts";
 import { ExistingServer } from "../server/existing-server.ts";
-import type { FirstContactArgs } from "../server/scan-host-key.ts";
+import { AdoptedHetznerServer } from "../server/hetzner/adopted-server.ts";
 import type { NetworkPlace } from "../server/hetzner/attachments.ts";
-import type { FirewallOpenings } from "../server/hetzner/firewall-rules.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";
 import type { ScalewayNetworkPlace } from "../server/scaleway/attachments.ts";
 import { ScalewayServer } from "../server/scaleway/server.ts";
+import type { FirstContactArgs } from "../server/scan-host-key.ts";
 import type { Server } from "../server/server.ts";
+import type { HostContext } from "./context.ts";
+import { labelsOf, openingsOf } from "./firewall-openings.ts";
 import type { Way } from "./jump-path.ts";
 
 /** What a host runs on, and by what it is known. */
@@ -178,20 +176,6 @@ function scalewayServer(
     },
     { parent },
   );
-}
-
-/** What everything at Hetzner that belongs to a host is labelled with. */
-export function labelsOf({ name, labels }: HetznerHost, stack: string): Readonly<Record<string, string>> {
-  return { ...stackLabels(stack), "fleet/host": name, ...labels };
-}
-
-/** What the cloud's firewall lets in, whatever runs on the host. Until a host has moved, its old port is the only way in. */
-export function openingsOf(
-  { login, former, ports }: HetznerHost | ScalewayHost,
-  { ssh }: Inventory,
-): FirewallOpenings {
-  const sshPorts = former === null ? [login.port] : [login.port, former.port];
-  return { sshSources: ssh.sources, sshPorts, tcp: ports.tcp, udp: ports.udp };
 }
 
 function existingServer(host: ExistingHost, { context, way, parent }: Surroundings): ExistingServer {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hostSystemFromClosure, hostSystemFromClosureThere } from "../../engine/nix/store/realise-closure.ts";
 import type { Evaluator } from "../../engine/nix/evaluation/evaluator.ts";
-import { NoPlaceError } from "../../engine/nix/evaluation/remote-backend.ts";
+import { NoPlaceError } from "../../engine/nix/evaluation-hosts.ts";
+import { hostSystemFromClosure, hostSystemFromClosureThere } from "../../engine/nix/store/realise-closure.ts";
 import { StepError } from "../../engine/platform/step-error.ts";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";

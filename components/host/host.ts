@@ -1,50 +1,24 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
+import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import { typeTokens } from "../../fleet/naming/resource-names.ts";
 import type { Connection, Elevation, HostSystem, Place } from "../../fleet/protocol/connection.ts";
-import { hostBuild } from "./build-plan.ts";
-import type { DeployKey } from "../identity/deploy-key.ts";
-import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
 import type { FactBook } from "../facts/fact-registry.ts";
-import { HostSurvey, type SurveyContext } from "../preview/host-preview.ts";
-import { type EvaluationContext, hostSystem } from "./host-system.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { InstallsOnRecord } from "../state/recorded-installs.ts";
-import { machineOf } from "./create-server.ts";
-import type { PrivateNetworks } from "../network/private-networks.ts";
-import { NixosDeployment } from "./nixos-deployment.ts";
-import { NixosInstall } from "./nixos-install.ts";
-import { offerToEvaluate } from "./register-evaluator.ts";
-import { openPorts } from "./open-ports.ts";
-import type { Placements } from "../placement/placement-groups.ts";
-import { publicationInput } from "./binary-cache.ts";
-import type { Secrets } from "../shared/secrets.ts";
+import { HostSurvey } from "../preview/host-preview.ts";
 import { rescueAccess } from "../server/rescue-access.ts";
 import type { Server } from "../server/server.ts";
+import type { Secrets } from "../shared/secrets.ts";
+import { publicationInput } from "./binary-cache.ts";
+import { hostBuild } from "./build-plan.ts";
+import type { HostContext } from "./context.ts";
+import { machineOf } from "./create-server.ts";
+import { hostSystem } from "./host-system.ts";
 import { type Way, wayTo } from "./jump-path.ts";
-
-/** What all hosts of a stack share. */
-export interface HostContext extends EvaluationContext {
-  /** `project/stack`: who owns the hosts. */
-  readonly stack: string;
-  readonly inventory: Inventory;
-  readonly installsOnRecord: InstallsOnRecord;
-  readonly deployKey: DeployKey;
-  readonly networks: PrivateNetworks;
-  readonly placements: Placements;
-  /** Values of the secrets that hosts name. */
-  readonly secrets: Secrets;
-  /** Hosts that are registered already: those that others need come first (`inOrder`). */
-  readonly registered: ReadonlyMap<string, Host>;
-  readonly surveys: SurveyContext;
-  /** Folder of Pulumi.yaml: relative flake references start here. */
-  readonly projectRoot: string;
-  /** Limits how many deployments run at once; absent: Pulumi does. */
-  readonly slots?: DeploymentSlots;
-  /** What a host's deployment waits for beside its install: the gate of the wave before. */
-  readonly after?: (host: string) => Promise<readonly pulumi.CustomResource[]>;
-}
+import { NixosDeployment } from "./nixos-deployment.ts";
+import { NixosInstall } from "./nixos-install.ts";
+import { openPorts } from "./open-ports.ts";
+import { offerToEvaluate } from "./register-evaluator.ts";
 
 /** One host from nothing to the wanted system: identity, server, install, deployment. */
 export class Host extends pulumi.ComponentResource {

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../../fleet/inventory/inventory.ts";
 import type { JumpStep } from "../../fleet/inventory/jump.ts";
 import type { JumpHop } from "../../fleet/protocol/connection.ts";
-import type { Host } from "./host.ts";
 import type { Secrets } from "../shared/secrets.ts";
+import type { RegisteredHost } from "./context.ts";
 
 /** The machines on the way to a host. */
 export interface Way {
@@ -20,7 +20,7 @@ export interface WayContext {
   readonly inventory: Inventory;
   readonly secrets: Secrets;
   /** Hosts registered so far; those that others are reached through come first (`inOrder`). */
-  readonly registered: ReadonlyMap<string, Host>;
+  readonly registered: ReadonlyMap<string, RegisteredHost>;
 }
 
 /**
@@ -57,7 +57,7 @@ function hopOf(step: JumpStep, context: WayContext): pulumi.Output<JumpHop> {
   });
 }
 
-function registeredHost(name: string, { registered }: WayContext): Host {
+function registeredHost(name: string, { registered }: WayContext): RegisteredHost {
   const host = registered.get(name);
   if (host === undefined)
     throw new Error(`host "${name}" has to be registered before those that are reached through it`);

@@ -9,9 +9,9 @@ import {
   type Goal,
 } from "../../fleet/protocol/deploy.ts";
 import { deployTriggers, driftTriggerIndex } from "../../fleet/protocol/triggers.ts";
+import { formerNames } from "../shared/aliases.ts";
 import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
-import { formerNames } from "../shared/aliases.ts";
 import { whenKnown } from "../shared/output-value.ts";
 import type { NixosInstall } from "./nixos-install.ts";
 

@@ -5,11 +5,11 @@ import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-nam
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installResultSchema } from "../../fleet/protocol/install.ts";
 import { installTriggers } from "../../fleet/protocol/triggers.ts";
-import { fleetCommand } from "../shared/fleet-command.ts";
-import { formerNames } from "../shared/aliases.ts";
 import type { HostKey } from "../identity/identity.ts";
-import { foreseeReinstall, type InstallsOnRecord, installOnRecord } from "../state/recorded-installs.ts";
 import type { Server } from "../server/server.ts";
+import { formerNames } from "../shared/aliases.ts";
+import { fleetCommand } from "../shared/fleet-command.ts";
+import { foreseeReinstall, type InstallsOnRecord, installOnRecord } from "../state/recorded-installs.ts";
 
 /** Arguments of `NixosInstall`. */
 export interface NixosInstallArgs {

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import type { HostContext } from "./host.ts";
-import { labelsOf, openingsOf } from "./create-server.ts";
 import { hetznerOpenPorts, type OpenPortsArgs } from "../server/hetzner/nixos-firewall.ts";
+import type { HostContext } from "./context.ts";
+import { labelsOf, openingsOf } from "./firewall-openings.ts";
 
 /**
  * Opens in the cloud what the host's configuration opens, where that is wanted.

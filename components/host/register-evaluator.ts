@@ -1,10 +1,12 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import type { EvaluationMachines, MachineOfHost } from "../evaluation/evaluation-hosts.ts";
-import type { Host } from "./host.ts";
+import type { RegisteredHost } from "./context.ts";
+import type { Way } from "./jump-path.ts";
 
 /** Where there is no Nix, hosts evaluate: themselves, and for each other. */
 export function offerToEvaluate(
-  host: Host,
+  host: RegisteredHost & { readonly way: Way } & pulumi.Resource,
   { name, build }: InventoryHost,
   machines: EvaluationMachines | null,
   { plan, logDirectory }: Pick<MachineOfHost, "plan" | "logDirectory">,

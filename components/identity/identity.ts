@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
-import { ageRecipient } from "./age-recipient.ts";
 import { formerNames } from "../shared/aliases.ts";
+import { ageRecipient } from "./age-recipient.ts";
 import { meshKey } from "./wireguard-key.ts";
 
 /** Arguments of `Identity`. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LoadBalancer } from "../../fleet/inventory/load-balancers.ts";
 import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import type { LoadBalancer } from "../../fleet/inventory/load-balancers.ts";
 import { nameOfStack, stackLabels } from "../../fleet/naming/cloud-labels.ts";
 import type { Host } from "../host/host.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";

@@ -4,8 +4,8 @@ import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import { gateName, typeTokens } from "../../fleet/naming/resource-names.ts";
 import { type GateResult, gateResultSchema } from "../../fleet/protocol/gate.ts";
 import { gateTriggers } from "../../fleet/protocol/triggers.ts";
-import { fleetCommand } from "../shared/fleet-command.ts";
 import type { Host } from "../host/host.ts";
+import { fleetCommand } from "../shared/fleet-command.ts";
 
 /** Arguments of `Gate`. */
 export interface GateArgs {

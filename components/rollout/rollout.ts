@@ -2,10 +2,10 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { inOrder } from "../../fleet/inventory/dependency-order.ts";
 import type { Wave } from "../../fleet/inventory/waves.ts";
-
+import type { HostContext } from "../host/context.ts";
+import { Host } from "../host/host.ts";
 import { DeploymentSlots } from "../shared/concurrency-limit.ts";
 import { Gate } from "./gate.ts";
-import { Host, type HostContext } from "../host/host.ts";
 
 /** What all hosts share before there is any. */
 type FleetContext = Omit<HostContext, "registered" | "slots" | "after">;

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName } from "../../fleet/naming/resource-names.ts";
 import { type FirstContactSpec, firstContactResultSchema } from "../../fleet/protocol/scan-host-key.ts";
-import { fleetCommand } from "../shared/fleet-command.ts";
 import { formerNames } from "../shared/aliases.ts";
+import { fleetCommand } from "../shared/fleet-command.ts";
 
 /** Where a machine is asked for its host key. */
 export interface FirstContactArgs {

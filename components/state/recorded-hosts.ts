@@ -1,6 +1,6 @@
-import type { InstallOnRecord } from "../../engine/pulumi/state/installs.ts";
-import { readStackRecord, type StackRecord } from "../../engine/pulumi/state/deployments.ts";
 import { StepError } from "../../engine/platform/step-error.ts";
+import { readStackRecord, type StackRecord } from "../../engine/pulumi/state/deployments.ts";
+import type { InstallOnRecord } from "../../engine/pulumi/state/installs.ts";
 import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
 import { formerResourceNames, type Part, parts, resourceName } from "../../fleet/naming/resource-names.ts";
 import { ownStack } from "./current-stack.ts";

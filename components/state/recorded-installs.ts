@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type InstallOnRecord, installsOf } from "../../engine/pulumi/state/installs.ts";
-import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
 import type { Inventory } from "../../fleet/inventory/inventory.ts";
 import { formerResourceNames, parts, resourceName } from "../../fleet/naming/resource-names.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
 import { whenKnown } from "../shared/output-value.ts";
 import type { OwnState } from "./current-state.ts";
 

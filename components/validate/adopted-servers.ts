@@ -1,7 +1,7 @@
 import { ApiError, type ApiServer, HetznerApi } from "../../engine/cloud/hetzner/api.ts";
 import { StepError } from "../../engine/platform/step-error.ts";
-import type { Fault } from "../../fleet/errors/config-error.ts";
 import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
+import type { Fault } from "../../fleet/errors/config-error.ts";
 import type { HetznerHost, Inventory } from "../../fleet/inventory/inventory.ts";
 import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
 

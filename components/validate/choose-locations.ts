@@ -2,14 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { hetznerAvailability } from "../../engine/cloud/hetzner/availability.ts";
 import { scalewayAvailability } from "../../engine/cloud/scaleway/availability.ts";
-import { type PlacesOnRecord, placesIn } from "../../engine/pulumi/state/locations.ts";
 import { StepError } from "../../engine/platform/step-error.ts";
-import { ConfigurationError } from "../../fleet/errors/config-error.ts";
+import { type PlacesOnRecord, placesIn } from "../../engine/pulumi/state/locations.ts";
+import { chooseLocation, type LocationQuestion } from "../../fleet/cloud-catalog/choose-location.ts";
 import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
 import type { ScalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
+import { ConfigurationError } from "../../fleet/errors/config-error.ts";
 import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../fleet/inventory/inventory.ts";
 import { formerResourceNames, type Part, parts, resourceName } from "../../fleet/naming/resource-names.ts";
-import { chooseLocation, type LocationQuestion } from "../../fleet/cloud-catalog/choose-location.ts";
 import type { OwnState } from "../state/current-state.ts";
 
 const askSeconds = 20;

@@ -2,8 +2,8 @@ import { knownConfigurations } from "../../engine/nix/evaluation/list-configurat
 import { hasLocalNix } from "../../engine/nix/local-nix.ts";
 import { StepError } from "../../engine/platform/step-error.ts";
 import { type Fault, suggestion } from "../../fleet/errors/config-error.ts";
-import { listHosts } from "../../fleet/naming/format-hosts.ts";
 import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
+import { listHosts } from "../../fleet/naming/format-hosts.ts";
 import { sharedOnce } from "./deduplicate-errors.ts";
 
 const listSeconds = 300;

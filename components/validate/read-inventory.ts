@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigurationError } from "../../fleet/errors/config-error.ts";
 import { hetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
-import { parseConfiguration } from "../../fleet/config/parse.ts";
 import { scalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
+import { parseConfiguration } from "../../fleet/config/parse.ts";
+import { ConfigurationError } from "../../fleet/errors/config-error.ts";
 import { buildInventory, type Inventory } from "../../fleet/inventory/inventory.ts";
-import { readAdoptedServers } from "./adopted-servers.ts";
-import { attributeFaults } from "./flake-attributes.ts";
-import { withLocations } from "./choose-locations.ts";
-import { offerFaults } from "./server-catalog.ts";
-import { balancerOfferFaults } from "./load-balancer-catalog.ts";
 import type { OwnState } from "../state/current-state.ts";
-import { shrunkVolumes } from "./shrunk-volumes.ts";
+import { readAdoptedServers } from "./adopted-servers.ts";
+import { withLocations } from "./choose-locations.ts";
+import { attributeFaults } from "./flake-attributes.ts";
+import { balancerOfferFaults } from "./load-balancer-catalog.ts";
 import { stackSecrecy } from "./plaintext-secrets.ts";
+import { offerFaults } from "./server-catalog.ts";
+import { shrunkVolumes } from "./shrunk-volumes.ts";
 
 /**
  * Reads and checks the whole configuration of the stack, what flakes and clouds have included, before any resource is registered.

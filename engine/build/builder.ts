@@ -1,25 +1,18 @@
 import { existsSync } from "node:fs";
 import type { BuildPlan } from "../../fleet/protocol/build.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { examineLocalNix, hasLocalNix, type LocalNix } from "../nix/local-nix.ts";
+import type { RemoteStore } from "../nix/remote-nix.ts";
 import { buildSystem, type SystemPart } from "../nix/store/build-local.ts";
 import { copyClosure } from "../nix/store/copy-closure.ts";
-import { examineLocalNix, hasLocalNix, type LocalNix } from "../nix/local-nix.ts";
 import { isValidPath } from "../nix/store/local-store.ts";
-import type { RemoteStore } from "../nix/remote-nix.ts";
 import { streamClosure } from "../nix/store/stream-closure.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
-import { placeDerivation, wantedPart } from "./derivations.ts";
 import { type BuildPlace, choosePlace, describePlace } from "./build-location.ts";
+import { placeDerivation, wantedPart } from "./derivations.ts";
 import { buildThere } from "./remote-build.ts";
-
-/** Limits of one piece of work, and whose system it is. */
-export interface WorkLimits {
-  readonly host: string;
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  readonly reporter?: Reporter;
-}
+import type { WorkLimits } from "./work-limits.ts";
 
 /** A place where a host's system is built, ready to work. */
 export interface Workshop {

@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { partOf, type SystemPart } from "../nix/store/build-local.ts";
-import { copyClosure } from "../nix/store/copy-closure.ts";
+import { sendWrapper, splitInstallable } from "../nix/evaluation/remote-backend.ts";
 import type { LocalNix } from "../nix/local-nix.ts";
 import { describeNixError } from "../nix/nix-error.ts";
-import { sendWrapper, splitInstallable } from "../nix/evaluation/remote-backend.ts";
 import { type RemoteStore, remoteNixError, runRemoteNix, storeOnMachine } from "../nix/remote-nix.ts";
 import { runNix } from "../nix/run-nix.ts";
-import type { SshSession } from "../ssh/target.ts";
+import { partOf, type SystemPart } from "../nix/store/build-local.ts";
+import { copyClosure } from "../nix/store/copy-closure.ts";
 import { StepError } from "../platform/step-error.ts";
-import type { WorkLimits } from "./builder.ts";
+import type { SshSession } from "../ssh/target.ts";
+import type { WorkLimits } from "./work-limits.ts";
 
 /** Output path of a part, and what to build it from. */
 export interface WantedPart {

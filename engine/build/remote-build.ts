@@ -1,7 +1,7 @@
 import { type RemoteStore, remoteNixError, runRemoteNix } from "../nix/remote-nix.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { WantedPart } from "./derivations.ts";
-import type { WorkLimits } from "./builder.ts";
+import type { WorkLimits } from "./work-limits.ts";
 
 const step = "build";
 

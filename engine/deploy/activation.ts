@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { placesOf } from "../../fleet/protocol/connection.ts";
+import { recordFolder } from "../host/deployment-records.ts";
+import { type HostState, parseHostState } from "../host/host-state.ts";
 import type { HostLock } from "../host/lock/host-lock.ts";
 import { runFolder, supervisorDoesNotRun } from "../host/lock/host-lock.ts";
 import { StepError } from "../platform/step-error.ts";
+import { scriptOverFreshConnection } from "../ssh/new-connection.ts";
 import {
   type Attempt,
   type AttemptContext,
@@ -11,13 +14,10 @@ import {
   nonceOf,
 } from "./attempt.ts";
 import { type LiveState, resultOfEntry } from "./attempt-result.ts";
-import { type Follower, follow, type News, type Via } from "./watch-attempt.ts";
-import { scriptOverFreshConnection } from "../ssh/new-connection.ts";
-import { type HostState, parseHostState } from "../host/host-state.ts";
-import { placesOfWords } from "./endpoint-change.ts";
 import { contactSeconds } from "./attempt-spec.ts";
-import { recordFolder } from "../host/deployment-records.ts";
 import { approvalOf, say } from "./confirm.ts";
+import { placesOfWords } from "./endpoint-change.ts";
+import { type Follower, follow, type News, type Via } from "./watch-attempt.ts";
 
 const pauseMs = 500;
 /** How long a supervisor may take to leave its first state, where nobody has said that it runs. */

@@ -1,6 +1,11 @@
 import { parseCheck } from "../../fleet/health/check-result.ts";
+import {
+  type AttemptResult,
+  attemptResultSchema,
+  type HistoryEntry,
+  type UnitTrouble,
+} from "../host/deployment-records.ts";
 import { readLines } from "../host/host-state.ts";
-import { type AttemptResult, attemptResultSchema, type HistoryEntry, type UnitTrouble } from "../host/deployment-records.ts";
 
 /** States of a running attempt. `lost`: the host knows nothing of it, so it was rebooted. */
 const liveStates = [

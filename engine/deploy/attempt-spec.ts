@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { type Health, withAddress } from "../../fleet/health/check.ts";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { checkLines, hundredths } from "../health/encode-checks.ts";
+import { type DeployRequest, recordFolder } from "../host/deployment-records.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
 import type { Decision } from "./plan-activation.ts";
-import { type DeployRequest, recordFolder } from "../host/deployment-records.ts";
 
 /** What one run of the supervisor is to do. */
 export interface AttemptPlan {

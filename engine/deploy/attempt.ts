@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
 import type { CheckOutcome } from "../../fleet/health/check-result.ts";
+import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
+import type { AttemptResult, DeployRequest } from "../host/deployment-records.ts";
+import type { HostState } from "../host/host-state.ts";
 import { type HostLock, runFolder } from "../host/lock/host-lock.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
-import type { HostState } from "../host/host-state.ts";
+import type { SshSession } from "../ssh/session.ts";
 import { type AttemptPlan, attemptFiles } from "./attempt-spec.ts";
-import type { AttemptResult, DeployRequest } from "../host/deployment-records.ts";
 
 /** One run of the supervisor on a host. */
 export interface Attempt {

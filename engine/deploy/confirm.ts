@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckOutcome } from "../../fleet/health/check-result.ts";
 import { operatorsOwn } from "../health/run-checks.ts";
-import { type Attempt, type AttemptContext, commandSeconds } from "./attempt.ts";
 import { scriptOverFreshConnection } from "../ssh/new-connection.ts";
-import { confirmedElsewhere, type Saying } from "./endpoint-change.ts";
+import { type Attempt, type AttemptContext, commandSeconds } from "./attempt.ts";
 import { needsApproval } from "./attempt-spec.ts";
+import { confirmedElsewhere, type Saying } from "./endpoint-change.ts";
 
 const pauseMs = 500;
 

@@ -1,9 +1,9 @@
 import { type Check, describeCheck } from "../../fleet/health/check.ts";
-import { describePlace, type Place } from "../../fleet/protocol/connection.ts";
 import { describeOutcome } from "../../fleet/health/check-result.ts";
+import { describePlace, type Place } from "../../fleet/protocol/connection.ts";
+import type { AttemptResult } from "../host/deployment-records.ts";
 import { StepError, type StepFailure } from "../platform/step-error.ts";
 import type { FinishedAttempt } from "./attempt.ts";
-import type { AttemptResult } from "../host/deployment-records.ts";
 
 /** What an exit code of `switch-to-configuration` says (switch-to-configuration-ng of nixpkgs; 124 and 137: timeout(1)). */
 export function describeExitCode(code: number): string {

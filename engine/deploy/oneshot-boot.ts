@@ -1,8 +1,8 @@
-import { howItEnded } from "../platform/describe-exit.ts";
-import type { SshSession } from "../ssh/session.ts";
-import { StepError, type StepFailure } from "../platform/step-error.ts";
-import { type AttemptContext, commandSeconds } from "./attempt.ts";
 import { recordFolder } from "../host/deployment-records.ts";
+import { howItEnded } from "../platform/describe-exit.ts";
+import { StepError, type StepFailure } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { type AttemptContext, commandSeconds } from "./attempt.ts";
 
 /** A next boot that is only tried: whatever comes of it, the one after it starts the system that is booted now. */
 export interface BootTrial {

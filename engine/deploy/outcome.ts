@@ -1,8 +1,8 @@
 import type { DeployResult } from "../../fleet/protocol/deploy.ts";
+import type { HostState } from "../host/host-state.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { AttemptContext, FinishedAttempt } from "./attempt.ts";
 import type { Decision } from "./plan-activation.ts";
-import type { HostState } from "../host/host-state.ts";
 
 /** What became of a host. */
 export type Done = Pick<DeployResult, "outcome" | "generation" | "rebootNeeded"> & {

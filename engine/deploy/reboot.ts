@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { withAddress } from "../../fleet/health/check.ts";
+import { describeOutcome } from "../../fleet/health/check-result.ts";
 import { isIgnored } from "../../fleet/health/unit-pattern.ts";
 import type { DeployResult, DeploySpec } from "../../fleet/protocol/deploy.ts";
-import { describeOutcome } from "../../fleet/health/check-result.ts";
 import { makeChecks } from "../health/run-checks.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { type HostState, inspectHost } from "../host/host-state.ts";
 import { awaitBoot } from "../host/wait-for-boot.ts";
-import type { SshSession } from "../ssh/session.ts";
+import { howItEnded } from "../platform/describe-exit.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
 import { type BootTrial, beginTrial, endTrial, FailedTrial } from "./oneshot-boot.ts";
-import { type HostState, inspectHost } from "../host/host-state.ts";
 
 const step = "reboot";
 

@@ -2,12 +2,12 @@ import { deployDeadlines } from "../../fleet/config/settings/deadlines.ts";
 import type { Health } from "../../fleet/health/check.ts";
 import { type DeployResult, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
 import { systemAt } from "../../fleet/protocol/unevaluated-system.ts";
-import { deploy } from "./deploy.ts";
-import type { HostState } from "../host/host-state.ts";
 import type { Operation } from "../host/deployment-records.ts";
+import type { HostState } from "../host/host-state.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { SshTarget } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshTarget } from "../ssh/session.ts";
+import { deploy } from "./deploy.ts";
 
 /** A system that a host has already. */
 export interface PresentSystem {

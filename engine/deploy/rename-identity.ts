@@ -1,8 +1,8 @@
 import type { HostIdentity } from "../../fleet/protocol/install.ts";
 import { howItEnded } from "../platform/describe-exit.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
 
 const writeSeconds = 20;
 

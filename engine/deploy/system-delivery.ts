@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { noPublication } from "../../fleet/protocol/binary-cache.ts";
+import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
 import { describePlace } from "../build/build-location.ts";
-import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
 import { openWorkshop } from "../build/builder.ts";
+import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** The way of the wanted system to the host. */

@@ -1,12 +1,12 @@
-import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../fleet/protocol/disk-layout.ts";
 import type { DeploySpec } from "../../fleet/protocol/deploy.ts";
+import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../fleet/protocol/disk-layout.ts";
 import { layoutFault } from "../host/disk-layout-diff.ts";
+import type { Document } from "../host/host-state.ts";
 import { recordedLayout } from "../host/recorded-disk-layout.ts";
 import { howItEnded } from "../platform/describe-exit.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
-import type { Document } from "../host/host-state.ts";
+import type { SshSession } from "../ssh/session.ts";
 
 const writeSeconds = 20;
 

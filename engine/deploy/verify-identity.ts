@@ -1,6 +1,6 @@
 import type { HostIdentity } from "../../fleet/protocol/install.ts";
-import { StepError } from "../platform/step-error.ts";
 import type { Document } from "../host/host-state.ts";
+import { StepError } from "../platform/step-error.ts";
 
 /** Who we are to the host. */
 export interface Claim {

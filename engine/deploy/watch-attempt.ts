@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import type { Place } from "../../fleet/protocol/connection.ts";
+import { recordFolder } from "../host/deployment-records.ts";
+import { type HostState, parseHostState } from "../host/host-state.ts";
 import { runFolder } from "../host/lock/host-lock.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
 import type { RunResult } from "../platform/run-command.ts";
+import { overFreshConnection } from "../ssh/new-connection.ts";
 import type { RemoteRunOptions, SshSession } from "../ssh/session.ts";
 import { type LiveState, parseFollow, type Standing } from "./attempt-result.ts";
-import { overFreshConnection } from "../ssh/new-connection.ts";
-import { type HostState, parseHostState } from "../host/host-state.ts";
-import { recordFolder } from "../host/deployment-records.ts";
 
 /** What a host tells of an attempt; with its end comes what the host then runs, where that was told as well. */
 export type News =

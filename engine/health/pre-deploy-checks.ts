@@ -1,8 +1,8 @@
 import { type PreDeploy, withAddress } from "../../fleet/health/check.ts";
-import type { Reporter } from "../platform/reporter.ts";
-import type { SshSession } from "../ssh/target.ts";
-import { StepError } from "../platform/step-error.ts";
 import { describeOutcome } from "../../fleet/health/check-result.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/target.ts";
 import { makeChecks } from "./run-checks.ts";
 
 const step = "checks before the deployment";

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { Check } from "../../fleet/health/check.ts";
+import { type CheckOutcome, parseCheck } from "../../fleet/health/check-result.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { SshSession } from "../ssh/target.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/target.ts";
 import { checkLines, hundredths } from "./encode-checks.ts";
-import { type CheckOutcome, parseCheck } from "../../fleet/health/check-result.ts";
 import type { CheckTimes } from "./operator-checks.ts";
 
 /** How checks are made through a session. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { goalSchema } from "../../fleet/protocol/deploy.ts";
 import { checkOutcomeSchema } from "../../fleet/health/check-result.ts";
+import { goalSchema } from "../../fleet/protocol/deploy.ts";
 
 /** Folder on the target for what outlives boots: history and the last confirmed system. */
 export const recordFolder = "/var/lib/fleet";

@@ -1,4 +1,9 @@
-import { compareTrees, type DiskLayout, describeChange, diskRecordPath } from "../../fleet/protocol/disk-layout.ts";
+import {
+  compareTrees,
+  type DiskLayout,
+  describeChange,
+  diskRecordPath,
+} from "../../fleet/protocol/disk-layout.ts";
 
 /** What a host says of the layout its disks have: no record, one that cannot be read, or its layout. */
 export type RecordedLayout =

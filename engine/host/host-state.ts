@@ -1,11 +1,9 @@
 import { type DiskRecord, diskRecordSchema } from "../../fleet/protocol/disk-layout.ts";
 import { type HostIdentity, identitySchema } from "../../fleet/protocol/install.ts";
-import { runFolder } from "./lock/host-lock.ts";
-import { type LockOwner, parseLockOwner } from "./lock/owner.ts";
 import { howItEnded } from "../platform/describe-exit.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
 import {
   type ConfirmedRecord,
   confirmedRecordSchema,
@@ -13,6 +11,8 @@ import {
   historyEntrySchema,
   recordFolder,
 } from "./deployment-records.ts";
+import { runFolder } from "./lock/host-lock.ts";
+import { type LockOwner, parseLockOwner } from "./lock/owner.ts";
 
 /** A document of the host: absent, not ours to read, or what it says. */
 export type Document<T> =

@@ -1,6 +1,6 @@
 import type { DiskRecord } from "../../fleet/protocol/disk-layout.ts";
-import type { Document } from "./host-state.ts";
 import type { RecordedLayout } from "./disk-layout-diff.ts";
+import type { Document } from "./host-state.ts";
 
 /** What a host's document says of the layout its disks have. */
 export function recordedLayout(found: Document<DiskRecord>): RecordedLayout {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HostState, inspectHost } from "./host-state.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { type HostState, inspectHost } from "./host-state.ts";
 
 /** How long a host is waited for. */
 export interface BootWait {

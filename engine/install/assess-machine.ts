@@ -1,12 +1,12 @@
-import { decideFromRescue } from "./rescue/wipe-guard.ts";
-import { lookOnDisks } from "./rescue/inspect-disks.ts";
-import { type Contact, contact } from "./machine/connect.ts";
-import { type Decision, decide, type ShownKey } from "./machine/wipe-guard.ts";
 import { type LockedMachine, lockedMachine } from "./enter-installer.ts";
-import { lockMachine } from "./machine/lock-machine.ts";
+import { type Contact, contact } from "./machine/connect.ts";
 import { look } from "./machine/inspect-machine.ts";
+import { lockMachine } from "./machine/lock-machine.ts";
 import type { Observation } from "./machine/machine-facts.ts";
 import { type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
+import { type Decision, decide, type ShownKey } from "./machine/wipe-guard.ts";
+import { lookOnDisks } from "./rescue/inspect-disks.ts";
+import { decideFromRescue } from "./rescue/wipe-guard.ts";
 
 /** A machine that is locked, looked at and decided about. */
 export interface Judged {

@@ -1,9 +1,9 @@
 import type { RunResult } from "../platform/run-command.ts";
-import { fingerprint } from "../ssh/fingerprint.ts";
 import type { StepError } from "../platform/step-error.ts";
+import { fingerprint } from "../ssh/fingerprint.ts";
 import { pinnedKeys } from "./machine/connect.ts";
-import type { ShownKey } from "./machine/wipe-guard.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
+import type { ShownKey } from "./machine/wipe-guard.ts";
 
 /** What OpenSSH prints when a pinned key is not the one shown (`warn_changed_key` in its sshconnect.c). */
 const changed = /key sent by the remote host is\s+(?:ERROR:\s+)?(SHA256:[A-Za-z0-9+/]+)/;

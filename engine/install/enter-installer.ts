@@ -1,16 +1,22 @@
 import type { HostLock } from "../host/lock/host-lock.ts";
 import type { RunResult } from "../platform/run-command.ts";
-import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
 import { changedHostKey } from "./changed-host-key.ts";
 import { contact } from "./machine/connect.ts";
-import type { ShownKey } from "./machine/wipe-guard.ts";
-import { answers, GoneError } from "./machine/unreachable.ts";
-import { lockMachine } from "./machine/lock-machine.ts";
 import { look } from "./machine/inspect-machine.ts";
-import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
+import { lockMachine } from "./machine/lock-machine.ts";
 import type { Observation } from "./machine/machine-facts.ts";
-import { commandError, type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
+import {
+  commandError,
+  type InstallContext,
+  type PhaseLimits,
+  phaseError,
+  runPhase,
+} from "./machine/phase.ts";
+import { answers, GoneError } from "./machine/unreachable.ts";
+import type { ShownKey } from "./machine/wipe-guard.ts";
+import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
 import { loginAsRoot, needsRootLogin } from "./root-login.ts";
 
 /** A locked connection to a machine. */

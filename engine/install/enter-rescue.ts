@@ -1,10 +1,10 @@
 import type { RescueAccess } from "../../fleet/protocol/rescue-access.ts";
-import { contact } from "./machine/connect.ts";
-import { type Judged, judge } from "./assess-machine.ts";
-import { imagePort } from "./machine/login-endpoints.ts";
-import { type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import { scanHostKey } from "../ssh/scan-host-key.ts";
+import { type Judged, judge } from "./assess-machine.ts";
+import { contact } from "./machine/connect.ts";
+import { imagePort } from "./machine/login-endpoints.ts";
+import { type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
 import { writeRescuePin } from "./rescue/host-key-pin.ts";
 import { bootRescue, disarmRescue } from "./rescue/power.ts";
 

@@ -1,18 +1,18 @@
-import type { InstallSpec } from "../../fleet/protocol/install.ts";
 import { noPublication } from "../../fleet/protocol/binary-cache.ts";
+import type { InstallSpec } from "../../fleet/protocol/install.ts";
 import { systemAt } from "../../fleet/protocol/unevaluated-system.ts";
+import { hasNix } from "../nix/nix-session.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./install-path.ts";
 import { kexecTarball } from "./kexec-tarball.ts";
+import { leaveRescue } from "./leave-rescue.ts";
+import { phaseError } from "./machine/phase.ts";
 import { prepareNixosAnywhere } from "./nixos-anywhere/run.ts";
 import { nixosAnywhere } from "./nixos-anywhere/source.ts";
-import { phaseError } from "./machine/phase.ts";
 import { tarballSize } from "./preflight/preflight.ts";
 import { checkBeforeInstaller } from "./prepare.ts";
-import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./install-path.ts";
-import type { Reporter } from "../platform/reporter.ts";
-import { leaveRescue } from "./leave-rescue.ts";
 import { readRescuePin } from "./rescue/host-key-pin.ts";
-import type { SshSession } from "../ssh/session.ts";
-import { hasNix } from "../nix/nix-session.ts";
 
 /** What an install knows before its system does. Holds secrets. */
 export type EntrySpec = Omit<InstallSpec, "system" | "build" | "cache" | "diskKeys">;

@@ -1,13 +1,13 @@
 import type { RescueAccess } from "../../fleet/protocol/rescue-access.ts";
+import { StepError } from "../platform/step-error.ts";
+import { type Judged, meet } from "./assess-machine.ts";
+import { type Entered, enterInstaller, lookInInstaller } from "./enter-installer.ts";
 import { enterRescue, type Rescued } from "./enter-rescue.ts";
 import { leaveRescue } from "./leave-rescue.ts";
-import { wayOutOf } from "./rescue/fallback.ts";
-import { StepError } from "../platform/step-error.ts";
-import { hasGone } from "./machine/unreachable.ts";
-import { type Entered, enterInstaller, lookInInstaller } from "./enter-installer.ts";
-import { type Judged, meet } from "./assess-machine.ts";
-import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
+import { hasGone } from "./machine/unreachable.ts";
+import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
+import { wayOutOf } from "./rescue/fallback.ts";
 
 /** A machine, and what is known of it by now. */
 export type Met = Rescued;

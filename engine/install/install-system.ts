@@ -4,10 +4,10 @@ import { formatIdentity } from "../host/identity-file.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
-import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
-import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
-import type { Preparation } from "./prepare.ts";
 import type { InstallRecord, RecordedStep } from "./machine/install-record.ts";
+import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
+import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
+import type { Preparation } from "./prepare.ts";
 import { writeRecord } from "./write-install-record.ts";
 
 /** Who does an install's work: nixos-anywhere, and the place where the system is built. */

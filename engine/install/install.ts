@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult, InstallSpec } from "../../fleet/protocol/install.ts";
 import { openWorkshop } from "../build/builder.ts";
-import { infect } from "./infect/infect.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import { leaveRescue } from "./leave-rescue.ts";
-import { readRescuePin, removeRescuePin } from "./rescue/host-key-pin.ts";
 import type { Judged } from "./assess-machine.ts";
+import { infect } from "./infect/infect.ts";
+import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./install-path.ts";
+import { type InstallMeans, putSystem } from "./install-system.ts";
 import { kexecTarball } from "./kexec-tarball.ts";
-import { prepareNixosAnywhere } from "./nixos-anywhere/run.ts";
-import { nixosAnywhere } from "./nixos-anywhere/source.ts";
+import { leaveRescue } from "./leave-rescue.ts";
+import type { InstallRecord } from "./machine/install-record.ts";
 import type { Observation } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
+import { prepareNixosAnywhere } from "./nixos-anywhere/run.ts";
+import { nixosAnywhere } from "./nixos-anywhere/source.ts";
 import { type TarballSize, tarballSize } from "./preflight/preflight.ts";
 import { checkBefore, prepare } from "./prepare.ts";
-import { type InstallMeans, putSystem } from "./install-system.ts";
-import type { InstallRecord } from "./machine/install-record.ts";
-import { restart } from "./reboot-into-system.ts";
 import { tendInstaller } from "./prepare-installer.ts";
+import { restart } from "./reboot-into-system.ts";
+import { readRescuePin, removeRescuePin } from "./rescue/host-key-pin.ts";
 import { verifyFirstBoot } from "./verify-first-boot.ts";
-import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./install-path.ts";
 
 /**
  * Brings a machine to a running, verified NixOS with the host's identity, or finds that it is there already.

@@ -1,16 +1,23 @@
-import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
 import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
 import { describePlace } from "../build/build-location.ts";
+import type { Workshop } from "../build/builder.ts";
 import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
-import type { WorkLimits, Workshop } from "../build/builder.ts";
+import type { WorkLimits } from "../build/work-limits.ts";
 import { partOf, type SystemPart } from "../nix/store/build-local.ts";
 import { closureSizes, sizeOf } from "../nix/store/closure-size.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
-import { type MemoryPlan, planMemory } from "./preflight/memory.ts";
 import type { Observation } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
-import { diskSpaceFaults, type Here, type Preflight, preflight, preflightOfInstaller } from "./preflight/preflight.ts";
+import { type MemoryPlan, planMemory } from "./preflight/memory.ts";
+import {
+  diskSpaceFaults,
+  type Here,
+  type Preflight,
+  preflight,
+  preflightOfInstaller,
+} from "./preflight/preflight.ts";
 
 /** What is decided and built before a machine is touched. */
 export interface Preparation {

@@ -1,8 +1,6 @@
-import { disarmRescue, resetServer } from "./rescue/power.ts";
 import { ContactError, type SshSession } from "../ssh/session.ts";
-import { type Contact, contact } from "./machine/connect.ts";
-import { hasGone } from "./machine/unreachable.ts";
 import type { LockedMachine } from "./enter-installer.ts";
+import { type Contact, contact } from "./machine/connect.ts";
 import { loginPlaces } from "./machine/login-endpoints.ts";
 import {
   commandError,
@@ -12,6 +10,8 @@ import {
   resumeHint,
   runPhase,
 } from "./machine/phase.ts";
+import { hasGone } from "./machine/unreachable.ts";
+import { disarmRescue, resetServer } from "./rescue/power.ts";
 
 const pauseMs = 1000;
 const probeSeconds = 20;

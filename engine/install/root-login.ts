@@ -1,9 +1,9 @@
-import { publicKeyOf } from "../ssh/public-key.ts";
 import { elevationOf } from "../ssh/privilege-command.ts";
+import { publicKeyOf } from "../ssh/public-key.ts";
 import { ContactError, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { contact } from "./machine/connect.ts";
-import type { ShownKey } from "./machine/wipe-guard.ts";
 import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./machine/phase.ts";
+import type { ShownKey } from "./machine/wipe-guard.ts";
 
 const authorizeSeconds = 20;
 const loginSeconds = 30;

@@ -1,6 +1,6 @@
 import type { SshSession } from "../ssh/session.ts";
-import { commandError, type InstallContext } from "./machine/phase.ts";
 import { type InstallRecord, recordPath } from "./machine/install-record.ts";
+import { commandError, type InstallContext } from "./machine/phase.ts";
 
 const timeoutSeconds = 30;
 

@@ -1,7 +1,7 @@
 import type { RunResult } from "../platform/run-command.ts";
 import type { StepFailure } from "../platform/step-error.ts";
-import { describeFailedBuild, findFailedBuild } from "./store/build-error.ts";
 import type { FlakeReference } from "./sources/flake-reference.ts";
+import { describeFailedBuild, findFailedBuild } from "./store/build-error.ts";
 
 /** What a failed Nix call means to a person. */
 export type NixFailure = Pick<StepFailure, "seen" | "next">;

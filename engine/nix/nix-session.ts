@@ -1,5 +1,5 @@
-import { type OpenSessionOptions, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import { type OpenSessionOptions, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 
 const askSeconds = 30;
 

@@ -1,6 +1,6 @@
 import type { RunResult } from "../platform/run-command.ts";
-import type { RemoteRunOptions, SshSession } from "../ssh/target.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { RemoteRunOptions, SshSession } from "../ssh/target.ts";
 import { nixArguments } from "./environment.ts";
 import { describeNixError } from "./nix-error.ts";
 

@@ -1,5 +1,5 @@
-import { type RunResult, run } from "../platform/run-command.ts";
 import type { Reporter } from "../platform/reporter.ts";
+import { type RunResult, run } from "../platform/run-command.ts";
 import { nixArguments, nixEnvironment } from "./environment.ts";
 import { interruptible } from "./interrupted-build.ts";
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Reporter } from "../platform/reporter.ts";
-import { openSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import { openSession, type SshTarget } from "../ssh/session.ts";
 
 /** How a command on one host ended. */
 export interface ExecResult {

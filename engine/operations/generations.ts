@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type HostState, inspectHost, readLines } from "../host/host-state.ts";
 import { describeLockOwner } from "../host/lock/owner.ts";
 import { howItEnded } from "../platform/describe-exit.ts";
-import type { SshSession } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
 
 /** One generation of a host's system profile. */
 export interface Generation {

@@ -1,8 +1,8 @@
-import { readLines } from "../host/host-state.ts";
 import { type HistoryEntry, historyEntrySchema, recordFolder } from "../host/deployment-records.ts";
+import { readLines } from "../host/host-state.ts";
 import { howItEnded } from "../platform/describe-exit.ts";
-import { openSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import { openSession, type SshTarget } from "../ssh/session.ts";
 
 /** A host's deployments, oldest first, or why they cannot be had. */
 export type HostHistory = { readonly host: string } & (

@@ -3,10 +3,10 @@ import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../host/host-state.ts";
 import { acquireHostLock } from "../host/lock/host-lock.ts";
 import { operatorName } from "../host/lock/owner.ts";
-import type { Reporter } from "../platform/reporter.ts";
-import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
-import { StepError } from "../platform/step-error.ts";
 import { awaitBoot, type BootWait } from "../host/wait-for-boot.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { StepError } from "../platform/step-error.ts";
+import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 
 /** How a reboot ended. */
 export type RebootResult = { readonly host: string } & (

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../host/host-state.ts";
-import { ContactError, openSession, type SshTarget } from "../ssh/session.ts";
-import { StepError } from "../platform/step-error.ts";
 import { judge, type Verdict } from "../host/status-of-state.ts";
+import { StepError } from "../platform/step-error.ts";
+import { ContactError, openSession, type SshTarget } from "../ssh/session.ts";
 
 /** One host to look at, and the system it should run (null: not known). */
 export interface StatusTarget {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Closure } from "../../fleet/system-diff/closure-diff.ts";
-import { parseDeriver, parsePathInfo } from "../nix/store/path-info.ts";
 import { runNix } from "../nix/run-nix.ts";
+import { parseDeriver, parsePathInfo } from "../nix/store/path-info.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
 import { run } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";

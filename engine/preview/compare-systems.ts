@@ -1,4 +1,7 @@
 import { existsSync } from "node:fs";
+import type { BuildPlan } from "../../fleet/protocol/build.ts";
+import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import type { PreviewMode } from "../../fleet/protocol/preview-modes.ts";
 import {
   type ActivationForecast,
   compareBuilt,
@@ -7,14 +10,11 @@ import {
   type SystemComparison,
 } from "../../fleet/system-diff/comparison.ts";
 import { planUnits } from "../../fleet/system-diff/unit-changes.ts";
-import type { PreviewMode } from "../../fleet/protocol/preview-modes.ts";
-import type { BuildPlan } from "../../fleet/protocol/build.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
 import { choosePlace, describePlace } from "../build/build-location.ts";
-import { buildSystem } from "../nix/store/build-local.ts";
-import { parseDerivationGraph } from "../nix/store/derivation-graph.ts";
 import { examineLocalNix } from "../nix/local-nix.ts";
 import { runNix } from "../nix/run-nix.ts";
+import { buildSystem } from "../nix/store/build-local.ts";
+import { parseDerivationGraph } from "../nix/store/derivation-graph.ts";
 import { localSystems } from "./closure-source.ts";
 import type { RunningSystem } from "./running-system.ts";
 

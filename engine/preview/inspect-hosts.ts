@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
-import type { SystemComparison } from "../../fleet/system-diff/comparison.ts";
 import type { PreviewMode } from "../../fleet/protocol/preview-modes.ts";
+import type { SystemComparison } from "../../fleet/system-diff/comparison.ts";
 import { type HostState, inspectHost } from "../host/host-state.ts";
-import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { StepError } from "../platform/step-error.ts";
+import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { localSystems, systemsOf } from "./closure-source.ts";
 import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
 import type { RunningSystem } from "./running-system.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ConfigurationError } from "../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../fleet/config/parse.ts";
+import { ConfigurationError } from "../../fleet/errors/config-error.ts";
 import { buildInventory, type Inventory } from "../../fleet/inventory/inventory.ts";
 import { run } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";

@@ -11,8 +11,8 @@ import {
   publicKeySchema,
 } from "../../fleet/protocol/connection.ts";
 import { run } from "../platform/run-command.ts";
-import type { SshTarget } from "../ssh/target.ts";
 import { StepError } from "../platform/step-error.ts";
+import type { SshTarget } from "../ssh/target.ts";
 
 const hopOutputSchema = jumpHopSchema.omit({ privateKey: true }).extend({ key: z.string().nullable() });
 

@@ -1,7 +1,7 @@
 import { describePlace, type Place, placesOf } from "../../fleet/protocol/connection.ts";
+import { type Master, openMaster } from "./control-master.ts";
 import { type ConnectionFault, diagnose } from "./diagnose-stderr.ts";
 import { hopsOf } from "./jump-hops.ts";
-import { type Master, openMaster } from "./control-master.ts";
 import { connectTimeoutSeconds, type SessionFiles } from "./options.ts";
 import type { SshTarget } from "./target.ts";
 

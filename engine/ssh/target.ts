@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Connection, Place } from "../../fleet/protocol/connection.ts";
-import type { RunResult } from "../platform/run-command.ts";
 import type { Reporter } from "../platform/reporter.ts";
+import type { RunResult } from "../platform/run-command.ts";
 
 import type { RootCommand } from "./privilege-command.ts";
 

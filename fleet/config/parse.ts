@@ -1,12 +1,9 @@
 import { z } from "zod";
-import { balancerFaults } from "./validate/load-balancer.ts";
-import { cloudFaults } from "./validate/cloud.ts";
-import { encryptedExtraFaults } from "./settings/extra-facts.ts";
 import { ConfigurationError, type Fault, faultPath, faultsOf } from "../errors/config-error.ts";
+import { reasonOf } from "../errors/zod-messages.ts";
+import { missingScalewayCredentials } from "./credentials/scaleway.ts";
 import { expandHosts } from "./hosts/expand-hosts.ts";
 import { hostNameFaults } from "./hosts/host-pattern.ts";
-import { networkFaults } from "./validate/network.ts";
-import type { Provider } from "./providers.ts";
 import {
   readableBalancers,
   readableHosts,
@@ -15,22 +12,21 @@ import {
   readableTags,
   recordOf,
 } from "./partial-parse.ts";
-import { reasonOf } from "../errors/zod-messages.ts";
-import { providerOf, relationFaults, type StackSettings } from "./validate/cross-field.ts";
-import { rolloutFaults } from "./validate/rollout.ts";
-import { missingScalewayCredentials } from "./credentials/scaleway.ts";
+import type { Provider } from "./providers.ts";
+import type { Environment, RawConfiguration } from "./raw-configuration.ts";
 import { configurationSchema, type FleetConfiguration, type HostConfig } from "./schema.ts";
-import { secretReferences } from "./validate/secret-references.ts";
+import { encryptedExtraFaults } from "./settings/extra-facts.ts";
 import { plainTextFaults, type Secrecy, unknownSecretFaults } from "./settings/secrets.ts";
+import { providerOf, type StackSettings } from "./stack-settings.ts";
+import { cloudFaults } from "./validate/cloud.ts";
+import { relationFaults } from "./validate/cross-field.ts";
+import { balancerFaults } from "./validate/load-balancer.ts";
+import { networkFaults } from "./validate/network.ts";
+import { rolloutFaults } from "./validate/rollout.ts";
+import { secretReferences } from "./validate/secret-references.ts";
 
 /** Namespace of our keys in a stack's configuration. */
 export const namespace = "fleet";
-
-/** A stack's configuration as Pulumi hands it over: full key → text (JSON for structured values). */
-export type RawConfiguration = Readonly<Record<string, string>>;
-
-/** Environment variables: a provider takes its token from there as well. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const nothingSecret: Secrecy = { isSecret: () => false, plain: [] };
 

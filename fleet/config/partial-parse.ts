@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type PartialBalancer, partialBalancerSchema } from "./settings/load-balancer.ts";
 import type { TagSettings } from "./hosts/expand-hosts.ts";
-import type { Networks } from "./validate/network.ts";
-import { networkSchema } from "./settings/network.ts";
-import type { StackSettings } from "./validate/cross-field.ts";
 import { type HostConfig, hostSchema, hostSettings, sshSchema } from "./schema.ts";
+import { type PartialBalancer, partialBalancerSchema } from "./settings/load-balancer.ts";
+import { networkSchema } from "./settings/network.ts";
+import type { StackSettings } from "./stack-settings.ts";
+import type { Networks } from "./validate/network.ts";
 
 /**
  * What can be read of a configuration that may be at fault: the settings that are right by themselves. How they relate is checked all

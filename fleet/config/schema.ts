@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { driftModeSchema, previewModeSchema } from "../protocol/preview-modes.ts";
 import { elevationTools, publicKeySchema } from "../protocol/connection.ts";
 import { goalSchema, rebootPolicies } from "../protocol/deploy.ts";
-import { balancersSchema } from "./settings/load-balancer.ts";
+import { driftModeSchema, previewModeSchema } from "../protocol/preview-modes.ts";
+import { providers } from "./providers.ts";
 import { buildSettings } from "./settings/build.ts";
 import { cacheSettings } from "./settings/cache.ts";
 import { cloudHostSettings } from "./settings/cloud-host.ts";
@@ -12,13 +12,13 @@ import { extraSchema } from "./settings/extra-facts.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./settings/health.ts";
 import { hetznerSettings } from "./settings/hetzner.ts";
 import { hostName } from "./settings/host-name.ts";
-import { formerlySettings, jumpSettings, loginSettings, port, userName } from "./settings/ssh.ts";
+import { balancersSchema } from "./settings/load-balancer.ts";
 import { luksSettings } from "./settings/luks.ts";
 import { networksSchema } from "./settings/network.ts";
-import { providers } from "./providers.ts";
 import { rolloutSchema } from "./settings/rollout.ts";
 import { scalewaySettings } from "./settings/scaleway.ts";
 import { secretName, secretsSchema } from "./settings/secrets.ts";
+import { formerlySettings, jumpSettings, loginSettings, port, userName } from "./settings/ssh.ts";
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
 

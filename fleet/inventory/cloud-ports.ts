@@ -1,6 +1,6 @@
-import type { Ports } from "./ports.ts";
 import type { OpenPorts } from "../firewall/open-ports.ts";
 import { joined, type PortRange, rangeOf, textsOf, without } from "../firewall/port-ranges.ts";
+import type { Ports } from "./ports.ts";
 
 /** Which ports of a host its cloud's firewall lets in. */
 export interface WantedPorts {

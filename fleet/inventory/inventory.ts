@@ -1,3 +1,4 @@
+import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
 import {
   type BuildAddress,
   type BuildSettings,
@@ -7,20 +8,19 @@ import {
 import { publicationOf } from "../config/settings/cache.ts";
 import type { ExtraSettings } from "../config/settings/extra-facts.ts";
 import { drainOf, healthOf, preDeployOf } from "../config/settings/health.ts";
-import { providerOf } from "../config/validate/cross-field.ts";
-import type { Bootstrap, FleetConfiguration, HostConfig } from "../config/schema.ts";
-import type { DriftMode, PreviewMode } from "../protocol/preview-modes.ts";
+import { providerOf } from "../config/stack-settings.ts";
+import type { Publication } from "../protocol/binary-cache.ts";
 import type { Elevation } from "../protocol/connection.ts";
 import type { DeploySpec, Goal } from "../protocol/deploy.ts";
-import type { Publication } from "../protocol/binary-cache.ts";
-import { planRollout, type Rollout } from "./waves.ts";
-import { expandBalancers, type LoadBalancer } from "./load-balancers.ts";
-import { type FormerPlace, formerPlace } from "./previous-endpoint.ts";
+import type { DriftMode, PreviewMode } from "../protocol/preview-modes.ts";
 import { expandHetzner, type HetznerMachine } from "./hetzner.ts";
 import { keyOf } from "./host-key.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
+import { expandBalancers, type LoadBalancer } from "./load-balancers.ts";
 import { expandNetworks, type Network } from "./networks.ts";
+import { type FormerPlace, formerPlace } from "./previous-endpoint.ts";
 import { expandScaleway, type ScalewayInstance } from "./scaleway.ts";
+import { planRollout, type Rollout } from "./waves.ts";
 
 /** Where a host's system comes from. */
 export type SystemSource =

@@ -1,5 +1,5 @@
+import { jumpListOf, type WaysOfStack } from "../config/hosts/jump-list.ts";
 import type { HopConfig } from "../config/settings/ssh.ts";
-import type { HostConfig } from "../config/schema.ts";
 
 /** One machine on the way to a host. */
 export type JumpStep =
@@ -14,12 +14,6 @@ export type JumpStep =
       /** Name of the secret with the private key; null: the deploy key. */
       readonly key: string | null;
     };
-
-/** What the way to a host follows from. */
-export interface WaysOfStack {
-  readonly hosts: Readonly<Record<string, Pick<HostConfig, "ssh">>>;
-  readonly ssh: { readonly user: string; readonly jump: readonly HopConfig[] };
-}
 
 /**
  * The machines on the way to a host, in the order they are passed.
@@ -36,14 +30,6 @@ function expand(name: string, stack: WaysOfStack, passed: ReadonlySet<string>): 
   const [first] = steps;
   if (first?.kind !== "host" || passed.has(first.name)) return steps;
   return [...expand(first.name, stack, new Set([...passed, first.name])), ...steps];
-}
-
-/** The list that holds for a host: its own, or what the stack's means for it. */
-export function jumpListOf(name: string, { hosts, ssh }: WaysOfStack): readonly HopConfig[] {
-  const own = hosts[name]?.ssh?.jump;
-  if (own !== undefined) return own;
-  const self = ssh.jump.findIndex((hop) => hop.host === name);
-  return self === -1 ? ssh.jump : ssh.jump.slice(0, self);
 }
 
 /** The configuration has been checked by `jumpFaults`. */

@@ -1,6 +1,11 @@
-import { balancerDefaults, balancerLocation, checkTimes, listenPort } from "../config/settings/load-balancer-defaults.ts";
-import type { BalancerServiceSettings, BalancerSettings } from "../config/settings/load-balancer.ts";
 import type { FleetConfiguration } from "../config/schema.ts";
+import type { BalancerServiceSettings, BalancerSettings } from "../config/settings/load-balancer.ts";
+import {
+  balancerDefaults,
+  balancerLocation,
+  checkTimes,
+  listenPort,
+} from "../config/settings/load-balancer-defaults.ts";
 import { select } from "../naming/selector.ts";
 
 /** What a load balancer listens for, and where it leads. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { diskLayoutSchema } from "./disk-layout.ts";
 import { openPortsSchema } from "../firewall/open-ports.ts";
+import { diskLayoutSchema } from "./disk-layout.ts";
 
 /** An OpenSSH public key line: type, base64 blob, optional comment (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
 export const publicKeySchema = z

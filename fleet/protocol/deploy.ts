@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defaultHealth, defaultPreDeploy, healthSchema, preDeploySchema } from "../health/check.ts";
+import { noPublication, publicationSchema } from "./binary-cache.ts";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
-import { noPublication, publicationSchema } from "./binary-cache.ts";
 
 /** What activation should achieve, as `switch-to-configuration` names it. */
 export const goals = ["switch", "boot", "test", "dry-activate"] as const;

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { noPublication, publicationSchema } from "./binary-cache.ts";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
-import { noPublication, publicationSchema } from "./binary-cache.ts";
 import { rescueAccessSchema } from "./rescue-access.ts";
 
 /** Phases of an install, in order; each has a deadline of its own. */

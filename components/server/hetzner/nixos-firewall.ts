@@ -7,8 +7,8 @@ import { parts, resourceName } from "../../../fleet/naming/resource-names.ts";
 import type { HostSystem, SystemTraits } from "../../../fleet/protocol/connection.ts";
 import { formerNames } from "../../shared/aliases.ts";
 import { whenKnown } from "../../shared/output-value.ts";
-import { type FirewallOpenings, hetznerFirewallRules, imagePort } from "./firewall-rules.ts";
 import type { Server } from "../server.ts";
+import { type FirewallOpenings, hetznerFirewallRules, imagePort } from "./firewall-rules.ts";
 
 /** The API's limit for one firewall. */
 const mostRules = 50;

@@ -1,14 +1,14 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../../../fleet/naming/resource-names.ts";
-import { formerNames } from "../../shared/aliases.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
+import { formerNames } from "../../shared/aliases.ts";
+import { bootstrapUserData } from "../cloud-init.ts";
+import type { Server } from "../server.ts";
 import { attachToNetworks, attachVolumes, type NetworkPlace } from "./attachments.ts";
 import { type FirewallOpenings, hetznerFirewallRules } from "./firewall-rules.ts";
 import { type NamedAddress, nameAddresses } from "./reverse-dns.ts";
 import { hetznerVolumes } from "./volumes.ts";
-import type { Server } from "../server.ts";
-import { bootstrapUserData } from "../cloud-init.ts";
 
 /** Arguments of `HetznerServer`. */
 export interface HetznerServerArgs {

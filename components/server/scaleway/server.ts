@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { parts, resourceName, typeTokens } from "../../../fleet/naming/resource-names.ts";
 import { scalewayImageLabels } from "../../../fleet/cloud-catalog/choice.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { parts, resourceName, typeTokens } from "../../../fleet/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
+import { formerNames } from "../../shared/aliases.ts";
+import { bootstrapUserData } from "../cloud-init.ts";
 import type { FirewallOpenings } from "../hetzner/firewall-rules.ts";
+import type { Server } from "../server.ts";
 import { attachToNetworks, type ScalewayNetworkPlace } from "./attachments.ts";
 import { nameAddresses, type ScalewayPointers } from "./reverse-dns.ts";
 import { scalewaySecurityRules } from "./security-rules.ts";
 import { attachVolumes, deviceOf, type ScalewayVolumesArgs, scalewayVolumes } from "./volumes.ts";
-import type { Server } from "../server.ts";
-import { bootstrapUserData } from "../cloud-init.ts";
 
 /** Arguments of `ScalewayServer`. */
 export interface ScalewayServerArgs {

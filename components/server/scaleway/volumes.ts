@@ -4,8 +4,8 @@ import * as scaleway from "@pulumiverse/scaleway";
 import { scalewayCredentials } from "../../../fleet/config/credentials/scaleway.ts";
 import { resourceName, volumeParts } from "../../../fleet/naming/resource-names.ts";
 import type { VolumeSpec } from "../../../fleet/protocol/volume.ts";
-import { commandPath } from "../../shared/fleet-command.ts";
 import { formerNames } from "../../shared/aliases.ts";
+import { commandPath } from "../../shared/fleet-command.ts";
 import type { AttachedInstance } from "./attachments.ts";
 
 /** Volumes of a host, and what they have in common with its instance. */

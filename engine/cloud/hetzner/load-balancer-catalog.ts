@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { BalancerType } from "../../../fleet/cloud-catalog/load-balancer.ts";
 import type { CallLimits } from "../http-client.ts";
-import { deprecationSchema, hasEnded } from "./deprecation.ts";
 import { type ApiAccess, HetznerApi } from "./api.ts";
+import { deprecationSchema, hasEnded } from "./deprecation.ts";
 
 /** Of docs.hetzner.cloud, Load Balancer Types: what decides whether one can be had, and is large enough. */
 const typeSchema = z.object({

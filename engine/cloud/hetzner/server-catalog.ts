@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { HetznerOffers, HetznerType } from "../../../fleet/cloud-catalog/hetzner.ts";
 import type { CallLimits } from "../http-client.ts";
-import { deprecationSchema, hasEnded } from "./deprecation.ts";
 import { type ApiAccess, HetznerApi } from "./api.ts";
+import { deprecationSchema, hasEnded } from "./deprecation.ts";
 
 /** Of docs.hetzner.cloud, Server types: what decides where one can be ordered. */
 const typeSchema = z.object({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { ScalewayAccess } from "../../../fleet/config/credentials/scaleway-access.ts";
 import type { ScalewayOffers, ScalewayType } from "../../../fleet/cloud-catalog/scaleway.ts";
-import { askScaleway } from "./request.ts";
+import type { ScalewayAccess } from "../../../fleet/config/credentials/scaleway-access.ts";
 import { askForTypes } from "./list-types.ts";
+import { askScaleway } from "./request.ts";
 
 /** Instance API, `GET /products/servers`. */
 const typeAnswer = z.object({ arch: z.string(), end_of_service: z.boolean().default(false) });

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { remoteScriptPath } from "../../platform/package-root.ts";
 import type { Reporter } from "../../platform/reporter.ts";
+import { StepError } from "../../platform/step-error.ts";
 import { sshEnvironment } from "../../ssh/environment.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import { StepError } from "../../platform/step-error.ts";
 import { type Answers, answersOf } from "./line-reader.ts";
 import { describeLockOwner, type LockOwner, parseLockOwner } from "./owner.ts";
 

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { AdoptSpec } from "../../../fleet/protocol/adopt.ts";
 import type { InstallResult } from "../../../fleet/protocol/install.ts";
 import { formatIdentity, identityPath } from "../../host/identity-file.ts";
-import { lockMachine } from "../machine/lock-machine.ts";
-import { look } from "../machine/inspect-machine.ts";
-import { commandError, type PhaseContext, type PhaseLimits, phaseError, runPhase } from "../machine/phase.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
+import { look } from "../machine/inspect-machine.ts";
+import { lockMachine } from "../machine/lock-machine.ts";
+import { commandError, type PhaseContext, type PhaseLimits, phaseError, runPhase } from "../machine/phase.ts";
 import { decideAdoption } from "./guard.ts";
 
 /** What an adoption needs. */

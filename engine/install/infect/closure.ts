@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { type RunResult, run } from "../../platform/run-command.ts";
-import type { SshSession } from "../../ssh/session.ts";
 import { StepError } from "../../platform/step-error.ts";
+import type { SshSession } from "../../ssh/session.ts";
 
 /** Limits of one piece of work, and whose it is. */
 export interface ClosureLimits {

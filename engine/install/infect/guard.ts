@@ -1,7 +1,7 @@
 import type { HostIdentity } from "../../../fleet/protocol/install.ts";
 import { isSameHost } from "../../host/identity-file.ts";
-import type { Decision, Intent } from "../machine/wipe-guard.ts";
 import type { Found, Observation } from "../machine/machine-facts.ts";
+import type { Decision, Intent } from "../machine/wipe-guard.ts";
 import { type InfectRecord, infectRecordPath } from "./record.ts";
 
 /** What is to be done with a machine whose system NixOS shall replace in place. */

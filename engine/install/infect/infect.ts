@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult } from "../../../fleet/protocol/install.ts";
-import { publishBuilt } from "../../build/push-built-system.ts";
 import { openWorkshop } from "../../build/builder.ts";
+import { publishBuilt } from "../../build/push-built-system.ts";
 import { formatIdentity } from "../../host/identity-file.ts";
+import type { SshSession } from "../../ssh/session.ts";
 import type { Judged } from "../assess-machine.ts";
 import { meet } from "../assess-machine.ts";
 import { commandError, type InstallContext, phaseError, runPhase } from "../machine/phase.ts";
 import { restart } from "../reboot-into-system.ts";
 import { verifyFirstBoot } from "../verify-first-boot.ts";
-import type { SshSession } from "../../ssh/session.ts";
 import { copyPaths, databaseOf, localClosure, pathsMissing, type SizedPath } from "./closure.ts";
-import { decideInfection, type InfectDecision } from "./guard.ts";
 import { type InfectFacts, parseInfectFacts } from "./facts.ts";
+import { decideInfection, type InfectDecision } from "./guard.ts";
 import { infectFaults, roomFaults } from "./preflight.ts";
 import { type InfectRecord, infectRecordPath } from "./record.ts";
 

@@ -1,8 +1,8 @@
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
-import { bootFaults } from "../preflight/boot-mode.ts";
 import { describeBytes } from "../../platform/format-bytes.ts";
-import { lockOutFaults } from "../preflight/lock-out.ts";
 import type { Observation } from "../machine/machine-facts.ts";
+import { bootFaults } from "../preflight/boot-mode.ts";
+import { lockOutFaults } from "../preflight/lock-out.ts";
 import type { InfectFacts } from "./facts.ts";
 
 /** Left free for the boot loader's files, logs and the first boot. */

@@ -1,10 +1,10 @@
+import { openFirst, type Way } from "../../ssh/connect-first.ts";
 import { ContactError } from "../../ssh/connection-error.ts";
 import { fingerprint } from "../../ssh/fingerprint.ts";
-import { openFirst, type Way } from "../../ssh/connect-first.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import type { ShownKey } from "./wipe-guard.ts";
 import { type LoginPlace, loginAt, loginPlaces } from "./login-endpoints.ts";
 import type { InstallContext } from "./phase.ts";
+import type { ShownKey } from "./wipe-guard.ts";
 
 /** An open session, and which of the pinned keys the machine showed. */
 export interface Contact {

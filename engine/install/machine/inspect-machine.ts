@@ -2,9 +2,9 @@ import { diskRecordPath, layoutDevices } from "../../../fleet/protocol/disk-layo
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import { identityPath } from "../../host/identity-file.ts";
 import type { SshSession } from "../../ssh/session.ts";
+import { recordPath } from "./install-record.ts";
 import { type Observation, parseObservation } from "./machine-facts.ts";
 import { commandError, type PhaseContext, type PhaseLimits, phaseError } from "./phase.ts";
-import { recordPath } from "./install-record.ts";
 
 /** What the disk layout names, and what must not be among it. */
 interface Wanted extends Pick<InstallSpec, "system"> {

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type DiskRecord, parseDiskRecord } from "../../../fleet/protocol/disk-layout.ts";
 import type { HostIdentity } from "../../../fleet/protocol/install.ts";
 import { parseIdentity } from "../../host/identity-file.ts";
-import { type Network, readNetwork } from "./network.ts";
 import { type InstallRecord, parseRecord } from "./install-record.ts";
+import { type Network, readNetwork } from "./network.ts";
 
 /** Something read from a file of the target: nothing there, not understood, or its meaning. */
 export type Found<T> =

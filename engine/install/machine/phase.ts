@@ -1,6 +1,6 @@
 import { type InstallPhase, type InstallSpec, installPhases } from "../../../fleet/protocol/install.ts";
-import type { RunResult } from "../../platform/run-command.ts";
 import type { Reporter } from "../../platform/reporter.ts";
+import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 
 /** A phase of each install, or the way through the rescue system, which only some take. */

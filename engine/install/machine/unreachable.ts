@@ -1,7 +1,7 @@
 import { ContactError } from "../../ssh/connection-error.ts";
 import { contact } from "./connect.ts";
-import type { ShownKey } from "./wipe-guard.ts";
 import type { InstallContext, PhaseLimits } from "./phase.ts";
+import type { ShownKey } from "./wipe-guard.ts";
 
 /** Why a step failed: the machine restarted, and nothing answered any more. */
 export class GoneError extends Error {

@@ -2,8 +2,8 @@ import type { HostIdentity, InstallSpec } from "../../../fleet/protocol/install.
 import { layoutFault } from "../../host/disk-layout-diff.ts";
 import { isSameHost } from "../../host/identity-file.ts";
 import { describeBytes } from "../../platform/format-bytes.ts";
-import type { Observation } from "./machine-facts.ts";
 import { type InstallRecord, type RecordedStep, recordedSteps } from "./install-record.ts";
+import type { Observation } from "./machine-facts.ts";
 
 /** Which of the pinned host keys the machine showed. */
 export type ShownKey = "bootstrap" | "final" | "rescue";

@@ -1,13 +1,13 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import type { BuildPlace } from "../../build/build-location.ts";
-import { packageRoot } from "../../platform/package-root.ts";
 import { findProgram } from "../../platform/find-program.ts";
+import { packageRoot } from "../../platform/package-root.ts";
 import { type RunResult, run, withoutPulumiSecrets } from "../../platform/run-command.ts";
+import { StepError } from "../../platform/step-error.ts";
 import { sshEnvironment } from "../../ssh/environment.ts";
 import { createPrivateFolder, type PrivateFolder } from "../../ssh/private-folder.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import { StepError } from "../../platform/step-error.ts";
 import { imagePort } from "../machine/login-endpoints.ts";
 import type { InstallContext } from "../machine/phase.ts";
 
@@ -81,7 +81,10 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
       throw toolError(context, "there is no ssh program here", "install the OpenSSH client");
     const bin = path.join(into.path, "bin");
     await mkdir(bin);
-    await symlink(path.join(packageRoot(), "engine", "install", "shim", "ssh.sh"), path.join(bin, "ssh"));
+    await symlink(
+      path.join(packageRoot(), "engine", "install", "nixos-anywhere", "shim", "ssh.sh"),
+      path.join(bin, "ssh"),
+    );
     const user = withoutPulumiSecrets();
     const home = user["HOME"] ?? "/";
     return {
@@ -148,7 +151,14 @@ async function runTool(
   context: InstallContext,
   tool: { program: string; args: readonly string[]; env: Record<string, string>; timeoutSeconds: number },
 ): Promise<RunResult> {
-  const leash = path.join(packageRoot(), "engine", "install", "shim", "leash.sh");
+  const leash = path.join(
+    packageRoot(),
+    "engine",
+    "install",
+    "nixos-anywhere",
+    "shim",
+    "kill-with-parent.sh",
+  );
   return await run("sh", [leash, String(process.pid), "bash", tool.program, ...tool.args], {
     env: tool.env,
     timeoutSeconds: tool.timeoutSeconds,

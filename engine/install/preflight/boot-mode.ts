@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { DiskLayout } from "../../../fleet/protocol/disk-layout.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import type { DiskLayout } from "../../../fleet/protocol/disk-layout.ts";
 import type { Observation } from "../machine/machine-facts.ts";
 
 /** What of a disk layout firmware looks for. */

@@ -1,13 +1,13 @@
 import { stat } from "node:fs/promises";
 import { layoutDevices } from "../../../fleet/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
-import { bootFaults } from "./boot-mode.ts";
 import { describeBytes } from "../../platform/format-bytes.ts";
+import type { NamedDevice, Observation } from "../machine/machine-facts.ts";
+import { bootFaults } from "./boot-mode.ts";
 import { keyFaults } from "./disk-key-checks.ts";
 import { lockOutFaults } from "./lock-out.ts";
 import { planMemory } from "./memory.ts";
 import { isIpv6Only, networkFate } from "./network-after-kexec.ts";
-import type { NamedDevice, Observation } from "../machine/machine-facts.ts";
 
 /** What an install would run into, found before the machine is touched. */
 export interface Preflight {

@@ -1,7 +1,7 @@
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts";
-import type { InstallContext } from "../machine/phase.ts";
 import { ContactError } from "../../ssh/session.ts";
+import type { InstallContext } from "../machine/phase.ts";
 
 /** A server this young has nobody's work on it yet; an older one that does not answer may only be out of reach from here. */
 const youngHours = 24;

@@ -1,6 +1,6 @@
 import { identityPath } from "../../host/identity-file.ts";
-import { commandError, type PhaseContext, type PhaseLimits } from "../machine/phase.ts";
 import type { SshSession } from "../../ssh/session.ts";
+import { commandError, type PhaseContext, type PhaseLimits } from "../machine/phase.ts";
 import { type DiskContents, parseDiskContents } from "./disk-contents.ts";
 
 /** Looks at the disks of a machine that runs a rescue system or an installer, without changing them. */

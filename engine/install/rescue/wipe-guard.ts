@@ -1,4 +1,5 @@
 import { isSameHost } from "../../host/identity-file.ts";
+import type { Observation } from "../machine/machine-facts.ts";
 import {
   type Decision,
   describeDisks,
@@ -7,7 +8,6 @@ import {
   markedByDisko,
   refuse,
 } from "../machine/wipe-guard.ts";
-import type { Observation } from "../machine/machine-facts.ts";
 import type { DiskContents, IdentityOnDisk } from "./disk-contents.ts";
 
 /**

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
-import type { EvaluatorOptions } from "./types.ts";
-import { evaluateWrapper, type NixEvaluation } from "./nix-eval.ts";
 import type { Postponed } from "../deferred.ts";
 import { nixFetcher } from "../sources/prefetch.ts";
 import type { SourceFetcher, SourceSnapshot } from "../sources/source-snapshot.ts";
+import { evaluateWrapper, type NixEvaluation } from "./nix-eval.ts";
 import { createWorkers } from "./worker-pool.ts";
 
 /** What is evaluated: a generated wrapper flake around one host of a source tree. */
@@ -40,4 +39,20 @@ export function derivationsExist(system: HostSystem): boolean {
   return [system.toplevelDerivation, system.diskoDerivation, system.diskoWithoutTools?.derivation ?? null]
     .filter((derivation) => derivation !== null)
     .every((derivation) => existsSync(derivation));
+}
+
+export interface EvaluatorOptions {
+  /** Folder relative flake references start from, absolute. */
+  readonly projectRoot: string;
+  /** Folder for wrappers and results, such as `.fleet/cache`, absolute. */
+  readonly cacheRoot: string;
+  readonly signal?: AbortSignal;
+  /** Hosts evaluated at once; default: by memory and cores. */
+  readonly workers?: number;
+  /** Deadline of each Nix process, in seconds. */
+  readonly timeoutSeconds?: number;
+  /** Module that declares `options.fleet`; default: the one of this package. */
+  readonly fleetModule?: string;
+  /** Who evaluates; default: the local Nix. */
+  readonly backend?: EvaluationBackend;
 }

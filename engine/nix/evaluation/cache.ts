@@ -10,8 +10,8 @@ import {
   type StaticFacts,
 } from "../../../fleet/facts/facts.ts";
 import { systemSchema } from "../../../fleet/protocol/connection.ts";
-import { derivationsExist, type EvaluationBackend } from "./backend.ts";
 import { readRecord, writeRecord } from "../../platform/json-file.ts";
+import { derivationsExist, type EvaluationBackend } from "./backend.ts";
 import { stableJson } from "./wrapper-flake.ts";
 
 /** All that decides an evaluation, except the facts that appear later. */

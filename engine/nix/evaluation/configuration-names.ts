@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { z } from "zod";
+import { readRecord, writeRecord } from "../../platform/json-file.ts";
 import { StepError } from "../../platform/step-error.ts";
-import type { FlakeSource, SourceOptions } from "../sources/flake-source.ts";
 import { describeNixError, inUsersFiles, sourceHint } from "../nix-error.ts";
 import { nixString } from "../nix-string.ts";
-import { readRecord, writeRecord } from "../../platform/json-file.ts";
 import { runNix } from "../run-nix.ts";
-import type { SourceSnapshot } from "../sources/source-snapshot.ts";
+import type { FlakeSource } from "../sources/flake-source.ts";
+import type { SourceOptions, SourceSnapshot } from "../sources/source-snapshot.ts";
 
 const recordSchema = z.strictObject({ names: z.array(z.string()) });
 

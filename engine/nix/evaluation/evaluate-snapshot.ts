@@ -1,12 +1,12 @@
 import { type FactPath, type FactSource, type FactValue, factPaths } from "../../../fleet/facts/facts.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
 import { StepError } from "../../platform/step-error.ts";
-import type { Evaluation, EvaluationRequest, Run } from "./types.ts";
+import type { FlakeSource } from "../sources/flake-source.ts";
+import type { SourceSnapshot } from "../sources/source-snapshot.ts";
 import { type EvaluationKey, remember, removeOldEvaluations } from "./cache.ts";
 import { evaluationError } from "./evaluation-error.ts";
-import type { FlakeSource } from "../sources/flake-source.ts";
 import type { NixEvaluation } from "./nix-eval.ts";
-import type { SourceSnapshot } from "../sources/source-snapshot.ts";
+import type { Evaluation, EvaluationRequest, Run } from "./types.ts";
 import {
   removeOldWrappers,
   toplevelInstallable,

@@ -2,8 +2,8 @@ import { distance } from "fastest-levenshtein";
 import type { StaticFacts } from "../../../fleet/facts/facts.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
-import type { FlakeReference } from "../sources/flake-reference.ts";
 import { describeNixError, inUsersFiles, sourceHint } from "../nix-error.ts";
+import type { FlakeReference } from "../sources/flake-reference.ts";
 import { unknownFact } from "./unknown-fact.ts";
 
 /** What was evaluated when it failed. */

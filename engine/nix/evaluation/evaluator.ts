@@ -1,15 +1,17 @@
 import { StepError } from "../../platform/step-error.ts";
-import { configurationNames } from "./configuration-names.ts";
-import { evaluateSnapshot } from "./evaluate-snapshot.ts";
-import type { Evaluation, EvaluationRequest, EvaluatorOptions, Run } from "./types.ts";
+import { PostponedError } from "../deferred.ts";
+import { NoPlaceError } from "../evaluation-hosts.ts";
+import { type FlakeSource, openFlakeSource } from "../sources/flake-source.ts";
+import type { EvaluatorOptions } from "./backend.ts";
 import { localBackend } from "./backend.ts";
 import { type EvaluationKey, lookUp } from "./cache.ts";
-import { type FlakeSource, openFlakeSource } from "../sources/flake-source.ts";
-import { PostponedError } from "../deferred.ts";
-import { NoPlaceError } from "./remote-backend.ts";
+import { configurationNames } from "./configuration-names.ts";
+import { evaluateSnapshot } from "./evaluate-snapshot.ts";
+import type { Evaluation, EvaluationRequest, Run } from "./types.ts";
 import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wrapper-flake.ts";
 
-export type { Evaluation, EvaluationRequest, EvaluatorOptions } from "./types.ts";
+export type { EvaluatorOptions } from "./backend.ts";
+export type { Evaluation, EvaluationRequest } from "./types.ts";
 
 /** Evaluates hosts of one run. Each flake is looked at once, so all hosts see the same sources. */
 export interface Evaluator {

@@ -1,5 +1,6 @@
+import { openFlakeSource } from "../sources/flake-source.ts";
+import type { SourceOptions } from "../sources/source-snapshot.ts";
 import { configurationNames } from "./configuration-names.ts";
-import { openFlakeSource, type SourceOptions } from "../sources/flake-source.ts";
 
 /**
  * `configurationNames` of a flake reference, for callers without an evaluator (`ConfigurationLister` shares the look at the

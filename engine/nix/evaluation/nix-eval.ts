@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { diskLayoutSchema } from "../../../fleet/protocol/disk-layout.ts";
 import type { FactPath } from "../../../fleet/facts/facts.ts";
 import { traitsSchema } from "../../../fleet/protocol/connection.ts";
+import { diskLayoutSchema } from "../../../fleet/protocol/disk-layout.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { runNix } from "../run-nix.ts";
 

@@ -2,35 +2,18 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
 import { z } from "zod";
-import type { SshSession } from "../../ssh/target.ts";
 import { StepError } from "../../platform/step-error.ts";
-import { archiveFetcher } from "../sources/archive-fetcher.ts";
+import type { SshSession } from "../../ssh/target.ts";
+import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import { type RemoteNixLimits, runRemoteNix } from "../remote-nix.ts";
 import { archivesOf, archiveTree, isArchived, removeOldArchives } from "../sources/archive-cache.ts";
-import type { EvaluatorOptions } from "./types.ts";
-import type { EvaluationBackend } from "./backend.ts";
-import { evaluationArguments, readEvaluation } from "./nix-eval.ts";
-import type { Postponed } from "../deferred.ts";
+import { archiveFetcher } from "../sources/archive-fetcher.ts";
 import { splitReference } from "../sources/flake-reference-query.ts";
 import { inputRefusedThere } from "../sources/refused-input.ts";
-import { type RemoteNixLimits, runRemoteNix } from "../remote-nix.ts";
 import { sendSources } from "../sources/send-sources.ts";
 import { folderTree } from "../sources/source-tree.ts";
-
-/** Machines that can evaluate for us. */
-export interface EvaluationPlaces {
-  /**
-   * Works on a machine with Nix; its connection ends after the last work on it.
-   * @param host the host it is for; null: any machine will do
-   * @throws NoPlaceError when there are some, and none can be reached
-   */
-  use<T>(
-    host: string | null,
-    work: (session: SshSession) => Promise<T>,
-  ): Promise<{ readonly kind: "done"; readonly value: T } | Postponed>;
-}
-
-/** Nobody can evaluate now. What was wanted last is still wanted, as far as anybody can tell. */
-export class NoPlaceError extends StepError {}
+import type { EvaluationBackend, EvaluatorOptions } from "./backend.ts";
+import { evaluationArguments, readEvaluation } from "./nix-eval.ts";
 
 /** Evaluates on other machines: for operators without Nix. */
 export function remoteBackend(

@@ -1,24 +1,8 @@
 import type { FactPath, FactSource } from "../../../fleet/facts/facts.ts";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
-import type { EvaluationBackend } from "./backend.ts";
 import type { FlakeSource } from "../sources/flake-source.ts";
+import type { EvaluationBackend, EvaluatorOptions } from "./backend.ts";
 import type { WrapperTemplate } from "./wrapper-flake.ts";
-
-export interface EvaluatorOptions {
-  /** Folder relative flake references start from, absolute. */
-  readonly projectRoot: string;
-  /** Folder for wrappers and results, such as `.fleet/cache`, absolute. */
-  readonly cacheRoot: string;
-  readonly signal?: AbortSignal;
-  /** Hosts evaluated at once; default: by memory and cores. */
-  readonly workers?: number;
-  /** Deadline of each Nix process, in seconds. */
-  readonly timeoutSeconds?: number;
-  /** Module that declares `options.fleet`; default: the one of this package. */
-  readonly fleetModule?: string;
-  /** Who evaluates; default: the local Nix. */
-  readonly backend?: EvaluationBackend;
-}
 
 export interface EvaluationRequest {
   readonly host: string;

@@ -1,7 +1,12 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { dynamicFactNames, type FactPath, type FactValue, type StaticFacts } from "../../../fleet/facts/facts.ts";
+import {
+  dynamicFactNames,
+  type FactPath,
+  type FactValue,
+  type StaticFacts,
+} from "../../../fleet/facts/facts.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 
 /** What the generated flake needs to know: the content of its `request.json`. */
@@ -29,7 +34,7 @@ const withHosts = ["modules.nix", "values.nix"] as const;
  * @param fleetModule the module that declares `options.fleet`; default: the one this package brings
  */
 export async function readWrapperTemplate(fleetModule?: string): Promise<WrapperTemplate> {
-  const folder = path.join(packageRoot(), "engine", "nix", "wrapper");
+  const folder = path.join(packageRoot(), "engine", "nix", "evaluation", "wrapper");
   const modules = path.join(packageRoot(), "hosts", "modules");
   const own = (await readdir(folder)).filter((name) => name.endsWith(".nix")).sort();
   const sources = [

@@ -3,9 +3,9 @@ import { createWriteStream, existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { type FileTree, writeNar } from "./nar.ts";
 import { readRecord, writeRecord } from "../../platform/json-file.ts";
 import { integrity, sourceStorePath } from "../store-path.ts";
+import { type FileTree, writeNar } from "./nar.ts";
 
 /** A source tree kept as a Nix archive, for machines that evaluate it. */
 export interface Archive {

@@ -1,15 +1,15 @@
 import type { SshSession } from "../../ssh/target.ts";
+import { PostponedError } from "../deferred.ts";
+import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
 import { archivesOf, archiveTree, isArchived, noteCompanions } from "./archive-cache.ts";
 import type { FlakeReference } from "./flake-reference.ts";
-import type { SourceOptions } from "./flake-source.ts";
 import { archiveLocalInputs, subtree } from "./local-inputs.ts";
 import type { FileTree } from "./nar.ts";
-import { PostponedError } from "../deferred.ts";
 import { parsePrefetched, prefetchArguments } from "./prefetch.ts";
 import { receiveArchive } from "./receive-archive.ts";
 import { inputRefusedThere } from "./refused-input.ts";
-import type { EvaluationPlaces } from "../evaluation/remote-backend.ts";
-import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
+import type { SourceOptions } from "./source-snapshot.ts";
 import { type FetchedTree, type SourceFetcher, type SourceSnapshot, snapshotOf } from "./source-snapshot.ts";
 import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
 

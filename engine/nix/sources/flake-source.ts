@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
+import { readRecord, writeRecord } from "../../platform/json-file.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { folderIdentity, untrackedNixFiles, workTreeIdentity } from "./content-hash.ts";
 import { type FlakeReference, parseFlakeReference } from "./flake-reference.ts";
 import { nixFetcher } from "./prefetch.ts";
-import { readRecord, writeRecord } from "../../platform/json-file.ts";
-import { type SourceFetcher, type SourceSnapshot, snapshotSchema } from "./source-snapshot.ts";
+import type { SourceOptions } from "./source-snapshot.ts";
+import { type SourceSnapshot, snapshotSchema } from "./source-snapshot.ts";
 
 /** A flake as one run sees it: everything is looked at once. */
 export interface FlakeSource {
@@ -16,15 +17,6 @@ export interface FlakeSource {
   snapshot(): Promise<SourceSnapshot>;
   /** What people should know about it, such as files Git flakes do not see. */
   warnings(): Promise<readonly string[]>;
-}
-
-export interface SourceOptions {
-  readonly projectRoot: string;
-  readonly cacheRoot: string;
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  /** How source trees are had; default: by the local Nix. */
-  readonly fetcher?: SourceFetcher;
 }
 
 /** Opens a flake reference. Nothing is read before it is asked for. */

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { StepError } from "../../platform/step-error.ts";
-import type { FlakeReference } from "./flake-reference.ts";
 import { describeNixError } from "../nix-error.ts";
 import { runNix } from "../run-nix.ts";
+import type { FlakeReference } from "./flake-reference.ts";
 import { type FetchedTree, type SourceFetcher, snapshotOf } from "./source-snapshot.ts";
 
 const prefetchSchema = z.object({

@@ -3,11 +3,11 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { finished, pipeline } from "node:stream/promises";
-import type { SshSession } from "../../ssh/target.ts";
 import { StepError } from "../../platform/step-error.ts";
-import { archiveFile } from "./archive-cache.ts";
+import type { SshSession } from "../../ssh/target.ts";
 import { type RemoteNixLimits, remoteNixError } from "../remote-nix.ts";
 import { sourceStorePath } from "../store-path.ts";
+import { archiveFile } from "./archive-cache.ts";
 
 const step = "reading the flake's sources";
 

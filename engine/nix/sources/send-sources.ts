@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { SshSession } from "../../ssh/target.ts";
-import { archiveFile } from "./archive-cache.ts";
 import { type RemoteNixLimits, remoteNixError } from "../remote-nix.ts";
+import { archiveFile } from "./archive-cache.ts";
 
 const step = "sending the flake's sources";
 

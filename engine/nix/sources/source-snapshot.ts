@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FlakeReference } from "./flake-reference.ts";
-import type { SourceOptions } from "./flake-source.ts";
+
 import { joinReference } from "./flake-reference-query.ts";
 
 /** One exact source tree. */
@@ -63,4 +63,13 @@ function lockedReference(reference: FlakeReference, found: FetchedTree): string 
     ["dir", reference.dir],
   ]);
   return joinReference(`path:${found.storePath}`, parameters);
+}
+
+export interface SourceOptions {
+  readonly projectRoot: string;
+  readonly cacheRoot: string;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+  /** How source trees are had; default: by the local Nix. */
+  readonly fetcher?: SourceFetcher;
 }

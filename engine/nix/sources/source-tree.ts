@@ -4,8 +4,8 @@ import { PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
-import { git } from "./content-hash.ts";
 import { nixEnvironment } from "../environment.ts";
+import { git } from "./content-hash.ts";
 import type { FileTree } from "./nar.ts";
 
 /** What Nix says of a Git work tree beside its files. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
-import type { RunResult } from "../../platform/run-command.ts";
 import type { Reporter } from "../../platform/reporter.ts";
+import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { describeNixError } from "../nix-error.ts";
 import { runNix } from "../run-nix.ts";

@@ -1,7 +1,7 @@
-import type { RunResult } from "../../platform/run-command.ts";
 import type { Reporter } from "../../platform/reporter.ts";
-import type { SshSession } from "../../ssh/target.ts";
+import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
+import type { SshSession } from "../../ssh/target.ts";
 import { describeNixError } from "../nix-error.ts";
 import { runNix } from "../run-nix.ts";
 import { sshForNix } from "./ssh-for-nix.ts";

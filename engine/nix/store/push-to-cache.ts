@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Publication } from "../../../fleet/protocol/binary-cache.ts";
-import type { RunResult } from "../../platform/run-command.ts";
 import type { Reporter } from "../../platform/reporter.ts";
-import { createPrivateFolder } from "../../ssh/private-folder.ts";
+import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
+import { createPrivateFolder } from "../../ssh/private-folder.ts";
 import { describeNixError } from "../nix-error.ts";
 import { runNix } from "../run-nix.ts";
 

@@ -3,9 +3,9 @@ import path from "node:path";
 import type { HostSystem } from "../../../fleet/protocol/connection.ts";
 import { systemAt } from "../../../fleet/protocol/unevaluated-system.ts";
 import { StepError } from "../../platform/step-error.ts";
-import { describeNixError } from "../nix-error.ts";
 import type { Postponed } from "../deferred.ts";
-import type { EvaluationPlaces } from "../evaluation/remote-backend.ts";
+import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import { describeNixError } from "../nix-error.ts";
 import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
 import { runNix } from "../run-nix.ts";
 

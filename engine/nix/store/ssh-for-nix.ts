@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { packageRoot } from "../../platform/package-root.ts";
 import { findProgram } from "../../platform/find-program.ts";
+import { packageRoot } from "../../platform/package-root.ts";
 import { elevationOf } from "../../ssh/privilege-command.ts";
 import type { SshSession } from "../../ssh/target.ts";
 import { nixEnvironment } from "../environment.ts";
@@ -30,7 +30,10 @@ export async function sshForNix(session: SshSession): Promise<SshForNix> {
   const aheadFile = path.join(folder, "ahead");
   await writeFile(aheadFile, ahead, { mode: 0o600 });
   await mkdir(path.join(folder, "bin"));
-  await symlink(path.join(packageRoot(), "engine", "nix", "shim", "ssh.sh"), path.join(folder, "bin", "ssh"));
+  await symlink(
+    path.join(packageRoot(), "engine", "nix", "store", "shim", "ssh.sh"),
+    path.join(folder, "bin", "ssh"),
+  );
   const { PATH = "" } = nixEnvironment();
   return {
     environment: {

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { RunResult } from "../../platform/run-command.ts";
-import type { SshSession } from "../../ssh/target.ts";
 import { StepError } from "../../platform/step-error.ts";
+import type { SshSession } from "../../ssh/target.ts";
 import { type RemoteNixLimits, type RemoteStore, remoteNixError, storeOnMachine } from "../remote-nix.ts";
 
 /** Paths of one stream: 200 KB of names, far below what a command line can hold. */

@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../../host/host-state.ts";
+import { isAsWanted, judge, type Verdict } from "../../host/status-of-state.ts";
 import { howItEnded } from "../../platform/describe-exit.ts";
+import { StepError } from "../../platform/step-error.ts";
 import { ContactError, openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import type { StatusTarget } from "../status.ts";
-import { isAsWanted, judge, type Verdict } from "../../host/status-of-state.ts";
-import { StepError } from "../../platform/step-error.ts";
 import { parseVitals, type Vitals, vitalFaults } from "./vitals.ts";
 
 /** What was found out about one host. `faults` is empty if it is well. */

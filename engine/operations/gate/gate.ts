@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { GateHost, GateResult, GateSpec } from "../../../fleet/protocol/gate.ts";
 import type { HostState } from "../../host/host-state.ts";
 import type { Reporter } from "../../platform/reporter.ts";
-import { readStatus } from "../status.ts";
 import { StepError } from "../../platform/step-error.ts";
+import { readStatus } from "../status.ts";
 import { contactFaults, soakedSeconds, soakFaults } from "./soak.ts";
 
 /** What a gate reports to, and what ends it early. */

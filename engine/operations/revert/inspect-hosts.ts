@@ -1,12 +1,12 @@
 import pLimit from "p-limit";
-import type { HostState } from "../../host/host-state.ts";
 import { type HistoryEntry, recordFolder } from "../../host/deployment-records.ts";
-import { parseHistory } from "../history.ts";
+import type { HostState } from "../../host/host-state.ts";
 import { describeLockOwner } from "../../host/lock/owner.ts";
 import { howItEnded } from "../../platform/describe-exit.ts";
-import { type Generation, readGenerations } from "../generations.ts";
-import { openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import { StepError } from "../../platform/step-error.ts";
+import { openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
+import { type Generation, readGenerations } from "../generations.ts";
+import { parseHistory } from "../history.ts";
 import { lastChange, lastUpdate } from "./last-change.ts";
 import type { RevertLook } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Health } from "../../../fleet/health/check.ts";
-import type { Reporter } from "../../platform/reporter.ts";
 import { putBack } from "../../deploy/redeploy-generation.ts";
+import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { LookedAt } from "./inspect-hosts.ts";
 import type { Step } from "./plan.ts";

@@ -3,8 +3,8 @@ import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { run } from "../../platform/run-command.ts";
-import type { StackSelection } from "../../pulumi/outputs.ts";
 import { StepError } from "../../platform/step-error.ts";
+import type { StackSelection } from "../../pulumi/outputs.ts";
 
 /** Which stack a selection means, and where its state lives. */
 export interface LocatedStack {

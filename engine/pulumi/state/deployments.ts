@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { parts } from "../../../fleet/naming/resource-names.ts";
+import type { StackSelection } from "../outputs.ts";
 import { type CommandOnRecord, readCommands } from "./commands.ts";
 import { type InstallOnRecord, installsAmong } from "./installs.ts";
-import type { StackSelection } from "../outputs.ts";
 
 /** What a stack's state knows of installs and deployments. */
 export interface StackRecord {

@@ -1,4 +1,4 @@
-import type { Environment, RawConfiguration } from "../parse.ts";
+import type { Environment, RawConfiguration } from "../raw-configuration.ts";
 
 /** Where Hetzner's API is and who asks: what the `hcloud` provider uses as well. `token` is a secret. */
 export interface HetznerCredentials {

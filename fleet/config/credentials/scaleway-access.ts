@@ -1,4 +1,4 @@
-import type { Environment, RawConfiguration } from "../parse.ts";
+import type { Environment, RawConfiguration } from "../raw-configuration.ts";
 
 /** Where Scaleway's API is and who asks: what the `scaleway` provider uses as well. `secretKey` is a secret. */
 export interface ScalewayAccess {

@@ -1,5 +1,5 @@
 import type { Fault } from "../../errors/config-error.ts";
-import type { Environment, RawConfiguration } from "../parse.ts";
+import type { Environment, RawConfiguration } from "../raw-configuration.ts";
 
 const credentials = [
   {

@@ -1,6 +1,6 @@
+import type { HostConfig, HostSettings } from "../schema.ts";
 import type { hetznerLocations } from "../settings/hetzner-names.ts";
 import type { scalewayZones } from "../settings/scaleway-names.ts";
-import type { HostConfig, HostSettings } from "../schema.ts";
 
 type Location = (typeof hetznerLocations)[number];
 type Zone = (typeof scalewayZones)[number];

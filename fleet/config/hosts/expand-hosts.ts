@@ -1,9 +1,9 @@
-import { adoptedSettings } from "../validate/adopted-server.ts";
 import { type Fault, faultPath, suggestion } from "../../errors/config-error.ts";
-import { networksOfEntry } from "./host-networks.ts";
-import { hostNamesOf } from "./host-pattern.ts";
 import { defaultProvider, isForeign, type Provider, settingsOfProvider } from "../providers.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
+import { adoptedSettings } from "../validate/adopted-server.ts";
+import { networksOfEntry } from "./host-networks.ts";
+import { hostNamesOf } from "./host-pattern.ts";
 
 /** What the hosts of a tag have. */
 export type TagSettings = Readonly<Record<string, HostSettings>>;

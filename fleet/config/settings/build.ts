@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { publicKeySchema } from "../../protocol/connection.ts";
 import { type Fault, suggestion } from "../../errors/config-error.ts";
+import { publicKeySchema } from "../../protocol/connection.ts";
 
 /** Places that are no machine of their own: the words of `build.on` beside names of hosts and addresses. */
 export const buildWords = ["auto", "local", "target"] as const;

@@ -1,6 +1,6 @@
-import type { BalancerServiceSettings, BalancerSettings } from "./load-balancer.ts";
 import { preferredOf } from "../hosts/allowed-locations.ts";
 import type { HostSettings } from "../schema.ts";
+import type { BalancerServiceSettings, BalancerSettings } from "./load-balancer.ts";
 
 /** Hetzner's own defaults (docs.hetzner.cloud, Load Balancers), written out so that nothing is left to guess. */
 export const balancerDefaults = {

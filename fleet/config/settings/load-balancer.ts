@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { selectorPattern } from "../../naming/selector.ts";
 import { cloudHostSettings } from "./cloud-host.ts";
-import { hetznerLocations } from "./hetzner-names.ts";
 import { hetznerSettings } from "./hetzner.ts";
+import { hetznerLocations } from "./hetzner-names.ts";
 import { shortName } from "./network.ts";
 
 const protocols = ["tcp", "http", "https"] as const;

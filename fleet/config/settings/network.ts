@@ -1,7 +1,7 @@
 import { expand } from "brace-expansion";
 import { z } from "zod";
-import { hetznerNetworkZones } from "./hetzner-names.ts";
 import { containsNetwork, parseIpv4Network, privateNetworks } from "../../network/ipv4-network.ts";
+import { hetznerNetworkZones } from "./hetzner-names.ts";
 import { scalewayRegions } from "./scaleway-names.ts";
 
 /** Name of a private network, a volume or a placement group: short enough for every name that is derived from it. */

@@ -1,7 +1,7 @@
-import { adoptionFaults, keyFaults } from "./existing-machine.ts";
 import type { Fault } from "../../errors/config-error.ts";
 import { settingsOfProvider } from "../providers.ts";
 import type { HostConfig } from "../schema.ts";
+import { adoptionFaults, keyFaults } from "./existing-machine.ts";
 
 /** Settings of a machine that others made, which an adopted server takes as well. */
 export const adoptedSettings = ["hostKey", "trustOnFirstUse"] as const;

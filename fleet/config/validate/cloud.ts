@@ -1,6 +1,6 @@
 import type { Fault } from "../../errors/config-error.ts";
-import { providerOf, type StackSettings } from "./cross-field.ts";
 import type { HostConfig } from "../schema.ts";
+import { providerOf, type StackSettings } from "../stack-settings.ts";
 
 type Hosts = Readonly<Record<string, HostConfig>>;
 

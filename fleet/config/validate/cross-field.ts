@@ -1,35 +1,17 @@
-import type { z } from "zod";
-import { adoptedSettings, adoptFaults, sameServerFaults } from "./adopted-server.ts";
+import type { Fault } from "../../errors/config-error.ts";
+import { isForeign, ownersOf, type Provider, providers, settingsOfProvider } from "../providers.ts";
+import type { HostConfig, HostSettings } from "../schema.ts";
 import { buildFaults } from "../settings/build.ts";
+import { providerOf, type StackSettings } from "../stack-settings.ts";
+import { adoptedSettings, adoptFaults, sameServerFaults } from "./adopted-server.ts";
 import { elevationFaults } from "./elevation.ts";
 import { existingFaults, sameMachineFaults } from "./existing-machine.ts";
-import type { Fault } from "../../errors/config-error.ts";
 import { firewallFaults } from "./firewall.ts";
 import { healthFaults } from "./health.ts";
 import { infectFaults } from "./infect.ts";
 import { jumpFaults } from "./jump.ts";
-import {
-  defaultProvider,
-  isForeign,
-  ownersOf,
-  type Provider,
-  providers,
-  settingsOfProvider,
-} from "../providers.ts";
-import type { HostConfig, HostSettings, sshSchema } from "../schema.ts";
 
 type Hosts = Readonly<Record<string, HostConfig>>;
-
-/** What the stack says for all its hosts. */
-export interface StackSettings {
-  readonly defaults: HostSettings;
-  readonly ssh: z.infer<typeof sshSchema>;
-}
-
-/** Where a host's machine comes from: the host's word, the stack's, or ours. */
-export function providerOf(host: HostConfig, { defaults }: StackSettings): Provider {
-  return host.provider ?? defaults.provider ?? defaultProvider;
-}
 
 /** Faults between several settings or several hosts, each of which is right by itself. */
 export function relationFaults(hosts: Hosts, stack: StackSettings): Fault[] {

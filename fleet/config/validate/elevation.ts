@@ -1,6 +1,6 @@
 import type { Fault } from "../../errors/config-error.ts";
-import type { StackSettings } from "./cross-field.ts";
 import type { HostConfig } from "../schema.ts";
+import type { StackSettings } from "../stack-settings.ts";
 
 /** Faults of how a host's user becomes root. Only root can install and deploy. */
 export function elevationFaults(path: string, host: HostConfig, { defaults, ssh }: StackSettings): Fault[] {

@@ -1,5 +1,5 @@
-import { jumpListOf, type WaysOfStack } from "../../inventory/jump.ts";
 import type { Fault } from "../../errors/config-error.ts";
+import { jumpListOf, type WaysOfStack } from "../hosts/jump-list.ts";
 import type { HostConfig } from "../schema.ts";
 
 /** Faults between the settings of a machine that is there already. `stackPort`: SSH port where the host names none. */

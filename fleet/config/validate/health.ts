@@ -1,6 +1,6 @@
 import type { Fault } from "../../errors/config-error.ts";
-import { healthOf } from "../settings/health.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
+import { healthOf } from "../settings/health.ts";
 
 /**
  * Faults between the times of a host's health, with what the stack says for all. Without checks only units are judged, after `settle`

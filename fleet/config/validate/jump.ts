@@ -1,6 +1,6 @@
-import { jumpListOf, type WaysOfStack } from "../../inventory/jump.ts";
-import { type BuildOfHosts, type BuildSettings, builderOf } from "../settings/build.ts";
 import { type Fault, suggestion } from "../../errors/config-error.ts";
+import { jumpListOf, type WaysOfStack } from "../hosts/jump-list.ts";
+import { type BuildOfHosts, type BuildSettings, builderOf } from "../settings/build.ts";
 import type { HopConfig } from "../settings/ssh.ts";
 
 /** Faults of the machines on the way to the hosts: what is missing, unknown, or leads in a circle. */

@@ -1,13 +1,13 @@
-import { type Selectable, select, selectorFaults } from "../../naming/selector.ts";
-import { balancerLocation, checkTimes, listenPort } from "../settings/load-balancer-defaults.ts";
-import type { BalancerServiceSettings, PartialBalancer } from "../settings/load-balancer.ts";
 import { type Fault, suggestion } from "../../errors/config-error.ts";
-import { zoneOfLocation } from "../settings/hetzner-names.ts";
-import { type Networks, unusableAddress } from "./network.ts";
-import type { NetworkSettings } from "../settings/network.ts";
+import { type Selectable, select, selectorFaults } from "../../naming/selector.ts";
 import { allowedLocations } from "../hosts/allowed-locations.ts";
-import { providerOf, type StackSettings } from "./cross-field.ts";
 import type { HostConfig } from "../schema.ts";
+import { zoneOfLocation } from "../settings/hetzner-names.ts";
+import type { BalancerServiceSettings, PartialBalancer } from "../settings/load-balancer.ts";
+import { balancerLocation, checkTimes, listenPort } from "../settings/load-balancer-defaults.ts";
+import type { NetworkSettings } from "../settings/network.ts";
+import { providerOf, type StackSettings } from "../stack-settings.ts";
+import { type Networks, unusableAddress } from "./network.ts";
 
 /** What load balancers are held against. */
 export interface Around {

@@ -1,10 +1,10 @@
 import { type Fault, suggestion } from "../../errors/config-error.ts";
-import { zoneOfLocation } from "../settings/hetzner-names.ts";
 import { contains, gatewayOf, networkOf, overlap } from "../../network/ipv4-network.ts";
-import type { NetworkSettings } from "../settings/network.ts";
 import { allowedLocations, allowedZones } from "../hosts/allowed-locations.ts";
-import { providerOf, type StackSettings } from "./cross-field.ts";
 import type { HostConfig } from "../schema.ts";
+import { zoneOfLocation } from "../settings/hetzner-names.ts";
+import type { NetworkSettings } from "../settings/network.ts";
+import { providerOf, type StackSettings } from "../stack-settings.ts";
 
 /** Private networks as they are written. */
 export interface Networks {

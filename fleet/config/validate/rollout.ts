@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { selectorsOf } from "../../inventory/waves.ts";
-import { type Selectable, selectorFaults, selectorPattern } from "../../naming/selector.ts";
 import type { Fault } from "../../errors/config-error.ts";
+import { type Selectable, selectorFaults, selectorPattern } from "../../naming/selector.ts";
+import { selectorsOf } from "../hosts/rollout-selectors.ts";
 
 /** Where selectors stand, whatever else is there. */
 const written = z

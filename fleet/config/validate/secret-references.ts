@@ -1,6 +1,6 @@
-import type { HopConfig } from "../settings/ssh.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
 import type { SecretReference } from "../settings/secrets.ts";
+import type { HopConfig } from "../settings/ssh.ts";
 
 /** Every setting of the hosts, and of what the stack says for all of them, that names a secret. */
 export function secretReferences(

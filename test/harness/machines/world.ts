@@ -4,7 +4,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type RunOptions, type RunResult, run, withoutPulumiSecrets } from "../../../engine/platform/run-command.ts";
+import {
+  type RunOptions,
+  type RunResult,
+  run,
+  withoutPulumiSecrets,
+} from "../../../engine/platform/run-command.ts";
 import { withFileLock } from "../toolchain/file-lock.ts";
 import { fleetFolder } from "./fleet-folder.ts";
 import { must } from "./must.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readHistory } from "../../../engine/operations/history.ts";
-import { chooseGeneration, readGenerations } from "../../../engine/operations/generations.ts";
 import { putBack } from "../../../engine/deploy/redeploy-generation.ts";
+import { chooseGeneration, readGenerations } from "../../../engine/operations/generations.ts";
+import { readHistory } from "../../../engine/operations/history.ts";
 import { openSession } from "../../../engine/ssh/session.ts";
 import { defaultHealth, type Health } from "../../../fleet/health/check.ts";
 import { testAddress } from "../addresses.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { runDeploy } from "../../../cli/internal/deploy.ts";
-import { parseDiskRecord } from "../../../fleet/protocol/disk-layout.ts";
 import type { DeploySpec, deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
+import { parseDiskRecord } from "../../../fleet/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../fleet/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";

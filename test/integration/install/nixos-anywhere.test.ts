@@ -12,9 +12,9 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { InstallContext } from "../../../engine/install/machine/phase.ts";
 import { prepareNixosAnywhere, type ToolPhase } from "../../../engine/install/nixos-anywhere/run.ts";
 import { nixosAnywhere } from "../../../engine/install/nixos-anywhere/source.ts";
-import type { InstallContext } from "../../../engine/install/machine/phase.ts";
 import { createRedactor } from "../../../engine/platform/redactor.ts";
 import { createReporter } from "../../../engine/platform/reporter.ts";
 import { privateFolderBase } from "../../../engine/ssh/private-folder.ts";

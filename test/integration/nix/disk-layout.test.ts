@@ -6,7 +6,10 @@ import { must } from "../../harness/machines/must.ts";
 import { fc } from "../../unit/property.ts";
 import { type Devices, type Layout, layouts, type Partition } from "./disk-layouts.ts";
 
-const normaliser = path.resolve(import.meta.dirname, "../../../engine/nix/evaluation/wrapper/disk-layout.nix");
+const normaliser = path.resolve(
+  import.meta.dirname,
+  "../../../engine/nix/evaluation/wrapper/disk-layout.nix",
+);
 
 /** Normalises many layouts in one Nix process. */
 async function normalise(devices: readonly Devices[]) {

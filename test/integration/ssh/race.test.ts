@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { openFirst, type Way } from "../../../engine/ssh/connect-first.ts";
+import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { ContactError } from "../../../engine/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 

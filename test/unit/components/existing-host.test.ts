@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Host } from "../../../components/host/host.ts";
-import { type Known, whenKnown } from "../../../components/shared/output-value.ts";
 import { meshKey } from "../../../components/identity/wireguard-key.ts";
+import { type Known, whenKnown } from "../../../components/shared/output-value.ts";
 import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { Fact } from "../../../fleet/facts/facts.ts";

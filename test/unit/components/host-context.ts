@@ -1,6 +1,7 @@
-import { DeployKey } from "../../../components/identity/deploy-key.ts";
 import { FactBook } from "../../../components/facts/fact-registry.ts";
-import type { Host, HostContext } from "../../../components/host/host.ts";
+import type { HostContext } from "../../../components/host/context.ts";
+import type { Host } from "../../../components/host/host.ts";
+import { DeployKey } from "../../../components/identity/deploy-key.ts";
 import { createSurveys } from "../../../components/preview/host-preview.ts";
 import { Secrets } from "../../../components/shared/secrets.ts";
 import type { Evaluator } from "../../../engine/nix/evaluation/evaluator.ts";

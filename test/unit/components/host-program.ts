@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { loadBalancerOutputs } from "../../../components/load-balancer/load-balancers.ts";
 import { Host } from "../../../components/host/host.ts";
+import { loadBalancerOutputs } from "../../../components/load-balancer/load-balancers.ts";
 import { privateNetworks } from "../../../components/network/private-networks.ts";
 import { placementsOf } from "../../../components/placement/placement-groups.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";

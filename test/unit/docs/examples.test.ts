@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { packageRoot } from "../../../engine/platform/package-root.ts";
-import { ConfigurationError } from "../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../fleet/config/parse.ts";
 import type { FleetConfiguration } from "../../../fleet/config/schema.ts";
 import { plainSecrets } from "../../../fleet/config/settings/secrets.ts";
+import { ConfigurationError } from "../../../fleet/errors/config-error.ts";
 import { buildInventory, type InventoryHost } from "../../../fleet/inventory/inventory.ts";
 import { codeBlocks, pages } from "./pages.ts";
 

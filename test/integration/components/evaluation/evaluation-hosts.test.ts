@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { EvaluationMachines, type MachineOfHost } from "../../../../components/evaluation/evaluation-hosts.ts";
+import {
+  EvaluationMachines,
+  type MachineOfHost,
+} from "../../../../components/evaluation/evaluation-hosts.ts";
 import type { HostsOnRecord } from "../../../../components/state/recorded-hosts.ts";
 import type { EntrySpec } from "../../../../engine/install/evaluation-installer.ts";
-import { NoPlaceError } from "../../../../engine/nix/evaluation/remote-backend.ts";
+import { NoPlaceError } from "../../../../engine/nix/evaluation-hosts.ts";
 import type { BuildPlan } from "../../../../fleet/protocol/build.ts";
 import { freePort, generateKeyPair, type LocalSshd, startSshd } from "../../ssh/local-sshd.ts";
 

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { deployedFacts, factsOutput } from "../../../../components/facts/facts-output.ts";
 import { FactBook } from "../../../../components/facts/fact-registry.ts";
+import { deployedFacts, factsOutput } from "../../../../components/facts/facts-output.ts";
 import { settled } from "../../../../components/shared/output-value.ts";
 import { writeFacts } from "../../../../engine/operations/facts/facts-file.ts";
 import { factsTargets } from "../../../../engine/operations/facts/targets.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { deployedFactsSchema } from "../../../../fleet/facts/facts-file.ts";
 import { type Fact, type FactPath, factPaths } from "../../../../fleet/facts/facts.ts";
+import { deployedFactsSchema } from "../../../../fleet/facts/facts-file.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { DeploymentSlots } from "../../../../components/shared/concurrency-limit.ts";
 import { rollOut } from "../../../../components/rollout/rollout.ts";
+import { DeploymentSlots } from "../../../../components/shared/concurrency-limit.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { gateSpecSchema } from "../../../../fleet/protocol/gate.ts";

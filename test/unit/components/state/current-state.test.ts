@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { withLocations } from "../../../../components/validate/choose-locations.ts";
-import { installsOnRecord } from "../../../../components/state/recorded-installs.ts";
-import { offerFaults } from "../../../../components/validate/server-catalog.ts";
 import { ownState } from "../../../../components/state/current-state.ts";
 import { pendingOnRecord } from "../../../../components/state/pending-deployments.ts";
+import { installsOnRecord } from "../../../../components/state/recorded-installs.ts";
+import { withLocations } from "../../../../components/validate/choose-locations.ts";
+import { offerFaults } from "../../../../components/validate/server-catalog.ts";
 import { installsOf } from "../../../../engine/pulumi/state/installs.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { balancerOffers } from "../../../../engine/cloud/hetzner/load-balancer-catalog.ts";
 import { HetznerApi } from "../../../../engine/cloud/hetzner/api.ts";
+import { balancerOffers } from "../../../../engine/cloud/hetzner/load-balancer-catalog.ts";
 import { hetznerOffers } from "../../../../engine/cloud/hetzner/server-catalog.ts";
-import { scalewayOffers } from "../../../../engine/cloud/scaleway/server-catalog.ts";
 import { ScalewayError } from "../../../../engine/cloud/scaleway/request.ts";
+import { scalewayOffers } from "../../../../engine/cloud/scaleway/server-catalog.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
 import { startTestCloud, token } from "../../harness/cloud/hetzner/client.ts";

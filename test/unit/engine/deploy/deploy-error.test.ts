@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { attemptFailure, describeExitCode } from "../../../../engine/deploy/deploy-error.ts";
 import type { AttemptResult } from "../../../../engine/host/deployment-records.ts";
-import type { CheckOutcome } from "../../../../fleet/health/check-result.ts";
 import type { Check } from "../../../../fleet/health/check.ts";
+import type { CheckOutcome } from "../../../../fleet/health/check-result.ts";
 
 const base: AttemptResult = {
   outcome: "failed",

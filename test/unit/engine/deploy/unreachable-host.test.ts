@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contactSeconds, isAway } from "../../../../engine/deploy/unreachable-host.ts";
-import { ContactError } from "../../../../engine/ssh/session.ts";
 import { StepError } from "../../../../engine/platform/step-error.ts";
+import { ContactError } from "../../../../engine/ssh/session.ts";
 
 const contact = (kind: ContactError["kind"]) => new ContactError({ host: "laptop" }, kind, "seen", "next");
 

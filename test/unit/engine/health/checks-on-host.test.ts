@@ -3,10 +3,10 @@ import type { AddressInfo } from "node:net";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkLines, curlConfiguration } from "../../../../engine/health/encode-checks.ts";
-import { type CheckOutcome, parseCheck } from "../../../../fleet/health/check-result.ts";
 import { operatorChecks } from "../../../../engine/health/operator-checks.ts";
 import { remoteScriptPath } from "../../../../engine/platform/package-root.ts";
 import type { Check, HttpCheck, VantagePoint } from "../../../../fleet/health/check.ts";
+import { type CheckOutcome, parseCheck } from "../../../../fleet/health/check-result.ts";
 
 let server: http.Server;
 let port: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judge } from "../../../../engine/host/status-of-state.ts";
 import type { DriftingState } from "../../../../engine/host/drift.ts";
+import { judge } from "../../../../engine/host/status-of-state.ts";
 
 const state = (
   current: string,

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { describeBytes } from "../../../../engine/platform/format-bytes.ts";
 import { parseRecord } from "../../../../engine/install/machine/install-record.ts";
 import { firstBootFaults } from "../../../../engine/install/verify-first-boot.ts";
 import { findProgram } from "../../../../engine/platform/find-program.ts";
+import { describeBytes } from "../../../../engine/platform/format-bytes.ts";
 
 describe("first boot", () => {
   const identity = { version: 1, stack: "s", host: "web", installId: "new", reinstall: null };

@@ -1,7 +1,8 @@
 /** Machines, records and intents that the tests of decisions start from. */
-import type { Intent } from "../../../../engine/install/machine/wipe-guard.ts";
-import type { Found, Observation } from "../../../../engine/install/machine/machine-facts.ts";
+
 import type { InstallRecord } from "../../../../engine/install/machine/install-record.ts";
+import type { Found, Observation } from "../../../../engine/install/machine/machine-facts.ts";
+import type { Intent } from "../../../../engine/install/machine/wipe-guard.ts";
 import type { HostIdentity } from "../../../../fleet/protocol/install.ts";
 
 export const absent = { state: "absent" } as const;

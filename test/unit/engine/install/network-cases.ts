@@ -1,5 +1,9 @@
 /** Networks that the tests start from. */
-import type { InterfaceAddress, Network, NetworkInterface } from "../../../../engine/install/machine/network.ts";
+import type {
+  InterfaceAddress,
+  Network,
+  NetworkInterface,
+} from "../../../../engine/install/machine/network.ts";
 
 export const own: InterfaceAddress = {
   address: "198.51.100.9",

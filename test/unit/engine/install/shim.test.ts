@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { packageRoot } from "../../../../engine/platform/package-root.ts";
 
-const shim = (name: string) => path.join(packageRoot(), "engine", "install", "shim", name);
+const shim = (name: string) => path.join(packageRoot(), "engine", "install", "nixos-anywhere", "shim", name);
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), "shim-"));
@@ -81,7 +81,14 @@ test("ssh itself takes the pin before what nixos-anywhere asks for", () => {
 
 test("the leash gives back the program's exit code", () => {
   const run = (code: number) =>
-    execFileSync("setsid", ["sh", shim("leash.sh"), String(process.pid), "sh", "-c", `exit ${code}`]);
+    execFileSync("setsid", [
+      "sh",
+      shim("kill-with-parent.sh"),
+      String(process.pid),
+      "sh",
+      "-c",
+      `exit ${code}`,
+    ]);
   expect(() => run(0)).not.toThrow();
   expect(() => run(7)).toThrow(expect.objectContaining({ status: 7 }));
 });
@@ -90,7 +97,7 @@ test("when its owner is killed, the program and what it started end", async () =
   const pids = path.join(folder, "pids");
   const owner = spawn("sleep", ["60"]);
   const program = `sleep 60 & echo $$ $! >'${pids}'; wait`;
-  const leash = spawn("setsid", ["sh", shim("leash.sh"), String(owner.pid), "sh", "-c", program]);
+  const leash = spawn("setsid", ["sh", shim("kill-with-parent.sh"), String(owner.pid), "sh", "-c", program]);
   await vi.waitFor(() => expect(readFileSync(pids, "utf8")).toMatch(/^\d+ \d+\n$/), { timeout: 5000 });
   owner.kill("SIGKILL");
   await new Promise((resolve) => leash.once("exit", resolve));

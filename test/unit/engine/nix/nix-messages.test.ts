@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { nearestName } from "../../../../engine/nix/evaluation/evaluation-error.ts";
-import { findFailedBuild } from "../../../../engine/nix/store/build-error.ts";
-import { describeNixError, inUsersFiles, nixMessage } from "../../../../engine/nix/nix-error.ts";
 import { evaluationWarnings, markedFacts } from "../../../../engine/nix/evaluation/nix-eval.ts";
+import { describeNixError, inUsersFiles, nixMessage } from "../../../../engine/nix/nix-error.ts";
 import { nixString } from "../../../../engine/nix/nix-string.ts";
+import { findFailedBuild } from "../../../../engine/nix/store/build-error.ts";
 
 const trail = `warning: Git tree '/x' is dirty
 trace: fleet-fact-used:deployKeys

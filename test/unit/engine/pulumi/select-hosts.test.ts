@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chooseHosts } from "../../../../engine/pulumi/select-hosts.ts";
 import type { StackOutputs } from "../../../../engine/pulumi/outputs.ts";
+import { chooseHosts } from "../../../../engine/pulumi/select-hosts.ts";
 
 const host = (tags: string[]): StackOutputs["hosts"][string] => ({
   ...{ provider: "existing", id: "1", ipv4: null, ipv6: null, address: "a", user: "root", port: 22 },

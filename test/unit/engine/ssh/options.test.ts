@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { hostAlias } from "../../../../engine/ssh/host-alias.ts";
 import { fingerprint } from "../../../../engine/ssh/fingerprint.ts";
+import { hostAlias } from "../../../../engine/ssh/host-alias.ts";
 import { freshOptions, knownHosts, sharedOptions } from "../../../../engine/ssh/options.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";

@@ -1,6 +1,4 @@
 import { expect, test } from "vitest";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import {
   type Choice,
   choiceOf,
@@ -8,6 +6,8 @@ import {
   isSameChoice,
   scalewayImageLabels,
 } from "../../../../fleet/cloud-catalog/choice.ts";
+import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 
 const credentials = {
   HCLOUD_TOKEN: "t",

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import {
+  type BalancerChoice,
+  balancerChoiceOf,
+  wrongBalancer,
+} from "../../../../fleet/cloud-catalog/load-balancer.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
-import { type BalancerChoice, balancerChoiceOf, wrongBalancer } from "../../../../fleet/cloud-catalog/load-balancer.ts";
 
 const types = [
   { name: "lb11", locations: ["hel1", "nbg1"], services: 5, targets: 25, certificates: 10 },

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { ConfigurationError } from "../../../../fleet/errors/config-error.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 
 const credentials = {

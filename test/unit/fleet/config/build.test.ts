@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { parseBuildAddress } from "../../../../fleet/config/settings/build.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { parseBuildAddress } from "../../../../fleet/config/settings/build.ts";
 import { type BuildSource, buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { toldIn } from "./faults-in.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cacheSettings } from "../../../../fleet/config/settings/cache.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { cacheSettings } from "../../../../fleet/config/settings/cache.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 
 const secrecy = { isSecret: () => true, plain: [] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
 import type { Secrecy } from "../../../../fleet/config/settings/secrets.ts";
+import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { factPaths } from "../../../../fleet/facts/facts.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import { staticFacts } from "../../../../fleet/inventory/static-facts.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import type { Fault } from "../../../../fleet/errors/config-error.ts";
 import { fc } from "../../property.ts";
 import { faultsIn } from "./faults-in.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../fleet/config/parse.ts";
+import { inOrder, neededHosts } from "../../../../fleet/inventory/dependency-order.ts";
 import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
 import type { JumpStep } from "../../../../fleet/inventory/jump.ts";
-import { inOrder, neededHosts } from "../../../../fleet/inventory/dependency-order.ts";
 import { fc } from "../../property.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";

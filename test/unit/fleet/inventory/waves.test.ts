@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { selectorsOf } from "../../../../fleet/config/hosts/rollout-selectors.ts";
 import { rolloutSchema } from "../../../../fleet/config/settings/rollout.ts";
-import { planRollout, selectorsOf } from "../../../../fleet/inventory/waves.ts";
+import { planRollout } from "../../../../fleet/inventory/waves.ts";
 import { fc } from "../../property.ts";
 
 const fleet = [

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { deployTriggers, driftTriggerIndex, gateTriggers, installTriggers } from "../../../../fleet/protocol/triggers.ts";
+import {
+  deployTriggers,
+  driftTriggerIndex,
+  gateTriggers,
+  installTriggers,
+} from "../../../../fleet/protocol/triggers.ts";
 
 const always = { goal: "switch", optional: false } as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseUnit } from "../../../../fleet/system-diff/unit-file.ts";
 import { planUnits, type UnitPlan, type Units } from "../../../../fleet/system-diff/unit-changes.ts";
+import { parseUnit } from "../../../../fleet/system-diff/unit-file.ts";
 import { fc } from "../../property.ts";
 
 const units = (texts: Readonly<Record<string, string>>): Units =>

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ScalewayApi } from "../../../../../engine/cloud/scaleway/volumes-api.ts";
 import { ScalewayError } from "../../../../../engine/cloud/scaleway/request.ts";
+import { ScalewayApi } from "../../../../../engine/cloud/scaleway/volumes-api.ts";
 import { MemoryMachineFactory } from "../../../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../../../harness/cloud/scaleway/cloud.ts";
 import { Client } from "../../../harness/cloud/scaleway/client.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide, type Intent, type ShownKey } from "../../../../../engine/install/machine/wipe-guard.ts";
-import type { Found, Observation } from "../../../../../engine/install/machine/machine-facts.ts";
 import { recordedSteps } from "../../../../../engine/install/machine/install-record.ts";
+import type { Found, Observation } from "../../../../../engine/install/machine/machine-facts.ts";
+import { decide, type Intent, type ShownKey } from "../../../../../engine/install/machine/wipe-guard.ts";
 import { absent, intent, present, stock, unreadable } from "../decision-cases.ts";
 
 const found = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Found<T>> =>

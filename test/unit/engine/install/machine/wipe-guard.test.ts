@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decide, type Intent } from "../../../../../engine/install/machine/wipe-guard.ts";
 import type { InstallRecord } from "../../../../../engine/install/machine/install-record.ts";
+import { decide, type Intent } from "../../../../../engine/install/machine/wipe-guard.ts";
 import type { HostIdentity } from "../../../../../fleet/protocol/install.ts";
 import {
   absent,

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { bootFaults } from "../../../../../engine/install/preflight/boot-mode.ts";
-import type { Network } from "../../../../../engine/install/machine/network.ts";
 import type { Observation } from "../../../../../engine/install/machine/machine-facts.ts";
+import type { Network } from "../../../../../engine/install/machine/network.ts";
+import { bootFaults } from "../../../../../engine/install/preflight/boot-mode.ts";
 import {
   diskSpaceFaults,
   type Here,

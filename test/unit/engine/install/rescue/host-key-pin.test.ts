@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { readRescuePin, removeRescuePin, writeRescuePin } from "../../../../../engine/install/rescue/host-key-pin.ts";
+import {
+  readRescuePin,
+  removeRescuePin,
+  writeRescuePin,
+} from "../../../../../engine/install/rescue/host-key-pin.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 let folder: string;

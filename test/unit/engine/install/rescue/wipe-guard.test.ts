@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Intent } from "../../../../../engine/install/machine/wipe-guard.ts";
 import type { Observation } from "../../../../../engine/install/machine/machine-facts.ts";
-import { decideFromRescue } from "../../../../../engine/install/rescue/wipe-guard.ts";
+import type { Intent } from "../../../../../engine/install/machine/wipe-guard.ts";
 import type { DiskContents, IdentityOnDisk } from "../../../../../engine/install/rescue/disk-contents.ts";
+import { decideFromRescue } from "../../../../../engine/install/rescue/wipe-guard.ts";
 import { identity, intent, present, stock, unreadable } from "../decision-cases.ts";
 
 const contents = (changes: Partial<DiskContents> = {}): DiskContents => ({

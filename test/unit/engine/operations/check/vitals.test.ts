@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { stateFaults } from "../../../../../engine/operations/check/check.ts";
-import { parseVitals, percentUsed, type Vitals, vitalFaults } from "../../../../../engine/operations/check/vitals.ts";
+import {
+  parseVitals,
+  percentUsed,
+  type Vitals,
+  vitalFaults,
+} from "../../../../../engine/operations/check/vitals.ts";
 
 const answer = [
   "space 900 100 /",

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { knownChoices, rememberChoices } from "../../../../../engine/pulumi/validated-choices.ts";
 import { serversOf } from "../../../../../engine/pulumi/state/servers.ts";
+import { knownChoices, rememberChoices } from "../../../../../engine/pulumi/validated-choices.ts";
 
 const resource = (type: string, name: string, inputs: object, more: object = {}) => ({
   urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$${type}::${name}`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Fault } from "../../../../../fleet/errors/config-error.ts";
 import { parseConfiguration } from "../../../../../fleet/config/parse.ts";
 import { plainSecrets, type Secrecy } from "../../../../../fleet/config/settings/secrets.ts";
+import type { Fault } from "../../../../../fleet/errors/config-error.ts";
 import { buildInventory } from "../../../../../fleet/inventory/inventory.ts";
 import { faultsIn } from "../faults-in.ts";
 

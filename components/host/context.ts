@@ -1,0 +1,44 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import type { Connection } from "../../fleet/protocol/connection.ts";
+import type { DeployKey } from "../identity/deploy-key.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { PrivateNetworks } from "../network/private-networks.ts";
+import type { Placements } from "../placement/placement-groups.ts";
+import type { SurveyContext } from "../preview/host-preview.ts";
+import type { Server } from "../server/server.ts";
+import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import type { Secrets } from "../shared/secrets.ts";
+import type { InstallsOnRecord } from "../state/recorded-installs.ts";
+import type { EvaluationContext } from "./host-system.ts";
+import type { NixosInstall } from "./nixos-install.ts";
+
+/** What other hosts need of a registered one. */
+export interface RegisteredHost {
+  readonly identity: Identity;
+  readonly server: Server;
+  readonly connection: pulumi.Output<Connection>;
+  readonly install: NixosInstall;
+}
+
+/** What all hosts of a stack share. */
+export interface HostContext extends EvaluationContext {
+  /** `project/stack`: who owns the hosts. */
+  readonly stack: string;
+  readonly inventory: Inventory;
+  readonly installsOnRecord: InstallsOnRecord;
+  readonly deployKey: DeployKey;
+  readonly networks: PrivateNetworks;
+  readonly placements: Placements;
+  /** Values of the secrets that hosts name. */
+  readonly secrets: Secrets;
+  /** Hosts that are registered already: those that others need come first (`inOrder`). */
+  readonly registered: ReadonlyMap<string, RegisteredHost>;
+  readonly surveys: SurveyContext;
+  /** Folder of Pulumi.yaml: relative flake references start here. */
+  readonly projectRoot: string;
+  /** Limits how many deployments run at once; absent: Pulumi does. */
+  readonly slots?: DeploymentSlots;
+  /** What a host's deployment waits for beside its install: the gate of the wave before. */
+  readonly after?: (host: string) => Promise<readonly pulumi.CustomResource[]>;
+}

@@ -1,0 +1,17 @@
+import type { HetznerHost, Inventory, ScalewayHost } from "../../fleet/inventory/inventory.ts";
+import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { FirewallOpenings } from "../server/hetzner/firewall-rules.ts";
+
+/** What everything at Hetzner that belongs to a host is labelled with. */
+export function labelsOf({ name, labels }: HetznerHost, stack: string): Readonly<Record<string, string>> {
+  return { ...stackLabels(stack), "fleet/host": name, ...labels };
+}
+
+/** What the cloud's firewall lets in, whatever runs on the host. Until a host has moved, its old port is the only way in. */
+export function openingsOf(
+  { login, former, ports }: HetznerHost | ScalewayHost,
+  { ssh }: Inventory,
+): FirewallOpenings {
+  const sshPorts = former === null ? [login.port] : [login.port, former.port];
+  return { sshSources: ssh.sources, sshPorts, tcp: ports.tcp, udp: ports.udp };
+}
