@@ -14,7 +14,7 @@ import type { Benchmark, BenchmarkContext, Report } from "../report.ts";
 
 const confirmSeconds = 5;
 /** The word that confirms, not the one that says after a way back that the host can be reached. */
-const confirmation = "fleet-confirm [^ ]+ confirm ";
+const confirmation = "fleet-signal-attempt [^ ]+ confirm ";
 
 const about = [
   "Deployments that fail, on one test machine, by its own clock (`fleet history`). Lost contact: the new system runs, and every confirming connection is",

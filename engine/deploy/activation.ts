@@ -157,7 +157,7 @@ async function afterReboot(context: AttemptContext, attempt: Attempt): Promise<E
 }
 
 async function lookFresh({ session, signal }: AttemptContext): Promise<HostState | undefined> {
-  const result = await scriptOverFreshConnection(session, "inspect", [runFolder, recordFolder], {
+  const result = await scriptOverFreshConnection(session, "host/inspect-host", [runFolder, recordFolder], {
     timeoutSeconds: commandSeconds,
     quiet: true,
     ...(signal === undefined ? {} : { signal }),

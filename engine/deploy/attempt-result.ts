@@ -25,11 +25,11 @@ export type Standing =
   | { readonly state: LiveState };
 
 /**
- * Reads what `follow.sh` printed; undefined when it is not whole.
+ * Reads what `watch-attempt.sh` printed; undefined when it is not whole.
  * @throws ZodError for a result that cannot be understood: waiting longer would not help.
  */
 export function parseFollow(text: string): Standing | undefined {
-  const lines = readLines(text, "follow");
+  const lines = readLines(text, "watch-attempt");
   const state = lines?.find(([name]) => name === "state")?.[1];
   if (lines === undefined || state === undefined) return undefined;
   if (state !== "done") {

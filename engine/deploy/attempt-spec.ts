@@ -58,7 +58,7 @@ export function needsApproval({ goal, health }: AttemptPlan): boolean {
   return (goal === "switch" || goal === "test") && health.checks.some(({ from }) => from === "operator");
 }
 
-/** The plan as `engine/remote/transaction.sh` reads it: lines of `name value`. Times in hundredths of a second where not said otherwise. */
+/** The plan as `engine/remote/deploy/transaction.sh` reads it: lines of `name value`. Times in hundredths of a second where not said otherwise. */
 export function planLines(plan: AttemptPlan): string {
   const { health, deadlines } = plan;
   const values: Record<string, string | number> = {
@@ -82,12 +82,12 @@ export function planLines(plan: AttemptPlan): string {
     .join("");
 }
 
-const programs = ["supervise", "transaction", "revert", "health"] as const;
+const programs = ["supervisor", "transaction", "activation-rollback", "run-checks"] as const;
 
-/** All files of an attempt, as `engine/remote/prepare.sh` takes them: for each a line with name and number of bytes, then those. */
+/** All files of an attempt, as `engine/remote/deploy/prepare-attempt.sh` takes them: for each a line with name and number of bytes, then those. */
 export async function attemptFiles(plan: AttemptPlan, request: DeployRequest): Promise<Buffer> {
   const scripts = programs.map(
-    async (name) => [`${name}.sh`, await readFile(remoteScriptPath(name), "utf8")] as const,
+    async (name) => [`${name}.sh`, await readFile(remoteScriptPath(`deploy/${name}`), "utf8")] as const,
   );
   const files: (readonly [string, string])[] = [
     ...(await Promise.all(scripts)),

@@ -19,11 +19,16 @@ export async function say(
   word: "confirmed" | "contact",
   saying: Saying,
 ): Promise<boolean> {
-  const result = await scriptOverFreshConnection(session, "confirm", [attempt.folder, state, word], {
-    ...saying,
-    reporter,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const result = await scriptOverFreshConnection(
+    session,
+    "deploy/signal-attempt",
+    [attempt.folder, state, word],
+    {
+      ...saying,
+      reporter,
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
   if (!result.ok) {
     reporter.detail(`${word}: exit code ${result.exitCode}: ${result.stderr}`);
     await sleep(pauseMs);
@@ -56,8 +61,9 @@ export function approvalOf(context: AttemptContext, attempt: Attempt): Approval 
     const options = { timeoutSeconds: commandSeconds, reporter, signal: stop.signal };
     const args = [attempt.folder, "confirm", word];
     while (!stop.signal.aborted) {
-      const shared = await session.script("confirm", args, { ...options, elevate: true });
-      if (shared.ok || (await scriptOverFreshConnection(session, "confirm", args, options)).ok) break;
+      const shared = await session.script("deploy/signal-attempt", args, { ...options, elevate: true });
+      if (shared.ok || (await scriptOverFreshConnection(session, "deploy/signal-attempt", args, options)).ok)
+        break;
       await sleep(pauseMs);
     }
     return outcomes;

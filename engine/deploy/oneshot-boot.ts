@@ -60,7 +60,7 @@ export async function endTrial({ session, reporter }: AttemptContext): Promise<v
 }
 
 async function callScript(session: SshSession, verb: "begin" | "end") {
-  return await session.script("boot-trial", [verb, recordFolder], {
+  return await session.script("deploy/oneshot-boot", [verb, recordFolder], {
     elevate: true,
     timeoutSeconds: commandSeconds,
     quiet: true,

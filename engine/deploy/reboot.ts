@@ -45,7 +45,7 @@ export async function reboot(
   const { reporter, session } = context;
   const trial = await beginTrial(context);
   reporter.progress(trial === undefined ? "rebooting" : "rebooting, the new system on trial");
-  const result = await session.script("reboot", [], {
+  const result = await session.script("host/reboot", [], {
     elevate: true,
     timeoutSeconds: commandSeconds,
     reporter,

@@ -14,7 +14,7 @@ export async function renameIdentity(
   { reporter, signal }: { reporter: Reporter; signal?: AbortSignal },
 ): Promise<void> {
   reporter.progress(`renaming "${identity.host}" to "${host}" in its identity`);
-  const result = await session.script("write-file", ["/etc/fleet/identity.json", "644"], {
+  const result = await session.script("host/write-file", ["/etc/fleet/identity.json", "644"], {
     elevate: true,
     input: `${JSON.stringify({ ...identity, host })}\n`,
     timeoutSeconds: writeSeconds,

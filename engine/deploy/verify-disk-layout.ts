@@ -35,7 +35,7 @@ export async function recordDisks(
 ): Promise<void> {
   if (system.diskLayout === null) return;
   reporter.progress("recording its disk layout");
-  const result = await session.script("write-file", [diskRecordPath, "644"], {
+  const result = await session.script("host/write-file", [diskRecordPath, "644"], {
     elevate: true,
     input: formatDiskRecord(system.diskLayout),
     timeoutSeconds: writeSeconds,

@@ -65,16 +65,26 @@ async function startTelling(
   options: Omit<RemoteRunOptions, "elevate">,
 ): Promise<RunResult> {
   const [text, look] = await Promise.all(
-    (["follow", "inspect"] as const).map((name) => readFile(remoteScriptPath(name), "utf8")),
+    (["deploy/watch-attempt", "host/inspect-host"] as const).map((name) =>
+      readFile(remoteScriptPath(name), "utf8"),
+    ),
   );
   const longest = String(Math.ceil(options.timeoutSeconds));
-  const words = [text ?? "", "fleet-follow", attemptFolder, longest, look ?? "", runFolder, recordFolder];
+  const words = [
+    text ?? "",
+    "fleet-watch-attempt",
+    attemptFolder,
+    longest,
+    look ?? "",
+    runFolder,
+    recordFolder,
+  ];
   const argv = ["bash", "-c", ...words];
   if (via === "shared") return await session.run(argv, { ...options, elevate: true });
   return await overFreshConnection(session, argv, { ...options, places: [via] });
 }
 
-/** Reads what `follow.sh` prints. @param silenceMs without a word for so long, it tells no more */
+/** Reads what `watch-attempt.sh` prints. @param silenceMs without a word for so long, it tells no more */
 export function reader(output: NodeJS.ReadableStream, silenceMs: number, end: () => Promise<void>): Follower {
   let text = "";
   let newest: Standing | undefined;
@@ -125,7 +135,7 @@ function heardWithin(milliseconds: number, listen: (listener: () => void) => voi
   });
 }
 
-const blockEnd = "end follow\n";
+const blockEnd = "end watch-attempt\n";
 
 function splitBlocks(text: string): { readonly blocks: readonly string[]; readonly rest: string } {
   const parts = text.split(new RegExp(`(?<=^${blockEnd})`, "m"));

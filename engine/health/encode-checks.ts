@@ -1,7 +1,7 @@
 import type { Check, HttpCheck } from "../../fleet/health/check.ts";
 
 /**
- * The checks to make on the target, a line each, as `engine/remote/health.sh` reads them: index, kind, seconds a try may take,
+ * The checks to make on the target, a line each, as `engine/remote/deploy/run-checks.sh` reads them: index, kind, seconds a try may take,
  * hundredths of a second between tries, then fields in base64 (`-` for an empty one). The index is the check's place among all checks.
  */
 export function checkLines(checks: readonly Check[]): string {

@@ -87,7 +87,7 @@ function tryHttp(check: HttpCheck, signal: AbortSignal): Promise<Seen> {
   });
 }
 
-/** What is wrong with an answer; the same judgement as `engine/remote/health.sh` makes on the host. */
+/** What is wrong with an answer; the same judgement as `engine/remote/deploy/run-checks.sh` makes on the host. */
 export function httpProblems(
   { status, body, header }: HttpCheck,
   answer: Pick<http.IncomingMessage, "statusCode" | "headers">,

@@ -51,9 +51,9 @@ async function targetChecks(
   { step, settle, deadline, ...options }: ChecksOptions,
 ): Promise<CheckOutcome[]> {
   if (lines === "") return [];
-  const text = await readFile(remoteScriptPath("health"), "utf8");
+  const text = await readFile(remoteScriptPath("deploy/run-checks"), "utf8");
   const times = [hundredths(settle), hundredths(deadline)].map(String);
-  const argv = ["bash", "-c", text, "fleet-health", "checks", "-", ...times];
+  const argv = ["bash", "-c", text, "fleet-run-checks", "checks", "-", ...times];
   const result = await session.run(argv, {
     ...options,
     input: lines,

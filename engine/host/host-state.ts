@@ -57,9 +57,9 @@ export function readLines(text: string, program: string): [string, string][] | u
   });
 }
 
-/** Reads what `inspect.sh` printed; undefined when it is not whole. */
+/** Reads what `inspect-host.sh` printed; undefined when it is not whole. */
 export function parseHostState(text: string): HostState | undefined {
-  const lines = readLines(text, "inspect");
+  const lines = readLines(text, "inspect-host");
   if (lines === undefined) return undefined;
   const values = new Map(lines);
   const generation = values.get("generation");
@@ -116,7 +116,7 @@ export async function inspectHost(
   session: SshSession,
   options: { timeoutSeconds: number; reporter?: Reporter; signal?: AbortSignal },
 ): Promise<HostState> {
-  const result = await session.script("inspect", [runFolder, recordFolder], {
+  const result = await session.script("host/inspect-host", [runFolder, recordFolder], {
     ...options,
     elevate: true,
     quiet: true,

@@ -22,7 +22,7 @@ export async function withDiskKeys<T>(
   let result: T;
   try {
     for (const [file, key] of keys) {
-      const delivered = await session.script("deliver-key", [keyFolder, file], {
+      const delivered = await session.script("install/write-disk-key", [keyFolder, file], {
         input: key,
         timeoutSeconds: limits.left(),
         signal: context.signal,
@@ -47,7 +47,7 @@ export async function withDiskKeys<T>(
 /** Takes keys away; an interrupted install may have left some. Done also after Ctrl-C. */
 export async function removeDiskKeys(context: InstallContext, session: SshSession): Promise<void> {
   if (Object.keys(context.spec.diskKeys).length === 0) return;
-  const removed = await session.script("remove-keys", [keyFolder], {
+  const removed = await session.script("install/remove-disk-keys", [keyFolder], {
     timeoutSeconds: removalSeconds,
     reporter: context.reporter,
   });

@@ -49,7 +49,7 @@ export function lockedMachine(session: SshSession, lock: HostLock): LockedMachin
 const firstBootSeconds = 180;
 
 async function awaitFirstBoot(context: InstallContext, session: SshSession, left: number): Promise<void> {
-  const result = await session.script("first-boot", [], {
+  const result = await session.script("install/wait-cloud-init", [], {
     timeoutSeconds: Math.min(firstBootSeconds, left / 2),
     signal: context.signal,
     elevate: true,

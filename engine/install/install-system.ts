@@ -85,7 +85,7 @@ async function installSystem(
   if (workshop.place.kind === "local") return await tool.phase("install", session, limits.left());
   const target = { session, root: mountPoint };
   const system = await workshop.deliver("toplevel", target, workLimits(context, limits));
-  return await session.script("install-system", [system], stepLimits(context, limits));
+  return await session.script("install/install-system", [system], stepLimits(context, limits));
 }
 
 function workLimits(context: InstallContext, limits: PhaseLimits) {
@@ -110,11 +110,15 @@ async function handOver(
   const identity = formatIdentity({ version: 1, stack, host, installId, reinstall }).trim();
   const disks = system.diskLayout === null ? "" : formatDiskRecord(system.diskLayout).trim();
   const key = hostKey.privateKey;
-  const result = await session.script("handover", [mountPoint, identity, hostKey.publicKey, disks], {
-    input: key.endsWith("\n") ? key : `${key}\n`,
-    timeoutSeconds: limits.left(),
-    signal: context.signal,
-    reporter: context.reporter,
-  });
+  const result = await session.script(
+    "install/install-identity",
+    [mountPoint, identity, hostKey.publicKey, disks],
+    {
+      input: key.endsWith("\n") ? key : `${key}\n`,
+      timeoutSeconds: limits.left(),
+      signal: context.signal,
+      reporter: context.reporter,
+    },
+  );
   if (!result.ok) throw commandError(context, "install", result);
 }

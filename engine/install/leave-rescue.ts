@@ -9,7 +9,10 @@ const restartSeconds = 20;
  */
 export async function leaveRescue(context: InstallContext, machine: LockedMachine): Promise<void> {
   const { reporter } = context;
-  const result = await machine.session.script("restart", [], { timeoutSeconds: restartSeconds, reporter });
+  const result = await machine.session.script("install/leave-installer", [], {
+    timeoutSeconds: restartSeconds,
+    reporter,
+  });
   await machine.leave();
   reporter.progress(
     result.ok

@@ -28,7 +28,7 @@ export async function tendInstaller(
 async function setClock(context: InstallContext, session: SshSession, clock: number): Promise<void> {
   const now = Math.round(Date.now() / 1000);
   if (Math.abs(clock - now) <= clockTolerance) return;
-  const result = await session.script("set-clock", [String(now)], limitsOf(context));
+  const result = await session.script("install/set-clock", [String(now)], limitsOf(context));
   // Without it the copy may still come from here.
   context.reporter.progress(
     result.ok
@@ -39,7 +39,7 @@ async function setClock(context: InstallContext, session: SshSession, clock: num
 
 async function stretchMemory(context: InstallContext, session: SshSession, memory: number): Promise<void> {
   const result = await session.script(
-    "installer-memory",
+    "install/enable-zram",
     [String(Math.floor(memory / 2))],
     limitsOf(context),
   );

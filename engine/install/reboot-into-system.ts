@@ -38,7 +38,7 @@ export async function restart(
   try {
     return await runPhase(context, "reboot", "starting the installed system", async (limits) => {
       if (rescue !== null) await disarmRescue(context, rescue);
-      const result = await machine.session.script("restart", [], {
+      const result = await machine.session.script("install/leave-installer", [], {
         timeoutSeconds: probeSeconds,
         signal: context.signal,
         reporter: context.reporter,

@@ -31,7 +31,7 @@ export async function loginAsRoot(
   const { connection } = context.spec;
   const key = publicKeyOf(connection.privateKey);
   if (key === undefined) throw new Error("the deploy key of an open session is an OpenSSH key");
-  const authorized = await session.script("authorize-root", [key], {
+  const authorized = await session.script("install/authorize-root", [key], {
     timeoutSeconds: authorizeSeconds,
     signal: context.signal,
     reporter: context.reporter,

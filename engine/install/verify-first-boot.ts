@@ -66,14 +66,14 @@ async function readFirstBoot(
   session: SshSession,
   timeoutSeconds: number,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const result = await session.script("verify-install", [identityPath], {
+  const result = await session.script("install/verify-install", [identityPath], {
     timeoutSeconds,
     signal: context.signal,
     reporter: context.reporter,
     elevate: true,
   });
   const lines = result.stdout.trimEnd().split("\n");
-  if (!result.ok || lines.pop() !== "end verify") throw commandError(context, "verify", result);
+  if (!result.ok || lines.pop() !== "end verify-install") throw commandError(context, "verify", result);
   const seen = new Map<string, string[]>();
   for (const line of lines) {
     const [name = "", ...rest] = line.split(" ");

@@ -10,7 +10,7 @@ export async function writeRecord(
   session: SshSession,
   record: InstallRecord,
 ): Promise<void> {
-  const result = await session.script("write-file", [recordPath, "600"], {
+  const result = await session.script("host/write-file", [recordPath, "600"], {
     input: JSON.stringify(record),
     timeoutSeconds,
     signal: context.signal,

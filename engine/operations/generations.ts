@@ -17,9 +17,9 @@ export interface Generation {
 }
 export type Role = "runs" | "booted" | "next boot" | "confirmed";
 
-/** Reads what `generations.sh` printed, oldest first; undefined when it is not whole. */
+/** Reads what `list-generations.sh` printed, oldest first; undefined when it is not whole. */
 export function parseGenerations(text: string, state: HostState): Generation[] | undefined {
-  const lines = readLines(text, "generations");
+  const lines = readLines(text, "list-generations");
   if (lines === undefined) return undefined;
   return lines
     .flatMap(([name, value]): Generation[] => {
@@ -69,7 +69,7 @@ export async function readGenerations(
     await sleep(pauseMs, undefined, options).catch(() => {});
     state = await inspectHost(session, options);
   }
-  const result = await session.script("generations", [], { ...options, quiet: true });
+  const result = await session.script("host/list-generations", [], { ...options, quiet: true });
   const generations = result.ok ? parseGenerations(result.stdout, state) : undefined;
   if (generations !== undefined) return { state, generations };
   throw new StepError({

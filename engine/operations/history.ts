@@ -18,9 +18,9 @@ export interface HistoryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Reads what `history.sh` printed; undefined when it is not whole. Lines written by another version are counted. */
+/** Reads what `read-history.sh` printed; undefined when it is not whole. Lines written by another version are counted. */
 export function parseHistory(text: string): { entries: HistoryEntry[]; unreadable: number } | undefined {
-  const lines = readLines(text, "history");
+  const lines = readLines(text, "read-history");
   if (lines === undefined) return undefined;
   const parsed = lines.map(([, line]) => parseEntry(line));
   const entries = parsed.filter((entry) => entry !== undefined);
@@ -46,7 +46,7 @@ export async function readHistory(
     const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
     try {
       const options = { elevate: true, timeoutSeconds: seconds, quiet: true, ...interruption };
-      const result = await session.script("history", [recordFolder, String(count)], options);
+      const result = await session.script("host/read-history", [recordFolder, String(count)], options);
       const history = result.ok ? parseHistory(result.stdout) : undefined;
       if (history !== undefined) return { host, reachable: true, ...history };
       return { host, reachable: false, seen: howItEnded(result, seconds) };

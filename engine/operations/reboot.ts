@@ -99,7 +99,7 @@ async function order(session: SshSession, options: RebootOptions, reporter: Repo
   try {
     const before = await inspectHost(session, { timeoutSeconds: commandSeconds, ...interruption });
     reporter.progress("rebooting");
-    const result = await session.script("reboot", [], { elevate: true, timeoutSeconds: commandSeconds });
+    const result = await session.script("host/reboot", [], { elevate: true, timeoutSeconds: commandSeconds });
     if (!result.ok && result.exitCode !== 255)
       throw failed(host, `it could not be ordered: ${result.stderr.trim()}`);
     // Whoever began a deployment now would have the host go down under it.

@@ -14,7 +14,12 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** Path of a shell program that runs on a target, such as `activate` → `engine/remote/activate.sh`. */
+/** Path of a shell program that runs on a target, such as `host/reboot` → `engine/remote/host/reboot.sh`. */
 export function remoteScriptPath(name: string): string {
   return path.join(packageRoot(), "engine", "remote", `${name}.sh`);
+}
+
+/** What a remote script is called among the processes of a host: `fleet-<name without folder>`. */
+export function remoteProcessName(name: string): string {
+  return `fleet-${path.basename(name)}`;
 }

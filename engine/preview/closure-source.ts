@@ -42,7 +42,7 @@ export function localSystems(limits: Limits): LocalSystems {
     },
     async description(system) {
       if (!existsSync(system)) return undefined;
-      const result = await run("sh", [remoteScriptPath("describe-system"), system], limits);
+      const result = await run("sh", [remoteScriptPath("host/describe-system"), system], limits);
       return result.ok ? parseSystemDescription(result.stdout) : undefined;
     },
   };
@@ -58,7 +58,7 @@ export function systemsOf(session: SshSession, limits: Limits): SystemSource {
     },
     async description(system, active) {
       const args = active ? [system, "active"] : [system];
-      const result = await session.script("describe-system", args, limits);
+      const result = await session.script("host/describe-system", args, limits);
       return result.ok ? parseSystemDescription(result.stdout) : undefined;
     },
   };

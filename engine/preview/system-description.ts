@@ -1,6 +1,6 @@
 import { parseUnit, type UnitFile } from "../../fleet/system-diff/unit-file.ts";
 
-/** What of a system decides how its activation goes (`engine/remote/describe-system.sh`). */
+/** What of a system decides how its activation goes (`engine/remote/host/describe-system.sh`). */
 export interface SystemDescription {
   /** Unit files by name, each with its drop-ins. */
   readonly units: ReadonlyMap<string, UnitFile>;

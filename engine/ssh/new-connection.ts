@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Place, placesOf } from "../../fleet/protocol/connection.ts";
-import { remoteScriptPath } from "../platform/package-root.ts";
+import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
 import { sshEnvironment } from "./environment.ts";
 import { precededBy } from "./privilege-command.ts";
@@ -42,7 +42,7 @@ export async function scriptOverFreshConnection(
   options: FreshOptions,
 ): Promise<FreshResult> {
   const text = await readFile(remoteScriptPath(name), "utf8");
-  return await overFreshConnection(session, ["sh", "-c", text, `fleet-${name}`, ...args], options);
+  return await overFreshConnection(session, ["sh", "-c", text, remoteProcessName(name), ...args], options);
 }
 
 /** Runs argv as root over a connection of its own; with `output`, at one place only: what comes from several would be mixed up. */

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { PassThrough, type Readable } from "node:stream";
 import { quote } from "shell-quote";
 import type { Connection, Elevation } from "../../fleet/protocol/connection.ts";
-import { remoteScriptPath } from "../platform/package-root.ts";
+import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 
 /** A command as a target's shell takes it, and what its standard input begins with. */
 export interface RootCommand {
@@ -36,18 +36,20 @@ export async function rootCommand(
 ): Promise<RootCommand> {
   const elevation = elevationOf(connection);
   if (elevation === null) return { command: quote([...argv]), ahead: "" };
-  const program = [...(await script("as-root", "/bin/sh")), ...argv];
+  const program = [...(await script("ssh/run-as-root", "/bin/sh")), ...argv];
   const { tool, password } = elevation;
   const words =
     password === null
       ? [...silently[tool], ...program]
-      : [...(await script("sudo-password", "sh")), ...program];
-  const command = terminal ? quote([...(await script("with-terminal", "sh")), quote(words)]) : quote(words);
+      : [...(await script("ssh/sudo-password", "sh")), ...program];
+  const command = terminal
+    ? quote([...(await script("ssh/run-with-tty", "sh")), quote(words)])
+    : quote(words);
   return { command, ahead: password === null ? "" : `${password}\n` };
 }
 
 async function script(name: string, shell: string): Promise<string[]> {
-  return [shell, "-c", await readFile(remoteScriptPath(name), "utf8"), `fleet-${name}`];
+  return [shell, "-c", await readFile(remoteScriptPath(name), "utf8"), remoteProcessName(name)];
 }
 
 /** Standard input with something in front of it. */

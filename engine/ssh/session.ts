@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
 import { type Place, placesOf } from "../../fleet/protocol/connection.ts";
-import { remoteScriptPath } from "../platform/package-root.ts";
+import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
 import { type Entry, enterOnce, targetAt } from "./connect-once.ts";
@@ -179,7 +179,7 @@ function createSession(
     },
     script: async (name, args, remote) => {
       const text = await readFile(remoteScriptPath(name), "utf8");
-      return session.run(["sh", "-c", text, `fleet-${name}`, ...args], remote);
+      return session.run(["sh", "-c", text, remoteProcessName(name), ...args], remote);
     },
     isLost: (seconds) => {
       const intact = new Promise<boolean>((resolve) => {

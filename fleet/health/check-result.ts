@@ -13,7 +13,7 @@ export const checkOutcomeSchema = z.strictObject({
 export type CheckOutcome = z.infer<typeof checkOutcomeSchema>;
 
 /**
- * Reads what `engine/remote/health.sh` prints after `check`: `<index> ok|failed <seconds> <what was seen>`.
+ * Reads what `engine/remote/deploy/run-checks.sh` prints after `check`: `<index> ok|failed <seconds> <what was seen>`.
  * @throws ZodError for anything else
  */
 export function parseCheck(line: string): CheckOutcome {

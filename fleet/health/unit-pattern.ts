@@ -1,6 +1,6 @@
 /**
  * Whether one of the patterns stands for a unit: `*` and `?` as in a shell, the unit's suffix may be left out. The same judgement as
- * `engine/remote/health.sh` makes on the host.
+ * `engine/remote/deploy/run-checks.sh` makes on the host.
  */
 export function isIgnored(unit: string, patterns: readonly string[]): boolean {
   const short = unit.replace(/\.[^.]*$/, "");

@@ -13,10 +13,10 @@ export const runFolder = "/run/fleet";
 
 /** The deployment lock of one host, held until `release` or until this process or its connection ends. */
 export interface HostLock {
-  /** What `inspect.sh` has printed right after the lock was taken; it may be cut. Empty where it was not asked for. */
+  /** What `inspect-host.sh` has printed right after the lock was taken; it may be cut. Empty where it was not asked for. */
   readonly look: string;
   /**
-   * Runs `prepare.sh`, for a lock that was taken with `look`.
+   * Runs `prepare-attempt.sh`, for a lock that was taken with `look`.
    * @param input its standard input
    * @returns undefined, or why it failed
    */
@@ -86,10 +86,10 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
   };
 }
 
-/** All that `inspect.sh` prints, or as much of it as came. */
+/** All that `inspect-host.sh` prints, or as much of it as came. */
 async function readLook(answers: Answers): Promise<string> {
   const lines: string[] = [];
-  while (lines.at(-1) !== "end inspect") {
+  while (lines.at(-1) !== "end inspect-host") {
     const line = await answers.next(answerSeconds);
     if (line === undefined) break;
     lines.push(line);
@@ -119,9 +119,21 @@ interface Holder {
 async function startHolder(session: SshSession, options: HostLockOptions): Promise<Holder> {
   const program = (name: string) => readFile(remoteScriptPath(name), "utf8");
   const wait = String(Math.ceil(options.waitSeconds));
-  const argv = ["bash", "-c", await program("lock"), "fleet-lock", runFolder, wait, String(silenceSeconds)];
+  const argv = [
+    "bash",
+    "-c",
+    await program("host/hold-lock"),
+    "fleet-hold-lock",
+    runFolder,
+    wait,
+    String(silenceSeconds),
+  ];
   if (options.look !== undefined)
-    argv.push(await program("inspect"), await program("prepare"), options.look.records);
+    argv.push(
+      await program("host/inspect-host"),
+      await program("deploy/prepare-attempt"),
+      options.look.records,
+    );
   const { command, ahead } = await session.asRoot(argv);
   const args = [...session.options, "-o", "LogLevel=ERROR", "-T", session.destination, command];
   const child = execa("ssh", args, {

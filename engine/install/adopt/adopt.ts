@@ -74,7 +74,7 @@ async function writeIdentity(
 ): Promise<void> {
   const { stack, host } = context.spec;
   const identity = formatIdentity({ version: 1, stack, host, installId, reinstall: null }).trim();
-  const result = await session.script("enrol", [identityPath, identity], {
+  const result = await session.script("host/write-identity", [identityPath, identity], {
     timeoutSeconds: limits.left(),
     signal: context.signal,
     reporter: context.reporter,

@@ -121,7 +121,12 @@ async function sendStream(
         run("tar", ["-c", "-f", "-", ...owner, ...members], { timeoutSeconds, signal, output: stream }),
       ),
       watched(
-        session.script("infect-receive", [endMark], { timeoutSeconds, signal, input: stream, elevate: true }),
+        session.script("infect/infect-receive", [endMark], {
+          timeoutSeconds,
+          signal,
+          input: stream,
+          elevate: true,
+        }),
       ),
     ]);
     if (!received.ok && !(received.cancelled && !sent.ok)) throw copyError(limits, received, "the machine");
@@ -139,9 +144,15 @@ export async function pathsMissing(
 ): Promise<SizedPath[]> {
   const { timeoutSeconds, signal } = limits;
   const input = paths.map((entry) => `${entry.path}\n`).join("");
-  const result = await session.script("infect-missing", [], { timeoutSeconds, signal, input, quiet: true });
+  const result = await session.script("infect/infect-missing-paths", [], {
+    timeoutSeconds,
+    signal,
+    input,
+    quiet: true,
+  });
   const answer = lines(result.stdout);
-  if (!result.ok || answer.pop() !== "end infect-missing") throw copyError(limits, result, "the machine");
+  if (!result.ok || answer.pop() !== "end infect-missing-paths")
+    throw copyError(limits, result, "the machine");
   const missing = new Set(answer);
   return paths.filter((entry) => missing.has(entry.path));
 }

@@ -11,7 +11,7 @@ export interface KnownDevice {
   readonly content: string | null;
 }
 
-/** What `engine/remote/infect-facts.sh` saw. */
+/** What `engine/remote/infect/infect-facts.sh` saw. */
 export interface InfectFacts {
   readonly record: Found<InfectRecord>;
   readonly devices: readonly KnownDevice[];

@@ -66,7 +66,7 @@ async function carryOut(context: InstallContext, judged: Judged): Promise<Outcom
 async function lookCloser(context: InstallContext, session: SshSession): Promise<InfectFacts> {
   const devices = (context.spec.system.traits?.fileSystems ?? []).map(({ device }) => device);
   return await runPhase(context, "facts", "looking at its file systems", async (limits) => {
-    const result = await session.script("infect-facts", [infectRecordPath, ...devices], {
+    const result = await session.script("infect/infect-facts", [infectRecordPath, ...devices], {
       timeoutSeconds: limits.left(),
       signal: context.signal,
       reporter: context.reporter,
@@ -143,7 +143,7 @@ async function writeInfectRecord(
 ): Promise<void> {
   const { stack, host } = context.spec;
   const record: InfectRecord = { version: 1, stack, host, installId };
-  const result = await session.script("enrol", [infectRecordPath, JSON.stringify(record)], {
+  const result = await session.script("host/write-identity", [infectRecordPath, JSON.stringify(record)], {
     timeoutSeconds: context.spec.deadlines.facts,
     signal: context.signal,
     reporter: context.reporter,
@@ -164,18 +164,25 @@ async function putInPlace(
   await runPhase(context, "install", `copying the system (${paths})`, async (limits) => {
     await copyPaths(what.missing, session, limitsOf(context, limits.left()));
     const { schema, database } = await databaseOf(what.closure, limitsOf(context, limits.left()));
-    await script(context, session, "infect-register", [schema, toplevel], limits.left(), database);
+    await script(context, session, "infect/infect-register", [schema, toplevel], limits.left(), database);
   });
   await runPhase(context, "install", "handing over identity, host key and boot loader", async (limits) => {
     const identity = formatIdentity({ version: 1, stack, host, installId: what.installId, reinstall }).trim();
     const { publicKey, privateKey } = spec.hostKey;
     const key = privateKey.endsWith("\n") ? privateKey : `${privateKey}\n`;
-    await script(context, session, "infect-handover", [identity, publicKey], limits.left(), key);
+    await script(
+      context,
+      session,
+      "infect/infect-install-identity",
+      [identity, publicKey],
+      limits.left(),
+      key,
+    );
     const boot = (spec.system.traits?.fileSystems ?? [])
       .filter(({ mountPoint }) => mountPoint === "/boot" || mountPoint.startsWith("/boot/"))
       .sort((a, b) => a.mountPoint.length - b.mountPoint.length)
       .flatMap(({ mountPoint, device, fsType }) => [mountPoint, device, fsType]);
-    await script(context, session, "infect-boot", [toplevel, ...boot], limits.left());
+    await script(context, session, "infect/infect-boot", [toplevel, ...boot], limits.left());
   });
 }
 

@@ -49,12 +49,16 @@ async function lookOnce(
   limits: PhaseLimits,
   named: readonly string[],
 ): Promise<Observation> {
-  const result = await session.script("guard", [identityPath, recordPath, diskRecordPath, ...named], {
-    timeoutSeconds: limits.left(),
-    signal: context.signal,
-    reporter: context.reporter,
-    elevate: true,
-  });
+  const result = await session.script(
+    "install/inspect-machine",
+    [identityPath, recordPath, diskRecordPath, ...named],
+    {
+      timeoutSeconds: limits.left(),
+      signal: context.signal,
+      reporter: context.reporter,
+      elevate: true,
+    },
+  );
   if (!result.ok) throw commandError(context, "facts", result);
   return parseObservation(result.stdout);
 }

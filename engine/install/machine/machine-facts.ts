@@ -26,7 +26,7 @@ export interface NamedDevice {
   readonly path: string | null;
 }
 
-/** What `engine/remote/guard.sh` saw. */
+/** What `engine/remote/install/inspect-machine.sh` saw. */
 export interface Observation {
   readonly bootId: string;
   /** `ID` of os-release(5). */
@@ -105,7 +105,7 @@ const blockDevice = z
  */
 export function parseObservation(report: string): Observation {
   const lines = report.trimEnd().split("\n");
-  if (lines.pop() !== "end guard") throw new Error("the machine's report is incomplete");
+  if (lines.pop() !== "end inspect-machine") throw new Error("the machine's report is incomplete");
   const values = new Map<string, string[]>();
   for (const line of lines) {
     const [name, ...rest] = line.split(" ");

@@ -2,7 +2,7 @@ import type { HostIdentity } from "../../../fleet/protocol/install.ts";
 import { parseIdentity } from "../../host/identity-file.ts";
 import type { Found } from "../machine/machine-facts.ts";
 
-/** What `engine/remote/disk-contents.sh` saw on one device. */
+/** What `engine/remote/install/disk-contents.sh` saw on one device. */
 export interface DeviceContent {
   readonly path: string;
   /** `closed`: a file system or container that cannot be looked into. */

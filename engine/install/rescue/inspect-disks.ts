@@ -9,7 +9,7 @@ export async function lookOnDisks(
   session: SshSession,
   limits: PhaseLimits,
 ): Promise<DiskContents> {
-  const result = await session.script("disk-contents", [identityPath.slice(1)], {
+  const result = await session.script("install/disk-contents", [identityPath.slice(1)], {
     timeoutSeconds: limits.left(),
     signal: context.signal,
     reporter: context.reporter,

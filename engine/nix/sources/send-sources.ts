@@ -21,7 +21,7 @@ export async function sendSources(
       elevate: true,
     });
     if (known.ok) continue;
-    const result = await session.script("add-source", [storePath], {
+    const result = await session.script("nix/import-source", [storePath], {
       ...limits,
       input: createReadStream(archiveFile(cacheRoot, storePath)),
       elevate: true,

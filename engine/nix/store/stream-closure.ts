@@ -51,7 +51,7 @@ async function missingPaths(
   to: RemoteStore,
   limits: RemoteNixLimits,
 ): Promise<string[]> {
-  const result = await to.session.script("missing-paths", [storeOnMachine(to), "yes"], {
+  const result = await to.session.script("nix/missing-paths", [storeOnMachine(to), "yes"], {
     ...limits,
     input: `${closure.join("\n")}\n`,
     elevate: true,
@@ -83,7 +83,7 @@ async function streamPaths(
   stream.on("error", () => {}); // A broken pipe: the processes at its ends say why.
   const [sent, received] = await Promise.all([
     watched(
-      from.script("export-paths", [], {
+      from.script("nix/export-paths", [], {
         ...limits,
         signal,
         input: `${paths.join("\n")}\n`,

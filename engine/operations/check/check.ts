@@ -71,7 +71,7 @@ async function readVitals(
   options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
 ): Promise<Vitals> {
   const before = Date.now();
-  const result = await session.script("check", [], { ...options, quiet: true });
+  const result = await session.script("host/collect-vitals", [], { ...options, quiet: true });
   const vitals = result.ok ? parseVitals(result.stdout, { before, after: Date.now() }) : undefined;
   if (vitals !== undefined) return vitals;
   throw new StepError({ host, step: "check", seen: howItEnded(result, options.timeoutSeconds) });

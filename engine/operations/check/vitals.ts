@@ -20,14 +20,14 @@ export interface Vitals {
 }
 
 /**
- * Reads what `check.sh` printed; undefined when it is not whole.
+ * Reads what `collect-vitals.sh` printed; undefined when it is not whole.
  * @param asked our clock in milliseconds before the question, and after the answer
  */
 export function parseVitals(
   text: string,
   asked: { readonly before: number; readonly after: number },
 ): Vitals | undefined {
-  const lines = readLines(text, "check");
+  const lines = readLines(text, "collect-vitals");
   if (lines === undefined) return undefined;
   const usages = (kind: string) =>
     lines.flatMap(([name, value]): Usage[] => {

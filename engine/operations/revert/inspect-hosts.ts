@@ -78,7 +78,7 @@ interface CommandOptions {
 
 async function readEntries(session: SshSession, options: CommandOptions): Promise<readonly HistoryEntry[]> {
   const args = [recordFolder, String(entryCount)];
-  const result = await session.script("history", args, { ...options, elevate: true, quiet: true });
+  const result = await session.script("host/read-history", args, { ...options, elevate: true, quiet: true });
   const history = result.ok ? parseHistory(result.stdout) : undefined;
   if (history !== undefined) return history.entries;
   throw new StepError({

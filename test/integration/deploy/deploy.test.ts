@@ -60,7 +60,7 @@ describe("a deployment", () => {
     // Each costs round trips.
     const names = (await scene.commands()).slice(commands).map(programOf);
     expect(names.sort()).toEqual(
-      ["fleet-ready", "fleet-lock", "nix-daemon", "fleet-follow", "fleet-confirm"].sort(),
+      ["fleet-ready", "fleet-hold-lock", "nix-daemon", "fleet-watch-attempt", "fleet-signal-attempt"].sort(),
     );
     expect(await scene.page()).toContain("two");
     expect(result).toMatchObject({
@@ -178,7 +178,7 @@ describe("a deployment", () => {
     expect(nix[0]).toContain(` copy --no-check-sigs --substitute-on-destination `);
     const quick = ssh.filter((call) => call.includes("KexAlgorithms=^curve25519-sha256"));
     expect(quick).toHaveLength(1);
-    expect(quick[0]).toContain("fleet-confirm");
+    expect(quick[0]).toContain("fleet-signal-attempt");
   });
 
   it("builds where only the rest of a build that was cut off lies in the store", async () => {

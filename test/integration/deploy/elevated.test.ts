@@ -48,7 +48,7 @@ describe("a deployment as a user that becomes root with a password", () => {
     });
     expect(result).toMatchObject({ outcome: "deployed" });
     // Whoever keeps what was said until it can be read would read the password.
-    expect(ssh.filter((call) => call.includes("fleet-confirm"))).toHaveLength(1);
+    expect(ssh.filter((call) => call.includes("fleet-signal-attempt"))).toHaveLength(1);
     expect(ssh.join()).not.toContain("KexAlgorithms");
     expect(await scene.page()).toContain("two");
     const seen = await scene.observe();

@@ -6,7 +6,7 @@ import { createScene, type Observation, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";
 
 /** The word that confirms, not the one that says after a way back that the host can be reached. */
-const confirmation = "fleet-confirm [^ ]+ confirm ";
+const confirmation = "fleet-signal-attempt [^ ]+ confirm ";
 
 let scene: Scene;
 beforeAll(async () => {

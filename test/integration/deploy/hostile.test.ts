@@ -6,7 +6,7 @@ import { createScene, type Observation, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";
 
 /** The word that confirms, not the one that says after a way back that the host can be reached. */
-const confirmation = "fleet-confirm [^ ]+ confirm ";
+const confirmation = "fleet-signal-attempt [^ ]+ confirm ";
 
 /**
  * What stands for the firewall and the SSH service of a system: a unit of one name, so that the old system undoes what the new one does.

@@ -98,7 +98,7 @@ describe("a rollback", () => {
 
   it("that nobody confirms changes nothing, and takes no generation away", async () => {
     const before = await scene.observe();
-    await scene.faults.onCommand("fleet-confirm [^ ]+ confirm ", { kind: "fail", exitCode: 255 });
+    await scene.faults.onCommand("fleet-signal-attempt [^ ]+ confirm ", { kind: "fail", exitCode: 255 });
     const { state, generations } = await look();
     const { system, number } = chooseGeneration("web", generations, state, 1);
     const { deploy } = await import("../../../engine/deploy/deploy.ts");

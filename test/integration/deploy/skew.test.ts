@@ -70,7 +70,7 @@ describe.each([
 
   it("goes back when nobody confirms, neither at once nor an hour late", async () => {
     const before = await scene.observe();
-    await scene.faults.onCommand("fleet-confirm [^ ]+ confirm ", { kind: "fail", exitCode: 255 });
+    await scene.faults.onCommand("fleet-signal-attempt [^ ]+ confirm ", { kind: "fail", exitCode: 255 });
     const spec = await scene.spec(`refused ${word}`);
     const { failure } = await scene.refusal({ ...spec, deadlines: { ...spec.deadlines, confirm: 3 } });
     await scene.faults.clearCommandFaults();

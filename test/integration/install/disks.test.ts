@@ -31,7 +31,7 @@ const remotePrograms = async (machine: TestMachine) =>
     if (command.startsWith("echo fleet-ready")) return "echo";
     return /' fleet-([a-z-]+)(?: |$)/.exec(command)?.[1] ?? command;
   });
-const looking = ["echo", "lock", "guard", "inspect"];
+const looking = ["echo", "hold-lock", "inspect-machine", "inspect-host"];
 
 test("what cannot work is told at once, and the machine is not touched", async () => {
   const { spec, machine, userKey } = await bareMachine(factory);
@@ -125,7 +125,7 @@ describe("the layout of an installed host", () => {
     expect(await refusal({ ...bare.spec, system: changed })).toContain(difference);
     expect(await refusal({ ...bare.spec, system: changed, wipe: true })).toContain(difference);
     const programs = (await remotePrograms(bare.machine)).slice(before);
-    expect(programs).toContain("guard");
+    expect(programs).toContain("inspect-machine");
     expect(looking).toEqual(expect.arrayContaining(programs));
     expect(await recorded()).toEqual(record(bare.spec.system));
   });

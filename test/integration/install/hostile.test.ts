@@ -31,10 +31,10 @@ describe.concurrent("another key in the middle of an install is refused with bot
     const { spec, machine, bootstrapKey } = await bareMachine(factory);
     showConsoleOnFailure(machine, onTestFailed);
     const other = generateKeyPair();
-    await machine.faults.onCommand("' fleet-first-boot$", { kind: "hold" }, 1);
+    await machine.faults.onCommand("' fleet-wait-cloud-init$", { kind: "hold" }, 1);
     const [message] = await Promise.all([
       refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 45 } }),
-      untilCommand(machine, "' fleet-first-boot$")
+      untilCommand(machine, "' fleet-wait-cloud-init$")
         .then(() => swapHostKey(machine, other))
         .then(() => machine.faults.clearCommandFaults()),
     ]);
@@ -50,8 +50,8 @@ describe.concurrent("another key in the middle of an install is refused with bot
   test("after the reboot", async () => {
     const { spec, machine, finalKey } = await bareMachine(factory);
     const other = generateKeyPair();
-    await machine.faults.onCommand("' fleet-restart$", { kind: "hold" }, 1);
-    const swapped = untilCommand(machine, "' fleet-restart$").then(async () => {
+    await machine.faults.onCommand("' fleet-leave-installer$", { kind: "hold" }, 1);
+    const swapped = untilCommand(machine, "' fleet-leave-installer$").then(async () => {
       await machine.console(["umount", "-R", "/mnt"]);
       await machine.powerOff();
       await machine.withDisk(3, (root) =>
@@ -115,7 +115,7 @@ describe.concurrent("the machine fails", () => {
 
   test("it never comes back from its last reboot: given up at the deadline; switched on again, it is adopted", async () => {
     const { spec, machine } = await bareMachine(factory);
-    const off = untilCommand(machine, "' fleet-restart$").then(() => machine.powerOff());
+    const off = untilCommand(machine, "' fleet-leave-installer$").then(() => machine.powerOff());
     const started = Date.now();
     const [message] = await Promise.all([
       refusal({ ...spec, deadlines: { ...spec.deadlines, reboot: 20 } }),

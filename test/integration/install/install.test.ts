@@ -90,7 +90,9 @@ test("a second call adopts it and changes nothing", async () => {
     bootId: installed.bootId,
   });
   const commands = (await machine.sshCommands()).slice(before).map(({ command }) => command ?? "<login>");
-  expect(commands.every((command) => /fleet-ready|fleet-lock|fleet-guard/.test(command))).toBe(true);
+  expect(commands.every((command) => /fleet-ready|fleet-hold-lock|fleet-inspect-machine/.test(command))).toBe(
+    true,
+  );
 });
 
 test("so does one under its new name", async () => {

@@ -32,7 +32,7 @@ describe.concurrent("the cable is pulled: the phase ends at its deadline, and th
     [
       "facts",
       {
-        during: "' fleet-guard ",
+        during: "' fleet-inspect-machine ",
         seconds: 20,
         said: /phase facts, failed|contact failed/,
         after: "installed",
@@ -58,7 +58,7 @@ describe.concurrent("the cable is pulled: the phase ends at its deadline, and th
     [
       "reboot",
       {
-        during: "' fleet-restart$",
+        during: "' fleet-leave-installer$",
         seconds: 20,
         said: /phase reboot, failed: .*could not be reached/,
         after: "adopted",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs lock.sh as first process of a machine of its own (private /run and processes), with or without a real systemd manager.
-# usage: isolated-lock.sh <plain | systemd> <lock.sh> <run folder> <seconds to wait> <seconds of silence>
+# Runs hold-lock.sh as first process of a machine of its own (private /run and processes), with or without a real systemd manager.
+# usage: isolated-lock.sh <plain | systemd> <hold-lock.sh> <run folder> <seconds to wait> <seconds of silence>
 set -eu
 kind=$1
 shift

@@ -40,7 +40,15 @@ function hold(
   more: readonly string[] = [],
 ): { say(line: string): void; answers: Answers; hangUp(): void } {
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
-  const script = [isolated, kind, remoteScriptPath("lock"), folder, String(wait), String(silence), ...more];
+  const script = [
+    isolated,
+    kind,
+    remoteScriptPath("host/hold-lock"),
+    folder,
+    String(wait),
+    String(silence),
+    ...more,
+  ];
   const child = spawn("unshare", [...namespaces, "bash", ...script], { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
   return {
@@ -56,13 +64,13 @@ const isFree = async () =>
 describe.each([
   ["plain", true],
   ["systemd", hasSystemd],
-] as const)("lock.sh with %s", (kind, possible) => {
+] as const)("hold-lock.sh with %s", (kind, possible) => {
   it.runIf(possible)(
     "passes the lock on to the supervisor, and to nothing that one starts, and tells it that the operator has left",
     async () => {
       const attempt = path.join(folder, "attempts", "nonce");
       await mkdir(attempt, { recursive: true });
-      await writeFile(path.join(attempt, "supervise.sh"), supervisor);
+      await writeFile(path.join(attempt, "supervisor.sh"), supervisor);
       const holder = hold(kind);
       holder.say('{"operator":"ada@desk"}');
       expect(await holder.answers.next(20)).toBe("locked");
@@ -85,7 +93,7 @@ describe.each([
   );
 });
 
-describe("lock.sh", () => {
+describe("hold-lock.sh", () => {
   it("tells who holds the lock, waits, and refuses in time", async () => {
     const first = hold("plain");
     first.say('{"operator":"ada@desk"}');
@@ -119,13 +127,13 @@ describe("lock.sh", () => {
   });
 
   it("looks as soon as it has the lock, and hands the bytes for a preparation on, whatever they are", async () => {
-    const look = 'printf "current %s %s\\nend inspect\\n" "$1" "$2"';
+    const look = 'printf "current %s %s\\nend inspect-host\\n" "$1" "$2"';
     const prepare = '[ "$2" = good ] && cat >"$1/got" || { echo "no" >&2; echo room >&2; exit 1; }';
     const holder = hold("plain", 1, 30, [look, prepare, "/records"]);
     holder.say("{}");
     expect(await holder.answers.next(20)).toBe("locked");
     expect(await holder.answers.next(20)).toBe(`current ${folder} /records`);
-    expect(await holder.answers.next(20)).toBe("end inspect");
+    expect(await holder.answers.next(20)).toBe("end inspect-host");
     const bytes = "start somewhere\n\nend";
     holder.say(`prepare ${bytes.length} ${folder} good\n${bytes}alive`);
     expect(await holder.answers.next(20)).toBe("prepared");

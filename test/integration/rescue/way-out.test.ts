@@ -26,7 +26,7 @@ const cloudCalls = (id: number) =>
     .filter(({ path }) => path.startsWith(`/servers/${id}/actions/`))
     .map(({ path }) => path.split("/").at(-1));
 
-const restart = "' fleet-restart$";
+const restart = "' fleet-leave-installer$";
 
 const identityOf = async ({ spec }: CloudServer) =>
   JSON.parse(await onInstalled(spec, "cat /etc/fleet/identity.json")) as { installId: string };
@@ -167,7 +167,7 @@ describe.sequential("in rescue", () => {
   test("another host key than the one first shown there is refused", async () => {
     const { spec, machine } = await scene.server();
     const lines: string[] = [];
-    const held = "' fleet-first-boot$";
+    const held = "' fleet-wait-cloud-init$";
     await machine.faults.onCommand(held, { kind: "hold" }, 1);
     const running = refusal({ ...spec, deadlines: { ...spec.deadlines, kexec: 45 } }, lines);
     await untilCommand(machine, held);

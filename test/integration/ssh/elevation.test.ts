@@ -189,7 +189,7 @@ describe("over connections of its own", () => {
       const lock = await acquireHostLock(session, { owner, waitSeconds: 5, reporter });
       const seen = await scriptOverFreshConnection(
         session,
-        "inspect",
+        "host/inspect-host",
         ["/run/fleet", "/var/lib/fleet"],
         limits,
       );

@@ -86,7 +86,7 @@ describe("twenty hosts", { timeout: 15 * minutes }, () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(deployed(run).sort()).toEqual(runsOf(["h19", "h20"]));
-    const locks = ({ command }: SshCommand) => command?.includes("fleet-lock") === true;
+    const locks = ({ command }: SshCommand) => command?.includes("fleet-hold-lock") === true;
     expect((await commands()).filter(locks)).toEqual(before.filter(locks));
     expect((await systems(names)).size).toBe(1);
   });

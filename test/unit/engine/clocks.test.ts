@@ -9,22 +9,23 @@ const wallClock = /\bdate\b|\bstat\b.*%[WXYZ]|EPOCH|%\([^)]*\)T|-newer/;
 /** Every place where a script on a target reads or sets the wall clock. */
 const known: Readonly<Record<string, readonly string[]>> = {
   // Told to people, and compared with nothing.
-  "check.sh": ["printf 'clock %s\\n' \"$(date +%s)\""],
-  "generations.sh": [
+  "host/collect-vitals.sh": ["printf 'clock %s\\n' \"$(date +%s)\""],
+  "host/list-generations.sh": [
     'printf \'generation %s %s %s\\n\' "$number" "$(stat -c %Y "$link")" "$(readlink -f "$link")"',
   ],
-  "transaction.sh": ["time=$(date -u +%Y-%m-%dT%H:%M:%SZ)"],
+  "deploy/transaction.sh": ["time=$(date -u +%Y-%m-%dT%H:%M:%SZ)"],
   // An installer whose clock is wrong by much is set right: nothing there would accept a certificate otherwise.
-  "guard.sh": ['echo "clock $(date +%s)"'],
-  "set-clock.sh": ['date --utc --set="@$1" >/dev/null'],
+  "install/inspect-machine.sh": ['echo "clock $(date +%s)"'],
+  "install/set-clock.sh": ['date --utc --set="@$1" >/dev/null'],
   // A time of the host's own, and an age by one clock.
-  "inspect.sh": ["date +'now %s'", "stat -c '%Y %N' \"$@\""],
+  "host/inspect-host.sh": ["date +'now %s'", "stat -c '%Y %N' \"$@\""],
 };
 
 describe("scripts on targets", () => {
   it("read the wall clock nowhere but where it is known to be harmless: deadlines go by the time since the boot", () => {
     const found = Object.fromEntries(
-      readdirSync(folder)
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".sh"))
         .map((file): [string, string[]] => {
           const lines = readFileSync(path.join(folder, file), "utf8").split("\n");
           const code = lines.map((line) => line.trim()).filter((line) => !line.startsWith("#"));

@@ -17,7 +17,7 @@ const done = [
   "result unit worse web@1.service was restarted 3 times",
   "log activating the configuration...",
   "log back",
-  "end follow",
+  "end watch-attempt",
 ].join("\n");
 
 describe("parseFollow", () => {
@@ -49,13 +49,13 @@ describe("parseFollow", () => {
   });
 
   it("reads a state on the way", () => {
-    expect(parseFollow("state confirm\nend follow")).toEqual({ state: "confirm" });
+    expect(parseFollow("state confirm\nend watch-attempt")).toEqual({ state: "confirm" });
   });
 
   it("takes a cut answer and an unknown state for no answer", () => {
     expect(parseFollow("state confirm\n")).toBeUndefined();
-    expect(parseFollow("state dancing\nend follow")).toBeUndefined();
-    expect(parseFollow("end follow")).toBeUndefined();
+    expect(parseFollow("state dancing\nend watch-attempt")).toBeUndefined();
+    expect(parseFollow("end watch-attempt")).toBeUndefined();
   });
 
   it("does not accept a result of another version", () => {

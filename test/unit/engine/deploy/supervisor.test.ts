@@ -13,9 +13,9 @@ beforeEach(async () => {
   attempt = path.join(folder, "attempts", "nonce");
   await mkdir(attempt, { recursive: true });
   await mkdir(path.join(folder, "records"));
-  for (const name of ["supervise", "revert"])
-    await cp(remoteScriptPath(name), path.join(attempt, `${name}.sh`));
-  const transaction = await readFile(remoteScriptPath("transaction"), "utf8");
+  for (const name of ["supervisor", "activation-rollback"])
+    await cp(remoteScriptPath(`deploy/${name}`), path.join(attempt, `${name}.sh`));
+  const transaction = await readFile(remoteScriptPath("deploy/transaction"), "utf8");
   await writeFile(path.join(attempt, "transaction.sh"), transaction + elsewhere(folder));
   for (const system of ["old", "new"]) {
     await mkdir(path.join(folder, system, "bin"), { recursive: true });
@@ -55,12 +55,12 @@ async function supervise(checks: string): Promise<Record<string, string>> {
     checks: "0 command 1 10 dHJ1ZQ==\n1 command 1 10 dHJ1ZQ==\n",
     "ignored-units": "",
     "request.json": `${JSON.stringify(request)}\n`,
-    "health.sh": `if [ "$1" = checks ]; then printf '${checks}'; fi\n`,
+    "run-checks.sh": `if [ "$1" = checks ]; then printf '${checks}'; fi\n`,
     confirmed: "",
     contact: "",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(attempt, name), text);
-  await execa("bash", [path.join(attempt, "supervise.sh"), "9", attempt], { timeout: 60_000 });
+  await execa("bash", [path.join(attempt, "supervisor.sh"), "9", attempt], { timeout: 60_000 });
   const result = await readFile(path.join(attempt, "result"), "utf8");
   return Object.fromEntries(result.split("\n").map((line) => /^(\S+) (.*)$/.exec(line)?.slice(1) ?? []));
 }
@@ -71,7 +71,7 @@ const request = {
 };
 
 async function history() {
-  const told = await execa("sh", [remoteScriptPath("history"), path.join(folder, "records"), "20"]);
+  const told = await execa("sh", [remoteScriptPath("host/read-history"), path.join(folder, "records"), "20"]);
   return parseHistory(`${told.stdout}\n`);
 }
 

@@ -19,11 +19,17 @@ const result = [
   "generation 3",
   "seconds 1.25",
 ];
-const look = ["boot-id 1-2", "uptime 5", "current /nix/store/a", "lock free", "end inspect", ""].join("\n");
-const doneBlock = ["state done", ...result.map((line) => `result ${line}`), "log bye", "end follow", ""].join(
+const look = ["boot-id 1-2", "uptime 5", "current /nix/store/a", "lock free", "end inspect-host", ""].join(
   "\n",
 );
-const live = (state: string) => `state ${state}\nend follow\n`;
+const doneBlock = [
+  "state done",
+  ...result.map((line) => `result ${line}`),
+  "log bye",
+  "end watch-attempt",
+  "",
+].join("\n");
+const live = (state: string) => `state ${state}\nend watch-attempt\n`;
 const never = async () => {};
 const longMs = 60_000;
 
@@ -36,8 +42,8 @@ describe("reader", () => {
   it("tells each state as it comes, however the text is cut", async () => {
     const { output, follower } = following();
     output.write("state acti");
-    setTimeout(() => output.write("vating\nend fol"), 5);
-    setTimeout(() => output.write("low\n"), 10);
+    setTimeout(() => output.write("vating\nend watch-att"), 5);
+    setTimeout(() => output.write("empt\n"), 10);
     expect(await follower.next()).toEqual({ state: "activating" });
     output.write(live("confirm"));
     expect(await follower.next()).toEqual({ state: "confirm" });
@@ -60,7 +66,7 @@ describe("reader", () => {
 
   it("knows a result without what the host runs, where that was cut", async () => {
     const { output, follower } = following();
-    output.end(doneBlock + look.replace("end inspect\n", ""));
+    output.end(doneBlock + look.replace("end inspect-host\n", ""));
     expect(await follower.next()).toMatchObject({ state: "done", host: undefined });
   });
 
@@ -79,7 +85,7 @@ describe("reader", () => {
   });
 });
 
-describe("follow.sh", () => {
+describe("watch-attempt.sh", () => {
   let folder: string;
   let children: ChildProcess[];
   beforeEach(() => {
@@ -96,9 +102,10 @@ describe("follow.sh", () => {
     renameSync(path.join(folder, "a/state.new"), path.join(folder, "a/state"));
   };
   const start = (seconds: number) => {
-    const program = 'printf "boot-id 1-2\\nuptime 5\\ncurrent %s %s\\nlock free\\nend inspect\\n" "$1" "$2"';
+    const program =
+      'printf "boot-id 1-2\\nuptime 5\\ncurrent %s %s\\nlock free\\nend inspect-host\\n" "$1" "$2"';
     const args = [
-      remoteScriptPath("follow"),
+      remoteScriptPath("deploy/watch-attempt"),
       path.join(folder, "a"),
       String(seconds),
       program,

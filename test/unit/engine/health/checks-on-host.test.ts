@@ -30,9 +30,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** On the host: `health.sh` with the lines it gets by SSH. On the operator's side: our own. */
+/** On the host: `run-checks.sh` with the lines it gets by SSH. On the operator's side: our own. */
 async function make(checks: readonly Check[], settle = 0, deadline = 0.6): Promise<CheckOutcome[]> {
-  const argv = [remoteScriptPath("health"), "checks", "-", String(settle * 100), String(deadline * 100)];
+  const argv = [
+    remoteScriptPath("deploy/run-checks"),
+    "checks",
+    "-",
+    String(settle * 100),
+    String(deadline * 100),
+  ];
   const there = await execa("bash", argv, { input: checkLines(checks) });
   const lines = there.stdout.split("\n").filter((line) => line !== "");
   return [
@@ -155,7 +161,7 @@ describe("checks on the host", () => {
   });
 
   it("do not hold where they cannot be made", async () => {
-    const argv = [remoteScriptPath("health"), "checks", "-", "0", "10"];
+    const argv = [remoteScriptPath("deploy/run-checks"), "checks", "-", "0", "10"];
     const env = { TMPDIR: "/nonexistent" };
     const { stdout } = await execa("bash", argv, { input: checkLines([check]), env });
     expect(parseCheck(stdout.slice("check ".length))).toMatchObject({

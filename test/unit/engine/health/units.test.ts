@@ -31,7 +31,7 @@ async function health(now: Units, ...args: string[]): Promise<string[]> {
   await writeFile(`${program}.units`, listed.join(""));
   await writeFile(`${program}.restarts`, shown.join("\n"));
   const env = { PATH: `${folder}:${process.env["PATH"]}` };
-  const { stdout } = await execa("bash", [remoteScriptPath("health"), ...args], { env });
+  const { stdout } = await execa("bash", [remoteScriptPath("deploy/run-checks"), ...args], { env });
   return stdout.split("\n").filter((line) => line !== "");
 }
 

@@ -51,7 +51,7 @@ const complete = [
   "failed-unit b.service",
   "lock held",
   `owner ${JSON.stringify(owner)}`,
-  "end inspect",
+  "end inspect-host",
   "",
 ];
 
@@ -77,7 +77,8 @@ describe("parseHostState", () => {
   });
 
   it("tells absent from unreadable", () => {
-    const text = 'boot-id x\nuptime 1\nidentity unreadable\nhistory {"version":2}\nlock free\nend inspect\n';
+    const text =
+      'boot-id x\nuptime 1\nidentity unreadable\nhistory {"version":2}\nlock free\nend inspect-host\n';
     expect(parseHostState(text)).toEqual({
       bootId: "x",
       uptimeSeconds: 1,
@@ -114,15 +115,15 @@ describe("parseHostState", () => {
     const line = fc.tuple(name, fc.string()).map(([key, value]) => `${key} ${value}`);
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        const state = parseHostState([...lines, "end inspect"].join("\n"));
+        const state = parseHostState([...lines, "end inspect-host"].join("\n"));
         expect(state?.identity.kind).not.toBe("read");
       }),
     );
   });
 
   it("needs a boot id and an uptime", () => {
-    expect(parseHostState("uptime 1\nend inspect")).toBeUndefined();
-    expect(parseHostState("boot-id x\nuptime soon\nend inspect")).toBeUndefined();
+    expect(parseHostState("uptime 1\nend inspect-host")).toBeUndefined();
+    expect(parseHostState("boot-id x\nuptime soon\nend inspect-host")).toBeUndefined();
   });
 });
 

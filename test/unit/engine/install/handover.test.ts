@@ -13,9 +13,13 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const mode = (name: string) => (statSync(path.join(root, name)).mode & 0o777).toString(8);
 const handOver = (key: string, disks = '{"disk":1}') =>
-  execFileSync("sh", [remoteScriptPath("handover"), root, '{"a":"it\'s"}', "ssh-ed25519 AAAA", disks], {
-    input: key,
-  });
+  execFileSync(
+    "sh",
+    [remoteScriptPath("install/install-identity"), root, '{"a":"it\'s"}', "ssh-ed25519 AAAA", disks],
+    {
+      input: key,
+    },
+  );
 
 test("identity and keys get the right contents and modes, whatever the caller's umask", () => {
   const before = process.umask(0o077);

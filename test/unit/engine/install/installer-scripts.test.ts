@@ -36,7 +36,7 @@ describe("compressed swap", () => {
     swapon: "",
   };
   test("is made and used first", () => {
-    expect(runScript("installer-memory", ["4096"], works)).toEqual({
+    expect(runScript("install/enable-zram", ["4096"], works)).toEqual({
       stdout: "zram /dev/zram3",
       calls: [
         "swapon --show=NAME --noheadings",
@@ -48,7 +48,7 @@ describe("compressed swap", () => {
     });
   });
   test("is not made twice", () => {
-    const { stdout, calls } = runScript("installer-memory", ["4096"], {
+    const { stdout, calls } = runScript("install/enable-zram", ["4096"], {
       ...works,
       swapon: "echo /dev/zram0",
     });
@@ -56,14 +56,14 @@ describe("compressed swap", () => {
   });
   test("that the kernel has not is no error", () => {
     const programs = { ...works, modprobe: "exit 1", zramctl: "echo 'zramctl: no free zram' >&2; exit 1" };
-    expect(runScript("installer-memory", ["1"], programs).stdout).toBe("none zramctl: no free zram");
+    expect(runScript("install/enable-zram", ["1"], programs).stdout).toBe("none zramctl: no free zram");
   });
   test("that cannot be switched on is taken back", () => {
     const programs = {
       ...works,
       swapon: '[ "$1" = --show=NAME ] || { echo "swapon: refused" >&2; exit 1; }',
     };
-    const { stdout, calls } = runScript("installer-memory", ["1"], programs);
+    const { stdout, calls } = runScript("install/enable-zram", ["1"], programs);
     expect(stdout).toBe("none swapon: refused");
     expect(calls.at(-1)).toBe("zramctl --reset /dev/zram3");
   });
@@ -71,15 +71,15 @@ describe("compressed swap", () => {
 
 describe("the clock", () => {
   test("is set, and the machine's own with it", () => {
-    expect(runScript("set-clock", ["1800000000"], { date: "", hwclock: "" }).calls).toEqual([
+    expect(runScript("install/set-clock", ["1800000000"], { date: "", hwclock: "" }).calls).toEqual([
       "date --utc --set=@1800000000",
       "hwclock --systohc",
     ]);
   });
   test("of a machine without one of its own is set nevertheless", () => {
-    expect(runScript("set-clock", ["1"], { date: "", hwclock: "exit 1" }).calls).toHaveLength(2);
+    expect(runScript("install/set-clock", ["1"], { date: "", hwclock: "exit 1" }).calls).toHaveLength(2);
   });
   test("that cannot be set is an error", () => {
-    expect(() => runScript("set-clock", ["1"], { date: "exit 1", hwclock: "" })).toThrow();
+    expect(() => runScript("install/set-clock", ["1"], { date: "exit 1", hwclock: "" })).toThrow();
   });
 });

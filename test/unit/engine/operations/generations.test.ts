@@ -27,10 +27,10 @@ describe("readGenerations", () => {
   function busyFor(looks: number) {
     let looked = 0;
     const script = (name: string) => {
-      looked += name === "inspect" ? 1 : 0;
+      looked += name === "host/inspect-host" ? 1 : 0;
       const lock = looked > looks ? "free" : "held";
-      const state = `boot-id b\nuptime 9\ncurrent c\nlock ${lock}\nend inspect\n`;
-      const stdout = name === "inspect" ? state : "generation 1 1 c\nend generations\n";
+      const state = `boot-id b\nuptime 9\ncurrent c\nlock ${lock}\nend inspect-host\n`;
+      const stdout = name === "host/inspect-host" ? state : "generation 1 1 c\nend list-generations\n";
       return Promise.resolve({ ok: true, stdout });
     };
     return { target: { host: "web" }, script } as unknown as SshSession;

@@ -28,7 +28,7 @@ describe("describe-system.sh", () => {
     writeFileSync(path.join(folder, "the-kernel"), "");
     symlinkSync(path.join(folder, "the-kernel"), path.join(folder, "kernel"));
     writeFileSync(path.join(folder, "kernel-params"), "quiet\nro");
-    output = execFileSync("sh", [remoteScriptPath("describe-system"), folder], { encoding: "utf8" });
+    output = execFileSync("sh", [remoteScriptPath("host/describe-system"), folder], { encoding: "utf8" });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -60,7 +60,7 @@ describe("describe-system.sh", () => {
   });
 
   it("tells nothing of a folder without units, and does not fail", () => {
-    const empty = execFileSync("sh", [remoteScriptPath("describe-system"), path.join(folder, "etc")], {
+    const empty = execFileSync("sh", [remoteScriptPath("host/describe-system"), path.join(folder, "etc")], {
       encoding: "utf8",
     });
     expect(parseSystemDescription(empty)?.units.size).toBe(0);

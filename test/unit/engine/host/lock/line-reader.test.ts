@@ -31,7 +31,7 @@ describe("answersOf", () => {
   it("passes over what another question is answered with, until the time is over", async () => {
     const output = new PassThrough();
     const answers = answersOf(output, new Promise(() => {}));
-    output.write("end inspect\nprepared\nlater\n");
+    output.write("end inspect-host\nprepared\nlater\n");
     expect(await answers.nextOf(/^prepared$/, 20)).toBe("prepared");
     expect(await answers.nextOf(/^prepared$/, 0.05)).toBeUndefined();
     output.end("not-prepared no room\n");

@@ -31,7 +31,7 @@ const report = (changes: Record<string, string | null> = {}, more: string[] = []
     ...changes,
   };
   const shown = Object.entries(lines).filter(([, value]) => value !== null);
-  return `${[...shown.map(([name, value]) => `${name} ${value}`), ...more, "end guard"].join("\n")}\n`;
+  return `${[...shown.map(([name, value]) => `${name} ${value}`), ...more, "end inspect-machine"].join("\n")}\n`;
 };
 
 test("a whole report is read", () => {
@@ -99,7 +99,7 @@ test.each([
 });
 
 test.each([
-  ["a cut report", report().replace("end guard\n", "")],
+  ["a cut report", report().replace("end inspect-machine\n", "")],
   ["a missing line", report({ os: null })],
   ["a line twice", report({}, ["os debian"])],
   ["an unknown line", report({}, ["surprise 1"])],
@@ -118,7 +118,9 @@ test.each([
 
 test("the real guard's report of this machine is understood", () => {
   const guard = (...args: string[]) =>
-    parseObservation(execFileSync("sh", [remoteScriptPath("guard"), ...args], { encoding: "utf8" }));
+    parseObservation(
+      execFileSync("sh", [remoteScriptPath("install/inspect-machine"), ...args], { encoding: "utf8" }),
+    );
   const folder = mkdtempSync(path.join(tmpdir(), "guard-"));
   try {
     const record = path.join(folder, "disks.json");

@@ -14,7 +14,7 @@ const answer = [
   "memory 2000 1000",
   "load 0.50 2",
   "clock 1000",
-  "end check",
+  "end collect-vitals",
   "",
 ];
 const now = { before: 1_000_100, after: 1_000_900 };

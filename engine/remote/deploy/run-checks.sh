@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Says how healthy this host is. Changes nothing.
-# usage: health.sh units
+# usage: run-checks.sh units
 #          prints "<unit> <active state> <sub state> <restarts>" for every unit
-#        health.sh compare <units before the activation> <units right after it> <patterns of units to ignore> [<units now>]
+#        run-checks.sh compare <units before the activation> <units right after it> <patterns of units to ignore> [<units now>]
 #          prints "worse <unit> <why>", "ignored <unit> <why>" or "as-before <unit> <why>" for every unit in trouble now
-#        health.sh checks <file of checks, or - for standard input> <hundredths of a second until the earliest verdict> <the same until the last>
+#        run-checks.sh checks <file of checks, or - for standard input> <hundredths of a second until the earliest verdict> <the same until the last>
 #          prints "check <index> ok|failed <seconds> <what was seen>" for each; see engine/health/encode-checks.ts for the file
-#        health.sh journal <unit…>
+#        run-checks.sh journal <unit…>
 #          prints each unit's last lines
 set -u
 export LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_PAGER='' PAGER=cat
@@ -206,7 +206,7 @@ if [ $# -gt 0 ]; then shift; fi
 case $verb in
 units | compare | checks | journal) "$verb" "$@" ;;
 *)
-  echo "usage: health.sh units|compare|checks|journal" >&2
+  echo "usage: run-checks.sh units|compare|checks|journal" >&2
   exit 64
   ;;
 esac

@@ -20,4 +20,4 @@ awk '$1 == "MemTotal:" { total = $2 } $1 == "MemAvailable:" { available = $2 } E
 read -r load _ </proc/loadavg
 printf 'load %s %s\n' "$load" "$(grep -c '^processor' /proc/cpuinfo)"
 printf 'clock %s\n' "$(date +%s)"
-printf 'end check\n'
+printf 'end collect-vitals\n'

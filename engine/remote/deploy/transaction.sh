@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Parts of the supervisor that every goal needs; read by supervise.sh, which sets `attempt`.
+# Parts of the supervisor that every goal needs; read by supervisor.sh, which sets `attempt`.
 # What the shell does by itself starts no program; what a function finds out it leaves in a variable of its name.
 # shellcheck disable=SC2034,SC2154 # Variables of the supervisor.
 profile=/nix/var/nix/profiles/system
@@ -84,7 +84,7 @@ generation() {
 }
 
 # Nothing that is started here may inherit the lock.
-health() { bash "$attempt/health.sh" "$@" 9>&-; }
+health() { bash "$attempt/run-checks.sh" "$@" 9>&-; }
 
 # Waits for a switch of somebody else to end: 75 when it does not. Nothing that an activation starts may inherit our lock.
 switch_to() {
@@ -139,11 +139,11 @@ commit() {
   finish failed commit "$code"
 }
 
-# After a boot on trial that nobody has ended (boot-trial.sh) the firmware names a system, whatever the boot loader's configuration says.
+# After a boot on trial that nobody has ended (oneshot-boot.sh) the firmware names a system, whatever the boot loader's configuration says.
 end_boot_trial() {
-  if [ ! -e "$records/boot-trial" ]; then return; fi
+  if [ ! -e "$records/oneshot-boot" ]; then return; fi
   bootctl set-oneshot "" 9>&-
-  bootctl set-default "" 9>&- && rm -f "$records/boot-trial"
+  bootctl set-default "" 9>&- && rm -f "$records/oneshot-boot"
 }
 
 # The newest generations stay, and any that is in force or the way back. Before the boot entries are written, so that none of them is

@@ -11,4 +11,4 @@ if [ -d /run/systemd/system ]; then
     echo "failed-unit $unit"
   done
 fi
-echo "end verify"
+echo "end verify-install"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tells what a host is and runs, as lines of "name value". Changes nothing.
-# usage: inspect.sh <run folder> <state folder>
+# usage: inspect-host.sh <run folder> <state folder>
 set -u
 run=$1
 state=$2
@@ -117,4 +117,4 @@ else
   printf 'lock held\n'
   document owner "$run/owner.json"
 fi
-printf 'end inspect\n'
+printf 'end inspect-host\n'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a source tree into this machine's Nix store.
-# usage: add-source.sh <store path it has to get, /nix/store/…-source>
+# usage: import-source.sh <store path it has to get, /nix/store/…-source>
 # stdin: the tree as a Nix archive
 set -eu
 folder=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Waits until the stock image's own first-boot set-up is done: it must not work beside an install.
-# usage: first-boot.sh
+# usage: wait-cloud-init.sh
 set -u
 if command -v cloud-init >/dev/null; then
   # Its exit code tells of faults that do not concern us: the image is about to be replaced.
   cloud-init status --wait >/dev/null 2>&1
 fi
-echo "end first-boot"
+echo "end wait-cloud-init"

@@ -10,4 +10,4 @@ for link in "$profile"-*-link; do
   esac
   printf 'generation %s %s %s\n' "$number" "$(stat -c %Y "$link")" "$(readlink -f "$link")"
 done
-printf 'end generations\n'
+printf 'end list-generations\n'

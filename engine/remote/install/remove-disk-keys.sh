@@ -1,6 +1,6 @@
 #!/bin/sh
 # Takes the keys of disks out of memory again, those of an interrupted install as well.
-# usage: remove-keys.sh <folder of keys>
+# usage: remove-disk-keys.sh <folder of keys>
 set -eu
 folder=$1
 if ! mountpoint -q "$folder"; then exit 0; fi

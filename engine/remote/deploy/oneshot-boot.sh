@@ -1,13 +1,13 @@
 #!/bin/sh
 # Lets the next boot, and it alone, start the newest generation of the profile; every boot after it starts the system that is booted now,
 # until somebody says that the new one came up. systemd-boot can do that: its EFI variables go before its configuration (bootctl(1)).
-# usage: boot-trial.sh begin <state folder>    prints "trial <number> <system>" of what is booted now, or "no-trial <why>"
-#        boot-trial.sh end <state folder>      the configuration, which names the newest generation, counts again
+# usage: oneshot-boot.sh begin <state folder>    prints "trial <number> <system>" of what is booted now, or "no-trial <why>"
+#        oneshot-boot.sh end <state folder>      the configuration, which names the newest generation, counts again
 set -u
 verb=$1
 state=$2
 profile=/nix/var/nix/profiles/system
-mark=$state/boot-trial
+mark=$state/oneshot-boot
 
 no_trial() {
   printf 'no-trial %s\n' "$1"

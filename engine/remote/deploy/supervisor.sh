@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings one system into force and takes it back by itself unless it is healthy and confirmed. Depends on no connection: it lives in
 # /run, its tools are resolved before activation, and until the commit the profile and the boot entry stay as they were.
-# usage: supervise.sh <lock descriptor: 9 or stdin> <attempt folder>
+# usage: supervisor.sh <lock descriptor: 9 or stdin> <attempt folder>
 # Reads from the attempt folder: plan (engine/deploy/attempt-spec.ts), checks, ignored-units, request.json; the words confirmed, approved,
 # refused, contact of the operator, and left, when the operator's connection has ended.
 # Leaves in it: state (activating, confirm, committing, reverting, reverted, done), result (lines of "name value").
@@ -14,10 +14,10 @@ if [ "$lock" = stdin ]; then
   exec 9<&0 </dev/null
 fi
 export HOME="${HOME:-/root}"
-# shellcheck source=engine/remote/transaction.sh
+# shellcheck source=engine/remote/deploy/transaction.sh
 . "$attempt/transaction.sh"
-# shellcheck source=engine/remote/revert.sh
-. "$attempt/revert.sh"
+# shellcheck source=engine/remote/deploy/activation-rollback.sh
+. "$attempt/activation-rollback.sh"
 read_plan
 PATH=$(resolve_path)
 export PATH

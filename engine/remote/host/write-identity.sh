@@ -1,6 +1,6 @@
 #!/bin/sh
 # Says on a running system whose host it is; a crash leaves no half of it.
-# usage: enrol.sh <identity file> <identity as JSON>
+# usage: write-identity.sh <identity file> <identity as JSON>
 set -eu
 umask 022
 mkdir -p "${1%/*}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The supervisor's way back; read by supervise.sh.
+# The supervisor's way back; read by supervisor.sh.
 # shellcheck disable=SC2034,SC2154 # Variables of the supervisor.
 
 # Ends the attempt on the old system. usage: give_up <reason> <exit code>

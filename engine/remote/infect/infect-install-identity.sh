@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a host's identity and final host key where they outlast the old system, and says that the next boot is to move it away.
-# usage: infect-handover.sh <identity as JSON> <public host key>
+# usage: infect-install-identity.sh <identity as JSON> <public host key>
 # stdin: the private host key
 set -eu
 key=/etc/ssh/ssh_host_ed25519_key

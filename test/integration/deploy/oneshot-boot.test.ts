@@ -6,7 +6,7 @@ import { eventually } from "./wait.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await createScene("boot-trial", testAddress(67));
+  scene = await createScene("oneshot-boot", testAddress(67));
   await scene.deploy(await scene.spec("one", {}, loader("a")));
 });
 afterAll(() => scene?.close());
@@ -31,7 +31,7 @@ async function console_(): Promise<string> {
 /** What the firmware keeps, and the mark that makes the next deployment clear it. */
 async function variables(): Promise<string[]> {
   const list =
-    "ls /boot/loader/entry-default /boot/loader/oneshot /var/lib/fleet/boot-trial 2>/dev/null || true";
+    "ls /boot/loader/entry-default /boot/loader/oneshot /var/lib/fleet/oneshot-boot 2>/dev/null || true";
   const text = await scene.web.machine.console(["sh", "-c", list]);
   return text
     .trim()
@@ -99,7 +99,7 @@ describe("with systemd-boot, a reboot into a new system", () => {
     expect(failure.next).toContain(`after a power cycle it starts ${before.current} by itself`);
     await scene.web.machine.reset();
     await startsWith(before.current);
-    expect(await variables()).toEqual(["/boot/loader/entry-default", "/var/lib/fleet/boot-trial"]);
+    expect(await variables()).toEqual(["/boot/loader/entry-default", "/var/lib/fleet/oneshot-boot"]);
     // No reboot is asked for: what the firmware keeps must not outlive the commit of another system.
     const better = await scene.spec("five", {}, loader("b"));
     expect(await scene.deploy(better)).toMatchObject({ outcome: "deployed" });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the folder of one attempt and protects both closures from garbage collection, the new one before it is copied.
-# usage: prepare.sh <attempt folder> <old system> <new system>
+# usage: prepare-attempt.sh <attempt folder> <old system> <new system>
 # stdin: the files of the attempt, each a line "<name> <number of bytes>" and that many bytes; lastly a line "end"
 set -eu
 umask 077

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts a host's identity and final host key into the system that is being installed.
-# usage: handover.sh <root of the new system> <identity as JSON> <public host key> <disk layout as JSON, or nothing>
+# usage: install-identity.sh <root of the new system> <identity as JSON> <public host key> <disk layout as JSON, or nothing>
 # stdin: the private host key
 set -eu
 root=$1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Tells how an attempt stands, again and again until it is done, as blocks of lines "name value", each with a last line "end follow".
+# Tells how an attempt stands, again and again until it is done, as blocks of lines "name value", each with a last line "end watch-attempt".
 # Then what a program says that looks at the host.
-# usage: follow.sh <attempt folder> <seconds until it ends in any case> <text of inspect.sh> <its arguments…>
+# usage: watch-attempt.sh <attempt folder> <seconds until it ends in any case> <text of inspect-host.sh> <its arguments…>
 set -u
 attempt=$1
 left=$(($2 * 33))
@@ -9,7 +9,7 @@ look=$3
 shift 3
 
 if [ ! -d "$attempt" ]; then
-  printf 'state lost\nend follow\n'
+  printf 'state lost\nend watch-attempt\n'
   exit 0
 fi
 
@@ -25,7 +25,7 @@ while :; do
   if [ "$now" = "done" ]; then break; fi
   # A sign of life now and then, for those who wait at the other end.
   if [ "$now" != "$told" ] || [ "$quiet" -ge 15 ]; then
-    printf 'state %s\nend follow\n' "$now" || exit 0
+    printf 'state %s\nend watch-attempt\n' "$now" || exit 0
     told=$now
     quiet=0
   fi
@@ -37,5 +37,5 @@ done
 printf 'state done\n'
 while IFS= read -r line; do printf 'result %s\n' "$line"; done <"$attempt/result"
 tail -n 40 "$attempt/log" | sed 's/^/log /'
-printf 'end follow\n'
-exec sh -c "$look" fleet-inspect "$@"
+printf 'end watch-attempt\n'
+exec sh -c "$look" fleet-inspect-host "$@"

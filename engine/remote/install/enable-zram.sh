@@ -1,7 +1,7 @@
 #!/bin/sh
 # Gives the installer compressed swap in its own memory (zram), so that files in memory may take less of it. Where its kernel has none
 # of that the install goes on without.
-# usage: installer-memory.sh <bytes before compression>
+# usage: enable-zram.sh <bytes before compression>
 # prints "zram <device>", or "none <why>"
 set -u
 if swapon --show=NAME --noheadings | grep -q '^/dev/zram'; then

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Tells what a machine is before anything on it is changed, as lines of "name value…". Changes nothing.
-# usage: guard.sh <identity file> <install record> <disk record> [volume=<link to a cloud volume> | <device that is to be formatted>]…
+# usage: inspect-machine.sh <identity file> <install record> <disk record> [volume=<link to a cloud volume> | <device that is to be formatted>]…
 # Contents of files are given in base64: "absent", "unreadable" or "present <base64>".
 set -u
 
@@ -120,7 +120,7 @@ leftover_lines() {
   for process in /proc/[0-9]*; do
     for word in $({ tr '\0' '\n' <"$process/cmdline" | head -n 4; } 2>/dev/null); do
       case $word in
-      /nix/store/*-disko* | */bin/nixos-install | nixos-install | fleet-restart)
+      /nix/store/*-disko* | */bin/nixos-install | nixos-install | fleet-leave-installer)
         echo "leftover ${process#/proc/} ${word##*/}"
         ;;
       esac
@@ -159,4 +159,4 @@ for link in /dev/disk/by-id/scsi-0HC_Volume_*; do volume_lines "$link"; done
 mark_lines
 disk_lines
 leftover_lines
-echo "end guard"
+echo "end inspect-machine"

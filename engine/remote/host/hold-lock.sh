@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Holds this machine's deployment lock while the operator gives signs of life, and starts the supervisor, which inherits the lock.
-# usage: lock.sh <run folder> <seconds to wait> <seconds of silence after which the operator counts as gone>
-#          [<text of inspect.sh> <text of prepare.sh> <state folder>]
+# usage: hold-lock.sh <run folder> <seconds to wait> <seconds of silence after which the operator counts as gone>
+#          [<text of inspect-host.sh> <text of prepare-attempt.sh> <state folder>]
 # stdin: the owner as one line of JSON, then lines "alive", "start <attempt folder>", or
-#   "prepare <number of bytes> <arguments of prepare.sh>" with that many bytes for its standard input behind it
-# stdout: "busy <owner>", then "locked" or "refused <owner>", and after "locked" what inspect.sh prints, if that is given;
+#   "prepare <number of bytes> <arguments of prepare-attempt.sh>" with that many bytes for its standard input behind it
+# stdout: "busy <owner>", then "locked" or "refused <owner>", and after "locked" what inspect-host.sh prints, if that is given;
 #   "started" or "not-started" for each start, "prepared" or "not-prepared <why>" for each prepare
 set -u
 umask 077
@@ -29,9 +29,9 @@ start() {
     # A unit gets nothing but its standard streams from us, so the lock travels as standard input.
     setsid systemd-run --quiet --collect --no-ask-password --pipe --service-type=exec \
       --unit="fleet-deploy-${attempt##*/}" --setenv="PATH=$PATH" \
-      -- "$(command -v bash)" "$attempt/supervise.sh" stdin "$attempt" <&9 >>"$attempt/log" 2>&1 9>&- &
+      -- "$(command -v bash)" "$attempt/supervisor.sh" stdin "$attempt" <&9 >>"$attempt/log" 2>&1 9>&- &
   else
-    setsid bash "$attempt/supervise.sh" 9 "$attempt" </dev/null >>"$attempt/log" 2>&1 &
+    setsid bash "$attempt/supervisor.sh" 9 "$attempt" </dev/null >>"$attempt/log" 2>&1 &
   fi
   local left=140
   until [ -e "$attempt/state" ]; do
@@ -51,7 +51,7 @@ prepare() {
   local bytes=$1 words
   shift
   # Whoever falls silent in the middle must not hold the lock for ever.
-  if words=$(timeout "$silence" head -c "$bytes" 9>&- | bash -c "$prepare" fleet-prepare "$@" 2>&1 9>&-); then
+  if words=$(timeout "$silence" head -c "$bytes" 9>&- | bash -c "$prepare" fleet-prepare-attempt "$@" 2>&1 9>&-); then
     echo prepared
   else
     printf 'not-prepared %s\n' "$(tr '\n' ' ' <<<"$words")"
@@ -70,7 +70,7 @@ if ! flock -n 9; then
 fi
 printf '%s\n' "$owner" >"$run/owner.json.new" && mv "$run/owner.json.new" "$run/owner.json" || exit 1
 echo locked || exit 0
-if [ -n "$inspect" ]; then sh -c "$inspect" fleet-inspect "$run" "$records" </dev/null 9>&-; fi
+if [ -n "$inspect" ]; then sh -c "$inspect" fleet-inspect-host "$run" "$records" </dev/null 9>&-; fi
 attempts=()
 while :; do
   read -r -t "$silence" -a words

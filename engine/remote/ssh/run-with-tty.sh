@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command in a session that has a terminal, for a sudo that insists on one (sudoers(5), requiretty). Its standard input and
 # output stay what they are: a terminal would spoil what passes through.
-# usage: with-terminal.sh <command, quoted for a shell>
+# usage: run-with-tty.sh <command, quoted for a shell>
 exec 3<&0 4>&1 5>&2
 SHELL=/bin/sh
 export SHELL
