@@ -16,8 +16,8 @@ import { ownState } from "./components/state/current-state.ts";
 import { pendingOnRecord } from "./components/state/pending-deployments.ts";
 import { installsOnRecord } from "./components/state/recorded-installs.ts";
 import { readInventory } from "./components/validate/read-inventory.ts";
-import { createEvaluator } from "./engine/nix/evaluation/evaluator.ts";
-import type { Provider } from "./fleet/config/providers.ts";
+import type { Provider } from "./model/config/providers.ts";
+import { createEvaluator } from "./runtime/nix/evaluation/evaluator.ts";
 
 /** Facts of your own beside `fleet:extra`: any Output of this program by name, `config.fleet.extra.<name>` on the hosts. */
 const ownFacts: OwnFacts = {};

@@ -5,7 +5,7 @@ import path from "node:path";
 import { json } from "node:stream/consumers";
 import { Command, Option } from "commander";
 import { wholeNumber } from "../cli/io/number-option.ts";
-import { packageRoot } from "../engine/platform/package-root.ts";
+import { packageRoot } from "../runtime/platform/package-root.ts";
 import { prepareMachineRoot } from "../test/harness/machines/machine-root.ts";
 import { startWorld } from "../test/harness/machines/world.ts";
 import { loadToolchain } from "../test/harness/toolchain/toolchain.ts";

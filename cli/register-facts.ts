@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { StackSelection } from "../engine/pulumi/outputs.ts";
+import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 
 interface FactsOptions {
   readonly write: boolean;

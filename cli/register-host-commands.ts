@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { StackSelection } from "../engine/pulumi/outputs.ts";
+import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
 import { atLeastOne } from "./io/number-option.ts";
 

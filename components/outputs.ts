@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Health } from "../fleet/health/check.ts";
-import { type Inventory, type InventoryHost, secretsOfLogin } from "../fleet/inventory/inventory.ts";
-import type { JumpStep } from "../fleet/inventory/jump.ts";
-import type { Elevation, JumpHop, Place } from "../fleet/protocol/connection.ts";
+import type { Health } from "../model/health/check.ts";
+import { type Inventory, type InventoryHost, secretsOfLogin } from "../model/inventory/inventory.ts";
+import type { JumpStep } from "../model/inventory/jump.ts";
+import type { Elevation, JumpHop, Place } from "../model/protocol/connection.ts";
 import type { Host } from "./host/host.ts";
 import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Secrets } from "./shared/secrets.ts";

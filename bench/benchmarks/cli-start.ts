@@ -1,6 +1,6 @@
 import path from "node:path";
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import { run } from "../../engine/platform/run-command.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import { type Contender, Disturbance, measureInterleaved, resultsOf } from "../measure/rounds.ts";
 import { pairedRatios, summarise } from "../measure/statistics.ts";
 import type { Benchmark } from "../report.ts";

@@ -1,5 +1,5 @@
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import { run } from "../../engine/platform/run-command.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import { runningDemo } from "../../test/demo/demo-state.ts";
 import { peakMemory } from "../measure/memory.ts";
 import { Disturbance } from "../measure/rounds.ts";

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type HistoryEntry, historyEntrySchema } from "../../engine/host/deployment-records.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { type HistoryEntry, historyEntrySchema } from "../../runtime/host/deployment-records.ts";
 import { createMachineFactory } from "../../test/harness/machines/factory.ts";
 import { generateKeyPair } from "../../test/integration/ssh/local-sshd.ts";
 import { systemMaker } from "../deploy/systems.ts";

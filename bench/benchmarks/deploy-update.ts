@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { deployResultSchema } from "../../fleet/protocol/deploy.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { deployResultSchema } from "../../model/protocol/deploy.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../test/harness/machines/factory.ts";
 import { generateKeyPair } from "../../test/integration/ssh/local-sshd.ts";
 import { change } from "../deploy/change.ts";

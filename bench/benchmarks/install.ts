@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { buildSystem } from "../../engine/nix/store/build-local.ts";
+import { buildSystem } from "../../runtime/nix/store/build-local.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../test/harness/machines/factory.ts";
 import {
   type BareMachine,

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { run } from "../../engine/platform/run-command.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import { createStack, type StackFixture } from "../../test/integration/stack/fixture.ts";
 import type { Benchmark } from "../report.ts";
 import { type Tracer, traceCalls } from "../trace/tracer.ts";

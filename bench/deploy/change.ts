@@ -1,4 +1,4 @@
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
 import type { Contender } from "../measure/rounds.ts";
 import type { Distance, Target } from "./targets.ts";
 import type { Tool } from "./tools.ts";

@@ -1,4 +1,4 @@
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
 import { buildToplevel, evaluateSystem } from "../../test/integration/deploy/systems.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { awaitPorts } from "../../engine/ssh/wait-for-port.ts";
-import type { Check } from "../../fleet/health/check.ts";
-import { defaultHealth } from "../../fleet/health/check.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { type DeploySpec, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
+import type { Check } from "../../model/health/check.ts";
+import { defaultHealth } from "../../model/health/check.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { type DeploySpec, deploySpecSchema } from "../../model/protocol/deploy.ts";
+import { awaitPorts } from "../../runtime/ssh/wait-for-port.ts";
 import type { TestMachineFactory } from "../../test/harness/machines/factory.ts";
 import type { TestMachine } from "../../test/harness/machines/machine.ts";
 import { createInstalledMachine, host, stack } from "../../test/integration/deploy/installed-machine.ts";

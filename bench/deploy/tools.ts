@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { nixEnvironment } from "../../engine/nix/environment.ts";
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import { run } from "../../engine/platform/run-command.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { deployResultSchema } from "../../fleet/protocol/deploy.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { deployResultSchema } from "../../model/protocol/deploy.ts";
+import { nixEnvironment } from "../../runtime/nix/environment.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import { peakResidentMiB } from "../measure/memory.ts";
 import type { Distance, Target } from "./targets.ts";
 

@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import { run } from "../../engine/platform/run-command.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import { projectEnvironment } from "../../test/harness/project/project.ts";
 import { loadToolchain } from "../../test/harness/toolchain/toolchain.ts";
 

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { nixEnvironment } from "../../engine/nix/environment.ts";
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import { run } from "../../engine/platform/run-command.ts";
-import { installResultSchema } from "../../fleet/protocol/install.ts";
+import { installResultSchema } from "../../model/protocol/install.ts";
+import { nixEnvironment } from "../../runtime/nix/environment.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import type { BareMachine } from "../../test/integration/install/bare-machine.ts";
 import { peakResidentMiB } from "../measure/memory.ts";
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
-import { packageRoot } from "../../engine/platform/package-root.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
 import type { StackFixture } from "../../test/integration/stack/fixture.ts";
 import { bareResources, writeBareResources } from "./checkpoint.ts";
 

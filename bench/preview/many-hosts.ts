@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { run } from "../../engine/platform/run-command.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import type { ScalewayCloud } from "../../test/harness/cloud/scaleway/cloud.ts";
 import { createStack, type StackFixture } from "../../test/integration/stack/fixture.ts";
 import { scalewayConfig, startScalewayBeside } from "../../test/integration/stack/scaleway-beside.ts";

@@ -1,4 +1,4 @@
-import { run } from "../../engine/platform/run-command.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 import type { Contender } from "../measure/rounds.ts";
 
 /** `pulumi preview` of a stack in which nothing has changed. @param seconds it may take */

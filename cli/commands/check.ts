@@ -1,13 +1,13 @@
 import picocolors from "picocolors";
-import { checkHosts, type HostCheck } from "../../engine/operations/check/check.ts";
-import { percentUsed, type Usage } from "../../engine/operations/check/vitals.ts";
+import { checkHosts, type HostCheck } from "../../runtime/operations/check/check.ts";
+import { percentUsed, type Usage } from "../../runtime/operations/check/vitals.ts";
 import {
   readStackOutputs,
   type StackSelection,
   sshTarget,
   unfinishedLines,
-} from "../../engine/pulumi/outputs.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+} from "../../runtime/pulumi/outputs.ts";
+import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { remarkLines } from "../io/grouped-lines.ts";
 import { textTable } from "../io/table.ts";
 import { duration } from "./status.ts";

@@ -3,9 +3,9 @@ import path from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
 import { z } from "zod";
-import { findProgram } from "../../engine/platform/find-program.ts";
-import { packageRoot } from "../../engine/platform/package-root.ts";
-import { run } from "../../engine/platform/run-command.ts";
+import { findProgram } from "../../runtime/platform/find-program.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { run } from "../../runtime/platform/run-command.ts";
 
 /** One line of the doctor's report. */
 export interface Finding {

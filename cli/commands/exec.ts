@@ -1,7 +1,7 @@
 import picocolors from "picocolors";
-import { type ExecResult, execOnHosts } from "../../engine/operations/exec.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
+import { type ExecResult, execOnHosts } from "../../runtime/operations/exec.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
+import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
 
 /** How `exec` runs and prints. */

@@ -1,10 +1,10 @@
 import path from "node:path";
-import { compareFacts, type FactsFile, writeFacts } from "../../engine/operations/facts/facts-file.ts";
-import { type FactsTarget, factsTargets } from "../../engine/operations/facts/targets.ts";
-import { factsOf, readStackOutputs, type StackSelection } from "../../engine/pulumi/outputs.ts";
-import type { DynamicFactName } from "../../fleet/facts/facts.ts";
-import { type DeployedFacts, type FactDifference, factText } from "../../fleet/facts/facts-file.ts";
-import { inNaturalOrder } from "../../fleet/naming/format-hosts.ts";
+import type { DynamicFactName } from "../../model/facts/facts.ts";
+import { type DeployedFacts, type FactDifference, factText } from "../../model/facts/facts-file.ts";
+import { inNaturalOrder } from "../../model/naming/format-hosts.ts";
+import { compareFacts, type FactsFile, writeFacts } from "../../runtime/operations/facts/facts-file.ts";
+import { type FactsTarget, factsTargets } from "../../runtime/operations/facts/targets.ts";
+import { factsOf, readStackOutputs, type StackSelection } from "../../runtime/pulumi/outputs.ts";
 import { textTable } from "../io/table.ts";
 
 /** What is to be done with the facts. */

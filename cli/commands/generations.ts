@@ -1,7 +1,7 @@
-import { type Generation, readGenerations } from "../../engine/operations/generations.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { openSession } from "../../engine/ssh/session.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { shortSystem } from "../../model/naming/short-system-name.ts";
+import { type Generation, readGenerations } from "../../runtime/operations/generations.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
+import { openSession } from "../../runtime/ssh/session.ts";
 import { textTable } from "../io/table.ts";
 
 /** How `generations` prints. */

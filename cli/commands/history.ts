@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import picocolors from "picocolors";
-import type { HistoryEntry } from "../../engine/host/deployment-records.ts";
-import { type HostHistory, readHistory } from "../../engine/operations/history.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { shortSystem } from "../../model/naming/short-system-name.ts";
+import type { HistoryEntry } from "../../runtime/host/deployment-records.ts";
+import { type HostHistory, readHistory } from "../../runtime/operations/history.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { textTable } from "../io/table.ts";
 
 /** How `history` reads and prints. */

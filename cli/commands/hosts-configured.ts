@@ -1,8 +1,8 @@
-import { readConfiguredInventory } from "../../engine/pulumi/configured-inventory.ts";
-import type { StackSelection } from "../../engine/pulumi/outputs.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
-import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
+import { shortSystem } from "../../model/naming/short-system-name.ts";
+import { readConfiguredInventory } from "../../runtime/pulumi/configured-inventory.ts";
+import type { StackSelection } from "../../runtime/pulumi/outputs.ts";
+import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
 
 /**

@@ -1,11 +1,11 @@
+import { shortSystem } from "../../model/naming/short-system-name.ts";
 import {
   readStackOutputs,
   type StackOutputs,
   type StackSelection,
   unfinishedLines,
-} from "../../engine/pulumi/outputs.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+} from "../../runtime/pulumi/outputs.ts";
+import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
 
 /**

@@ -1,9 +1,9 @@
 import picocolors from "picocolors";
-import { type RebootResult, rebootHosts } from "../../engine/operations/reboot.ts";
-import type { Reporter } from "../../engine/platform/reporter.ts";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+import { shortSystem } from "../../model/naming/short-system-name.ts";
+import { type RebootResult, rebootHosts } from "../../runtime/operations/reboot.ts";
+import type { Reporter } from "../../runtime/platform/reporter.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
+import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { ask } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";
 

@@ -1,12 +1,12 @@
 import path from "node:path";
-import { putBack } from "../../engine/deploy/redeploy-generation.ts";
-import { chooseGeneration, readGenerations } from "../../engine/operations/generations.ts";
-import { createRedactor } from "../../engine/platform/redactor.ts";
-import { createReporter } from "../../engine/platform/reporter.ts";
-import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { openSession } from "../../engine/ssh/session.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
-import { connectionSecrets } from "../../fleet/protocol/connection.ts";
+import { shortSystem } from "../../model/naming/short-system-name.ts";
+import { connectionSecrets } from "../../model/protocol/connection.ts";
+import { putBack } from "../../runtime/deploy/redeploy-generation.ts";
+import { chooseGeneration, readGenerations } from "../../runtime/operations/generations.ts";
+import { createRedactor } from "../../runtime/platform/redactor.ts";
+import { createReporter } from "../../runtime/platform/reporter.ts";
+import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
+import { openSession } from "../../runtime/ssh/session.ts";
 import { ask } from "../io/confirm.ts";
 
 /** How `rollback` chooses and talks. */

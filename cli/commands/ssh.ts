@@ -1,6 +1,6 @@
 import { execa } from "execa";
-import { readStackOutputs, type StackSelection, sshTarget } from "../../engine/pulumi/outputs.ts";
-import { openSession } from "../../engine/ssh/session.ts";
+import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
+import { openSession } from "../../runtime/ssh/session.ts";
 
 const contactSeconds = 30;
 

@@ -1,21 +1,21 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
-import { findDrift } from "../../engine/host/drift.ts";
-import type { HostState } from "../../engine/host/host-state.ts";
-import { describeLockOwner } from "../../engine/host/lock/owner.ts";
-import { isAsWanted, type Verdict } from "../../engine/host/status-of-state.ts";
-import { type HostStatus, readStatus } from "../../engine/operations/status.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { exportStack, readExported } from "../../engine/pulumi/export-state.ts";
+import { shortSystem } from "../../model/naming/short-system-name.ts";
+import { findDrift } from "../../runtime/host/drift.ts";
+import type { HostState } from "../../runtime/host/host-state.ts";
+import { describeLockOwner } from "../../runtime/host/lock/owner.ts";
+import { isAsWanted, type Verdict } from "../../runtime/host/status-of-state.ts";
+import { type HostStatus, readStatus } from "../../runtime/operations/status.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
+import { exportStack, readExported } from "../../runtime/pulumi/export-state.ts";
 import {
   readStackOutputs,
   type StackSelection,
   sshTarget,
   unfinishedLines,
-} from "../../engine/pulumi/outputs.ts";
-import { chooseHosts } from "../../engine/pulumi/select-hosts.ts";
-import { pendingIn } from "../../engine/pulumi/state/pending-deployments.ts";
-import { shortSystem } from "../../fleet/naming/short-system-name.ts";
+} from "../../runtime/pulumi/outputs.ts";
+import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
+import { pendingIn } from "../../runtime/pulumi/state/pending-deployments.ts";
 import { type Remark, remarkLines } from "../io/grouped-lines.ts";
 
 /** How `status` prints. */

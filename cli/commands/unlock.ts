@@ -1,5 +1,5 @@
-import { unlock } from "../../engine/operations/unlock/unlock.ts";
-import type { StackSelection } from "../../engine/pulumi/outputs.ts";
+import { unlock } from "../../runtime/operations/unlock/unlock.ts";
+import type { StackSelection } from "../../runtime/pulumi/outputs.ts";
 import { ask } from "../io/confirm.ts";
 
 /** How `unlock` talks. */

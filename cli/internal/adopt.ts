@@ -1,7 +1,7 @@
-import { adopt } from "../../engine/install/adopt/adopt.ts";
-import { adoptSpecSchema } from "../../fleet/protocol/adopt.ts";
-import { connectionSecrets } from "../../fleet/protocol/connection.ts";
-import type { InstallResult } from "../../fleet/protocol/install.ts";
+import { adoptSpecSchema } from "../../model/protocol/adopt.ts";
+import { connectionSecrets } from "../../model/protocol/connection.ts";
+import type { InstallResult } from "../../model/protocol/install.ts";
+import { adopt } from "../../runtime/install/adopt/adopt.ts";
 import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { deploy } from "../../engine/deploy/deploy.ts";
-import { buildSecrets } from "../../fleet/protocol/build.ts";
-import { connectionSecrets } from "../../fleet/protocol/connection.ts";
-import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../fleet/protocol/deploy.ts";
+import { buildSecrets } from "../../model/protocol/build.ts";
+import { connectionSecrets } from "../../model/protocol/connection.ts";
+import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../model/protocol/deploy.ts";
+import { deploy } from "../../runtime/deploy/deploy.ts";
 import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { holdGate } from "../../engine/operations/gate/gate.ts";
-import { connectionSecrets } from "../../fleet/protocol/connection.ts";
-import { type GateResult, gateSpecSchema } from "../../fleet/protocol/gate.ts";
+import { connectionSecrets } from "../../model/protocol/connection.ts";
+import { type GateResult, gateSpecSchema } from "../../model/protocol/gate.ts";
+import { holdGate } from "../../runtime/operations/gate/gate.ts";
 import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**

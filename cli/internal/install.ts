@@ -1,7 +1,7 @@
-import { install } from "../../engine/install/install.ts";
-import { buildSecrets } from "../../fleet/protocol/build.ts";
-import { connectionSecrets } from "../../fleet/protocol/connection.ts";
-import { type InstallResult, type InstallSpec, installSpecSchema } from "../../fleet/protocol/install.ts";
+import { buildSecrets } from "../../model/protocol/build.ts";
+import { connectionSecrets } from "../../model/protocol/connection.ts";
+import { type InstallResult, type InstallSpec, installSpecSchema } from "../../model/protocol/install.ts";
+import { install } from "../../runtime/install/install.ts";
 import { type InternalIo, readSpec, reported } from "./read-spec.ts";
 
 /**

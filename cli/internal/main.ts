@@ -1,6 +1,6 @@
 import { text as readAll } from "node:stream/consumers";
 import { config } from "zod";
-import { StepError } from "../../engine/platform/step-error.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 import { interruptSignal } from "../io/abort-signal.ts";
 import { surviveClosedPipes } from "../io/broken-pipe.ts";
 import { fail } from "../io/report-error.ts";

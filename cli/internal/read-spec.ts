@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { createRedactor } from "../../engine/platform/redactor.ts";
-import { createReporter, type Reporter } from "../../engine/platform/reporter.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
+import { createRedactor } from "../../runtime/platform/redactor.ts";
+import { createReporter, type Reporter } from "../../runtime/platform/reporter.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 
 /** What an internal command has besides its standard input. */
 export interface InternalIo {

@@ -1,6 +1,6 @@
-import { fingerprint } from "../../engine/ssh/fingerprint.ts";
-import { scanHostKey } from "../../engine/ssh/scan-host-key.ts";
-import { type FirstContactResult, firstContactSpecSchema } from "../../fleet/protocol/scan-host-key.ts";
+import { type FirstContactResult, firstContactSpecSchema } from "../../model/protocol/scan-host-key.ts";
+import { fingerprint } from "../../runtime/ssh/fingerprint.ts";
+import { scanHostKey } from "../../runtime/ssh/scan-host-key.ts";
 import { type InternalIo, readSpec } from "./read-spec.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { ScalewayApi, type VolumePlace } from "../../engine/cloud/scaleway/volumes-api.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { type VolumeResult, type VolumeSpec, volumeSpecSchema } from "../../fleet/protocol/volume.ts";
+import { type VolumeResult, type VolumeSpec, volumeSpecSchema } from "../../model/protocol/volume.ts";
+import { ScalewayApi, type VolumePlace } from "../../runtime/cloud/scaleway/volumes-api.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 import { type InternalIo, readSpec } from "./read-spec.ts";
 
 /**

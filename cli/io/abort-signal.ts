@@ -1,4 +1,4 @@
-import { watchParent } from "../../engine/platform/parent-watch.ts";
+import { watchParent } from "../../runtime/platform/parent-watch.ts";
 import { outputClosed } from "./broken-pipe.ts";
 
 /**

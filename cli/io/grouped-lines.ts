@@ -1,4 +1,4 @@
-import { listHosts } from "../../fleet/naming/format-hosts.ts";
+import { listHosts } from "../../model/naming/format-hosts.ts";
 
 /** Fewest hosts that share a line: fewer are easier to read one by one. */
 const fewest = 4;

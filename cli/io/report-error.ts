@@ -1,4 +1,4 @@
-import { StepError } from "../../engine/platform/step-error.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 
 /** Says on standard error why the command failed, and makes it end with exit code 1. */
 export function fail(error: unknown): void {

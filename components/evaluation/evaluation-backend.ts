@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EvaluationBackend } from "../../engine/nix/evaluation/backend.ts";
-import { remoteBackend } from "../../engine/nix/evaluation/remote-backend.ts";
-import { hasLocalNix } from "../../engine/nix/local-nix.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import type { EvaluationBackend } from "../../runtime/nix/evaluation/backend.ts";
+import { remoteBackend } from "../../runtime/nix/evaluation/remote-backend.ts";
+import { hasLocalNix } from "../../runtime/nix/local-nix.ts";
 import { hostsOnRecord } from "../state/recorded-hosts.ts";
 import { EvaluationMachines } from "./evaluation-hosts.ts";
 

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type EntrySpec, openInstaller } from "../../engine/install/evaluation-installer.ts";
-import type { Postponed } from "../../engine/nix/deferred.ts";
-import { type EvaluationPlaces, NoPlaceError } from "../../engine/nix/evaluation-hosts.ts";
-import { openNixMachine } from "../../engine/nix/nix-session.ts";
-import { openReporter } from "../../engine/platform/evaluation-reporter.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { shareSessions } from "../../engine/ssh/session-pool.ts";
-import type { BuildSource } from "../../fleet/inventory/inventory.ts";
-import type { BuildPlan } from "../../fleet/protocol/build.ts";
-import { type Connection, connectionSecrets } from "../../fleet/protocol/connection.ts";
+import type { BuildSource } from "../../model/inventory/inventory.ts";
+import type { BuildPlan } from "../../model/protocol/build.ts";
+import { type Connection, connectionSecrets } from "../../model/protocol/connection.ts";
+import { type EntrySpec, openInstaller } from "../../runtime/install/evaluation-installer.ts";
+import type { Postponed } from "../../runtime/nix/deferred.ts";
+import { type EvaluationPlaces, NoPlaceError } from "../../runtime/nix/evaluation-hosts.ts";
+import { openNixMachine } from "../../runtime/nix/nix-session.ts";
+import { openReporter } from "../../runtime/platform/evaluation-reporter.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
+import { shareSessions } from "../../runtime/ssh/session-pool.ts";
 import { whenKnown } from "../shared/output-value.ts";
 import type { HostsOnRecord } from "../state/recorded-hosts.ts";
 

@@ -3,9 +3,9 @@ import {
   type ExtraSettings,
   isStackOutput,
   type StackOutput,
-} from "../../fleet/config/settings/extra-facts.ts";
-import { ConfigurationError, type Fault, suggestion } from "../../fleet/errors/config-error.ts";
-import { type Fact, type FactValue, factValueSchema } from "../../fleet/facts/facts.ts";
+} from "../../model/config/settings/extra-facts.ts";
+import { ConfigurationError, type Fault, suggestion } from "../../model/errors/config-error.ts";
+import { type Fact, type FactValue, factValueSchema } from "../../model/facts/facts.ts";
 import { settled, whenKnown } from "../shared/output-value.ts";
 
 /** Facts that the program gives, by name: Outputs of any resource and plain values, all of which JSON can hold. */

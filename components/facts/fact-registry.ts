@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Fact, FactPath, FactSource, FactValue, StaticFacts } from "../../fleet/facts/facts.ts";
-import { factPaths } from "../../fleet/facts/facts.ts";
+import type { Fact, FactPath, FactSource, FactValue, StaticFacts } from "../../model/facts/facts.ts";
+import { factPaths } from "../../model/facts/facts.ts";
 import { whenKnown } from "../shared/output-value.ts";
 
 /** Collects the Outputs behind the dynamic facts and answers for them host by host. */

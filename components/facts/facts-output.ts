@@ -1,10 +1,10 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { compareFacts, type FactsFile } from "../../engine/operations/facts/facts-file.ts";
-import { factsTargets } from "../../engine/operations/facts/targets.ts";
-import { type Fact, type FactPath, type FactSource, factPaths } from "../../fleet/facts/facts.ts";
-import type { DeployedFacts } from "../../fleet/facts/facts-file.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import { type Fact, type FactPath, type FactSource, factPaths } from "../../model/facts/facts.ts";
+import type { DeployedFacts } from "../../model/facts/facts-file.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { compareFacts, type FactsFile } from "../../runtime/operations/facts/facts-file.ts";
+import { factsTargets } from "../../runtime/operations/facts/targets.ts";
 
 /** Facts a warning names one by one. */
 const namedAtMost = 3;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import { staticFacts } from "../../fleet/inventory/static-facts.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { staticFacts } from "../../model/inventory/static-facts.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import type { ExtraFacts } from "./extra-facts.ts";
 import { FactBook } from "./fact-registry.ts";

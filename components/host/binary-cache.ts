@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import type { Publication } from "../../fleet/protocol/binary-cache.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import type { Publication } from "../../model/protocol/binary-cache.ts";
 import type { Secrets } from "../shared/secrets.ts";
 
 /** How a host's system is signed and pushed, with the key in place of its name. */

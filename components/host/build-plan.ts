@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import type { BuildMachine, BuildPlan } from "../../fleet/protocol/build.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import type { BuildMachine, BuildPlan } from "../../model/protocol/build.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import type { RegisteredHost } from "./context.ts";
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import type { Connection } from "../../fleet/protocol/connection.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import type { Connection } from "../../model/protocol/connection.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";

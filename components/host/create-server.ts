@@ -4,7 +4,7 @@ import type {
   HetznerHost,
   InventoryHost,
   ScalewayHost,
-} from "../../fleet/inventory/inventory.ts";
+} from "../../model/inventory/inventory.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import { Identity, type SshKeyPair } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";

@@ -1,5 +1,5 @@
-import type { HetznerHost, Inventory, ScalewayHost } from "../../fleet/inventory/inventory.ts";
-import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { HetznerHost, Inventory, ScalewayHost } from "../../model/inventory/inventory.ts";
+import { stackLabels } from "../../model/naming/cloud-labels.ts";
 import type { FirewallOpenings } from "../server/hetzner/firewall-rules.ts";
 
 /** What everything at Hetzner that belongs to a host is labelled with. */

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Evaluator } from "../../engine/nix/evaluation/evaluator.ts";
-import { NoPlaceError } from "../../engine/nix/evaluation-hosts.ts";
-import { hostSystemFromClosure, hostSystemFromClosureThere } from "../../engine/nix/store/realise-closure.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { systemAt } from "../../fleet/protocol/unevaluated-system.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { systemAt } from "../../model/protocol/unevaluated-system.ts";
+import type { Evaluator } from "../../runtime/nix/evaluation/evaluator.ts";
+import { NoPlaceError } from "../../runtime/nix/evaluation-hosts.ts";
+import {
+  hostSystemFromClosure,
+  hostSystemFromClosureThere,
+} from "../../runtime/nix/store/realise-closure.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 import type { EvaluationMachines } from "../evaluation/evaluation-hosts.ts";
 import type { FactBook } from "../facts/fact-registry.ts";
 import type { Notices } from "../preview/grouped-messages.ts";

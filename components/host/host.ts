@@ -1,8 +1,8 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { typeTokens } from "../../fleet/naming/resource-names.ts";
-import type { Connection, Elevation, HostSystem, Place } from "../../fleet/protocol/connection.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import { typeTokens } from "../../model/naming/resource-names.ts";
+import type { Connection, Elevation, HostSystem, Place } from "../../model/protocol/connection.ts";
 import type { FactBook } from "../facts/fact-registry.ts";
 import type { Identity } from "../identity/identity.ts";
 import { HostSurvey } from "../preview/host-preview.ts";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import type { JumpStep } from "../../fleet/inventory/jump.ts";
-import type { JumpHop } from "../../fleet/protocol/connection.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import type { JumpStep } from "../../model/inventory/jump.ts";
+import type { JumpHop } from "../../model/protocol/connection.ts";
 import type { Secrets } from "../shared/secrets.ts";
 import type { RegisteredHost } from "./context.ts";
 

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
+import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
 import {
   type DeployResult,
   type DeploySpec,
   deployResultSchema,
   type Goal,
-} from "../../fleet/protocol/deploy.ts";
-import { deployTriggers, driftTriggerIndex } from "../../fleet/protocol/triggers.ts";
+} from "../../model/protocol/deploy.ts";
+import { deployTriggers, driftTriggerIndex } from "../../model/protocol/triggers.ts";
 import { formerNames } from "../shared/aliases.ts";
 import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { EntrySpec } from "../../engine/install/evaluation-installer.ts";
-import type { InstallOnRecord } from "../../engine/pulumi/state/installs.ts";
-import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { type InstallResult, type InstallSpec, installResultSchema } from "../../fleet/protocol/install.ts";
-import { installTriggers } from "../../fleet/protocol/triggers.ts";
+import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { type InstallResult, type InstallSpec, installResultSchema } from "../../model/protocol/install.ts";
+import { installTriggers } from "../../model/protocol/triggers.ts";
+import type { EntrySpec } from "../../runtime/install/evaluation-installer.ts";
+import type { InstallOnRecord } from "../../runtime/pulumi/state/installs.ts";
 import type { HostKey } from "../identity/identity.ts";
 import type { Server } from "../server/server.ts";
 import { formerNames } from "../shared/aliases.ts";

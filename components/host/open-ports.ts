@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
 import { hetznerOpenPorts, type OpenPortsArgs } from "../server/hetzner/nixos-firewall.ts";
 import type { HostContext } from "./context.ts";
 import { labelsOf, openingsOf } from "./firewall-openings.ts";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
 import type { EvaluationMachines, MachineOfHost } from "../evaluation/evaluation-hosts.ts";
 import type { RegisteredHost } from "./context.ts";
 import type { Way } from "./jump-path.ts";

@@ -2,7 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import * as scaleway from "@pulumiverse/scaleway";
-import { typeTokens } from "../../fleet/naming/resource-names.ts";
+import { typeTokens } from "../../model/naming/resource-names.ts";
 
 /** Arguments of `DeployKey`. */
 export interface DeployKeyArgs {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
+import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
 import { formerNames } from "../shared/aliases.ts";
 import { ageRecipient } from "./age-recipient.ts";
 import { meshKey } from "./wireguard-key.ts";

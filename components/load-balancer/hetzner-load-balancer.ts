@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import type { BalancerCheck, BalancerService, LoadBalancer } from "../../fleet/inventory/load-balancers.ts";
-import { balancerNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+import type { BalancerCheck, BalancerService, LoadBalancer } from "../../model/inventory/load-balancers.ts";
+import { balancerNames, typeTokens } from "../../model/naming/resource-names.ts";
 
 /** A host that a load balancer leads to. */
 export interface BalancerTarget {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import type { LoadBalancer } from "../../fleet/inventory/load-balancers.ts";
-import { nameOfStack, stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import type { LoadBalancer } from "../../model/inventory/load-balancers.ts";
+import { nameOfStack, stackLabels } from "../../model/naming/cloud-labels.ts";
 import type { Host } from "../host/host.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";

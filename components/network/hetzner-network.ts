@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import type { HetznerNetwork } from "../../fleet/inventory/networks.ts";
-import { networkNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+import type { HetznerNetwork } from "../../model/inventory/networks.ts";
+import { networkNames, typeTokens } from "../../model/naming/resource-names.ts";
 
 /** Arguments of `HetznerPrivateNetwork`. */
 export interface HetznerPrivateNetworkArgs {

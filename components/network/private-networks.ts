@@ -1,5 +1,5 @@
-import type { Network } from "../../fleet/inventory/networks.ts";
-import { nameOfStack, stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { Network } from "../../model/inventory/networks.ts";
+import { nameOfStack, stackLabels } from "../../model/naming/cloud-labels.ts";
 import { HetznerPrivateNetwork } from "./hetzner-network.ts";
 import { ScalewayPrivateNetwork } from "./scaleway-network.ts";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import type { ScalewayNetwork } from "../../fleet/inventory/networks.ts";
-import { networkNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+import type { ScalewayNetwork } from "../../model/inventory/networks.ts";
+import { networkNames, typeTokens } from "../../model/naming/resource-names.ts";
 
 /** Arguments of `ScalewayPrivateNetwork`. */
 export interface ScalewayPrivateNetworkArgs {

@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { placementNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+import { placementNames, typeTokens } from "../../model/naming/resource-names.ts";
 
 /** Arguments of `HetznerPlacement`. */
 export interface HetznerPlacementArgs {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { nameOfStack, stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import { nameOfStack, stackLabels } from "../../model/naming/cloud-labels.ts";
 import { HetznerPlacement } from "./hetzner-placement-group.ts";
 import { ScalewayPlacement } from "./scaleway-placement-group.ts";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { placementNames, typeTokens } from "../../fleet/naming/resource-names.ts";
+import { placementNames, typeTokens } from "../../model/naming/resource-names.ts";
 
 /** Arguments of `ScalewayPlacement`. */
 export interface ScalewayPlacementArgs {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { listHosts } from "../../fleet/naming/format-hosts.ts";
+import { listHosts } from "../../model/naming/format-hosts.ts";
 
 /** Fewest hosts of which what is alike is told once: fewer are easier to read one by one. */
 const fewest = 4;

@@ -1,23 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
-import { layoutFault } from "../../engine/host/disk-layout-diff.ts";
-import { findDrift } from "../../engine/host/drift.ts";
-import { recordedLayout } from "../../engine/host/recorded-disk-layout.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { localSystems } from "../../engine/preview/closure-source.ts";
-import { createSurvey, type Look, type Survey } from "../../engine/preview/inspect-hosts.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { listHosts } from "../../model/naming/format-hosts.ts";
+import type { BuildPlan } from "../../model/protocol/build.ts";
+import type { Connection, HostSystem } from "../../model/protocol/connection.ts";
+import type { DeployResult } from "../../model/protocol/deploy.ts";
+import type { DriftMode, PreviewMode } from "../../model/protocol/preview-modes.ts";
+import { describeComparison } from "../../model/system-diff/format.ts";
+import { layoutFault } from "../../runtime/host/disk-layout-diff.ts";
+import { findDrift } from "../../runtime/host/drift.ts";
+import { recordedLayout } from "../../runtime/host/recorded-disk-layout.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
+import { localSystems } from "../../runtime/preview/closure-source.ts";
+import { createSurvey, type Look, type Survey } from "../../runtime/preview/inspect-hosts.ts";
 import {
   type HostRecordPlace,
   lastDeployed,
   rememberDeployed,
-} from "../../engine/preview/last-deployed-cache.ts";
-import type { RunningSystem } from "../../engine/preview/running-system.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import { listHosts } from "../../fleet/naming/format-hosts.ts";
-import type { BuildPlan } from "../../fleet/protocol/build.ts";
-import type { Connection, HostSystem } from "../../fleet/protocol/connection.ts";
-import type { DeployResult } from "../../fleet/protocol/deploy.ts";
-import type { DriftMode, PreviewMode } from "../../fleet/protocol/preview-modes.ts";
-import { describeComparison } from "../../fleet/system-diff/format.ts";
+} from "../../runtime/preview/last-deployed-cache.ts";
+import type { RunningSystem } from "../../runtime/preview/running-system.ts";
 import { fails, heldBy, settled } from "../shared/output-value.ts";
 import type { PendingOnRecord } from "../state/pending-deployments.ts";
 import { Notices } from "./grouped-messages.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { gateName, typeTokens } from "../../fleet/naming/resource-names.ts";
-import { type GateResult, gateResultSchema } from "../../fleet/protocol/gate.ts";
-import { gateTriggers } from "../../fleet/protocol/triggers.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import { gateName, typeTokens } from "../../model/naming/resource-names.ts";
+import { type GateResult, gateResultSchema } from "../../model/protocol/gate.ts";
+import { gateTriggers } from "../../model/protocol/triggers.ts";
 import type { Host } from "../host/host.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { inOrder } from "../../fleet/inventory/dependency-order.ts";
-import type { Wave } from "../../fleet/inventory/waves.ts";
+import { inOrder } from "../../model/inventory/dependency-order.ts";
+import type { Wave } from "../../model/inventory/waves.ts";
 import type { HostContext } from "../host/context.ts";
 import { Host } from "../host/host.ts";
 import { DeploymentSlots } from "../shared/concurrency-limit.ts";

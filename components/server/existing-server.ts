@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import { fingerprint } from "../../engine/ssh/fingerprint.ts";
-import { parts, resourceName, typeTokens } from "../../fleet/naming/resource-names.ts";
-import type { FirstContactSpec } from "../../fleet/protocol/scan-host-key.ts";
+import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
+import type { FirstContactSpec } from "../../model/protocol/scan-host-key.ts";
+import { fingerprint } from "../../runtime/ssh/fingerprint.ts";
 import { formerNames } from "../shared/aliases.ts";
 import { firstContact } from "./scan-host-key.ts";
 import type { Server } from "./server.ts";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
-import type { RescueAccess } from "../../fleet/protocol/rescue-access.ts";
+import { hetznerCredentials } from "../../model/config/credentials/hetzner.ts";
+import type { RescueAccess } from "../../model/protocol/rescue-access.ts";
 
 /** What an install has to know of its server. */
 export interface RescueAccessArgs {

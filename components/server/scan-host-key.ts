@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName } from "../../fleet/naming/resource-names.ts";
-import { type FirstContactSpec, firstContactResultSchema } from "../../fleet/protocol/scan-host-key.ts";
+import { parts, resourceName } from "../../model/naming/resource-names.ts";
+import { type FirstContactSpec, firstContactResultSchema } from "../../model/protocol/scan-host-key.ts";
 import { formerNames } from "../shared/aliases.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 

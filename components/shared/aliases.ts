@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { formerResourceNames, type Part } from "../../fleet/naming/resource-names.ts";
+import { formerResourceNames, type Part } from "../../model/naming/resource-names.ts";
 
 /** Aliases under which the engine finds a renamed host's resource: same type, same parent types, the old name. */
 export function formerNames(formerly: readonly string[], part: Part): pulumi.Alias[] {

@@ -3,7 +3,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output.js";
 import type { z } from "zod";
-import { packageRoot } from "../../engine/platform/package-root.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
 
 /** Arguments of `fleetCommand`. */
 export interface FleetCommandArgs<Result extends z.ZodType> {

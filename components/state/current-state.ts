@@ -1,4 +1,4 @@
-import { type ExportedStack, exportStack, readExported } from "../../engine/pulumi/export-state.ts";
+import { type ExportedStack, exportStack, readExported } from "../../runtime/pulumi/export-state.ts";
 import { ownStack } from "./current-stack.ts";
 
 /**

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { pendingIn } from "../../engine/pulumi/state/pending-deployments.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { pendingIn } from "../../runtime/pulumi/state/pending-deployments.ts";
 import type { OwnState } from "./current-state.ts";
 
 /** Hosts whose last deployment is pending, by their names in the state; null: no host can have one. */

@@ -1,8 +1,8 @@
-import { StepError } from "../../engine/platform/step-error.ts";
-import { readStackRecord, type StackRecord } from "../../engine/pulumi/state/deployments.ts";
-import type { InstallOnRecord } from "../../engine/pulumi/state/installs.ts";
-import type { InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { formerResourceNames, type Part, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import { formerResourceNames, type Part, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
+import { readStackRecord, type StackRecord } from "../../runtime/pulumi/state/deployments.ts";
+import type { InstallOnRecord } from "../../runtime/pulumi/state/installs.ts";
 import { ownStack } from "./current-stack.ts";
 
 /** What the state of the stack knows of its hosts, under their former names as well. */

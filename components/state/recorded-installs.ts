@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type InstallOnRecord, installsOf } from "../../engine/pulumi/state/installs.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import { formerResourceNames, parts, resourceName } from "../../fleet/naming/resource-names.ts";
-import type { HostSystem } from "../../fleet/protocol/connection.ts";
-import { layoutDevices } from "../../fleet/protocol/disk-layout.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { formerResourceNames, parts, resourceName } from "../../model/naming/resource-names.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { layoutDevices } from "../../model/protocol/disk-layout.ts";
+import { type InstallOnRecord, installsOf } from "../../runtime/pulumi/state/installs.ts";
 import { whenKnown } from "../shared/output-value.ts";
 import type { OwnState } from "./current-state.ts";
 

@@ -1,9 +1,9 @@
-import { ApiError, type ApiServer, HetznerApi } from "../../engine/cloud/hetzner/api.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
-import type { Fault } from "../../fleet/errors/config-error.ts";
-import type { HetznerHost, Inventory } from "../../fleet/inventory/inventory.ts";
-import { stackLabels } from "../../fleet/naming/cloud-labels.ts";
+import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
+import type { Fault } from "../../model/errors/config-error.ts";
+import type { HetznerHost, Inventory } from "../../model/inventory/inventory.ts";
+import { stackLabels } from "../../model/naming/cloud-labels.ts";
+import { ApiError, type ApiServer, HetznerApi } from "../../runtime/cloud/hetzner/api.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 
 const askSeconds = 60;
 

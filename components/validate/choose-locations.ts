@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { hetznerAvailability } from "../../engine/cloud/hetzner/availability.ts";
-import { scalewayAvailability } from "../../engine/cloud/scaleway/availability.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { type PlacesOnRecord, placesIn } from "../../engine/pulumi/state/locations.ts";
-import { chooseLocation, type LocationQuestion } from "../../fleet/cloud-catalog/choose-location.ts";
-import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
-import type { ScalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
-import { ConfigurationError } from "../../fleet/errors/config-error.ts";
-import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../fleet/inventory/inventory.ts";
-import { formerResourceNames, type Part, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+import { chooseLocation, type LocationQuestion } from "../../model/cloud-catalog/choose-location.ts";
+import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
+import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
+import { ConfigurationError } from "../../model/errors/config-error.ts";
+import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../model/inventory/inventory.ts";
+import { formerResourceNames, type Part, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { hetznerAvailability } from "../../runtime/cloud/hetzner/availability.ts";
+import { scalewayAvailability } from "../../runtime/cloud/scaleway/availability.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
+import { type PlacesOnRecord, placesIn } from "../../runtime/pulumi/state/locations.ts";
 import type { OwnState } from "../state/current-state.ts";
 
 const askSeconds = 20;

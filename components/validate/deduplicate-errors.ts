@@ -1,4 +1,4 @@
-import type { Fault } from "../../fleet/errors/config-error.ts";
+import type { Fault } from "../../model/errors/config-error.ts";
 
 /** Many hosts alike share their faults: each is told once, at the first of them. */
 export function sharedOnce(faults: readonly Fault[]): Fault[] {

@@ -1,9 +1,9 @@
-import { knownConfigurations } from "../../engine/nix/evaluation/list-configurations.ts";
-import { hasLocalNix } from "../../engine/nix/local-nix.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { type Fault, suggestion } from "../../fleet/errors/config-error.ts";
-import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { listHosts } from "../../fleet/naming/format-hosts.ts";
+import { type Fault, suggestion } from "../../model/errors/config-error.ts";
+import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
+import { listHosts } from "../../model/naming/format-hosts.ts";
+import { knownConfigurations } from "../../runtime/nix/evaluation/list-configurations.ts";
+import { hasLocalNix } from "../../runtime/nix/local-nix.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 import { sharedOnce } from "./deduplicate-errors.ts";
 
 const listSeconds = 300;

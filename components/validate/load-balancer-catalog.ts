@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { ApiError } from "../../engine/cloud/hetzner/api.ts";
-import { balancerOffers } from "../../engine/cloud/hetzner/load-balancer-catalog.ts";
-import { knownBalancers, rememberBalancers } from "../../engine/pulumi/validated-load-balancers.ts";
 import {
   type BalancerChoice,
   balancerChoiceOf,
   wrongBalancer,
-} from "../../fleet/cloud-catalog/load-balancer.ts";
-import type { Fault } from "../../fleet/errors/config-error.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
+} from "../../model/cloud-catalog/load-balancer.ts";
+import type { Fault } from "../../model/errors/config-error.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { ApiError } from "../../runtime/cloud/hetzner/api.ts";
+import { balancerOffers } from "../../runtime/cloud/hetzner/load-balancer-catalog.ts";
+import { knownBalancers, rememberBalancers } from "../../runtime/pulumi/validated-load-balancers.ts";
 import { type AskedClouds, askSeconds, refusedToken, withoutAnswer } from "./server-catalog.ts";
 
 /**

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
-import { plainSecrets, type Secrecy } from "../../fleet/config/settings/secrets.ts";
+import { plainSecrets, type Secrecy } from "../../model/config/settings/secrets.ts";
 
 const projectFile = z.looseObject({ stackConfigDir: z.string().optional() });
 

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { hetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
-import { scalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
-import { parseConfiguration } from "../../fleet/config/parse.ts";
-import { ConfigurationError } from "../../fleet/errors/config-error.ts";
-import { buildInventory, type Inventory } from "../../fleet/inventory/inventory.ts";
+import { hetznerCredentials } from "../../model/config/credentials/hetzner.ts";
+import { scalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
+import { parseConfiguration } from "../../model/config/parse.ts";
+import { ConfigurationError } from "../../model/errors/config-error.ts";
+import { buildInventory, type Inventory } from "../../model/inventory/inventory.ts";
 import type { OwnState } from "../state/current-state.ts";
 import { readAdoptedServers } from "./adopted-servers.ts";
 import { withLocations } from "./choose-locations.ts";

@@ -1,12 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { ApiError } from "../../engine/cloud/hetzner/api.ts";
-import { hetznerOffers } from "../../engine/cloud/hetzner/server-catalog.ts";
-import { ScalewayError } from "../../engine/cloud/scaleway/request.ts";
-import { scalewayOffers } from "../../engine/cloud/scaleway/server-catalog.ts";
-import { StepError } from "../../engine/platform/step-error.ts";
-import { serversOf } from "../../engine/pulumi/state/servers.ts";
-import { knownChoices, rememberChoices } from "../../engine/pulumi/validated-choices.ts";
 import {
   type Choice,
   choiceOf,
@@ -14,15 +7,22 @@ import {
   isMadeSo,
   isSameChoice,
   type ScalewayChoice,
-} from "../../fleet/cloud-catalog/choice.ts";
-import { wrongAtHetzner } from "../../fleet/cloud-catalog/hetzner.ts";
-import type { WrongChoice } from "../../fleet/cloud-catalog/invalid-choice.ts";
-import { wrongAtScaleway } from "../../fleet/cloud-catalog/scaleway.ts";
-import type { HetznerCredentials } from "../../fleet/config/credentials/hetzner.ts";
-import type { ScalewayAccess } from "../../fleet/config/credentials/scaleway-access.ts";
-import type { Fault } from "../../fleet/errors/config-error.ts";
-import type { Inventory, InventoryHost } from "../../fleet/inventory/inventory.ts";
-import { formerResourceNames, parts, resourceName } from "../../fleet/naming/resource-names.ts";
+} from "../../model/cloud-catalog/choice.ts";
+import { wrongAtHetzner } from "../../model/cloud-catalog/hetzner.ts";
+import type { WrongChoice } from "../../model/cloud-catalog/invalid-choice.ts";
+import { wrongAtScaleway } from "../../model/cloud-catalog/scaleway.ts";
+import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
+import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
+import type { Fault } from "../../model/errors/config-error.ts";
+import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
+import { formerResourceNames, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { ApiError } from "../../runtime/cloud/hetzner/api.ts";
+import { hetznerOffers } from "../../runtime/cloud/hetzner/server-catalog.ts";
+import { ScalewayError } from "../../runtime/cloud/scaleway/request.ts";
+import { scalewayOffers } from "../../runtime/cloud/scaleway/server-catalog.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
+import { serversOf } from "../../runtime/pulumi/state/servers.ts";
+import { knownChoices, rememberChoices } from "../../runtime/pulumi/validated-choices.ts";
 import type { OwnState } from "../state/current-state.ts";
 import { sharedOnce } from "./deduplicate-errors.ts";
 

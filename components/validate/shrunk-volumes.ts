@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { scalewayVolumeSizes } from "../../engine/pulumi/state/volumes.ts";
-import type { Fault } from "../../fleet/errors/config-error.ts";
-import type { Inventory } from "../../fleet/inventory/inventory.ts";
-import { formerResourceNames, resourceName, volumeParts } from "../../fleet/naming/resource-names.ts";
+import type { Fault } from "../../model/errors/config-error.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { formerResourceNames, resourceName, volumeParts } from "../../model/naming/resource-names.ts";
+import { scalewayVolumeSizes } from "../../runtime/pulumi/state/volumes.ts";
 import type { OwnState } from "../state/current-state.ts";
 
 /**

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { packageRoot } from "../../engine/platform/package-root.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
 import { joinWorld } from "../harness/machines/world.ts";
 
 const readySchema = z.object({ endpoint: z.url() });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import path from "node:path";
 import { z } from "zod";
-import { packageRoot } from "../../engine/platform/package-root.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
 import { joinWorld } from "../harness/machines/world.ts";
 import type { Narrator } from "./narrator.ts";
 

@@ -2,7 +2,7 @@ import { cpSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
-import { packageRoot } from "../../engine/platform/package-root.ts";
+import { packageRoot } from "../../runtime/platform/package-root.ts";
 import type { TestProject } from "../harness/project/project.ts";
 
 /** Of the stack: a web server and its database in a private network, and a host that watches both. */

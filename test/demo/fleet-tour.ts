@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { StepError } from "../../engine/platform/step-error.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 import { prepareMachinePrograms } from "../harness/machines/machine-programs.ts";
 import { beginDemo, setUp } from "./begin.ts";
 import { capture, type DemoShell, fleetCommandLine, must, showPage } from "./commands.ts";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { StepError } from "../../engine/platform/step-error.ts";
+import { StepError } from "../../runtime/platform/step-error.ts";
 import { worldSupport } from "../harness/machines/world-support.ts";
 import { projectEnvironment } from "../harness/project/project.ts";
 import { withFileLock } from "../harness/toolchain/file-lock.ts";

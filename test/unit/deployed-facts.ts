@@ -1,4 +1,4 @@
-import type { DeployedFacts } from "../../fleet/facts/facts-file.ts";
+import type { DeployedFacts } from "../../model/facts/facts-file.ts";
 
 /** Facts of two hosts, all of them known; `web` is made from a flake in `./hosts`, `mail` from another one. */
 export function exampleFacts(): DeployedFacts {

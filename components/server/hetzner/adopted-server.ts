@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../../fleet/naming/resource-names.ts";
+import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
 import { formerNames } from "../../shared/aliases.ts";
 import { type FirstContactArgs, firstContact } from "../scan-host-key.ts";
 import type { Server } from "../server.ts";

@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
-import { networkPart, resourceName, volumeParts } from "../../../fleet/naming/resource-names.ts";
+import { networkPart, resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
 import { formerNames } from "../../shared/aliases.ts";
 
 /** A private network that a server is put into, at a fixed address. */

@@ -1,10 +1,10 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { StepError } from "../../../engine/platform/step-error.ts";
-import type { OpenPorts } from "../../../fleet/firewall/open-ports.ts";
-import { portsInCloud } from "../../../fleet/inventory/cloud-ports.ts";
-import { parts, resourceName } from "../../../fleet/naming/resource-names.ts";
-import type { HostSystem, SystemTraits } from "../../../fleet/protocol/connection.ts";
+import type { OpenPorts } from "../../../model/firewall/open-ports.ts";
+import { portsInCloud } from "../../../model/inventory/cloud-ports.ts";
+import { parts, resourceName } from "../../../model/naming/resource-names.ts";
+import type { HostSystem, SystemTraits } from "../../../model/protocol/connection.ts";
+import { StepError } from "../../../runtime/platform/step-error.ts";
 import { formerNames } from "../../shared/aliases.ts";
 import { whenKnown } from "../../shared/output-value.ts";
 import type { Server } from "../server.ts";

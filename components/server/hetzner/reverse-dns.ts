@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName } from "../../../fleet/naming/resource-names.ts";
+import { parts, resourceName } from "../../../model/naming/resource-names.ts";
 import { formerNames } from "../../shared/aliases.ts";
 
 /** A public address, and the name it leads back to. */

@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../../fleet/naming/resource-names.ts";
+import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
 import { formerNames } from "../../shared/aliases.ts";
 import { bootstrapUserData } from "../cloud-init.ts";

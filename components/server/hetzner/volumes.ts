@@ -1,6 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
-import { resourceName, volumeParts } from "../../../fleet/naming/resource-names.ts";
+import { resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
 import { formerNames } from "../../shared/aliases.ts";
 
 /** Volumes of a host, and what they have in common with its server. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { networkPart, privateAddressPart, resourceName } from "../../../fleet/naming/resource-names.ts";
+import { networkPart, privateAddressPart, resourceName } from "../../../model/naming/resource-names.ts";
 import { formerNames } from "../../shared/aliases.ts";
 
 /** A private network that an instance is put into, at a fixed address. */

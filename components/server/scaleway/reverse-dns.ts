@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { parts, resourceName } from "../../../fleet/naming/resource-names.ts";
+import { parts, resourceName } from "../../../model/naming/resource-names.ts";
 import { formerNames } from "../../shared/aliases.ts";
 
 /** Public addresses of an instance, and the names they lead back to; null: the provider's. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { scalewayImageLabels } from "../../../fleet/cloud-catalog/choice.ts";
-import { parts, resourceName, typeTokens } from "../../../fleet/naming/resource-names.ts";
+import { scalewayImageLabels } from "../../../model/cloud-catalog/choice.ts";
+import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
 import { formerNames } from "../../shared/aliases.ts";
 import { bootstrapUserData } from "../cloud-init.ts";

@@ -1,9 +1,9 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { scalewayCredentials } from "../../../fleet/config/credentials/scaleway.ts";
-import { resourceName, volumeParts } from "../../../fleet/naming/resource-names.ts";
-import type { VolumeSpec } from "../../../fleet/protocol/volume.ts";
+import { scalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
+import { resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
+import type { VolumeSpec } from "../../../model/protocol/volume.ts";
 import { formerNames } from "../../shared/aliases.ts";
 import { commandPath } from "../../shared/fleet-command.ts";
 import type { AttachedInstance } from "./attachments.ts";

@@ -1,4 +1,4 @@
-import { type RunOptions, run } from "../../../engine/platform/run-command.ts";
+import { type RunOptions, run } from "../../../runtime/platform/run-command.ts";
 
 /**
  * Runs a program that has to succeed.

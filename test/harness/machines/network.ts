@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { run } from "../../../engine/platform/run-command.ts";
+import { run } from "../../../runtime/platform/run-command.ts";
 import { must } from "./must.ts";
 
 /** Addresses of a machine, without prefix; null where it has none. */

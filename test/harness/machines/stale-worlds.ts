@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { run } from "../../../engine/platform/run-command.ts";
+import { run } from "../../../runtime/platform/run-command.ts";
 import { fleetFolder } from "./fleet-folder.ts";
 import { must } from "./must.ts";
 

@@ -9,7 +9,7 @@ import {
   type RunResult,
   run,
   withoutPulumiSecrets,
-} from "../../../engine/platform/run-command.ts";
+} from "../../../runtime/platform/run-command.ts";
 import { withFileLock } from "../toolchain/file-lock.ts";
 import { fleetFolder } from "./fleet-folder.ts";
 import { must } from "./must.ts";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { stringify } from "yaml";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
-import { withoutPulumiSecrets } from "../../../engine/platform/run-command.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
+import { withoutPulumiSecrets } from "../../../runtime/platform/run-command.ts";
 
 /** What a stack's file says below `config:`; structured values are written as YAML. */
 export type StackConfig = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { run } from "../../../engine/platform/run-command.ts";
+import { run } from "../../../runtime/platform/run-command.ts";
 import type { ComponentFact, NotFound, SetUpContext } from "./component.ts";
 import { formatVersion, isAtLeast, parseVersion, type Version } from "./version.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
-import { withoutPulumiSecrets } from "../../../engine/platform/run-command.ts";
+import { withoutPulumiSecrets } from "../../../runtime/platform/run-command.ts";
 import type { SetUpContext } from "./component.ts";
 import { findProgram } from "./executable.ts";
 import { lastWords } from "./last-words.ts";

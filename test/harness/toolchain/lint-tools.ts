@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { withoutPulumiSecrets } from "../../../engine/platform/run-command.ts";
+import { withoutPulumiSecrets } from "../../../runtime/platform/run-command.ts";
 import type { Component, Made, Way } from "./component.ts";
 import { debianWay } from "./debian-way.ts";
 import { askVersion, findOnPath } from "./executable.ts";

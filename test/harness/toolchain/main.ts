@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import picocolors from "picocolors";
-import { StepError } from "../../../engine/platform/step-error.ts";
+import { StepError } from "../../../runtime/platform/step-error.ts";
 import { provideLintTools } from "./lint-tools.ts";
 import { describeOrigin } from "./progress.ts";
 import {

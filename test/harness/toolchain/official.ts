@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { withoutPulumiSecrets } from "../../../engine/platform/run-command.ts";
+import { withoutPulumiSecrets } from "../../../runtime/platform/run-command.ts";
 import type { Made, SetUpContext, Way } from "./component.ts";
 import { type PluginPin, pulumiVersion } from "./pins.ts";
 import { runTied } from "./tied-run.ts";

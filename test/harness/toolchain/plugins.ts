@@ -1,7 +1,7 @@
 import { cp, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { withoutPulumiSecrets } from "../../../engine/platform/run-command.ts";
+import { withoutPulumiSecrets } from "../../../runtime/platform/run-command.ts";
 import { completeFolder } from "./complete-folder.ts";
 import type { Component, Made, Note, SetUpContext, Way } from "./component.ts";
 import { findPlugin } from "./find-plugin.ts";

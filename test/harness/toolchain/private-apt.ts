@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { StepError } from "../../../engine/platform/step-error.ts";
+import { StepError } from "../../../runtime/platform/step-error.ts";
 import { withFileLock } from "./file-lock.ts";
 import { lastWords } from "./last-words.ts";
 import { runTied } from "./tied-run.ts";

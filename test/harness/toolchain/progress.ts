@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
-import { StepError } from "../../../engine/platform/step-error.ts";
+import { StepError } from "../../../runtime/platform/step-error.ts";
 import type { Component, ComponentFact, SetUpContext } from "./component.ts";
 import { lookFor, provide } from "./resolve.ts";
 

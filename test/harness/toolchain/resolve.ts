@@ -1,5 +1,5 @@
 import path from "node:path";
-import { StepError } from "../../../engine/platform/step-error.ts";
+import { StepError } from "../../../runtime/platform/step-error.ts";
 import { completeFolder, readComplete } from "./complete-folder.ts";
 import type { Component, ComponentFact, Made, Note, NotFound, SetUpContext, Way } from "./component.ts";
 

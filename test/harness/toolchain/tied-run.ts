@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type RunOptions, type RunResult, run } from "../../../engine/platform/run-command.ts";
+import { type RunOptions, type RunResult, run } from "../../../runtime/platform/run-command.ts";
 
 const setpriv = "/usr/bin/setpriv";
 

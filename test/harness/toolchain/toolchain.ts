@@ -1,6 +1,6 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { StepError } from "../../../engine/platform/step-error.ts";
+import { StepError } from "../../../runtime/platform/step-error.ts";
 import { type Component, type ComponentFact, type Origin, origins, type SetUpContext } from "./component.ts";
 import { toolchainEnvironment } from "./environment.ts";
 import { askVendorOnce } from "./official.ts";

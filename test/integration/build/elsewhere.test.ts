@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BuildPlan } from "../../../fleet/protocol/build.ts";
+import type { BuildPlan } from "../../../model/protocol/build.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { testAddress } from "../addresses.ts";
 import { createInstalledMachine, type InstalledMachine } from "../deploy/installed-machine.ts";

@@ -53,7 +53,7 @@ describe("a deployment", () => {
     expect(await scene.page()).toContain("one");
     const logins = await scene.logins();
     const commands = (await scene.commands()).length;
-    const { deploy } = await import("../../../engine/deploy/deploy.ts");
+    const { deploy } = await import("../../../runtime/deploy/deploy.ts");
     const result = await deploy(spec, { reporter });
     // One connection for everything, and the confirming one.
     expect((await scene.logins()) - logins).toBe(2);

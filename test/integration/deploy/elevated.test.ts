@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSession } from "../../../engine/ssh/session.ts";
-import type { Elevation } from "../../../fleet/protocol/connection.ts";
+import type { Elevation } from "../../../model/protocol/connection.ts";
+import { openSession } from "../../../runtime/ssh/session.ts";
 import { testAddress } from "../addresses.ts";
 import { notedCalls } from "./noted-calls.ts";
 import { createScene, type Scene } from "./scene.ts";

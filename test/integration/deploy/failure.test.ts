@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import type { DeploySpec } from "../../../model/protocol/deploy.ts";
 import { testAddress } from "../addresses.ts";
 import { identity } from "./installed-machine.ts";
 import { createScene, type Observation, type Scene } from "./scene.ts";

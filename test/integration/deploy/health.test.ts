@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Check, defaultHealth, type Health } from "../../../fleet/health/check.ts";
-import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import { type Check, defaultHealth, type Health } from "../../../model/health/check.ts";
+import type { DeploySpec } from "../../../model/protocol/deploy.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Observation, type Scene } from "./scene.ts";
 
@@ -66,7 +66,7 @@ describe("units", () => {
 
   it("to be ignored are told, and the system stays", async () => {
     const { reporter, lines } = scene.reporter();
-    const { deploy } = await import("../../../engine/deploy/deploy.ts");
+    const { deploy } = await import("../../../runtime/deploy/deploy.ts");
     const spec = await scene.spec("two", health({}), service("acme-web", "/bin/false"));
     expect(await deploy(spec, { reporter })).toMatchObject({ outcome: "deployed" });
     expect(lines.join("\n")).toContain("warning: acme-web.service failed");

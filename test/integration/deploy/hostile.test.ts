@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { deploy } from "../../../engine/deploy/deploy.ts";
-import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import type { DeploySpec } from "../../../model/protocol/deploy.ts";
+import { deploy } from "../../../runtime/deploy/deploy.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Observation, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";

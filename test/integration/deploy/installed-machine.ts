@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import type { Connection } from "../../../fleet/protocol/connection.ts";
+import type { Connection } from "../../../model/protocol/connection.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import type { TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { must } from "../../harness/machines/must.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deploy } from "../../../engine/deploy/deploy.ts";
-import type { Place } from "../../../fleet/protocol/connection.ts";
-import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import type { Place } from "../../../model/protocol/connection.ts";
+import type { DeploySpec } from "../../../model/protocol/deploy.ts";
+import { deploy } from "../../../runtime/deploy/deploy.ts";
 import { testAddress } from "../addresses.ts";
 import { doors, firewall, listening, living } from "./doors.ts";
 import { createScene, type Scene } from "./scene.ts";

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { findProgram } from "../../../engine/platform/find-program.ts";
+import { findProgram } from "../../../runtime/platform/find-program.ts";
 
 /**
  * Lets work call programs through scripts that note their arguments, and are the real ones otherwise.

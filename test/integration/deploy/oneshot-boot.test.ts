@@ -54,7 +54,7 @@ describe("with systemd-boot, a reboot into a new system", () => {
   it("is a trial, and what came up is what every boot starts", async () => {
     const spec = await scene.spec("two", { reboot: "ifNeeded" }, loader("b"));
     const { reporter, lines } = scene.reporter();
-    const { deploy } = await import("../../../engine/deploy/deploy.ts");
+    const { deploy } = await import("../../../runtime/deploy/deploy.ts");
     expect(await deploy(spec, { reporter })).toMatchObject({ outcome: "deployed", rebooted: true });
     expect(lines.some((line) => line.includes("rebooting, the new system on trial"))).toBe(true);
     expect(await booted()).toBe(spec.system.toplevel);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { rebootHosts } from "../../../engine/operations/reboot.ts";
-import { defaultHealth } from "../../../fleet/health/check.ts";
+import { defaultHealth } from "../../../model/health/check.ts";
+import { rebootHosts } from "../../../runtime/operations/reboot.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";

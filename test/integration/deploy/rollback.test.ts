@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { putBack } from "../../../engine/deploy/redeploy-generation.ts";
-import { chooseGeneration, readGenerations } from "../../../engine/operations/generations.ts";
-import { readHistory } from "../../../engine/operations/history.ts";
-import { openSession } from "../../../engine/ssh/session.ts";
-import { defaultHealth, type Health } from "../../../fleet/health/check.ts";
+import { defaultHealth, type Health } from "../../../model/health/check.ts";
+import { putBack } from "../../../runtime/deploy/redeploy-generation.ts";
+import { chooseGeneration, readGenerations } from "../../../runtime/operations/generations.ts";
+import { readHistory } from "../../../runtime/operations/history.ts";
+import { openSession } from "../../../runtime/ssh/session.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 
@@ -101,7 +101,7 @@ describe("a rollback", () => {
     await scene.faults.onCommand("fleet-signal-attempt [^ ]+ confirm ", { kind: "fail", exitCode: 255 });
     const { state, generations } = await look();
     const { system, number } = chooseGeneration("web", generations, state, 1);
-    const { deploy } = await import("../../../engine/deploy/deploy.ts");
+    const { deploy } = await import("../../../runtime/deploy/deploy.ts");
     const spec = await scene.spec("one");
     const options = { ...scene.reporter(), present: { operation: "rollback" as const, generation: number } };
     const attempt = deploy(

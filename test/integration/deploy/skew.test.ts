@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runGate } from "../../../cli/internal/gate.ts";
-import { lookForRevert } from "../../../engine/operations/revert/inspect-hosts.ts";
+import { lookForRevert } from "../../../runtime/operations/revert/inspect-hosts.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 

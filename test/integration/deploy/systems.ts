@@ -1,9 +1,9 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import type { HostSystem } from "../../../fleet/protocol/connection.ts";
-import { systemAt } from "../../../fleet/protocol/unevaluated-system.ts";
+import type { HostSystem } from "../../../model/protocol/connection.ts";
+import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import { must } from "../../harness/machines/must.ts";
 
 const evaluatedSchema = z.strictObject({ toplevel: z.string(), toplevelDerivation: z.string() });

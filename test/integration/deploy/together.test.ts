@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { deploy } from "../../../engine/deploy/deploy.ts";
-import { acquireHostLock } from "../../../engine/host/lock/host-lock.ts";
-import { readStatus } from "../../../engine/operations/status.ts";
-import { openSession } from "../../../engine/ssh/session.ts";
-import type { DeploySpec } from "../../../fleet/protocol/deploy.ts";
+import type { DeploySpec } from "../../../model/protocol/deploy.ts";
+import { deploy } from "../../../runtime/deploy/deploy.ts";
+import { acquireHostLock } from "../../../runtime/host/lock/host-lock.ts";
+import { readStatus } from "../../../runtime/operations/status.ts";
+import { openSession } from "../../../runtime/ssh/session.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";

@@ -4,11 +4,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import { noPublication } from "../../../fleet/protocol/binary-cache.ts";
-import { type HostSystem, traitsSchema } from "../../../fleet/protocol/connection.ts";
-import { diskLayoutSchema } from "../../../fleet/protocol/disk-layout.ts";
-import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import { noPublication } from "../../../model/protocol/binary-cache.ts";
+import { type HostSystem, traitsSchema } from "../../../model/protocol/connection.ts";
+import { diskLayoutSchema } from "../../../model/protocol/disk-layout.ts";
+import type { InstallSpec } from "../../../model/protocol/install.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import type { TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { must } from "../../harness/machines/must.ts";
@@ -18,7 +18,7 @@ import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";
 
 const expression = fileURLToPath(new URL("system.nix", import.meta.url));
 const flake = path.resolve(path.dirname(expression), "../../harness/miniflake");
-const wrapper = path.resolve(path.dirname(expression), "../../../engine/nix/evaluation/wrapper");
+const wrapper = path.resolve(path.dirname(expression), "../../../runtime/nix/evaluation/wrapper");
 const standIn = path.resolve(path.dirname(expression), "../../harness/nixos-anywhere/nixos-anywhere.sh");
 const evaluated = z.strictObject({
   toplevel: z.string(),

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { z } from "zod";
 import { runDeploy } from "../../../cli/internal/deploy.ts";
-import type { DeploySpec, deploySpecSchema } from "../../../fleet/protocol/deploy.ts";
-import { parseDiskRecord } from "../../../fleet/protocol/disk-layout.ts";
-import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { DeploySpec, deploySpecSchema } from "../../../model/protocol/deploy.ts";
+import { parseDiskRecord } from "../../../model/protocol/disk-layout.ts";
+import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import {

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSession } from "../../../engine/ssh/session.ts";
-import type { Elevation } from "../../../fleet/protocol/connection.ts";
+import type { Elevation } from "../../../model/protocol/connection.ts";
+import { openSession } from "../../../runtime/ssh/session.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { type BareMachine, bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
 import { formattings, install, refusal } from "./installing.ts";

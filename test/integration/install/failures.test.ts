@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
 import { bareMachine, chooseNixosAnywhere, evaluateHost, numberMachinesFrom } from "./bare-machine.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { InstallResult, InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { InstallResult, InstallSpec } from "../../../model/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";

@@ -4,8 +4,8 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFailed, type TestContext } from "vitest";
 import { runInstall } from "../../../cli/internal/install.ts";
-import { openSession } from "../../../engine/ssh/session.ts";
-import type { InstallResult, InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { InstallResult, InstallSpec } from "../../../model/protocol/install.ts";
+import { openSession } from "../../../runtime/ssh/session.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 
 /** Runs an install in this process. */

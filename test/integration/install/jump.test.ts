@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
-import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { InstallSpec } from "../../../model/protocol/install.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { type BareMachine, bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
 import { formattings, install, refusal, showConsoleOnFailure } from "./installing.ts";

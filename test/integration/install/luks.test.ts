@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { InstallPhase } from "../../../fleet/protocol/install.ts";
+import type { InstallPhase } from "../../../model/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
 import { untilCommand } from "./command-watch.ts";

@@ -12,14 +12,14 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { InstallContext } from "../../../engine/install/machine/phase.ts";
-import { prepareNixosAnywhere, type ToolPhase } from "../../../engine/install/nixos-anywhere/run.ts";
-import { nixosAnywhere } from "../../../engine/install/nixos-anywhere/source.ts";
-import { createRedactor } from "../../../engine/platform/redactor.ts";
-import { createReporter } from "../../../engine/platform/reporter.ts";
-import { privateFolderBase } from "../../../engine/ssh/private-folder.ts";
-import { openSession, type SshSession } from "../../../engine/ssh/session.ts";
-import type { InstallSpec } from "../../../fleet/protocol/install.ts";
+import type { InstallSpec } from "../../../model/protocol/install.ts";
+import type { InstallContext } from "../../../runtime/install/machine/phase.ts";
+import { prepareNixosAnywhere, type ToolPhase } from "../../../runtime/install/nixos-anywhere/run.ts";
+import { nixosAnywhere } from "../../../runtime/install/nixos-anywhere/source.ts";
+import { createRedactor } from "../../../runtime/platform/redactor.ts";
+import { createReporter } from "../../../runtime/platform/reporter.ts";
+import { privateFolderBase } from "../../../runtime/ssh/private-folder.ts";
+import { openSession, type SshSession } from "../../../runtime/ssh/session.ts";
 import { generateKeyPair, type LocalSshd, startSshd } from "../ssh/local-sshd.ts";
 
 let folder: string;

@@ -71,7 +71,7 @@ describe.concurrent("nothing is wiped that is not clearly ours", () => {
     const { spec, machine, bootstrapKey } = await bareMachine(factory);
     const message = await refusal({ ...spec, bootstrapHostKey: null, reinstall: "2" });
     expect(message).toMatch(/shows another host key/);
-    const { fingerprint } = await import("../../../engine/ssh/fingerprint.ts");
+    const { fingerprint } = await import("../../../runtime/ssh/fingerprint.ts");
     expect(message).toContain(fingerprint(bootstrapKey.publicKey));
     expect(message).toContain("wipe: web");
     expect(await machine.sshCommands()).toEqual([]);

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Answers, answersOf } from "../../../engine/host/lock/line-reader.ts";
-import { remoteScriptPath } from "../../../engine/platform/package-root.ts";
-import { run } from "../../../engine/platform/run-command.ts";
+import { type Answers, answersOf } from "../../../runtime/host/lock/line-reader.ts";
+import { remoteScriptPath } from "../../../runtime/platform/package-root.ts";
+import { run } from "../../../runtime/platform/run-command.ts";
 import { eventually } from "../deploy/wait.ts";
 
 /** Stands where the supervisor stands: takes over the lock, works until it is told to stop, starts a service meanwhile. */

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { stringify } from "yaml";
-import { type RunResult, run } from "../../../engine/platform/run-command.ts";
+import { type RunResult, run } from "../../../runtime/platform/run-command.ts";
 import { must } from "../../harness/machines/must.ts";
 
 /** An operator with keys of its own and one pinned host key; every contact is strict. */

@@ -7,7 +7,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { run } from "../../../engine/platform/run-command.ts";
+import { run } from "../../../runtime/platform/run-command.ts";
 import { must } from "../../harness/machines/must.ts";
 import { describeWorld, joinWorld, startWorld, stopWorld, type World } from "../../harness/machines/world.ts";
 import { Contact, eventually } from "./contact.ts";

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DeployedFacts, factsText, writtenFacts } from "../../../fleet/facts/facts-file.ts";
+import { type DeployedFacts, factsText, writtenFacts } from "../../../model/facts/facts-file.ts";
 import { exampleFacts } from "../../unit/deployed-facts.ts";
 import { type Copy, copyOf, evaluate, evaluationError, miniatureFlake, repository } from "./nix.ts";
 
@@ -109,7 +109,7 @@ describe("facts that are written into a flake", () => {
       "nixosConfigurations = import ./modules/facts ./facts {",
     );
     const taken = (attribute: string) =>
-      `(import ${repository}/engine/nix/evaluation/wrapper/configurations.nix (builtins.getFlake "path:${flake.folder}") "${attribute}")`;
+      `(import ${repository}/runtime/nix/evaluation/wrapper/configurations.nix (builtins.getFlake "path:${flake.folder}") "${attribute}")`;
     expect(await evaluate(`${taken("web")}.config.networking.hostName`)).toBe("web");
     expect(await evaluate(`${taken("web")}.options ? fleet`)).toBe(false);
     expect(await evaluate(`${taken("db")}.config.networking.hostName`)).toBe("db");

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { buildSystem } from "../../../engine/nix/store/build-local.ts";
-import { hostSystemFromClosure } from "../../../engine/nix/store/realise-closure.ts";
-import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import type { HostSystem } from "../../../model/protocol/connection.ts";
+import { buildSystem } from "../../../runtime/nix/store/build-local.ts";
+import { hostSystemFromClosure } from "../../../runtime/nix/store/realise-closure.ts";
 import { createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 
 let workspace: Workspace;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createEvaluator } from "../../../engine/nix/evaluation/evaluator.ts";
-import { knownConfigurations } from "../../../engine/nix/evaluation/list-configurations.ts";
+import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
+import { knownConfigurations } from "../../../runtime/nix/evaluation/list-configurations.ts";
 import { createFacts, createWorkspace, shadowNix, type Workspace } from "./workspace.ts";
 
 let project: Workspace;

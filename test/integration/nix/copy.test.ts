@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildSystem } from "../../../engine/nix/store/build-local.ts";
-import { copyClosure } from "../../../engine/nix/store/copy-closure.ts";
-import { createRedactor } from "../../../engine/platform/redactor.ts";
-import { createReporter } from "../../../engine/platform/reporter.ts";
-import { openSession, type SshSession } from "../../../engine/ssh/session.ts";
-import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import type { HostSystem } from "../../../model/protocol/connection.ts";
+import { buildSystem } from "../../../runtime/nix/store/build-local.ts";
+import { copyClosure } from "../../../runtime/nix/store/copy-closure.ts";
+import { createRedactor } from "../../../runtime/platform/redactor.ts";
+import { createReporter } from "../../../runtime/platform/reporter.ts";
+import { openSession, type SshSession } from "../../../runtime/ssh/session.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import { testAddress } from "../addresses.ts";
 import { createInstalledMachine, type InstalledMachine } from "../deploy/installed-machine.ts";

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import { must } from "../../harness/machines/must.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../engine/nix/evaluation/wrapper/disk-keys.nix");
+const program = path.resolve(import.meta.dirname, "../../../runtime/nix/evaluation/wrapper/disk-keys.nix");
 
 async function keysOf(devices: object): Promise<unknown> {
   const expression = `import ${program} (builtins.fromJSON (builtins.getEnv "DEVICES"))`;

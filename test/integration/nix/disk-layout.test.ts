@@ -1,14 +1,14 @@
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import { compareTrees, diskLayoutSchema } from "../../../fleet/protocol/disk-layout.ts";
+import { compareTrees, diskLayoutSchema } from "../../../model/protocol/disk-layout.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import { must } from "../../harness/machines/must.ts";
 import { fc } from "../../unit/property.ts";
 import { type Devices, type Layout, layouts, type Partition } from "./disk-layouts.ts";
 
 const normaliser = path.resolve(
   import.meta.dirname,
-  "../../../engine/nix/evaluation/wrapper/disk-layout.nix",
+  "../../../runtime/nix/evaluation/wrapper/disk-layout.nix",
 );
 
 /** Normalises many layouts in one Nix process. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createEvaluator } from "../../../engine/nix/evaluation/evaluator.ts";
+import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
 import {
   createFacts,
   createWorkspace,

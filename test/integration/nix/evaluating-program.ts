@@ -1,4 +1,4 @@
-import { createEvaluator } from "../../../engine/nix/evaluation/evaluator.ts";
+import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
 import { createFacts } from "./workspace.ts";
 
 // A program of its own, for tests that end it: evaluates `web` of ./hosts below the given folder.

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createEvaluator } from "../../../engine/nix/evaluation/evaluator.ts";
+import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
 import { createFacts, createWorkspace, shadowNix, type Workspace } from "./workspace.ts";
 
 let workspace: Workspace;

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import { openPortsSchema } from "../../../fleet/firewall/open-ports.ts";
+import { openPortsSchema } from "../../../model/firewall/open-ports.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import { must } from "../../harness/machines/must.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../engine/nix/evaluation/wrapper/open-ports.nix");
+const program = path.resolve(import.meta.dirname, "../../../runtime/nix/evaluation/wrapper/open-ports.nix");
 const port = (number: number) => ({ from: number, to: number });
 
 /** What a configuration in NixOS' shape opens. */

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { localSystems } from "../../../engine/preview/closure-source.ts";
-import { compareSystems } from "../../../engine/preview/compare-systems.ts";
-import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import type { HostSystem } from "../../../model/protocol/connection.ts";
+import { localSystems } from "../../../runtime/preview/closure-source.ts";
+import { compareSystems } from "../../../runtime/preview/compare-systems.ts";
 import { buildToplevel, evaluateSystem } from "../deploy/systems.ts";
 
 const local = localSystems({ timeoutSeconds: 120 });

@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import { buildSystem } from "../../../engine/nix/store/build-local.ts";
-import { publish } from "../../../engine/nix/store/push-to-cache.ts";
-import { createRedactor } from "../../../engine/platform/redactor.ts";
-import { createReporter } from "../../../engine/platform/reporter.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
+import { buildSystem } from "../../../runtime/nix/store/build-local.ts";
+import { publish } from "../../../runtime/nix/store/push-to-cache.ts";
+import { createRedactor } from "../../../runtime/platform/redactor.ts";
+import { createReporter } from "../../../runtime/platform/reporter.ts";
 import { createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 
 let workspace: Workspace;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { renameSync, rmSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { openFlakeSource } from "../../../engine/nix/sources/flake-source.ts";
+import { openFlakeSource } from "../../../runtime/nix/sources/flake-source.ts";
 import {
   createFacts,
   createWorkspace,

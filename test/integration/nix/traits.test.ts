@@ -1,11 +1,11 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { nixArguments, nixEnvironment } from "../../../engine/nix/environment.ts";
-import { traitsSchema } from "../../../fleet/protocol/connection.ts";
+import { traitsSchema } from "../../../model/protocol/connection.ts";
+import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import { must } from "../../harness/machines/must.ts";
 import { createWorkspace, evaluateKnown, type Workspace } from "./workspace.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../engine/nix/evaluation/wrapper/traits.nix");
+const program = path.resolve(import.meta.dirname, "../../../runtime/nix/evaluation/wrapper/traits.nix");
 
 interface Settings {
   readonly loader?: object;

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EvaluatorOptions } from "../../../engine/nix/evaluation/backend.ts";
-import { createEvaluator } from "../../../engine/nix/evaluation/evaluator.ts";
-import type { Evaluation } from "../../../engine/nix/evaluation/types.ts";
-import type { FactPath, FactSource, FactValue, StaticFacts } from "../../../fleet/facts/facts.ts";
+import type { FactPath, FactSource, FactValue, StaticFacts } from "../../../model/facts/facts.ts";
+import type { EvaluatorOptions } from "../../../runtime/nix/evaluation/backend.ts";
+import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
+import type { Evaluation } from "../../../runtime/nix/evaluation/types.ts";
 
 const miniatureFlake = fileURLToPath(new URL("../../harness/miniflake", import.meta.url));
 

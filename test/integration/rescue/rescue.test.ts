@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { chooseNixosAnywhere } from "../install/bare-machine.ts";
 import { formattings, install, onInstalled, refusal, showConsoleOnFailure } from "../install/installing.ts";
 import { createRescueScene, type RescueScene, until } from "./scene.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readRescuePin } from "../../../engine/install/rescue/host-key-pin.ts";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { readRescuePin } from "../../../runtime/install/rescue/host-key-pin.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { chooseNixosAnywhere } from "../install/bare-machine.ts";
 import { untilCommand } from "../install/command-watch.ts";
 import {

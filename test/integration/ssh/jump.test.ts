@@ -4,9 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
-import { ContactError, openSession, type SshTarget } from "../../../engine/ssh/session.ts";
-import type { JumpHop } from "../../../fleet/protocol/connection.ts";
+import type { JumpHop } from "../../../model/protocol/connection.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
+import { ContactError, openSession, type SshTarget } from "../../../runtime/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let place: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openFirst, type Way } from "../../../engine/ssh/connect-first.ts";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
-import { ContactError } from "../../../engine/ssh/session.ts";
+import { openFirst, type Way } from "../../../runtime/ssh/connect-first.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
+import { ContactError } from "../../../runtime/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let userKey: KeyPair;

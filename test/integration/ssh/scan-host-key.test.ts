@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runFirstContact } from "../../../cli/internal/scan-host-key.ts";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
-import { scanHostKey } from "../../../engine/ssh/scan-host-key.ts";
-import type { JumpHop } from "../../../fleet/protocol/connection.ts";
+import type { JumpHop } from "../../../model/protocol/connection.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
+import { scanHostKey } from "../../../runtime/ssh/scan-host-key.ts";
 import { freePort, generateKeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let sshd: LocalSshd;

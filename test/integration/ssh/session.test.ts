@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
-import { privateFolderBase } from "../../../engine/ssh/private-folder.ts";
-import { openSession, type SshTarget } from "../../../engine/ssh/session.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
+import { privateFolderBase } from "../../../runtime/ssh/private-folder.ts";
+import { openSession, type SshTarget } from "../../../runtime/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let place: string;

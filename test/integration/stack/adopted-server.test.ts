@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { bootstrapUserData } from "../../../components/server/cloud-init.ts";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { formattings } from "../install/installing.ts";
 import { generateKeyPair, type KeyPair } from "../ssh/local-sshd.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 
 /** Previews only: nothing here creates a server. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bootstrapUserData } from "../../../components/server/cloud-init.ts";
-import { fingerprint } from "../../../engine/ssh/fingerprint.ts";
+import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { testAddress } from "../addresses.ts";
 import { formattings } from "../install/installing.ts";

@@ -4,7 +4,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { testAddress } from "../addresses.ts";
 import { nixOutput } from "../miniflake/nix.ts";
 import { createStack, type StackFixture } from "./fixture.ts";

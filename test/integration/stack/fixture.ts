@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { worldFrontends } from "../../harness/cloud/hetzner/balancing/frontends.ts";
 import { type HetznerCloud, startHetznerCloud } from "../../harness/cloud/hetzner/cloud.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";

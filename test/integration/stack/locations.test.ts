@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readStackOutputs } from "../../../engine/pulumi/outputs.ts";
+import { readStackOutputs } from "../../../runtime/pulumi/outputs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf } from "./look.ts";
 import { expectUnchanged } from "./unchanged.ts";

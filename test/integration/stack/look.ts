@@ -1,5 +1,5 @@
-import { readStackOutputs, sshTarget } from "../../../engine/pulumi/outputs.ts";
-import { openSession } from "../../../engine/ssh/session.ts";
+import { readStackOutputs, sshTarget } from "../../../runtime/pulumi/outputs.ts";
+import { openSession } from "../../../runtime/ssh/session.ts";
 import type { StackFixture } from "./fixture.ts";
 
 /** Runs a command on a host of the stack, over a connection with the pinned key. @returns what it prints */

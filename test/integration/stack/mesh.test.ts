@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";

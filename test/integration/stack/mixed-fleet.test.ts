@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { bootstrapUserData } from "../../../components/server/cloud-init.ts";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import type { ScalewayCloud } from "../../harness/cloud/scaleway/cloud.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
 import { buildKexecTarball } from "../../harness/nixos-anywhere/kexec/tarball.ts";

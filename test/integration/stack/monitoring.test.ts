@@ -3,7 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { scrapeTargets } from "../../demo/fleet-scene.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { testAddress } from "../addresses.ts";

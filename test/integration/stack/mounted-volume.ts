@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { expect } from "vitest";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import type { TestProject } from "../../harness/project/project.ts";
 import type { StackFixture } from "./fixture.ts";
 import { onHost } from "./look.ts";

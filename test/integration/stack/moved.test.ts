@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { readStackOutputs } from "../../../engine/pulumi/outputs.ts";
+import { readStackOutputs } from "../../../runtime/pulumi/outputs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
 import { expectUnchanged } from "./unchanged.ts";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readStackOutputs } from "../../../engine/pulumi/outputs.ts";
+import { readStackOutputs } from "../../../runtime/pulumi/outputs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import type { EngineRun } from "./test-stack.ts";
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSurvey, type Look } from "../../../engine/preview/inspect-hosts.ts";
-import type { SshTarget } from "../../../engine/ssh/session.ts";
+import { createSurvey, type Look } from "../../../runtime/preview/inspect-hosts.ts";
+import type { SshTarget } from "../../../runtime/ssh/session.ts";
 import { generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "../ssh/local-sshd.ts";
 
 let sshd: LocalSshd;

@@ -1,4 +1,4 @@
-import { watchParent } from "../../../engine/platform/parent-watch.ts";
+import { watchParent } from "../../../runtime/platform/parent-watch.ts";
 
 // Stands for a command that works on a host: when the engine above it is gone it takes a second to its next safe point.
 const work = setInterval(() => {}, 1000);

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listOrphans } from "../../../engine/operations/unlock/orphans.ts";
-import { unlock } from "../../../engine/operations/unlock/unlock.ts";
+import { listOrphans } from "../../../runtime/operations/unlock/orphans.ts";
+import { unlock } from "../../../runtime/operations/unlock/unlock.ts";
 import { must } from "../../harness/machines/must.ts";
 import { eventually } from "../deploy/wait.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 
 /** A repository of two files with the real bundler. */
 let root: string;

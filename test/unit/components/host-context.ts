@@ -4,10 +4,10 @@ import type { Host } from "../../../components/host/host.ts";
 import { DeployKey } from "../../../components/identity/deploy-key.ts";
 import { createSurveys } from "../../../components/preview/host-preview.ts";
 import { Secrets } from "../../../components/shared/secrets.ts";
-import type { Evaluator } from "../../../engine/nix/evaluation/evaluator.ts";
-import type { Inventory } from "../../../fleet/inventory/inventory.ts";
-import { staticFacts } from "../../../fleet/inventory/static-facts.ts";
-import type { HostSystem } from "../../../fleet/protocol/connection.ts";
+import type { Inventory } from "../../../model/inventory/inventory.ts";
+import { staticFacts } from "../../../model/inventory/static-facts.ts";
+import type { HostSystem } from "../../../model/protocol/connection.ts";
+import type { Evaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
 import { cacheRoot } from "./mock-engine.ts";
 
 /** Evaluation is tested with the real Nix elsewhere; here it only has to be asked. */

@@ -3,9 +3,9 @@ import { Host } from "../../../components/host/host.ts";
 import { loadBalancerOutputs } from "../../../components/load-balancer/load-balancers.ts";
 import { privateNetworks } from "../../../components/network/private-networks.ts";
 import { placementsOf } from "../../../components/placement/placement-groups.ts";
-import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { systemAt } from "../../../fleet/protocol/unevaluated-system.ts";
+import { parseConfiguration } from "../../../model/config/parse.ts";
+import { buildInventory } from "../../../model/inventory/inventory.ts";
+import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 

@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Host } from "../../../components/host/host.ts";
 import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
-import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { defaultHealth } from "../../../fleet/health/check.ts";
-import { inOrder } from "../../../fleet/inventory/dependency-order.ts";
-import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { firstContactSpecSchema } from "../../../fleet/protocol/scan-host-key.ts";
+import { parseConfiguration } from "../../../model/config/parse.ts";
+import { defaultHealth } from "../../../model/health/check.ts";
+import { inOrder } from "../../../model/inventory/dependency-order.ts";
+import { buildInventory } from "../../../model/inventory/inventory.ts";
+import { firstContactSpecSchema } from "../../../model/protocol/scan-host-key.ts";
 import { hostContext, waitingEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 

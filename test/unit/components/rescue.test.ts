@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { Host } from "../../../components/host/host.ts";
-import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { systemAt } from "../../../fleet/protocol/unevaluated-system.ts";
+import { parseConfiguration } from "../../../model/config/parse.ts";
+import { buildInventory } from "../../../model/inventory/inventory.ts";
+import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 

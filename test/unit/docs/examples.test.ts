@@ -3,12 +3,12 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
-import { parseConfiguration } from "../../../fleet/config/parse.ts";
-import type { FleetConfiguration } from "../../../fleet/config/schema.ts";
-import { plainSecrets } from "../../../fleet/config/settings/secrets.ts";
-import { ConfigurationError } from "../../../fleet/errors/config-error.ts";
-import { buildInventory, type InventoryHost } from "../../../fleet/inventory/inventory.ts";
+import { parseConfiguration } from "../../../model/config/parse.ts";
+import type { FleetConfiguration } from "../../../model/config/schema.ts";
+import { plainSecrets } from "../../../model/config/settings/secrets.ts";
+import { ConfigurationError } from "../../../model/errors/config-error.ts";
+import { buildInventory, type InventoryHost } from "../../../model/inventory/inventory.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { codeBlocks, pages } from "./pages.ts";
 
 const stackFile = z.strictObject({ config: z.record(z.string(), z.unknown()) });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { anchors, links, type Page, pages, slugOf } from "./pages.ts";
 
 /** What is wrong with the links of a page: files and headings that do not exist. */

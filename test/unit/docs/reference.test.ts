@@ -3,10 +3,10 @@ import path from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
-import { configurationSchema } from "../../../fleet/config/schema.ts";
-import { buildInventory } from "../../../fleet/inventory/inventory.ts";
-import { parts, typeTokens } from "../../../fleet/naming/resource-names.ts";
+import { configurationSchema } from "../../../model/config/schema.ts";
+import { buildInventory } from "../../../model/inventory/inventory.ts";
+import { parts, typeTokens } from "../../../model/naming/resource-names.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { page, type Row, tableRows } from "./pages.ts";
 import { schemaKeys } from "./schema-keys.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { packageRoot } from "../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../runtime/platform/package-root.ts";
 
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(packageRoot(), file), "utf8"));
 const manifest = z

@@ -5,9 +5,9 @@ import {
   type MachineOfHost,
 } from "../../../../components/evaluation/evaluation-hosts.ts";
 import type { HostsOnRecord } from "../../../../components/state/recorded-hosts.ts";
-import type { EntrySpec } from "../../../../engine/install/evaluation-installer.ts";
-import { NoPlaceError } from "../../../../engine/nix/evaluation-hosts.ts";
-import type { BuildPlan } from "../../../../fleet/protocol/build.ts";
+import type { BuildPlan } from "../../../../model/protocol/build.ts";
+import type { EntrySpec } from "../../../../runtime/install/evaluation-installer.ts";
+import { NoPlaceError } from "../../../../runtime/nix/evaluation-hosts.ts";
 import { freePort, generateKeyPair, type LocalSshd, startSshd } from "../../ssh/local-sshd.ts";
 
 const key = generateKeyPair();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { configuredHostsTable } from "../../../../cli/commands/hosts-configured.ts";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
 
 describe("the table of configured hosts", () => {
   it("tells of each host what its provider makes of it", () => {

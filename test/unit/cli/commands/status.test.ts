@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { duration, statusTable } from "../../../../cli/commands/status.ts";
-import type { HostStatus } from "../../../../engine/operations/status.ts";
-import { shortSystem } from "../../../../fleet/naming/short-system-name.ts";
+import { shortSystem } from "../../../../model/naming/short-system-name.ts";
+import type { HostStatus } from "../../../../runtime/operations/status.ts";
 
 const wanted = `/nix/store/${"a".repeat(32)}-nixos-system-web-26.05`;
 const other = `/nix/store/${"b".repeat(32)}-nixos-system-web-26.05`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
-import { defaultHealth, defaultPreDeploy } from "../../../../fleet/health/check.ts";
-import type { DeploySpec } from "../../../../fleet/protocol/deploy.ts";
-import { systemAt } from "../../../../fleet/protocol/unevaluated-system.ts";
+import { defaultHealth, defaultPreDeploy } from "../../../../model/health/check.ts";
+import type { DeploySpec } from "../../../../model/protocol/deploy.ts";
+import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
 
 const spec: DeploySpec = {
   version: 1,

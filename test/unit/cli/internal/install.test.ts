@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseInstallSpec, runInstall } from "../../../../cli/internal/install.ts";
-import { systemAt } from "../../../../fleet/protocol/unevaluated-system.ts";
+import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
 
 let logDirectory: string;
 beforeAll(() => {

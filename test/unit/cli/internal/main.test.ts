@@ -1,7 +1,7 @@
 import path from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 
 const bin = path.join(packageRoot(), "cli", "bin.mjs");
 

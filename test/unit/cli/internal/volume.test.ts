@@ -1,7 +1,7 @@
 import path from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { packageRoot } from "../../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { type ScalewayCloud, startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
 import { Client } from "../../harness/cloud/scaleway/client.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
-import { packageRoot } from "../../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 
 const bin = path.join(packageRoot(), "cli", "bin.mjs");
 

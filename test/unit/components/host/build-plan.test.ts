@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Host } from "../../../../components/host/host.ts";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { inOrder } from "../../../../fleet/inventory/dependency-order.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
-import { deploySpecSchema } from "../../../../fleet/protocol/deploy.ts";
-import { installSpecSchema } from "../../../../fleet/protocol/install.ts";
-import { systemAt } from "../../../../fleet/protocol/unevaluated-system.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { inOrder } from "../../../../model/inventory/dependency-order.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { deploySpecSchema } from "../../../../model/protocol/deploy.ts";
+import { installSpecSchema } from "../../../../model/protocol/install.ts";
+import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "../host-context.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 

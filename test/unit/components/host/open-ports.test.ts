@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openPorts } from "../../../../components/host/open-ports.ts";
 import { openPortRules } from "../../../../components/server/hetzner/nixos-firewall.ts";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import type { OpenPorts } from "../../../../fleet/firewall/open-ports.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
-import type { HostSystem } from "../../../../fleet/protocol/connection.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import type { OpenPorts } from "../../../../model/firewall/open-ports.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import type { HostSystem } from "../../../../model/protocol/connection.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 
 const single = (port: number) => ({ from: port, to: port });

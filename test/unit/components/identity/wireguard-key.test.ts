@@ -6,7 +6,7 @@ import path from "node:path";
 import { x25519 } from "@noble/curves/ed25519";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meshKey } from "../../../../components/identity/wireguard-key.ts";
-import { packageRoot } from "../../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 import { fc } from "../../property.ts";
 import { armoured, openSsh } from "../open-ssh-key.ts";
 

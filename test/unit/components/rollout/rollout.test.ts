@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { rollOut } from "../../../../components/rollout/rollout.ts";
 import { DeploymentSlots } from "../../../../components/shared/concurrency-limit.ts";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
-import { gateSpecSchema } from "../../../../fleet/protocol/gate.ts";
-import { systemAt } from "../../../../fleet/protocol/unevaluated-system.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { gateSpecSchema } from "../../../../model/protocol/gate.ts";
+import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "../host-context.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 

@@ -5,10 +5,10 @@ import { pendingOnRecord } from "../../../../components/state/pending-deployment
 import { installsOnRecord } from "../../../../components/state/recorded-installs.ts";
 import { withLocations } from "../../../../components/validate/choose-locations.ts";
 import { offerFaults } from "../../../../components/validate/server-catalog.ts";
-import { installsOf } from "../../../../engine/pulumi/state/installs.ts";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
-import { exportingPulumi } from "../../engine/stack/exporting-pulumi.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { installsOf } from "../../../../runtime/pulumi/state/installs.ts";
+import { exportingPulumi } from "../../runtime/stack/exporting-pulumi.ts";
 
 const resource = (type: string, name: string, more: object) => ({
   urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$${type}::${name}`,

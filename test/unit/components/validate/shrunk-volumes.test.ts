@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test, vi } from "vitest";
 import type { OwnState } from "../../../../components/state/current-state.ts";
 import { shrunkVolumes } from "../../../../components/validate/shrunk-volumes.ts";
-import { parseConfiguration } from "../../../../fleet/config/parse.ts";
-import { buildInventory } from "../../../../fleet/inventory/inventory.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packageRoot } from "../../../../engine/platform/package-root.ts";
+import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 
 const program = path.join(packageRoot(), "test", "harness", "nixos-anywhere", "nixos-anywhere.sh");
 

@@ -1,0 +1,174 @@
+import { existsSync } from "node:fs";
+import type { BuildPlan } from "../../model/protocol/build.ts";
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { examineLocalNix, hasLocalNix, type LocalNix } from "../nix/local-nix.ts";
+import type { RemoteStore } from "../nix/remote-nix.ts";
+import { buildSystem, type SystemPart } from "../nix/store/build-local.ts";
+import { copyClosure } from "../nix/store/copy-closure.ts";
+import { isValidPath } from "../nix/store/local-store.ts";
+import { streamClosure } from "../nix/store/stream-closure.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { openSession, type SshSession } from "../ssh/session.ts";
+import { type BuildPlace, choosePlace, describePlace } from "./build-location.ts";
+import { placeDerivation, wantedPart } from "./derivations.ts";
+import { buildThere } from "./remote-build.ts";
+import type { WorkLimits } from "./work-limits.ts";
+
+/** A place where a host's system is built, ready to work. */
+export interface Workshop {
+  readonly place: BuildPlace;
+  /** Builds what can be built without the target: call it before anything on the target changes. */
+  prepare(parts: readonly SystemPart[], limits: WorkLimits): Promise<void>;
+  /**
+   * Makes a part, with all it refers to, exist in a store of the target.
+   * @returns its path
+   */
+  deliver(part: SystemPart, to: RemoteStore, limits: WorkLimits): Promise<string>;
+  /** Frees what it holds. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/** Whose system is built, and where. */
+export interface WorkshopRequest {
+  readonly stack: string;
+  readonly host: string;
+  readonly plan: BuildPlan;
+  readonly system: HostSystem;
+}
+
+const examineSeconds = 30;
+const contactSeconds = 60;
+
+/**
+ * Chooses where a host's system is built, and says so.
+ * @throws StepError where the configured place cannot build, or a build host cannot be reached
+ */
+export async function openWorkshop(
+  request: WorkshopRequest,
+  options: {
+    readonly reporter: Reporter;
+    readonly signal?: AbortSignal;
+    /** The system alone is wanted: one that lies here is delivered without asking Nix what it can build. */
+    readonly deliversOnly?: boolean;
+  },
+): Promise<Workshop> {
+  const { host, plan, system } = request;
+  const here = plan.on === "auto" || plan.on === "local";
+  if (options.deliversOnly === true && here && (await liesHere(system))) return builtWorkshop(system);
+  const local = await examineLocalNix({ timeoutSeconds: examineSeconds, signal: options.signal });
+  const { place, because } = choosePlace({ host, plan, platform: system.platform, local });
+  if (because !== null) options.reporter.progress(`builds ${describePlace(place)}: ${because}`);
+  switch (place.kind) {
+    case "local":
+      return localWorkshop(system);
+    case "target":
+      return targetWorkshop(request, local);
+    case "machine": {
+      const { name, connection, hostKey } = place.machine;
+      const target = { host: name, connection, hostKeys: [hostKey] };
+      const session = await openSession(target, { ...options, deadlineSeconds: contactSeconds });
+      return machineWorkshop(request, local, place, session);
+    }
+  }
+}
+
+/** Whether a path is whole only Nix knows, which says so when it copies. */
+async function liesHere({ toplevel }: HostSystem): Promise<boolean> {
+  return existsSync(toplevel) && (await hasLocalNix());
+}
+
+/** A system that was built here before: a preview has, or an attempt that failed, or a host that has the same. */
+function builtWorkshop(system: HostSystem): Workshop {
+  const workshop = localWorkshop(system);
+  return {
+    ...workshop,
+    prepare: async () => {},
+    async deliver(part, to, limits) {
+      try {
+        return await workshop.deliver(part, to, limits);
+      } catch (error) {
+        // Of a build that was cut off something may lie there.
+        const { output } = wantedPart(limits.host, system, part);
+        if (await isValidPath(output, limits)) throw error;
+        await workshop.prepare([part], limits);
+        return await workshop.deliver(part, to, limits);
+      }
+    },
+  };
+}
+
+function localWorkshop(system: HostSystem): Workshop {
+  return {
+    place: { kind: "local" },
+    prepare: async (parts, limits) => {
+      await buildSystem(system, parts, limits);
+    },
+    deliver: async (part, to, limits) => {
+      const { output } = wantedPart(limits.host, system, part);
+      const root = to.root === undefined ? {} : { root: to.root };
+      await copyClosure([output], to.session, { ...limits, ...root, substituteOnDestination: true });
+      return output;
+    },
+    close: async () => {},
+  };
+}
+
+/** The target builds for itself, so everything waits for it. */
+function targetWorkshop({ host, system }: WorkshopRequest, local: LocalNix): Workshop {
+  return {
+    place: { kind: "target" },
+    prepare: async (parts) => {
+      for (const part of parts) wantedPart(host, system, part);
+    },
+    deliver: async (part, to, limits) => {
+      const wanted = wantedPart(host, system, part);
+      const derivation = await placeDerivation(wanted, to, local, limits);
+      await buildThere(wanted, derivation, to, null, limits);
+      return wanted.output;
+    },
+    close: async () => {},
+  };
+}
+
+const rootFolder = "/nix/var/nix/gcroots/fleet-builds";
+const shortSeconds = 20;
+
+/** Another machine builds; what it built is rooted there until the work is done. */
+function machineWorkshop(
+  { stack, host, system }: WorkshopRequest,
+  local: LocalNix,
+  place: BuildPlace,
+  session: SshSession,
+): Workshop {
+  const link = (part: SystemPart) => `${rootFolder}/${stack.replaceAll("/", ".")}.${host}-${part}`;
+  const made: string[] = [];
+  let closing: Promise<void> | undefined;
+  return {
+    place,
+    prepare: async (parts, limits) => {
+      await session.run(["mkdir", "-p", rootFolder], { timeoutSeconds: shortSeconds, elevate: true });
+      for (const part of parts) {
+        const wanted = wantedPart(host, system, part);
+        const at: RemoteStore = { session };
+        const derivation = await placeDerivation(wanted, at, local, limits);
+        made.push(link(part));
+        await buildThere(wanted, derivation, at, link(part), limits);
+      }
+    },
+    deliver: async (part, to, limits) => {
+      const { output } = wantedPart(host, system, part);
+      await streamClosure([output], session, to, limits);
+      return output;
+    },
+    close() {
+      closing ??= removeLinks(session, made).finally(() => session.close());
+      return closing;
+    },
+  };
+}
+
+/** A link that stays (the connection is gone) costs room until this host is built there again, and nothing else. */
+async function removeLinks(session: SshSession, links: readonly string[]): Promise<void> {
+  if (links.length === 0) return;
+  await session.run(["rm", "-f", "--", ...links], { timeoutSeconds: shortSeconds, elevate: true });
+}

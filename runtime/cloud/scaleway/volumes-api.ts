@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import type { CallLimits } from "../http-client.ts";
+import { askScaleway, ScalewayError } from "./request.ts";
+
+/** A server and a volume of the same zone, by their UUIDs. */
+export interface VolumePlace {
+  readonly zone: string;
+  readonly server: string;
+  readonly volume: string;
+}
+
+const pollMs = 500;
+
+const attachedVolume = z.object({ id: z.string(), state: z.string().optional() });
+const serverAnswer = z.object({ server: z.object({ volumes: z.record(z.string(), attachedVolume) }) });
+
+/** The few calls of Scaleway's Instance API that its provider for Pulumi does not make by themselves. */
+export class ScalewayApi {
+  readonly #access: ScalewayAccess;
+
+  constructor(access: ScalewayAccess) {
+    this.#access = access;
+  }
+
+  /**
+   * Attaches a block volume to a server, unless it is attached already, and waits until the server has it.
+   * @throws ScalewayError
+   */
+  async attachVolume(place: VolumePlace, limits: CallLimits): Promise<void> {
+    const end = Date.now() + limits.seconds * 1000;
+    if ((await this.#stateOf(place, limits)) === undefined) {
+      const body = { volume_id: place.volume, volume_type: "sbs_volume", boot: false };
+      await askScaleway(
+        this.#access,
+        { what: "attach a volume", method: "POST", path: `${pathOf(place)}/attach-volume`, body },
+        limits,
+      );
+    }
+    await this.#until(end, "attach a volume", limits, async () => {
+      const state = await this.#stateOf(place, limits);
+      return state === "available" ? undefined : `it is ${state ?? "not among the instance's volumes"}`;
+    });
+  }
+
+  /**
+   * Takes a block volume from a server, and waits until it is gone there. Nothing to do where it is not attached, or the server gone.
+   * @throws ScalewayError
+   */
+  async detachVolume(place: VolumePlace, limits: CallLimits): Promise<void> {
+    const end = Date.now() + limits.seconds * 1000;
+    try {
+      if ((await this.#stateOf(place, limits)) === undefined) return;
+      const body = { volume_id: place.volume };
+      await askScaleway(
+        this.#access,
+        { what: "detach a volume", method: "POST", path: `${pathOf(place)}/detach-volume`, body },
+        limits,
+      );
+      await this.#until(end, "detach a volume", limits, async () => {
+        const state = await this.#stateOf(place, limits);
+        return state === undefined ? undefined : `it is still ${state}`;
+      });
+    } catch (error) {
+      if (!(error instanceof ScalewayError) || error.code !== "not_found") throw error;
+    }
+  }
+
+  /** How far the volume is on the server; undefined: it is not attached. */
+  async #stateOf(place: VolumePlace, limits: CallLimits): Promise<string | undefined> {
+    const answer = await askScaleway(
+      this.#access,
+      { what: "look at an instance", path: pathOf(place) },
+      limits,
+    );
+    const { volumes } = serverAnswer.parse(answer.document).server;
+    const found = Object.values(volumes).find(({ id }) => id === place.volume);
+    return found === undefined ? undefined : (found.state ?? "available");
+  }
+
+  /** Looks again and again until there is nothing left to wait for. `look` says what is. */
+  async #until(
+    end: number,
+    what: string,
+    { seconds, signal }: CallLimits,
+    look: () => Promise<string | undefined>,
+  ): Promise<void> {
+    for (let waiting = await look(); waiting !== undefined; waiting = await look()) {
+      if (Date.now() > end)
+        throw new ScalewayError(what, "timeout", `not done within ${Math.round(seconds)} s: ${waiting}`);
+      await sleep(pollMs, undefined, { signal });
+    }
+  }
+}
+
+function pathOf({ zone, server }: VolumePlace): string {
+  return `/instance/v1/zones/${zone}/servers/${server}`;
+}

@@ -1,0 +1,214 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { placesOf } from "../../model/protocol/connection.ts";
+import { recordFolder } from "../host/deployment-records.ts";
+import { type HostState, parseHostState } from "../host/host-state.ts";
+import type { HostLock } from "../host/lock/host-lock.ts";
+import { runFolder, supervisorDoesNotRun } from "../host/lock/host-lock.ts";
+import { StepError } from "../platform/step-error.ts";
+import { scriptOverFreshConnection } from "../ssh/new-connection.ts";
+import {
+  type Attempt,
+  type AttemptContext,
+  commandSeconds,
+  type FinishedAttempt,
+  nonceOf,
+} from "./attempt.ts";
+import { type LiveState, resultOfEntry } from "./attempt-result.ts";
+import { contactSeconds } from "./attempt-spec.ts";
+import { approvalOf, say } from "./confirm.ts";
+import { placesOfWords } from "./endpoint-change.ts";
+import { type Follower, follow, type News, type Via } from "./watch-attempt.ts";
+
+const pauseMs = 500;
+/** How long a supervisor may take to leave its first state, where nobody has said that it runs. */
+const startSeconds = 15;
+
+const progressLines: Partial<Record<LiveState, string>> = {
+  confirm: "activated, confirming over a new connection",
+  committing: "confirmed, writing profile and boot entry",
+  reverting: "the host goes back to the system it ran before",
+};
+
+/** @param via a place: over a new connection to it */
+function followVia(context: AttemptContext, attempt: Attempt, via: Via): Follower {
+  const { session, signal } = context;
+  const seconds = longestSeconds(context, attempt);
+  return follow(session, attempt.folder, via, { seconds, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** Lets the host's supervisor bring the system into force, confirms it, and waits for its result. */
+export async function carryOut(
+  context: AttemptContext,
+  lock: HostLock,
+  attempt: Attempt,
+): Promise<FinishedAttempt> {
+  const approval = approvalOf(context, attempt);
+  const follower = followVia(context, attempt, "shared");
+  try {
+    const start = await lock.start(attempt.folder);
+    // A system that cuts the connection at once takes the word of its start along.
+    const startUntil = start === "started" ? Number.POSITIVE_INFINITY : Date.now() + startSeconds * 1000;
+    const end = await accompany(context, { attempt, follower, startUntil }, () => approval.begin());
+    const { result, log, host } = end;
+    if (result.rebooted) await awaitReturn(context, attempt);
+    return { result, log, host, operatorChecks: await approval.end() };
+  } finally {
+    await Promise.all([approval.end(), follower.end()]);
+  }
+}
+
+/** Each step may use its time in full: waiting for a busy switch, activation, verdicts, commit, the way back, contact, a reboot. */
+function longestSeconds({ deadlines }: AttemptContext, { plan }: Attempt): number {
+  const { activate, confirm, reboot } = deadlines;
+  const judging = plan.health.settle + 2 * plan.health.deadline;
+  return 4 * activate + confirm + contactSeconds(plan) + judging + reboot + 3 * commandSeconds;
+}
+
+type End = Extract<News, { state: "done" }>;
+
+/** An attempt on its way, and until when it may stay without a first state (milliseconds since 1970). */
+interface Departure {
+  readonly attempt: Attempt;
+  readonly follower: Follower;
+  readonly startUntil: number;
+}
+
+async function accompany(
+  context: AttemptContext,
+  { attempt, follower: first, startUntil }: Departure,
+  onActivated: () => void,
+): Promise<End> {
+  const { session, reporter, signal } = context;
+  const deadline = Date.now() + longestSeconds(context, attempt) * 1000;
+  // A host that moves is asked where it will be, and where it was, in turn.
+  const places = placesOf(session.target.connection);
+  let tried = 0;
+  let follower = first;
+  let answeredState = "-";
+  const saying = placesOfWords(context, commandSeconds);
+  let shown = "-";
+  try {
+    while (Date.now() < deadline) {
+      const seen = await nextNews(context, attempt, follower);
+      if (signal?.aborted === true) throw cancelled(context, attempt);
+      if (seen === undefined) {
+        await follower.end();
+        await sleep(pauseMs);
+        follower = followVia(context, attempt, places[tried % places.length] ?? session.place);
+        tried += 1;
+        continue;
+      }
+      if (seen.state === "done") return seen;
+      if (seen.state === "lost") return await afterReboot(context, attempt);
+      if (seen.state === "prepared" && Date.now() > startUntil)
+        throw supervisorDoesNotRun(session.target.host, attempt.folder, "nothing came of its start");
+      const line = seen.state === shown ? undefined : progressLines[seen.state];
+      if (line !== undefined) reporter.progress(line);
+      shown = seen.state;
+      if (seen.state === "confirm") onActivated();
+      if (seen.state !== answeredState && (await answered(context, attempt, seen.state, saying)))
+        answeredState = seen.state;
+    }
+    throw noContact(context, attempt);
+  } finally {
+    await follower.end();
+  }
+}
+
+/** Gives the supervisor what it waits for; true when it waits for nothing, or has got it. */
+function answered(
+  context: AttemptContext,
+  attempt: Attempt,
+  state: LiveState,
+  saying: ReturnType<typeof placesOfWords>,
+): Promise<boolean> {
+  if (state === "confirm") return say(context, attempt, state, "confirmed", saying("confirmed"));
+  if (state === "reverted") return say(context, attempt, state, "contact", saying("contact"));
+  return Promise.resolve(true);
+}
+
+async function nextNews(
+  { session }: AttemptContext,
+  attempt: Attempt,
+  follower: Follower,
+): Promise<News | undefined> {
+  try {
+    return await follower.next();
+  } catch (error) {
+    throw new StepError(
+      {
+        host: session.target.host,
+        step: "reading the result",
+        seen: `${attempt.folder}/result cannot be understood (is /run full?): ${String(error)}`,
+        next: "look at the host's state with `fleet status`, make room, then run it again",
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** The host has rebooted: by its supervisor's own will, which stands in the history, or else. */
+async function afterReboot(context: AttemptContext, attempt: Attempt): Promise<End> {
+  const state = await lookFresh(context);
+  const entry = state?.lastDeployment;
+  if (entry?.kind === "read" && entry.value.attempt === nonceOf(attempt))
+    return { state: "done", result: resultOfEntry(entry.value), log: "", host: undefined };
+  throw lost(context, attempt, state);
+}
+
+async function lookFresh({ session, signal }: AttemptContext): Promise<HostState | undefined> {
+  const result = await scriptOverFreshConnection(session, "host/inspect-host", [runFolder, recordFolder], {
+    timeoutSeconds: commandSeconds,
+    quiet: true,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return result.ok ? parseHostState(result.stdout) : undefined;
+}
+
+/** Waits until a host that reboots by itself is back. */
+async function awaitReturn(context: AttemptContext, attempt: Attempt): Promise<void> {
+  const { reporter, deadlines, signal } = context;
+  reporter.progress("the host reboots into the system it ran before");
+  const deadline = Date.now() + deadlines.reboot * 1000;
+  while (Date.now() < deadline && signal?.aborted !== true) {
+    const state = await lookFresh(context);
+    if (state !== undefined && state.bootId !== attempt.bootId) return;
+    await sleep(pauseMs);
+  }
+  throw noContact(context, attempt);
+}
+
+function cancelled({ session, reporter }: AttemptContext, { plan }: Attempt): StepError {
+  return new StepError({
+    host: session.target.host,
+    step: "deployment",
+    seen: `cancelled; the host goes back to ${plan.oldSystem} by itself unless it was confirmed already`,
+    next: "run it again: it continues from whatever the host then runs",
+    log: reporter.logFile,
+  });
+}
+
+function lost(
+  { session, reporter }: AttemptContext,
+  { plan }: Attempt,
+  state: HostState | undefined,
+): StepError {
+  const runs = state?.current === undefined ? "" : `; it runs ${state.current}`;
+  return new StepError({
+    host: session.target.host,
+    step: "activation",
+    seen: `the host was rebooted while the system was being activated${runs}`,
+    next: `run it again; it started ${plan.oldSystem}, which stayed its boot entry, unless it had committed already`,
+    log: reporter.logFile,
+  });
+}
+
+function noContact({ session, reporter }: AttemptContext, { plan }: Attempt): StepError {
+  return new StepError({
+    host: session.target.host,
+    step: "confirmation",
+    seen: "the host could not be reached again, neither after activation nor after it went back by itself",
+    next: `look at its console: it runs ${plan.oldSystem} unless that could not be restored; a reboot starts it`,
+    log: reporter.logFile,
+  });
+}

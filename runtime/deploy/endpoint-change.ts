@@ -1,0 +1,65 @@
+import { describePlace, type Place, placesOf } from "../../model/protocol/connection.ts";
+import { openSession, type SshSession } from "../ssh/session.ts";
+import type { AttemptContext } from "./attempt.ts";
+
+/** Where a word is said, and how long one try may take at most. */
+export interface Saying {
+  readonly places: readonly Place[];
+  readonly timeoutSeconds: number;
+}
+
+/** Part of the time for confirming that belongs to the new place alone. */
+const shareOfNewPlace = 1 / 3;
+
+/**
+ * Where the operator's words are said to a host that moves. It is confirmed at its new place; where it was before counts as well, but
+ * only once the new place has had time to answer. After a way back it is first looked for where it was reached.
+ */
+export function placesOfWords(
+  {
+    session,
+    deadlines,
+  }: Pick<AttemptContext, "deadlines"> & { readonly session: Pick<SshSession, "target" | "place"> },
+  timeoutSeconds: number,
+): (word: "confirmed" | "contact") => Saying {
+  const places = placesOf(session.target.connection);
+  let newAloneUntil: number | undefined;
+  return (word) => {
+    if (word === "contact")
+      return { timeoutSeconds, places: [session.place, ...without(places, session.place)] };
+    newAloneUntil ??= Date.now() + deadlines.confirm * 1000 * shareOfNewPlace;
+    const left = (newAloneUntil - Date.now()) / 1000;
+    if (places.length === 1 || left <= 0) return { timeoutSeconds, places };
+    return { timeoutSeconds: Math.max(1, Math.min(timeoutSeconds, left)), places: places.slice(0, 1) };
+  };
+}
+
+function without(places: readonly Place[], { address, port }: Place): readonly Place[] {
+  return places.filter((place) => place.address !== address || place.port !== port);
+}
+
+/** What to say of a host that moves and was confirmed at `place`; undefined: it was its new place. */
+export function confirmedElsewhere({ target }: Pick<SshSession, "target">, place: Place): string | undefined {
+  const [wanted] = placesOf(target.connection);
+  if (wanted.address === place.address && wanted.port === place.port) return undefined;
+  return `warning: confirmed at ${describePlace(place)}, where it was before: nothing answers at ${describePlace(wanted)}`;
+}
+
+/** Meets a host that moves where it is after an activation; one that stays over the session there is. */
+export async function whereItIs<T>(
+  { session, deadlines, reporter, signal }: AttemptContext,
+  work: (session: SshSession) => Promise<T>,
+): Promise<T> {
+  const { target } = session;
+  if (placesOf(target.connection).length === 1) return work(session);
+  const now = await openSession(target, {
+    deadlineSeconds: deadlines.contact,
+    reporter,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    return await work(now);
+  } finally {
+    await now.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from "node:util";
+import { noPublication } from "../../model/protocol/binary-cache.ts";
+import type { DeploySpec } from "../../model/protocol/deploy.ts";
+import { describePlace } from "../build/build-location.ts";
+import { openWorkshop } from "../build/builder.ts";
+import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
+import type { AttemptContext } from "./attempt.ts";
+
+/** The way of the wanted system to the host. */
+export interface SystemTravel {
+  /** Builds it, where that needs no change of the host. */
+  prepare(): Promise<void>;
+  /** Makes it exist on the host; what it is made of must be protected there from garbage collection. */
+  deliver(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A system that runs is there already. */
+export const noTravel: SystemTravel = {
+  prepare: async () => {},
+  deliver: async () => {},
+  close: async () => {},
+};
+
+/** Chooses where the system is built (`build.on`), and gets ready to work there. */
+export async function openTravel(spec: DeploySpec, context: AttemptContext): Promise<SystemTravel> {
+  const { host, stack, system, deadlines } = spec;
+  const { session, reporter, signal } = context;
+  const deliversOnly = isDeepStrictEqual(spec.cache, noPublication);
+  const workshop = await openWorkshop(
+    { host, stack, system, plan: spec.build },
+    { ...context, deliversOnly },
+  );
+  try {
+    checkPublication(host, spec.cache, workshop);
+  } catch (error) {
+    await workshop.close();
+    throw error;
+  }
+  const onTarget = workshop.place.kind === "target";
+  const place = workshop.place.kind === "local" ? "" : ` ${describePlace(workshop.place)}`;
+  const shared = { host, reporter, ...(signal === undefined ? {} : { signal }) };
+  return {
+    async prepare() {
+      if (!onTarget) reporter.progress(`building${place}`);
+      await workshop.prepare(["toplevel"], { ...shared, timeoutSeconds: deadlines.build });
+      await publishBuilt(system.toplevel, spec.cache, workshop, {
+        ...shared,
+        timeoutSeconds: deadlines.copy,
+      });
+    },
+    async deliver() {
+      reporter.progress(onTarget ? `building${place}` : "copying");
+      const timeoutSeconds = onTarget ? deadlines.build + deadlines.copy : deadlines.copy;
+      await workshop.deliver("toplevel", { session }, { ...shared, timeoutSeconds });
+    },
+    close: () => workshop.close(),
+  };
+}
+
+/** A system that may be built before it is known whether it is needed. */
+export interface TravelAhead {
+  /** Begins at once, while other work goes on; safe to call again. @returns built, and ready to be delivered */
+  begin(): Promise<SystemTravel>;
+  /** Ends what still goes on. Safe to call again. */
+  close(): Promise<void>;
+}
+
+/** Whether the building here may begin before anything is known of the host: no other machine takes part, and no check comes first. */
+export function isIndependent({ build, preDeploy }: Pick<DeploySpec, "build" | "preDeploy">): boolean {
+  return (build.on === "auto" || build.on === "local") && preDeploy.checks.length === 0;
+}
+
+/** The way of a system that is built here. */
+export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAhead {
+  const stop = new AbortController();
+  const { signal } = context;
+  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const prepare = async (): Promise<SystemTravel> => {
+    const travel = await openTravel(spec, { ...context, signal: both });
+    try {
+      await travel.prepare();
+    } catch (error) {
+      await travel.close();
+      throw error;
+    }
+    // It is prepared; what follows belongs to whoever takes it.
+    return { ...travel, prepare: async () => {} };
+  };
+  let ready: Promise<SystemTravel> | undefined;
+  return {
+    begin() {
+      ready ??= prepare();
+      // Whoever waits for it hears of a failure; nobody does when something else fails first.
+      ready.catch(() => {});
+      return ready;
+    },
+    async close() {
+      stop.abort();
+      await ready?.then(
+        (travel) => travel.close(),
+        () => {},
+      );
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { DeploySpec } from "../../model/protocol/deploy.ts";
+import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../model/protocol/disk-layout.ts";
+import { layoutFault } from "../host/disk-layout-diff.ts";
+import type { Document } from "../host/host-state.ts";
+import { recordedLayout } from "../host/recorded-disk-layout.ts";
+import { howItEnded } from "../platform/describe-exit.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { StepError } from "../platform/step-error.ts";
+import type { SshSession } from "../ssh/session.ts";
+
+const writeSeconds = 20;
+
+/**
+ * Makes sure that a deployment is for the disks the host has.
+ * @returns whether the host's record has to be written: it has none, or `disk: accept` covers a difference
+ * @throws StepError step "disk layout" for a layout that nobody accepted: the host is left alone
+ */
+export function checkDisks(
+  { host, system, acceptDisk, goal }: Pick<DeploySpec, "host" | "system" | "acceptDisk" | "goal">,
+  found: Document<DiskRecord>,
+): boolean {
+  const wanted = system.diskLayout;
+  if (wanted === null) return false;
+  const recorded = recordedLayout(found);
+  const fault = layoutFault(host, recorded, wanted);
+  if (fault !== undefined && !acceptDisk) throw new StepError({ host, step: "disk layout", ...fault });
+  return goal !== "dry-activate" && (fault !== undefined || recorded.state === "absent");
+}
+
+/** Writes the configuration's layout into the host's record, at once or not at all. */
+export async function recordDisks(
+  { host, system }: DeploySpec,
+  session: SshSession,
+  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal },
+): Promise<void> {
+  if (system.diskLayout === null) return;
+  reporter.progress("recording its disk layout");
+  const result = await session.script("host/write-file", [diskRecordPath, "644"], {
+    elevate: true,
+    input: formatDiskRecord(system.diskLayout),
+    timeoutSeconds: writeSeconds,
+    reporter,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (result.ok) return;
+  throw new StepError({
+    host,
+    step: "recording the disk layout",
+    seen: howItEnded(result, writeSeconds),
+    next: "check that /etc/fleet can be written on the host, then run it again",
+  });
+}

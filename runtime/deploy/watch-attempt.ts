@@ -1,0 +1,144 @@
+import { readFile } from "node:fs/promises";
+import { PassThrough } from "node:stream";
+import type { Place } from "../../model/protocol/connection.ts";
+import { recordFolder } from "../host/deployment-records.ts";
+import { type HostState, parseHostState } from "../host/host-state.ts";
+import { runFolder } from "../host/lock/host-lock.ts";
+import { remoteScriptPath } from "../platform/package-root.ts";
+import type { RunResult } from "../platform/run-command.ts";
+import { overFreshConnection } from "../ssh/new-connection.ts";
+import type { RemoteRunOptions, SshSession } from "../ssh/session.ts";
+import { type LiveState, parseFollow, type Standing } from "./attempt-result.ts";
+
+/** What a host tells of an attempt; with its end comes what the host then runs, where that was told as well. */
+export type News =
+  | { readonly state: LiveState }
+  | (Extract<Standing, { state: "done" }> & { readonly host: HostState | undefined });
+
+/** A host that tells how an attempt goes on. */
+export interface Follower {
+  /**
+   * The newest news since the last call, or the next to come; undefined once it tells no more or has been silent for too long.
+   * @throws ZodError for a result that cannot be understood
+   */
+  next(): Promise<News | undefined>;
+  /** Safe to call again. */
+  end(): Promise<void>;
+}
+
+/** Which connection tells: the shared one, or a new one to a place. */
+export type Via = "shared" | Place;
+
+/**
+ * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not eat up the time
+ * for confirming; a new one has to be made first.
+ */
+const silenceSeconds = { shared: 7, fresh: 17 };
+
+/** Lets a host tell how an attempt goes on, over the shared connection or one of its own, for that many seconds at most. */
+export function follow(
+  session: SshSession,
+  attemptFolder: string,
+  via: Via,
+  { seconds, signal }: { readonly seconds: number; readonly signal?: AbortSignal },
+): Follower {
+  const stop = new AbortController();
+  const silence = silenceSeconds[via === "shared" ? via : "fresh"];
+  const output = new PassThrough();
+  const ended = startTelling(session, attemptFolder, via, {
+    output,
+    quiet: true,
+    timeoutSeconds: seconds + silence,
+    signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
+  }).finally(() => output.end());
+  ended.catch(() => {});
+  return reader(output, silence * 1000, async () => {
+    stop.abort();
+    await ended.catch(() => {});
+  });
+}
+
+async function startTelling(
+  session: SshSession,
+  attemptFolder: string,
+  via: Via,
+  options: Omit<RemoteRunOptions, "elevate">,
+): Promise<RunResult> {
+  const [text, look] = await Promise.all(
+    (["deploy/watch-attempt", "host/inspect-host"] as const).map((name) =>
+      readFile(remoteScriptPath(name), "utf8"),
+    ),
+  );
+  const longest = String(Math.ceil(options.timeoutSeconds));
+  const words = [
+    text ?? "",
+    "fleet-watch-attempt",
+    attemptFolder,
+    longest,
+    look ?? "",
+    runFolder,
+    recordFolder,
+  ];
+  const argv = ["bash", "-c", ...words];
+  if (via === "shared") return await session.run(argv, { ...options, elevate: true });
+  return await overFreshConnection(session, argv, { ...options, places: [via] });
+}
+
+/** Reads what `watch-attempt.sh` prints. @param silenceMs without a word for so long, it tells no more */
+export function reader(output: NodeJS.ReadableStream, silenceMs: number, end: () => Promise<void>): Follower {
+  let text = "";
+  let newest: Standing | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let over = false;
+  let wake: (() => void) | undefined;
+  output.on("data", (chunk: Buffer | string) => {
+    text += chunk.toString();
+    try {
+      const { blocks, rest } = splitBlocks(text);
+      text = rest;
+      for (const block of blocks) newest = parseFollow(block) ?? newest;
+    } catch (error) {
+      failure = { error };
+    }
+    if (newest?.state !== "done" || failure !== undefined) wake?.();
+  });
+  output.on("end", () => {
+    over = true;
+    wake?.();
+  });
+  const quiet = () => newest === undefined && failure === undefined && !over;
+  return {
+    end,
+    async next() {
+      // What the host runs at the end comes last of all.
+      while (quiet() || (newest?.state === "done" && !over && failure === undefined)) {
+        const heard = await heardWithin(silenceMs, (listener) => {
+          wake = listener;
+        });
+        if (!heard) over = true;
+      }
+      if (failure !== undefined) throw failure.error;
+      const news = newest;
+      newest = undefined;
+      return news?.state === "done" ? { ...news, host: parseHostState(text) } : news;
+    },
+  };
+}
+
+function heardWithin(milliseconds: number, listen: (listener: () => void) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), milliseconds);
+    listen(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+const blockEnd = "end watch-attempt\n";
+
+function splitBlocks(text: string): { readonly blocks: readonly string[]; readonly rest: string } {
+  const parts = text.split(new RegExp(`(?<=^${blockEnd})`, "m"));
+  const rest = parts.at(-1)?.endsWith(blockEnd) === true ? "" : (parts.pop() ?? "");
+  return { blocks: parts.filter((part) => part !== ""), rest };
+}

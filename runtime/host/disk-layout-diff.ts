@@ -1,0 +1,44 @@
+import {
+  compareTrees,
+  type DiskLayout,
+  describeChange,
+  diskRecordPath,
+} from "../../model/protocol/disk-layout.ts";
+
+/** What a host says of the layout its disks have: no record, one that cannot be read, or its layout. */
+export type RecordedLayout =
+  | { readonly state: "absent" }
+  | { readonly state: "unreadable"; readonly why: string }
+  | { readonly state: "present"; readonly layout: DiskLayout };
+
+/** Why a host must not be touched with this configuration, and the ways out. */
+export interface LayoutFault {
+  readonly seen: string;
+  readonly next: string;
+}
+
+/**
+ * Compares the layout on the disks with the configuration's: an edit never costs data. Undefined when they agree, and when there is
+ * nothing to compare: a host without a record, or a configuration without disks.
+ */
+export function layoutFault(
+  host: string,
+  recorded: RecordedLayout,
+  wanted: DiskLayout | null,
+): LayoutFault | undefined {
+  if (wanted === null || recorded.state === "absent") return undefined;
+  if (recorded.state === "unreadable")
+    return {
+      seen: `the record of its disk layout, ${diskRecordPath}, cannot be understood: ${recorded.why}`,
+      next: `look at the file on the machine; if its disks are as the configuration says, set disk: accept for ${host}`,
+    };
+  const changes = compareTrees(recorded.layout.tree, wanted.tree);
+  if (changes.length === 0) return undefined;
+  return {
+    seen: [
+      "the configuration's disk layout is not the one on the disks:",
+      ...changes.map(describeChange),
+    ].join("\n    "),
+    next: `take the change back; or set reinstall: <a new token> for ${host}, which loses all its data; or, if the disks were changed by hand to be so, set disk: accept`,
+  };
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import type { AdoptSpec } from "../../../model/protocol/adopt.ts";
+import type { InstallResult } from "../../../model/protocol/install.ts";
+import { formatIdentity, identityPath } from "../../host/identity-file.ts";
+import { openSession, type SshSession } from "../../ssh/session.ts";
+import { look } from "../machine/inspect-machine.ts";
+import { lockMachine } from "../machine/lock-machine.ts";
+import { commandError, type PhaseContext, type PhaseLimits, phaseError, runPhase } from "../machine/phase.ts";
+import { decideAdoption } from "./guard.ts";
+
+/** What an adoption needs. */
+export interface AdoptContext extends PhaseContext {
+  readonly spec: AdoptSpec;
+}
+
+/**
+ * Takes over a NixOS that runs already: writes the host's identity, and changes nothing else.
+ *
+ * Safe to call again: a host that carries its identity is left as it is.
+ * @throws StepError for a machine that runs no NixOS or is another host: nothing is changed there
+ */
+export async function adopt(context: AdoptContext): Promise<InstallResult> {
+  const started = Date.now();
+  const { spec, reporter, signal } = context;
+  const session = await runPhase(context, "contact", "waiting for SSH", (limits) =>
+    openSession(
+      { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] },
+      { deadlineSeconds: limits.left(), signal, reporter },
+    ),
+  );
+  try {
+    const taken = await runPhase(context, "facts", "looking at the machine", (limits) =>
+      takeOver(context, session, limits),
+    );
+    const seconds = Math.round((Date.now() - started) / 100) / 10;
+    return { host: spec.host, outcome: "adopted", ...taken, seconds };
+  } finally {
+    await session.close();
+  }
+}
+
+type Taken = Pick<InstallResult, "installId" | "system" | "bootId">;
+
+async function takeOver(context: AdoptContext, session: SshSession, limits: PhaseLimits): Promise<Taken> {
+  const lock = await lockMachine(context, session, limits.left());
+  try {
+    const seen = await look(context, session, limits);
+    const decision = decideAdoption(seen, context.spec);
+    switch (decision.action) {
+      case "refuse":
+        throw phaseError(context, "facts", `refused to adopt: ${decision.reason}`, decision.next);
+      case "keep": {
+        const { installId } = decision.identity;
+        context.reporter.progress(`adopted: it is this host already (${installId}); nothing was changed`);
+        return { installId, system: decision.system, bootId: seen.bootId };
+      }
+      case "enrol": {
+        const installId = randomUUID();
+        await writeIdentity(context, session, installId, limits);
+        context.reporter.progress(`adopted: it runs ${decision.system}; only ${identityPath} was written`);
+        return { installId, system: decision.system, bootId: seen.bootId };
+      }
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function writeIdentity(
+  context: AdoptContext,
+  session: SshSession,
+  installId: string,
+  limits: PhaseLimits,
+): Promise<void> {
+  const { stack, host } = context.spec;
+  const identity = formatIdentity({ version: 1, stack, host, installId, reinstall: null }).trim();
+  const result = await session.script("host/write-identity", [identityPath, identity], {
+    timeoutSeconds: limits.left(),
+    signal: context.signal,
+    reporter: context.reporter,
+    elevate: true,
+  });
+  if (!result.ok) throw commandError(context, "facts", result);
+}

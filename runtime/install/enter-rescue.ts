@@ -1,0 +1,83 @@
+import type { RescueAccess } from "../../model/protocol/rescue-access.ts";
+import { fingerprint } from "../ssh/fingerprint.ts";
+import { scanHostKey } from "../ssh/scan-host-key.ts";
+import { type Judged, judge } from "./assess-machine.ts";
+import { contact } from "./machine/connect.ts";
+import { imagePort } from "./machine/login-endpoints.ts";
+import { type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
+import { writeRescuePin } from "./rescue/host-key-pin.ts";
+import { bootRescue, disarmRescue } from "./rescue/power.ts";
+
+/** A machine in the rescue system; `context` knows its key. */
+export interface Rescued {
+  readonly context: InstallContext;
+  readonly judged: Judged;
+}
+
+const pauseMs = 1000;
+
+/**
+ * Boots the machine into its cloud's rescue system, connects, takes the lock, looks and decides anew.
+ *
+ * The rescue system makes itself a host key with each boot, which nobody can know before: the first one shown is trusted, pinned
+ * until the machine leaves it, and named.
+ */
+export async function enterRescue(
+  context: InstallContext,
+  access: RescueAccess,
+  why: string,
+): Promise<Rescued> {
+  const { host } = context.spec;
+  const { connected, rescued } = await runPhase(
+    context,
+    "rescue",
+    `booting the rescue system (${why})`,
+    async (limits) => {
+      await bootRescue(context, access, limits);
+      const rescueKey = await newHostKey(context, limits).catch(async (error: unknown) => {
+        await disarmRescue(context, access);
+        throw error;
+      });
+      context.reporter.progress(
+        `rescue: its host key is trusted on first use and pinned until it is left: ${fingerprint(rescueKey)}`,
+      );
+      await writeRescuePin(access.pinFile, access.serverId, rescueKey);
+      const rescued: InstallContext = { ...context, rescueKey };
+      const connected = await contact(rescued, limits.left(), { only: "rescue", place: "image" });
+      return { connected, rescued };
+    },
+  );
+  try {
+    const judged = await runPhase(rescued, "facts", `looking at the disks of ${host} from rescue`, (limits) =>
+      judge(rescued, connected, limits),
+    );
+    return { context: rescued, judged };
+  } catch (error) {
+    await connected.session.close();
+    throw error;
+  }
+}
+
+/** A key that none of the systems before has shown: those have booted from the disks, or are the rescue system of another time. */
+async function newHostKey(context: InstallContext, limits: PhaseLimits): Promise<string> {
+  const { spec, signal, rescueKey } = context;
+  const old = [spec.hostKey.publicKey, spec.bootstrapHostKey, rescueKey].filter(
+    (key) => typeof key === "string",
+  );
+  const known = old.map(fingerprint);
+  const { address, jump = [], privateKey } = spec.connection;
+  const through = jump.length === 0 ? {} : { through: { jump, privateKey } };
+  const target = { host: spec.host, address, port: imagePort, ...through };
+  for (;;) {
+    const key = await scanHostKey(target, { deadlineSeconds: limits.left(), signal });
+    if (!known.includes(fingerprint(key))) return key;
+    if (limits.left() <= 2)
+      throw phaseError(
+        context,
+        "rescue",
+        `the machine started its own system instead (host key ${fingerprint(key)})`,
+        "run pulumi up again; if it happens again, look at the server's console",
+      );
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}

@@ -1,0 +1,124 @@
+import { formatDiskRecord } from "../../model/protocol/disk-layout.ts";
+import type { Workshop } from "../build/builder.ts";
+import { formatIdentity } from "../host/identity-file.ts";
+import type { RunResult } from "../platform/run-command.ts";
+import type { SshSession } from "../ssh/session.ts";
+import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
+import type { InstallRecord, RecordedStep } from "./machine/install-record.ts";
+import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
+import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
+import type { Preparation } from "./prepare.ts";
+import { writeRecord } from "./write-install-record.ts";
+
+/** Who does an install's work: nixos-anywhere, and the place where the system is built. */
+export interface InstallMeans {
+  readonly tool: NixosAnywhere;
+  readonly workshop: Workshop;
+  readonly prepared: Preparation;
+}
+
+const mountPoint = "/mnt";
+
+/**
+ * Formats the disks, hands over identity and final host key, and installs the system; leaves out what `record` says is done.
+ *
+ * The host key goes over our own verified connection and into place before the installation, whose activation may need it
+ * already (for secrets encrypted to it).
+ */
+export async function putSystem(
+  context: InstallContext,
+  means: InstallMeans,
+  session: SshSession,
+  record: InstallRecord,
+): Promise<void> {
+  let current = record;
+  const step = async (name: RecordedStep, work: () => Promise<void>) => {
+    if (current.done.includes(name)) return;
+    await work();
+    current = { ...current, done: [...current.done, name] };
+    await writeRecord(context, session, current);
+  };
+  await writeRecord(context, session, current);
+  await removeDiskKeys(context, session);
+  await step("disko", () =>
+    runPhase(context, "disko", "formatting the disks", (limits) =>
+      withDiskKeys(context, session, limits, async () => {
+        const result = await formatDisks(context, means, session, limits);
+        if (!result.ok) throw commandError(context, "disko", result, diskoHint);
+      }),
+    ),
+  );
+  await step("identity", () =>
+    runPhase(context, "install", "handing over identity and host key", (limits) =>
+      handOver(context, session, current, limits),
+    ),
+  );
+  await step("install", () =>
+    runPhase(context, "install", "copying and installing the system", async (limits) => {
+      const result = await installSystem(context, means, session, limits);
+      if (!result.ok) throw commandError(context, "install", result);
+    }),
+  );
+}
+
+/**
+ * nixos-anywhere copies what was built here. It has no way to install what was built elsewhere without a Nix of ours, so then its steps
+ * are ours.
+ */
+async function formatDisks(
+  context: InstallContext,
+  { tool, workshop, prepared }: InstallMeans,
+  session: SshSession,
+  limits: PhaseLimits,
+): Promise<RunResult> {
+  if (workshop.place.kind === "local") return await tool.phase("disko", session, limits.left());
+  const script = await workshop.deliver(prepared.diskPart, { session }, workLimits(context, limits));
+  return await session.run([script], stepLimits(context, limits));
+}
+
+async function installSystem(
+  context: InstallContext,
+  { tool, workshop }: InstallMeans,
+  session: SshSession,
+  limits: PhaseLimits,
+): Promise<RunResult> {
+  if (workshop.place.kind === "local") return await tool.phase("install", session, limits.left());
+  const target = { session, root: mountPoint };
+  const system = await workshop.deliver("toplevel", target, workLimits(context, limits));
+  return await session.script("install/install-system", [system], stepLimits(context, limits));
+}
+
+function workLimits(context: InstallContext, limits: PhaseLimits) {
+  return { host: context.spec.host, ...stepLimits(context, limits) };
+}
+
+function stepLimits({ signal, reporter }: InstallContext, limits: PhaseLimits) {
+  return { timeoutSeconds: limits.left(), signal, reporter };
+}
+
+const diskoHint =
+  "correct the disk layout if the message names it, then run pulumi up again: the machine waits in the installer";
+
+async function handOver(
+  context: InstallContext,
+  session: SshSession,
+  record: InstallRecord,
+  limits: PhaseLimits,
+): Promise<void> {
+  const { hostKey, system } = context.spec;
+  const { stack, host, reinstall, installId } = record;
+  const identity = formatIdentity({ version: 1, stack, host, installId, reinstall }).trim();
+  const disks = system.diskLayout === null ? "" : formatDiskRecord(system.diskLayout).trim();
+  const key = hostKey.privateKey;
+  const result = await session.script(
+    "install/install-identity",
+    [mountPoint, identity, hostKey.publicKey, disks],
+    {
+      input: key.endsWith("\n") ? key : `${key}\n`,
+      timeoutSeconds: limits.left(),
+      signal: context.signal,
+      reporter: context.reporter,
+    },
+  );
+  if (!result.ok) throw commandError(context, "install", result);
+}

@@ -1,0 +1,195 @@
+import { stat } from "node:fs/promises";
+import { layoutDevices } from "../../../model/protocol/disk-layout.ts";
+import type { InstallSpec } from "../../../model/protocol/install.ts";
+import { describeBytes } from "../../platform/format-bytes.ts";
+import type { NamedDevice, Observation } from "../machine/machine-facts.ts";
+import { bootFaults } from "./boot-mode.ts";
+import { keyFaults } from "./disk-key-checks.ts";
+import { lockOutFaults } from "./lock-out.ts";
+import { planMemory } from "./memory.ts";
+import { isIpv6Only, networkFate } from "./network-after-kexec.ts";
+
+/** What an install would run into, found before the machine is touched. */
+export interface Preflight {
+  /** It cannot work; empty when there is nothing. */
+  readonly faults: readonly string[];
+  /** It may work, and somebody should know. */
+  readonly warnings: readonly string[];
+}
+
+/** Size of a kexec tarball: unknown for a URL, absent when there is no such file. */
+export type TarballSize = number | "unknown" | "absent";
+
+/** What the operator's side knows. */
+export interface Here {
+  /** Seconds since 1970. */
+  readonly now: number;
+  readonly tarball: TarballSize;
+  /** The installer will be started from the cloud's rescue system: room and network of what was looked at do not matter. */
+  readonly throughRescue?: boolean;
+}
+
+const mebibyte = 1024 ** 2;
+/** nixos-images' tarball, some 400 MiB, unpacked while it is loaded. */
+const defaultTarball = 450 * mebibyte;
+/** Certificates of binary caches are valid for months, but some from this very hour on. */
+export const clockTolerance = 600;
+
+/** Size of a tarball given by path; a URL's is unknown. */
+export async function tarballSize(tarball: string | null): Promise<TarballSize> {
+  if (tarball === null || isDownloaded(tarball)) return "unknown";
+  return await stat(tarball).then(
+    ({ size }) => size,
+    () => "absent",
+  );
+}
+
+/** All faults at once. */
+export function preflight(seen: Observation, spec: InstallSpec, here: Here): Preflight {
+  const { system, connection } = spec;
+  const faults: string[] = [];
+  const architecture = system.platform.replace(/-linux$/, "");
+  if (seen.architecture !== architecture)
+    faults.push(`the system is built for ${system.platform}, the machine is ${seen.architecture}`);
+  faults.push(...rootFaults(seen, connection));
+  if (system.disko === null)
+    faults.push("the configuration has no disk layout (config.system.build.diskoScript)");
+  const fate = fateOf(seen, here);
+  faults.push(
+    ...memoryFaults(seen),
+    ...deviceFaults(seen, layoutDevices(system.diskLayout)),
+    ...bootFaults(seen, system),
+    ...keyFaults(system.traits, Object.keys(spec.diskKeys)),
+    ...spaceFaults(seen, spec.kexecTarball, here),
+    ...fate.faults,
+    ...lockOutFaults(system.traits, connection),
+  );
+  return { faults, warnings: [...fate.warnings, ...clockWarnings(seen, here.now)] };
+}
+
+/** The part of it that needs no system: whether the machine can be booted into the installer. */
+export function preflightOfInstaller(
+  seen: Observation,
+  { connection, kexecTarball }: Pick<InstallSpec, "connection" | "kexecTarball">,
+  here: Omit<Here, "now">,
+): Preflight {
+  const { faults, warnings } = fateOf(seen, here);
+  const others = [
+    ...rootFaults(seen, connection),
+    ...memoryFaults(seen),
+    ...spaceFaults(seen, kexecTarball, here),
+  ];
+  return { faults: [...others, ...faults], warnings };
+}
+
+function rootFaults({ root }: Observation, { user }: InstallSpec["connection"]): string[] {
+  return root ? [] : [`user "${user}" may not become root`];
+}
+
+/** What the disk tools take shows when they are built. */
+function memoryFaults({ memory }: Observation): string[] {
+  const plan = planMemory(memory, { withTools: 0, withoutTools: 0 });
+  return plan.kind === "impossible" ? [plan.fault] : [];
+}
+
+/** The installer is reached already, or it will not be. */
+function fateOf(
+  { installer, network }: Observation,
+  { throughRescue = false }: Omit<Here, "now">,
+): Preflight {
+  return installer || throughRescue ? { faults: [], warnings: [] } : networkFate(network);
+}
+
+/** What is wrong with the devices the disk layout names, each of which the machine was asked for. */
+export function deviceFaults({ devices, volumes }: Observation, wanted: readonly string[]): string[] {
+  const faults: string[] = [];
+  const users = new Map<string, string>();
+  for (const name of wanted) {
+    const device = devices.find((candidate) => candidate.name === name);
+    if (device === undefined) throw new Error(`the machine was not asked for ${name}`);
+    const { path } = device;
+    const fault = deviceFault(device, volumes) ?? twice(path === null ? undefined : users.get(path), name);
+    if (fault !== undefined) faults.push(fault);
+    if (path !== null) users.set(path, name);
+  }
+  return faults;
+}
+
+function deviceFault({ name, kind, path }: NamedDevice, volumes: readonly string[]): string | undefined {
+  const shown = path === null || path === name ? name : `${name} (${path})`;
+  if (path !== null && volumes.includes(path))
+    return `the disk layout would format ${shown}, a cloud volume: it holds data that outlives the server`;
+  switch (kind) {
+    case "missing":
+      return `the disk layout wants ${name}, and the machine has no such device`;
+    case "no-device":
+      return `the disk layout wants ${shown}, which is no block device`;
+    case "partition":
+      return `the disk layout wants ${shown} as a disk, and it is a partition`;
+    case "read-only":
+      return `the disk layout wants ${shown}, which cannot be written`;
+    case "disk":
+      return undefined;
+  }
+}
+
+function twice(other: string | undefined, name: string): string | undefined {
+  return other === undefined ? undefined : `the disk layout names one disk twice: ${other} and ${name}`;
+}
+
+/** The installer is there already, or its tarball has to find room in the user's home. */
+function spaceFaults(
+  seen: Observation,
+  given: string | null,
+  { tarball, throughRescue = false }: Omit<Here, "now">,
+): string[] {
+  const { installer, home } = seen;
+  if (installer) return [];
+  if (tarball === "absent") return [`the kexec tarball ${given ?? ""} does not exist here`];
+  if (throughRescue) return [];
+  // What is uploaded is there packed and unpacked for a moment, and its content is compressed already.
+  const size = tarball === "unknown" ? defaultTarball : tarball;
+  const needed = tarball === "unknown" && !isUploaded(seen, given) ? size : 2 * size;
+  if (home.free >= needed) return [];
+  return [
+    `${home.path} on the machine has ${describeBytes(home.free)} left: the installer's tarball takes ${describeBytes(needed)}`,
+  ];
+}
+
+/**
+ * Whether the tarball goes to the machine from here: a file does, and so does one from the network where the machine has IPv6 alone,
+ * which GitHub has not.
+ */
+export function isUploaded({ network }: Pick<Observation, "network">, tarball: string | null): boolean {
+  return !isDownloaded(tarball) || isIpv6Only(network);
+}
+
+/** Whether a tarball comes from the network. */
+export function isDownloaded(tarball: string | null): boolean {
+  return tarball === null || /^https?:/.test(tarball);
+}
+
+function clockWarnings({ clock }: Observation, now: number): string[] {
+  const minutes = Math.abs(clock - now) / 60;
+  if (Math.abs(clock - now) <= clockTolerance) return [];
+  const by = minutes < 120 ? `${Math.round(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
+  return [
+    `the machine's clock is ${by} ${clock > now ? "ahead" : "behind"}: it is set in the installer, as binary caches would be refused`,
+  ];
+}
+
+/** Why the system would not fit on the disks of its layout; empty where their sizes are unknown. */
+export function diskSpaceFaults(
+  { devices, disks }: Pick<Observation, "devices" | "disks">,
+  wanted: readonly string[],
+  systemBytes: number,
+): string[] {
+  const paths = wanted.map((name) => devices.find((device) => device.name === name)?.path);
+  const sizes = [...new Set(paths)].map((path) => disks.find((disk) => disk.path === path)?.bytes);
+  if (sizes.length === 0 || sizes.includes(undefined)) return [];
+  const total = sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+  if (systemBytes <= total) return [];
+  return [
+    `the system takes ${describeBytes(systemBytes)}, and the disks of its layout have ${describeBytes(total)} altogether`,
+  ];
+}

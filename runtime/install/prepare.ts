@@ -1,0 +1,127 @@
+import type { HostSystem } from "../../model/protocol/connection.ts";
+import { layoutDevices } from "../../model/protocol/disk-layout.ts";
+import { describePlace } from "../build/build-location.ts";
+import type { Workshop } from "../build/builder.ts";
+import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
+import type { WorkLimits } from "../build/work-limits.ts";
+import { partOf, type SystemPart } from "../nix/store/build-local.ts";
+import { closureSizes, sizeOf } from "../nix/store/closure-size.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { StepError } from "../platform/step-error.ts";
+import type { Observation } from "./machine/machine-facts.ts";
+import { type InstallContext, phaseError } from "./machine/phase.ts";
+import { type MemoryPlan, planMemory } from "./preflight/memory.ts";
+import {
+  diskSpaceFaults,
+  type Here,
+  type Preflight,
+  preflight,
+  preflightOfInstaller,
+} from "./preflight/preflight.ts";
+
+/** What is decided and built before a machine is touched. */
+export interface Preparation {
+  /** Store path of the disk script that is run. */
+  readonly diskScript: string;
+  readonly diskPart: SystemPart;
+  readonly memory: Extract<MemoryPlan, { kind: "possible" }>;
+}
+
+/**
+ * Looks for everything that an install would run into.
+ * @throws StepError with all faults at once
+ */
+export function checkBefore(context: InstallContext, seen: Observation, here: Omit<Here, "now">): void {
+  report(context, preflight(seen, context.spec, { now: Date.now() / 1000, ...here }));
+}
+
+/**
+ * Looks for what would keep a machine from booting the installer.
+ * @throws StepError with all faults at once
+ */
+export function checkBeforeInstaller(
+  context: InstallContext,
+  seen: Observation,
+  here: Omit<Here, "now">,
+): void {
+  report(context, preflightOfInstaller(seen, context.spec, here));
+}
+
+function report(context: InstallContext, { faults, warnings }: Preflight): void {
+  for (const warning of warnings) context.reporter.progress(`warning: ${warning}`);
+  if (faults.length > 0) refuse(context, faults);
+}
+
+/**
+ * Builds what can be built without the machine, and chooses by its size: a configuration that cannot be built, or a system that does not
+ * fit, leaves the machine as it is.
+ */
+export async function prepare(
+  context: InstallContext,
+  seen: Observation,
+  workshop: Workshop,
+): Promise<Preparation> {
+  const { spec, signal, reporter } = context;
+  const { system } = spec;
+  const limits = { host: spec.host, timeoutSeconds: spec.deadlines.install, signal, reporter };
+  checkPublication(spec.host, spec.cache, workshop);
+  const parts: SystemPart[] = ["toplevel", "disko"];
+  if (system.diskoWithoutTools !== null) parts.push("diskoWithoutTools");
+  if (workshop.place.kind !== "target")
+    reporter.progress(`building the system ${describePlace(workshop.place)}`);
+  const { memory, space } = await workshop
+    .prepare(parts, limits)
+    .then(() => publishBuilt(system.toplevel, spec.cache, workshop, limits))
+    .then(() => planBySize(context, seen, workshop, limits))
+    .catch(withLog(reporter));
+  if (memory.kind === "impossible") return refuse(context, [memory.fault, ...space]);
+  if (space.length > 0) return refuse(context, space);
+  if (memory.choice !== null) reporter.progress(memory.choice);
+  const diskPart = memory.tools === "installer" ? "diskoWithoutTools" : "disko";
+  return { diskPart, diskScript: outputOf(system, diskPart), memory };
+}
+
+async function planBySize(
+  { spec }: InstallContext,
+  seen: Observation,
+  { place }: Workshop,
+  limits: WorkLimits,
+): Promise<{ memory: MemoryPlan; space: string[] }> {
+  const { system } = spec;
+  const disko = outputOf(system, "disko");
+  const bare = system.diskoWithoutTools?.output ?? null;
+  // What is built elsewhere is measured nowhere: then the RAM alone decides.
+  if (place.kind !== "local")
+    return {
+      memory: planMemory(seen.memory, { withTools: 0, withoutTools: bare === null ? null : 0 }),
+      space: [],
+    };
+  const paths = [system.toplevel, disko, ...(bare === null ? [] : [bare])];
+  const sizes = await closureSizes(paths, limits);
+  return {
+    memory: planMemory(seen.memory, {
+      withTools: sizeOf(sizes, disko),
+      withoutTools: bare === null ? null : sizeOf(sizes, bare),
+    }),
+    space: diskSpaceFaults(seen, layoutDevices(system.diskLayout), sizeOf(sizes, system.toplevel)),
+  };
+}
+
+function outputOf(system: HostSystem, part: SystemPart): string {
+  const { output } = partOf(system, part);
+  if (output === null) throw new Error(`the preflight let a system without ${part} pass`);
+  return output;
+}
+
+function refuse(context: InstallContext, faults: readonly string[]): never {
+  const count = faults.length === 1 ? "this cannot work" : `this cannot work, for ${faults.length} reasons`;
+  const said = [`${count}; nothing was changed:`, ...faults].join("\n    ");
+  throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
+}
+
+function withLog(reporter: Reporter): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof StepError)) throw error;
+    throw new StepError({ log: reporter.logFile, ...error.failure }, { cause: error });
+  };
+}

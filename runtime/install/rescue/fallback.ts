@@ -1,0 +1,75 @@
+import type { InstallSpec } from "../../../model/protocol/install.ts";
+import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts";
+import { ContactError } from "../../ssh/session.ts";
+import type { InstallContext } from "../machine/phase.ts";
+
+/** A server this young has nobody's work on it yet; an older one that does not answer may only be out of reach from here. */
+const youngHours = 24;
+const askSeconds = 30;
+
+/** Why a machine could not be entered by its pinned keys, as far as it matters here. */
+type Fault = ContactError["kind"];
+
+/** Why to go through rescue, or why not; null: there is nothing to say. */
+export type WayOut = { readonly go: string } | { readonly stay: string | null };
+
+/**
+ * Whether a machine that could not be contacted is restarted into rescue. Data are not at stake: the disks are looked at from
+ * there. What is, is a system that runs well and only cannot be reached from here: it would be restarted.
+ */
+export function wayOut(
+  fault: Fault,
+  spec: Pick<InstallSpec, "provider" | "bootstrapHostKey" | "wipe" | "rescue">,
+  server: Pick<ApiServer, "created">,
+  now: number,
+): WayOut {
+  const { rescue, wipe, provider, bootstrapHostKey } = spec;
+  if (rescue === null) return { stay: null };
+  const ours = provider !== "existing";
+  if (!ours && !wipe) return { stay: null };
+  switch (fault) {
+    case "unreachable": {
+      if (rescue.wanted) return { go: "it does not answer" };
+      const hours = (now - Date.parse(server.created)) / 3_600_000;
+      // Without a first key it was installed before, and only its final one counts.
+      if (ours && bootstrapHostKey !== null && hours < youngHours)
+        return { go: "the new server does not answer" };
+      return {
+        stay: "if it hangs, reset it in the cloud's console, or set bootstrap: rescue, which restarts it into the rescue system",
+      };
+    }
+    case "user-key":
+      return rescue.wanted ? { go: "it does not let us in" } : { stay: null };
+    case "host-key":
+      // Where a key is pinned, another one is an alarm.
+      if (rescue.wanted && !ours && bootstrapHostKey === null) return { go: "none of its keys is known" };
+      return {
+        stay: "if the server is in its rescue system, an install from another folder runs there, or was killed: only that folder has the key (.fleet/rescue). Go on from there; or, when nobody works on it, reset it in the cloud's console",
+      };
+    default:
+      return { stay: null };
+  }
+}
+
+/** The same for an error of the first contact; asks the cloud about the server. */
+export async function wayOutOf(context: InstallContext, error: unknown): Promise<WayOut> {
+  const fault = contactFault(error);
+  const { rescue } = context.spec;
+  if (fault === undefined || rescue === null || context.signal.aborted) return { stay: null };
+  const limits = { seconds: askSeconds, signal: context.signal };
+  try {
+    const server = await new HetznerApi(rescue).server(rescue.serverId, limits);
+    return wayOut(fault, context.spec, server, Date.now());
+  } catch (failure) {
+    if (!(failure instanceof ApiError)) throw failure;
+    // What went wrong first is what has to be told.
+    context.reporter.progress(`the cloud cannot be asked about the server: ${failure.failure.seen}`);
+    return { stay: null };
+  }
+}
+
+function contactFault(error: unknown): Fault | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof ContactError) return cause.kind;
+  return undefined;
+}

@@ -1,0 +1,142 @@
+import { BlockList } from "node:net";
+import type { RescueAccess } from "../../../model/protocol/rescue-access.ts";
+import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts";
+import { type InstallContext, type PhaseLimits, phaseError } from "../machine/phase.ts";
+
+/** Seconds for taking rescue back when something else has failed already. */
+const disarmSeconds = 20;
+
+/**
+ * Restarts the server into the rescue system. Rescue that was asked for and not booted is taken back: it must not surprise
+ * whoever reboots the machine next.
+ */
+export async function bootRescue(
+  context: InstallContext,
+  access: RescueAccess,
+  limits: PhaseLimits,
+): Promise<void> {
+  const { spec, signal } = context;
+  const api = new HetznerApi(access);
+  const left = () => ({ seconds: limits.left(), signal });
+  const server = await api.server(access.serverId, left());
+  if (!hasAddress(server, spec.connection.address))
+    throw phaseError(
+      context,
+      "rescue",
+      `server ${server.id} (${server.name}) does not have the address ${spec.connection.address}`,
+      "run pulumi refresh, then pulumi up: the server's addresses were changed elsewhere",
+    );
+  try {
+    if (server.rescue_enabled) await api.disableRescue(access.serverId, left());
+    await api.enableRescue(access.serverId, access.sshKeyId, left());
+    await restartOnce(api, access.serverId, server.status === "off" ? "poweron" : "reset", {
+      limits,
+      signal,
+      taken: async () => !(await settledServer(api, access.serverId, limits, signal)).rescue_enabled,
+    });
+  } catch (error) {
+    await disarmRescue(context, access);
+    throw error;
+  }
+}
+
+/** Hard reset from the outside, into the system on the disks. */
+export async function resetServer(
+  context: InstallContext,
+  access: RescueAccess,
+  limits: PhaseLimits,
+): Promise<void> {
+  const { signal } = context;
+  const api = new HetznerApi(access);
+  const { status } = await api.server(access.serverId, { seconds: limits.left(), signal });
+  await disarmRescue(context, access);
+  await restartOnce(api, access.serverId, status === "off" ? "poweron" : "reset", {
+    limits,
+    signal,
+    taken: null,
+  });
+}
+
+/** Takes rescue back, where it is asked for and not booted. Never fails: it is not what matters most at that moment. */
+export async function disarmRescue({ reporter }: InstallContext, access: RescueAccess): Promise<void> {
+  const api = new HetznerApi(access);
+  const limits = { seconds: disarmSeconds };
+  try {
+    const { rescue_enabled: armed } = await api.server(access.serverId, limits);
+    if (!armed) return;
+    await api.disableRescue(access.serverId, limits);
+    reporter.progress("rescue: taken back, the next boot is from the disks");
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
+    reporter.progress(
+      `warning: whether rescue is off could not be made sure (${why}): within an hour a reboot may start it`,
+    );
+  }
+}
+
+interface Once {
+  readonly limits: PhaseLimits;
+  readonly signal: AbortSignal;
+  /** Whether an attempt whose answer was lost has taken effect; null: once more does no harm. */
+  readonly taken: (() => Promise<boolean>) | null;
+}
+
+const pauseMs = 2000;
+/** Seconds a restart may take to show in what the cloud says of the server. */
+const effectSeconds = 30;
+/** Answers that are clear: nothing was done. */
+const refusals: readonly string[] = ["rate_limit_exceeded", "conflict", "locked"];
+
+/** The server when no action runs on it any more. */
+async function settledServer(
+  api: HetznerApi,
+  id: string,
+  limits: PhaseLimits,
+  signal: AbortSignal,
+): Promise<ApiServer> {
+  for (;;) {
+    const server = await api.server(id, { seconds: limits.left(), signal });
+    if (!server.locked || limits.left() <= pauseMs / 1000) return server;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+/** A second restart would undo the first, so it is asked for again only when the first has not taken effect. */
+async function restartOnce(
+  api: HetznerApi,
+  id: string,
+  how: "reset" | "poweron",
+  { limits, signal, taken }: Once,
+): Promise<void> {
+  for (;;) {
+    try {
+      await api.restart(id, how, { seconds: limits.left(), signal });
+      return;
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.passing || limits.left() <= pauseMs / 1000) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      const unclear = taken !== null && !refusals.includes(error.code);
+      if (unclear && (await becomes(taken, limits))) return;
+    }
+  }
+}
+
+/** Whether it is so, or will be in a while: a restart shows only when the machine boots. */
+async function becomes(condition: () => Promise<boolean>, limits: PhaseLimits): Promise<boolean> {
+  const end = Date.now() + Math.min(effectSeconds, limits.left() / 2) * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return true;
+}
+
+/** Hetzner routes a /64 to each server. */
+export function hasAddress({ public_net: { ipv4, ipv6 } }: ApiServer, address: string): boolean {
+  if (ipv4?.ip === address) return true;
+  const [network, prefix = "64"] = ipv6?.ip.split("/") ?? [];
+  if (network === undefined || !address.includes(":")) return false;
+  const own = new BlockList();
+  own.addSubnet(network, Number(prefix), "ipv6");
+  return own.check(address, "ipv6");
+}

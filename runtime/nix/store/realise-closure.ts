@@ -1,0 +1,87 @@
+import { readFile, realpath } from "node:fs/promises";
+import path from "node:path";
+import type { HostSystem } from "../../../model/protocol/connection.ts";
+import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
+import { StepError } from "../../platform/step-error.ts";
+import type { Postponed } from "../deferred.ts";
+import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import { describeNixError } from "../nix-error.ts";
+import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
+import { runNix } from "../run-nix.ts";
+
+/** A whole store path of Nix's base-32 alphabet, and nothing below it. */
+const storePath = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-._?=]+$/;
+
+const step = "reading the system closure";
+
+export interface ClosureOptions {
+  readonly host: string;
+  /** Deadline for substituting the closure where it is not in the local store. */
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A NixOS system that somebody else (CI, say) has built, given by its store path or a link to it. It has no disk layout of its own.
+ * @throws StepError when it is no NixOS system, or can't be had
+ */
+export async function hostSystemFromClosure(closure: string, options: ClosureOptions): Promise<HostSystem> {
+  const { host } = options;
+  const toplevel = storePath.test(closure) ? closure : await realpath(closure).catch(() => closure);
+  if (!storePath.test(toplevel))
+    throw new StepError({
+      host,
+      step,
+      seen: `${closure} is no store path`,
+      next: "Give /nix/store/<hash>-nixos-system-…",
+    });
+  await substitute(toplevel, options);
+  const platform = await readFile(path.join(toplevel, "system"), "utf8").catch(() => undefined);
+  if (platform === undefined) throw noSystem(host, toplevel);
+  return systemAt(toplevel, platform.trim());
+}
+
+/**
+ * The same on a machine with Nix, where there is none here: the closure has to be there, or in a binary cache it knows.
+ * @throws StepError as above
+ */
+export async function hostSystemFromClosureThere(
+  closure: string,
+  places: EvaluationPlaces,
+  { host, timeoutSeconds, signal }: ClosureOptions,
+): Promise<{ readonly kind: "done"; readonly value: HostSystem } | Postponed> {
+  const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  return await places.use(host, async (session) => {
+    const built = await runRemoteNix({ session }, ["build", "--no-link", closure], limits);
+    if (!built.ok) throw remoteNixError({ session }, "fetching the system closure", built, limits);
+    const platform = await session.run(["cat", `${closure}/system`], limits);
+    if (!platform.ok) throw noSystem(host, closure);
+    return systemAt(closure, platform.stdout.trim());
+  });
+}
+
+function noSystem(host: string, toplevel: string): StepError {
+  return new StepError({
+    host,
+    step,
+    seen: `${toplevel} holds no file named "system"`,
+    next: "Give the path of `config.system.build.toplevel` of a NixOS configuration.",
+  });
+}
+
+async function substitute(toplevel: string, options: ClosureOptions): Promise<void> {
+  const known = await readFile(path.join(toplevel, "system")).then(
+    () => true,
+    () => false,
+  );
+  if (known) return;
+  const result = await runNix(["build", "--no-link", toplevel], options);
+  if (result.ok) return;
+  const next = "Copy it here, or add the binary cache that has it to `substituters`.";
+  throw new StepError({
+    host: options.host,
+    step: "fetching the system closure",
+    next,
+    ...describeNixError(result, options),
+  });
+}

@@ -1,0 +1,101 @@
+import pLimit from "p-limit";
+import type { PreviewMode } from "../../model/protocol/preview-modes.ts";
+import type { SystemComparison } from "../../model/system-diff/comparison.ts";
+import { type HostState, inspectHost } from "../host/host-state.ts";
+import { StepError } from "../platform/step-error.ts";
+import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { localSystems, systemsOf } from "./closure-source.ts";
+import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
+import type { RunningSystem } from "./running-system.ts";
+
+/** One host to look at. */
+export interface SurveyRequest {
+  readonly target: SshTarget;
+  /** System wanted on it; null while that is not known. */
+  readonly wanted: string | null;
+  /** What is to be known of the running system where it is not the wanted one. */
+  readonly preview: PreviewMode;
+}
+
+/** What was seen of a host. `running`: null where there was nothing to compare; `away`: nobody answered, or the way there is cut. */
+export type Look =
+  | { readonly reachable: true; readonly state: HostState; readonly running: RunningSystem | null }
+  | { readonly reachable: false; readonly away: boolean; readonly seen: string };
+
+/** Limits of a survey. */
+export interface SurveyLimits {
+  /** Seconds one host may take. */
+  readonly host: number;
+  /** Seconds a host may take together with its wait for others. */
+  readonly total: number;
+  /** Hosts looked at together. */
+  readonly parallel?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Looks at hosts of one run. */
+export interface Survey {
+  /** Changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
+  look(request: SurveyRequest): Promise<Look>;
+  /** `compareSystems`, one at a time: what a system is built from takes some hundred MB to read. */
+  compare(request: ComparisonRequest): Promise<SystemComparison | undefined>;
+}
+
+/** Looks at many together: a dead host mostly sleeps. */
+const defaultParallel = 32;
+const comparedTogether = 1;
+
+/** Makes a survey: one connection a host, all hosts together, each with a deadline of its own and one for all. */
+export function createSurvey(limits: SurveyLimits): Survey {
+  const limit = pLimit(limits.parallel ?? defaultParallel);
+  const comparing = pLimit(comparedTogether);
+  return {
+    compare: (request) => comparing(() => compareSystems(request)),
+    look(request) {
+      const deadline = Date.now() + limits.total * 1000;
+      return limit(() => {
+        const left = (deadline - Date.now()) / 1000;
+        return lookAt(request, Math.min(limits.host, left), limits.signal);
+      });
+    },
+  };
+}
+
+async function lookAt(
+  request: SurveyRequest,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
+  const end = Date.now() + seconds * 1000;
+  const interruption = signal === undefined ? {} : { signal };
+  try {
+    const session = await openSession(request.target, { deadlineSeconds: seconds, ...interruption });
+    try {
+      const limits = () => ({ timeoutSeconds: Math.max(1, (end - Date.now()) / 1000), ...interruption });
+      const state = await inspectHost(session, limits());
+      return { reachable: true, state, running: await readRunning(request, session, state, limits) };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    const away = error instanceof ContactError && error.kind === "unreachable";
+    return { reachable: false, away, seen: error.failure.seen };
+  }
+}
+
+/** What somebody here has built need not be asked for over the network; which units run only the host knows. */
+async function readRunning(
+  { wanted, preview }: SurveyRequest,
+  session: SshSession,
+  { current }: HostState,
+  limits: () => { timeoutSeconds: number; signal?: AbortSignal },
+): Promise<RunningSystem | null> {
+  if (preview === "off" || current === undefined || current === wanted) return null;
+  const closure =
+    (await localSystems(limits()).closure(current)) ?? (await systemsOf(session, limits()).closure(current));
+  const description =
+    preview === "full" ? await systemsOf(session, limits()).description(current, true) : undefined;
+  return { path: current, closure, description };
+}

@@ -1,0 +1,196 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
+import { quote } from "shell-quote";
+import { type Place, placesOf } from "../../model/protocol/connection.ts";
+import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
+import type { Reporter } from "../platform/reporter.ts";
+import { type RunResult, run } from "../platform/run-command.ts";
+import { type Entry, enterOnce, targetAt } from "./connect-once.ts";
+import { ContactError, describeFault } from "./connection-error.ts";
+import type { ConnectionFault } from "./diagnose-stderr.ts";
+import { sshEnvironment } from "./environment.ts";
+import { hostAlias } from "./host-alias.ts";
+import { hopsOf } from "./jump-hops.ts";
+import { freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
+import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
+import { becomeRoot } from "./privilege-check.ts";
+import { precededBy } from "./privilege-command.ts";
+import { holdToShownKey, writeSessionFiles } from "./session-files.ts";
+import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
+import { awaitPorts } from "./wait-for-port.ts";
+
+export { ContactError } from "./connection-error.ts";
+export type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
+
+/** How long and how loudly a session is opened. */
+export interface OpenSessionOptions {
+  /** Seconds until an unreachable machine is given up. */
+  readonly deadlineSeconds: number;
+  readonly signal?: AbortSignal;
+  readonly reporter?: Reporter;
+}
+
+/** A machine that has just booted may accept connections shortly before its authorized keys are in place. */
+const userKeyGraceSeconds = 10;
+const pauseMs = 200;
+/** sshd(8) punishes who is refused often (PerSourcePenalties). */
+const refusedPauseMs = 1000;
+/** How long an unreachable machine's port is watched before ssh tells once more what is wrong. */
+const watchSeconds = 10;
+const noticeEverySeconds = 30;
+
+/**
+ * Opens a verified connection and keeps it shared for all later commands.
+ *
+ * Waits for an unreachable machine until the deadline. Another host key ends it at once, a refused user key after a short
+ * grace.
+ * @throws ContactError: names both fingerprints, the refused user, or why the machine cannot be reached.
+ */
+export async function openSession(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
+  if (target.hostKeys.length === 0)
+    throw new ContactError(
+      target,
+      "host-key",
+      "no host key is pinned for it",
+      "pin the key the machine shows",
+    );
+  const folder = await createPrivateFolder();
+  const destination = `${target.connection.user}@${hostAlias(target.host)}`;
+  try {
+    const files = await writeSessionFiles(target, folder.path);
+    const entered = await connect(target, files, destination, options);
+    await holdToShownKey(target, files, entered.master.shownFingerprint);
+    return createSession(target, { folder, files }, destination, entered);
+  } catch (error) {
+    await folder.remove();
+    throw error;
+  }
+}
+
+type Entered = Extract<Entry, { ok: true }>;
+
+/** One failed attempt; carried through the retries. */
+class AttemptError extends Error {
+  readonly fault: ConnectionFault;
+
+  constructor(fault: ConnectionFault) {
+    super(fault.seen);
+    this.fault = fault;
+  }
+}
+
+async function connect(
+  target: SshTarget,
+  files: SessionFiles,
+  destination: string,
+  { deadlineSeconds, signal, reporter }: OpenSessionOptions,
+): Promise<Entered> {
+  const started = Date.now();
+  const elapsed = () => (Date.now() - started) / 1000;
+  let noticed = 0;
+  let said = "";
+  const attempt = async () => {
+    const leftSeconds = () => deadlineSeconds - elapsed();
+    const interruption = signal === undefined ? {} : { signal };
+    const entry = await enterOnce(target, files, destination, { leftSeconds, ...interruption });
+    if (entry.ok) return entry;
+    throw new AttemptError(entry.fault);
+  };
+  try {
+    return await pRetry(attempt, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: pauseMs,
+      maxTimeout: pauseMs,
+      factor: 1,
+      ...(signal === undefined ? {} : { signal }),
+      onFailedAttempt: async ({ error }) => {
+        if (error.message !== said) reporter?.detail(`contact: ${error.message}`);
+        said = error.message;
+        if (elapsed() - noticed >= noticeEverySeconds) {
+          noticed = elapsed();
+          reporter?.progress(`waiting for SSH: ${error.message}`);
+        }
+        if (error instanceof AttemptError && mayPass(error.fault, elapsed()))
+          await passTime(target, error.fault, deadlineSeconds - elapsed(), signal);
+      },
+      shouldRetry: ({ error }) =>
+        error instanceof AttemptError &&
+        mayPass(error.fault, elapsed()) &&
+        elapsed() + pauseMs / 1000 < deadlineSeconds,
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw new ContactError(target, "cancelled", "cancelled", "run it again");
+    if (error instanceof AttemptError) throw describeFault(target, error.fault, elapsed());
+    throw error;
+  }
+}
+
+/** Until another attempt makes sense, at most as long as is left. */
+async function passTime(
+  target: SshTarget,
+  fault: ConnectionFault,
+  leftSeconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const seconds = Math.max(0, Math.min(watchSeconds, leftSeconds));
+  const direct = fault.kind === "unreachable" && hopsOf(target).length === 0;
+  if (direct) return await awaitPorts(placesOf(target.connection), seconds, signal);
+  const pause = Math.min(seconds * 1000, refusedPauseMs - pauseMs);
+  await sleep(pause, undefined, signal === undefined ? {} : { signal });
+}
+
+function mayPass(fault: ConnectionFault, elapsedSeconds: number): boolean {
+  if (fault.kind === "user-key") return elapsedSeconds < userKeyGraceSeconds;
+  return fault.kind === "unreachable";
+}
+
+function createSession(
+  target: SshTarget,
+  { folder, files }: { folder: PrivateFolder; files: SessionFiles },
+  destination: string,
+  { master, place }: Entered,
+): SshSession {
+  const options = sharedOptions(targetAt(target, place), files);
+  const freshAt = (at: Place) => freshOptions(targetAt(target, at), files);
+  let closing: Promise<void> | undefined;
+  const runQuoted = (command: string, { elevate: _, ...rest }: RemoteRunOptions): Promise<RunResult> =>
+    run("ssh", [...options, "-o", "LogLevel=ERROR", "-T", destination, command], {
+      env: sshEnvironment(),
+      ...rest,
+    });
+  const asRoot = becomeRoot(target, runQuoted);
+  const session: SshSession = {
+    target,
+    destination,
+    shownFingerprint: master.shownFingerprint,
+    identityFile: files.identity,
+    options,
+    controlSocket: files.controlSocket,
+    fresh: freshAt(place),
+    place,
+    freshAt,
+    asRoot,
+    run: async (argv, remote) => {
+      if (remote.elevate !== true) return runQuoted(quote([...argv]), remote);
+      const { command, ahead } = await asRoot(argv);
+      const input = precededBy(ahead, remote.input);
+      return runQuoted(command, { ...remote, ...(input === undefined ? {} : { input }) });
+    },
+    script: async (name, args, remote) => {
+      const text = await readFile(remoteScriptPath(name), "utf8");
+      return session.run(["sh", "-c", text, remoteProcessName(name), ...args], remote);
+    },
+    isLost: (seconds) => {
+      const intact = new Promise<boolean>((resolve) => {
+        setTimeout(() => resolve(false), seconds * 1000).unref();
+      });
+      return Promise.race([master.ended.then(() => true), intact]);
+    },
+    close() {
+      closing ??= master.close().finally(() => folder.remove());
+      return closing;
+    },
+  };
+  return session;
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { hetznerCredentials } from "../../../../model/config/credentials/hetzner.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { toldIn } from "./faults-in.ts";
+
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+
+function read(hosts: unknown) {
+  return buildInventory(parseConfiguration({ "hcloud:token": "t", "fleet:hosts": JSON.stringify(hosts) }));
+}
+
+function told(hosts: unknown): string[] {
+  return toldIn(() => read(hosts));
+}
+
+describe("adopt", () => {
+  it("names a server by its id, and takes a key as an existing machine does", () => {
+    expect(read({ web: { adopt: 4711, hostKey: `${hostKey} root@old` } }).hosts).toEqual([
+      expect.objectContaining({
+        provider: "hetzner",
+        adopt: "4711",
+        machineKey: hostKey,
+        trustOnFirstUse: false,
+      }),
+    ]);
+    expect(read({ web: {} }).hosts).toEqual([expect.objectContaining({ adopt: null, machineKey: null })]);
+  });
+
+  it.each([
+    [{ adopt: 4711, trustOnFirstUse: true }],
+    [{ adopt: "4711", bootstrap: "rescue", wipe: "web" }],
+    [{ adopt: 4711, hostKey, bootstrap: "none" }],
+    [{ adopt: 4711, hostKey, wipe: "web" }],
+    [{ bootstrap: "rescue" }],
+  ])("takes %j", (settings) => {
+    expect(told({ web: settings })).toEqual([]);
+  });
+
+  it.each([
+    [{ adopt: "web" }, "adopt: must be the id of a server"],
+    [{ adopt: 0, hostKey }, "adopt: must be the id of a server"],
+    [{ adopt: 4711 }, "hostKey: is needed"],
+    [{ adopt: 4711, bootstrap: "none" }, "hostKey: is needed"],
+    [{ adopt: 4711, hostKey, location: "fsn1" }, "location: cannot stand beside adopt"],
+    [{ adopt: 4711, hostKey, labels: {} }, "labels: cannot stand beside adopt"],
+    [{ adopt: 4711, hostKey, bootstrap: "none", wipe: "web" }, 'wipe: cannot stand beside bootstrap: "none"'],
+    [{ adopt: 4711, hostKey, address: "203.0.113.5" }, 'address: is a setting of provider "existing"'],
+    [{ hostKey }, 'hostKey: is a setting of provider "existing"'],
+    [{ bootstrap: "none" }, 'bootstrap: cannot be "none" at Hetzner'],
+  ])("refuses %j", (settings, fault) => {
+    expect(told({ web: settings })).toContainEqual(expect.stringContaining(`fleet:hosts.web.${fault}`));
+  });
+
+  it("gives a server to one host alone", () => {
+    const faults = told({
+      db: { adopt: 4711, hostKey },
+      web: { adopt: "4711", hostKey: hostKey.replace("OMqq", "OMqr") },
+    });
+    expect(faults).toEqual(['fleet:hosts.web.adopt: is that of host "db" too']);
+  });
+});
+
+describe("credentials of Hetzner", () => {
+  it("are those of the provider: configuration before environment", () => {
+    const raw = { "hcloud:token": "a", "hcloud:endpoint": "http://x/v1" };
+    const environment = { HCLOUD_TOKEN: "b", HCLOUD_ENDPOINT: "http://y/v1/" };
+    expect(hetznerCredentials(raw, environment)).toEqual({ token: "a", endpoint: "http://x/v1" });
+    expect(hetznerCredentials({}, environment)).toEqual({ token: "b", endpoint: "http://y/v1" });
+    expect(hetznerCredentials({ "hcloud:token": "a" }, {})).toEqual({
+      token: "a",
+      endpoint: "https://api.hetzner.cloud/v1",
+    });
+    expect(hetznerCredentials({}, {})).toBeUndefined();
+  });
+});

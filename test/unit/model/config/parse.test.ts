@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import type { Fault } from "../../../../model/errors/config-error.ts";
+import { fc } from "../../property.ts";
+import { faultsIn } from "./faults-in.ts";
+
+const token = { "hcloud:token": "t" };
+
+function faultsOf(hosts: unknown, more: Record<string, string> = {}): readonly Fault[] {
+  return faultsIn(() => parseConfiguration({ ...token, "fleet:hosts": JSON.stringify(hosts), ...more }));
+}
+
+const pathsOf = (faults: readonly Fault[]) => faults.map((fault) => fault.path);
+
+describe("parseConfiguration", () => {
+  it("accepts the smallest configuration and fills in every default", () => {
+    const configuration = parseConfiguration({ ...token, "fleet:hosts": '{"web":{}}' });
+    expect(configuration.hosts["web"]?.tags).toEqual([]);
+    expect(configuration.ssh).toEqual({
+      sources: ["0.0.0.0/0", "::/0"],
+      authorizedKeys: [],
+      jump: [],
+      port: 22,
+      user: "root",
+    });
+    expect(configuration.deadlines.install.kexec).toBe(600);
+    expect(configuration.deadlines.deploy.confirm).toBe(60);
+  });
+
+  it("names every fault at once, each with its path", () => {
+    const faults = faultsOf(
+      {
+        web: { locatoin: "nbg1", tags: "a", ipv4: "yes", firewall: { tcp: ["80-70", 0, 80] } },
+        Bad_Name: { location: "moon" },
+        db: { serverType: "huge", formerly: ["web"], wipe: "web" },
+      },
+      { "fleet:host": "{}", "fleet:ssh": '{"sources":["everywhere"],"port":70000}' },
+    );
+    expect(pathsOf(faults)).toEqual([
+      "fleet:host",
+      "fleet:hosts.Bad_Name",
+      "fleet:hosts.Bad_Name.location",
+      "fleet:hosts.db.formerly[0]",
+      "fleet:hosts.db.serverType",
+      "fleet:hosts.db.wipe",
+      "fleet:hosts.web.firewall.tcp[0]",
+      "fleet:hosts.web.firewall.tcp[1]",
+      "fleet:hosts.web.ipv4",
+      "fleet:hosts.web.locatoin",
+      "fleet:hosts.web.tags",
+      "fleet:ssh.port",
+      "fleet:ssh.sources[0]",
+    ]);
+  });
+
+  it("still checks how sound hosts relate when another host is at fault", () => {
+    const faults = faultsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { formerly: ["db"] } });
+    expect(pathsOf(faults)).toEqual([
+      "fleet:hosts.db.wipe",
+      "fleet:hosts.mail.formerly[0]",
+      "fleet:hosts.web.tags",
+    ]);
+  });
+
+  it("offers the setting that was meant", () => {
+    const [fault] = faultsOf({ web: { locatoin: "nbg1" } });
+    expect(fault?.reason).toBe('is no known setting; did you mean "location"?');
+  });
+
+  it("lists the settings there are where none is near", () => {
+    const [fault] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
+    expect(fault?.reason).toContain("there are authorizedKeys, formerly, jump, port, sources, user");
+  });
+
+  it("says which key holds the missing token and how to set it", () => {
+    expect(() => parseConfiguration({ "fleet:hosts": '{"web":{}}' })).toThrow(
+      /hcloud:token: is not set: .*pulumi config set --secret hcloud:token/,
+    );
+    expect(() => parseConfiguration({ "fleet:hosts": '{"web":{}}' }, { HCLOUD_TOKEN: "t" })).not.toThrow();
+  });
+
+  it("refuses a stack without hosts", () => {
+    expect(pathsOf(faultsOf({}))).toEqual(["fleet:hosts"]);
+    expect(() => parseConfiguration(token)).toThrow(/fleet:hosts: must map host names/);
+  });
+
+  it.each([
+    [{ web: { formerly: ["old", "old"] } }, "fleet:hosts.web.formerly[1]", "is named twice"],
+    [{ web: { formerly: ["web"] } }, "fleet:hosts.web.formerly[0]", "is named twice"],
+    [
+      { a: { formerly: ["x"] }, b: { formerly: ["x"] } },
+      "fleet:hosts.b.formerly[0]",
+      'is the name of host "a" too',
+    ],
+    [{ web: { ipv4: false, ipv6: false } }, "fleet:hosts.web.ipv6", "no address would be left"],
+    [
+      { web: { system: `/nix/store/${"a".repeat(32)}-x`, flake: "." } },
+      "fleet:hosts.web.system",
+      "cannot stand beside flake",
+    ],
+    [{ web: { system: "/etc" } }, "fleet:hosts.web.system", "must be a store path"],
+    [{ web: { goal: "dry-activate" } }, "fleet:hosts.web.goal", "must be one of switch, boot, test"],
+  ])("refuses %j", (hosts, path, reason) => {
+    const faults = faultsOf(hosts);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]?.path).toBe(path);
+    expect(faults[0]?.reason).toContain(reason);
+  });
+
+  it("takes a reinstall token as text or number", () => {
+    const configuration = parseConfiguration({
+      ...token,
+      "fleet:hosts": '{"a":{"reinstall":2},"b":{"reinstall":"x"}}',
+    });
+    expect(configuration.hosts["a"]?.reinstall).toBe("2");
+    expect(configuration.hosts["b"]?.reinstall).toBe("x");
+  });
+
+  it("never accepts an unknown key, wherever it stands", () => {
+    const known = new Set([
+      "tags",
+      "formerly",
+      "system",
+      "reinstall",
+      "wipe",
+      "provider",
+      "location",
+      "serverType",
+    ]);
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]{8,20}$/), (key) => {
+        fc.pre(!known.has(key));
+        const faults = faultsOf({ web: { [key]: true } });
+        return (
+          faults.some((fault) => fault.path === `fleet:hosts.web.${key}`) || faultsOf({ web: {} }).length > 0
+        );
+      }),
+    );
+  });
+});

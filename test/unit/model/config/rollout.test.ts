@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { reasonsIn } from "./faults-in.ts";
+
+const hosts = { web: { tags: ["edge"] }, db: { tags: ["core", "spare"] } };
+
+function faultsOf(rollout: unknown, given: unknown = hosts): Record<string, string> {
+  const raw = {
+    "hcloud:token": "t",
+    "fleet:hosts": JSON.stringify(given),
+    "fleet:rollout": JSON.stringify(rollout),
+  };
+  return reasonsIn(() => parseConfiguration(raw));
+}
+
+describe("fleet:rollout", () => {
+  it("is read with hosts and tags", () => {
+    expect(faultsOf({ canary: ["web", "@core"], waves: ["db", ["@spare", "web"]], maxParallel: 2 })).toEqual(
+      {},
+    );
+  });
+
+  it("may name only what there is; near misses are told, all at once", () => {
+    expect(faultsOf({ canary: ["wbe", "@egde"], waves: ["edge", ["db", "mail"]] })).toEqual({
+      "fleet:rollout.canary[0]": '"wbe" is no host; did you mean "web"?',
+      "fleet:rollout.canary[1]": '"egde" is the tag of no host; did you mean "edge"?',
+      "fleet:rollout.waves[0]": '"edge" is no host, but a tag: write "@edge" for all hosts that have it',
+      "fleet:rollout.waves[1][1]": '"mail" is no host; there are db, web',
+    });
+  });
+
+  it("says so when no host has tags at all", () => {
+    expect(faultsOf({ canary: ["@x"] }, { web: {} })).toEqual({
+      "fleet:rollout.canary[0]": '"x" is the tag of no host, as no host has tags',
+    });
+  });
+
+  it("may name a host that is at fault by itself", () => {
+    expect(Object.keys(faultsOf({ canary: ["web"] }, { web: { location: "moon" } }))).toEqual([
+      "fleet:hosts.web.location",
+    ]);
+  });
+
+  it("refuses what is no selector, no wave, no count and no time", () => {
+    expect(
+      Object.keys(faultsOf({ canary: [], waves: [3, "@"], maxParallel: 0, soak: -1, cannary: [] })),
+    ).toEqual([
+      "fleet:rollout.canary",
+      "fleet:rollout.cannary",
+      "fleet:rollout.maxParallel",
+      "fleet:rollout.soak",
+      "fleet:rollout.waves[0]",
+      "fleet:rollout.waves[1]",
+    ]);
+    expect(faultsOf({ cannary: ["web"] })).toEqual({
+      "fleet:rollout.cannary": 'is no known setting; did you mean "canary"?',
+    });
+  });
+});

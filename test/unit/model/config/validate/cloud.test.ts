@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { toldIn } from "../faults-in.ts";
+
+function read(hosts: object, networks: object = {}, defaults: object = {}) {
+  const raw = {
+    "hcloud:token": "t",
+    "fleet:hosts": JSON.stringify(hosts),
+    "fleet:networks": JSON.stringify(networks),
+    "fleet:defaults": JSON.stringify(defaults),
+  };
+  return buildInventory(parseConfiguration(raw));
+}
+
+function faultsOf(...args: Parameters<typeof read>): string[] {
+  return toldIn(() => read(...args));
+}
+
+describe("what belongs to a server in a cloud", () => {
+  it("cannot be given to an adopted server, which stays as it is", () => {
+    const adopted = { adopt: 7, trustOnFirstUse: true };
+    expect(faultsOf({ db: { ...adopted, networks: {}, reverseDns: "db.example.org" } })).toEqual([
+      expect.stringMatching(/^fleet:hosts\.db\.networks: cannot stand beside adopt/),
+      expect.stringMatching(/^fleet:hosts\.db\.reverseDns: cannot stand beside adopt/),
+    ]);
+    const [host] = read({ db: adopted }, {}, { placementGroup: "spread" }).hosts;
+    expect(host).toMatchObject({ placementGroup: null });
+  });
+
+  it.each([
+    ["reverseDns", "web"],
+    ["reverseDns", "-.example.org"],
+    ["reverseDns", "{name}.example.org"],
+    ["reverseDns", { ipv5: "web.example.org" }],
+    ["placementGroup", "Spread"],
+    ["volumes", { data: {} }],
+    ["volumes", { data: { size: 9 } }],
+    ["volumes", { data: { size: 10_001 } }],
+    ["volumes", { Data: { size: 10 } }],
+    ["volumes", { data: { size: 10, format: "ext4" } }],
+    ["volumes", 20],
+    ["locations", []],
+    ["locations", ["nbg1", "nbg1"]],
+    ["locations", ["nbg2"]],
+    ["locations", "nbg1"],
+  ])("refuses %s: %j", (setting, value) => {
+    const faults = faultsOf({ web: { [setting]: value } });
+    expect(faults).toEqual([expect.stringMatching(`^fleet:hosts\\.web\\.${setting}`)]);
+    expect(faults[0]).not.toContain("yet");
+  });
+
+  it("takes one place, or several, not both", () => {
+    const reason = "cannot stand beside location: give one of the two";
+    expect(faultsOf({ web: { location: "nbg1", locations: ["fsn1"] } })).toContain(
+      `fleet:hosts.web.locations: ${reason}`,
+    );
+    expect(faultsOf({ web: {} }, {}, { location: "nbg1", locations: ["fsn1"] })).toContain(
+      `fleet:defaults.locations: ${reason}`,
+    );
+  });
+
+  it("has a name for each of its addresses, or for one", () => {
+    const pointers = (settings: object) => {
+      const [host] = read({ web: settings }).hosts;
+      return host?.provider === "hetzner" ? host.pointers : undefined;
+    };
+    const name = "web.example.org";
+    expect(pointers({ reverseDns: "{host}.example.org" })).toEqual({ ipv4: name, ipv6: name });
+    expect(pointers({ reverseDns: name, ipv6: false })).toEqual({ ipv4: name, ipv6: null });
+    expect(pointers({ reverseDns: { ipv6: name } })).toEqual({ ipv4: null, ipv6: name });
+    expect(pointers({})).toEqual({ ipv4: null, ipv6: null });
+  });
+
+  it("has no name for an address that the host has not", () => {
+    expect(faultsOf({ web: { ipv6: false, reverseDns: { ipv6: "web.example.org" } } })).toContain(
+      "fleet:hosts.web.reverseDns.ipv6: is for an address that this host does not have: ipv6 is off",
+    );
+  });
+
+  it("has ten hosts in a group at most, and sixteen volumes at a host", () => {
+    const full = "is the group of 10 other hosts already, which is the most at Hetzner: spread";
+    const group = (count: number) => faultsOf({ web: { count, placementGroup: "spread" } });
+    expect(group(10)).not.toContainEqual(expect.stringContaining(full));
+    expect(group(11)).toContain(`fleet:hosts.web.placementGroup: ${full}`);
+    const volumes = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, { size: 10 }]));
+    const most = "fleet:hosts.web.volumes: names 17 volumes: at Hetzner a server has 16 at most";
+    expect(faultsOf({ web: { volumes: volumes(17) } })).toContain(most);
+    expect(faultsOf({ web: { volumes: volumes(16) } }).join()).not.toContain("at most");
+  });
+});

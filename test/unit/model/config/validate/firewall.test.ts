@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { toldIn } from "../faults-in.ts";
+
+const credentials = {
+  HCLOUD_TOKEN: "t",
+  SCW_ACCESS_KEY: "k",
+  SCW_SECRET_KEY: "s",
+  SCW_DEFAULT_PROJECT_ID: "p",
+};
+const parse = (web: object, defaults: object = {}) =>
+  parseConfiguration(
+    { "fleet:hosts": JSON.stringify({ web }), "fleet:defaults": JSON.stringify(defaults) },
+    credentials,
+  );
+
+function faultsOf(web: object, defaults: object = {}): string[] {
+  return toldIn(() => parse(web, defaults));
+}
+
+const wanted = { firewall: { fromConfiguration: true } };
+
+test.each<[object, object, RegExp | null]>([
+  [wanted, {}, null],
+  [{}, wanted, null],
+  [{ firewall: { fromConfiguration: true, publicInterface: "enp1s0" } }, {}, null],
+  [{ provider: "existing", address: "198.51.100.7", trustOnFirstUse: true }, wanted, null],
+  [{ adopt: 17, trustOnFirstUse: true }, wanted, null],
+  [{ provider: "scaleway", firewall: { tcp: [80] } }, wanted, null],
+  [
+    { provider: "scaleway" },
+    wanted,
+    /^fleet:hosts\.web\.firewall\.fromConfiguration: is for provider "hetzner"/,
+  ],
+  [
+    { ...wanted, system: `/nix/store/${"a".repeat(32)}-x` },
+    {},
+    /^fleet:hosts\.web\.firewall\.fromConfiguration: needs a flake/,
+  ],
+  [
+    { firewall: { publicInterface: "eth0" } },
+    {},
+    /^fleet:hosts\.web\.firewall\.publicInterface: is for fromConfiguration: true/,
+  ],
+  [
+    { firewall: { fromConfiguration: true, publicInterface: "eth0/1" } },
+    {},
+    /^fleet:hosts\.web\.firewall\.publicInterface: is no name of a network interface/,
+  ],
+])("%j with defaults %j: %s", (web, defaults, fault) => {
+  expect(faultsOf(web, defaults)).toEqual(fault === null ? [] : [expect.stringMatching(fault)]);
+});
+
+test.each([
+  [{}, null],
+  [{ fromConfiguration: false }, null],
+  [{ fromConfiguration: true }, { publicInterface: null }],
+  [{ fromConfiguration: true, publicInterface: "eth0" }, { publicInterface: "eth0" }],
+])("%j is %j in the inventory", (firewall, fromConfiguration) => {
+  const [host] = buildInventory(parse({ firewall })).hosts;
+  expect(host).toMatchObject({ ports: { tcp: [], udp: [], fromConfiguration } });
+});

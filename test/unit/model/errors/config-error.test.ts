@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { describeFaults, faultPath, suggestion } from "../../../../model/errors/config-error.ts";
+
+describe("suggestion", () => {
+  it.each([
+    ["wbe", ["db", "web"], '; did you mean "web"?'],
+    ["locatoin", ["location", "labels"], '; did you mean "location"?'],
+    ["serverTyp3s", ["serverType", "tags"], '; did you mean "serverType"?'],
+    ["xyzxyz", ["web", "db"], "; there are db, web"],
+    ["x", [], ""],
+    ["", ["web", "db"], "; there are db, web"],
+    [
+      "xyzxyzxyz",
+      Array.from({ length: 21 }, (_, index) => `host-${index + 1}`),
+      "; there are 21, the nearest host-1, host-2, host-3, host-4, host-5",
+    ],
+    [
+      "xyzxyzxyz",
+      Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index)),
+      "; there are a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t",
+    ],
+  ])("for %j among %j is %j", (given, candidates, text) => {
+    expect(suggestion(given, candidates)).toBe(text);
+  });
+});
+
+describe("faults", () => {
+  it("have the path people type", () => {
+    expect(faultPath("fleet", ["hosts", "web", "firewall", "tcp", 0])).toBe(
+      "fleet.hosts.web.firewall.tcp[0]",
+    );
+  });
+
+  it("have names in their path that are no plain words in quotes", () => {
+    expect(faultPath("fleet:hosts", ["web.example.org", "my-host_1"])).toBe(
+      'fleet:hosts["web.example.org"].my-host_1',
+    );
+    expect(faultPath("fleet:hosts", [""])).toBe('fleet:hosts[""]');
+    expect(faultPath("fleet:labels", ["a b"])).toBe('fleet:labels["a b"]');
+  });
+
+  it("are counted in a headline that says nothing was changed", () => {
+    expect(describeFaults([{ path: "a", reason: "is b" }])).toBe(
+      "the configuration has 1 fault; nothing was changed:\n  a: is b",
+    );
+    expect(
+      describeFaults([
+        { path: "a", reason: "b" },
+        { path: "c", reason: "d" },
+      ]),
+    ).toMatch(/^the configuration has 2 faults;/);
+  });
+});

@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseRecord } from "../../../../runtime/install/machine/install-record.ts";
+import { firstBootFaults } from "../../../../runtime/install/verify-first-boot.ts";
+import { findProgram } from "../../../../runtime/platform/find-program.ts";
+import { describeBytes } from "../../../../runtime/platform/format-bytes.ts";
+
+describe("first boot", () => {
+  const identity = { version: 1, stack: "s", host: "web", installId: "new", reinstall: null };
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64");
+  const wanted = { installId: "new", bootId: "b", toplevel: "/nix/store/t" };
+  const good = { "boot-id": "b", system: "/nix/store/t", identity: base64(identity) };
+  const faults = (changes: Record<string, string | undefined>) => {
+    const lines = Object.entries({ ...good, ...changes });
+    const seen = lines.flatMap(([name, value]): [string, string[]][] =>
+      value === undefined ? [] : [[name, [value]]],
+    );
+    return firstBootFaults(new Map(seen), wanted);
+  };
+
+  test("is good when system, boot and identity are the wanted ones", () => {
+    expect(faults({})).toEqual([]);
+  });
+  test.each([
+    [{ system: "/nix/store/old" }, "it runs /nix/store/old instead of /nix/store/t"],
+    [{ system: undefined }, "it runs no NixOS system"],
+    [{ "boot-id": "c" }, "rebooted once more"],
+    [{ identity: undefined }, "identity.json is missing"],
+    [{ identity: base64({ ...identity, installId: "old" }) }, "is not of this install"],
+    [{ identity: Buffer.from("{").toString("base64") }, "it is no JSON"],
+  ])("%o is a fault", (changes, fault) => {
+    expect(faults(changes)).toEqual([expect.stringContaining(fault)]);
+  });
+  test("all faults are told at once", () => {
+    expect(faults({ system: undefined, "boot-id": "c", identity: undefined })).toHaveLength(3);
+  });
+});
+
+test.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1536, "1.5 KiB"],
+  [512 * 1024 ** 2, "512 MiB"],
+  [40 * 1024 ** 3, "40 GiB"],
+  [1024 ** 5, "1024 TiB"],
+])("%i bytes are %s", (bytes, text) => {
+  expect(describeBytes(bytes)).toBe(text);
+});
+
+test("every size keeps its first digits", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 50 }), (bytes) => {
+      const [number, unit] = describeBytes(bytes).split(" ");
+      const power = ["B", "KiB", "MiB", "GiB", "TiB"].indexOf(unit ?? "");
+      expect(Math.abs(Number(number) * 1024 ** power - bytes)).toBeLessThanOrEqual(bytes * 0.05);
+    }),
+  );
+});
+
+test("a record of another form is not understood", () => {
+  const record = {
+    version: 1,
+    stack: "s",
+    host: "h",
+    reinstall: null,
+    installId: "i",
+    toplevel: "t",
+    disko: "d",
+    done: [],
+  };
+  expect(parseRecord(JSON.stringify(record))).toEqual(record);
+  expect(parseRecord("{")).toBe("it is no JSON");
+  expect(parseRecord(JSON.stringify({ ...record, done: ["reboot"] }))).toEqual(expect.any(String));
+  expect(parseRecord(JSON.stringify({ ...record, version: 2 }))).toEqual(expect.any(String));
+});
+
+test("programs are found on the given path only, first come first", async () => {
+  expect(await findProgram("sh", "/nonexistent:/bin:/usr/bin")).toBe("/bin/sh");
+  expect(await findProgram("sh", "/nonexistent")).toBeUndefined();
+  expect(await findProgram("sh", "")).toBeUndefined();
+});

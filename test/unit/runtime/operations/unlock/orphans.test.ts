@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { findOrphans, parseProcessList } from "../../../../../runtime/operations/unlock/orphans.ts";
+
+const list = `
+    1     0 /sbin/init
+   10     1 /usr/bin/pulumi up --yes
+   11    10 /plugins/pulumi-resource-command 127.0.0.1:4
+   12    11 node ../cli/bin.mjs internal deploy
+   20     1 /plugins/pulumi-resource-command 127.0.0.1:5
+   21    20 node /srv/fleet/cli/bin.mjs internal install
+   22    21 ssh -o X fleet-web bash -c internal install
+   30     1 vi bin.mjs internal deploy
+   31     1 node cli/bin.mjs status
+`;
+
+describe("orphans", () => {
+  it("are our commands above which no engine stands", () => {
+    expect(findOrphans(parseProcessList(list))).toEqual([{ pid: 21, verb: "install" }]);
+  });
+
+  it("include those whose plugin was killed as well", () => {
+    const killed = list.replace("   20     1 ", "  999     1 ").replace("   21    20 ", "   21     1 ");
+    expect(findOrphans(parseProcessList(killed))).toEqual([{ pid: 21, verb: "install" }]);
+  });
+});

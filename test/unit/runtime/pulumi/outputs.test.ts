@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { defaultHealth } from "../../../../model/health/check.ts";
+import {
+  factsOf,
+  healthOf,
+  parseStackOutputs,
+  type StackOutputs,
+  sshTarget,
+  unfinishedLines,
+} from "../../../../runtime/pulumi/outputs.ts";
+import { exampleFacts } from "../../deployed-facts.ts";
+
+const hostPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+const web: StackOutputs["hosts"][string] = {
+  provider: "existing",
+  id: "1",
+  ipv4: "203.0.113.7",
+  ipv6: null,
+  address: "203.0.113.7",
+  user: "root",
+  port: 2222,
+  formerly: null,
+  elevate: "none",
+  elevatePassword: null,
+  jump: [],
+  optional: false,
+  system: "/nix/store/x",
+  ageRecipient: "age1x",
+  hostPublicKey,
+  ssh: "npx fleet ssh web",
+  tags: [],
+  wave: null,
+};
+const strict = { ...defaultHealth, settle: 9 };
+const outputs = (host: StackOutputs["hosts"][string]): StackOutputs => ({
+  hosts: { web: host },
+  unfinished: [],
+  access: { privateKey: "key", secrets: {}, health: { web: strict } },
+});
+
+describe("sshTarget", () => {
+  it("leads to a host where it is, and where it was before", () => {
+    expect(sshTarget(outputs(web), "web").connection).toEqual({
+      ...{ address: "203.0.113.7", port: 2222, user: "root", privateKey: "key" },
+    });
+    const formerly = { address: "203.0.113.7", port: 22 };
+    expect(sshTarget(outputs({ ...web, formerly }), "web").connection.former).toEqual(formerly);
+  });
+
+  it("names the host that was meant, and those there are in few words", () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`web-${index + 1}`, web]));
+    const lookUp = (name: string) => () => sshTarget({ ...outputs(web), hosts: { ...many, db: web } }, name);
+    expect(lookUp("wbe-1")).toThrow(
+      /no such host; did you mean "web-1"\?[\s\S]*name one of db, web-\{1\.\.100\}$/,
+    );
+    expect(lookUp("mailserver")).toThrow(/the stack has no such host\n/);
+  });
+});
+
+describe("a stack of which an update left hosts unfinished", () => {
+  // What `pulumi stack output --json` prints for an output that is not known.
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const { hosts, access } = outputs(web);
+
+  it("is read, with the others as they are", () => {
+    const read = parseStackOutputs({ hosts: { ...hosts, big: unknown }, access, facts: unknown, next: [] });
+    expect(read).toEqual({ hosts, access, unfinished: ["big"] });
+    expect(sshTarget(read, "web").host).toBe("web");
+    expect(unfinishedLines(read)).toEqual(["big: not finished by the last update: run pulumi up"]);
+    expect(unfinishedLines({ unfinished: ["w-1", "w-2", "w-3"] })).toEqual([
+      "w-{1..3}: not finished by the last update: run pulumi up",
+    ]);
+    expect(unfinishedLines({ unfinished: [] })).toEqual([]);
+    expect(() => sshTarget(read, "big")).toThrow(/not finished by[\s\S]*run pulumi up/);
+    expect(() => factsOf(read)).toThrow(/the last update did not finish/);
+  });
+
+  it("is not confused with outputs of another program", () => {
+    for (const printed of [{}, { hosts: { web: "x" }, access }, { hosts, access: unknown }])
+      expect(() => parseStackOutputs(printed)).toThrow(/has no hosts yet, or was written by another/);
+    expect(parseStackOutputs({ hosts, access }).unfinished).toEqual([]);
+  });
+});
+
+describe("healthOf", () => {
+  it("is what was configured, or what holds without a word", () => {
+    expect(healthOf(outputs(web), "web")).toEqual(strict);
+    expect(healthOf(outputs(web), "db")).toEqual(defaultHealth);
+  });
+});
+
+it("gives the facts, and says what to do in a stack of a version that kept none", () => {
+  const facts = exampleFacts();
+  expect(factsOf({ ...outputs(web), facts })).toBe(facts);
+  expect(() => factsOf(outputs(web))).toThrow(/earlier version\n {2}next: pulumi up/);
+});
