@@ -37,7 +37,7 @@ async function runApart(benchmark: Benchmark, choices: Choices, env: NodeJS.Proc
     );
   }
   await prepareMachineRoot();
-  const world = await startWorld();
+  const world = await startWorld({ environment: { PATH: env["PATH"] ?? "" } });
   try {
     const stdio = ["ignore", "pipe", "inherit"] as const;
     return await reportOf(world.spawn(command, { cwd: packageRoot(), environment: env, stdio }), benchmark);

@@ -11,7 +11,7 @@ import { prepareMachinePrograms } from "./harness/machines/machine-programs.ts";
 import { prepareMachineRoot } from "./harness/machines/machine-root.ts";
 import { startWorld } from "./harness/machines/world.ts";
 import { worldSupport } from "./harness/machines/world-support.ts";
-import { setUpToolchain } from "./harness/toolchain/toolchain.ts";
+import { addTestTools, setUpToolchain } from "./harness/toolchain/toolchain.ts";
 
 const reports = path.join(packageRoot(), ".fleet", "test-reports");
 const vitest = path.join(packageRoot(), "node_modules", "vitest", "vitest.mjs");
@@ -85,13 +85,15 @@ async function runUnit(filters: readonly string[], env: NodeJS.ProcessEnv): Prom
 /** Inside a world: machines, engines and the emulated clouds have no way to any other network. */
 async function runIntegration(
   filters: readonly string[],
-  env: Record<string, string | undefined>,
+  outer: Record<string, string | undefined>,
   signal: AbortSignal,
 ): Promise<Counts> {
+  const path = await addTestTools(outer["PATH"] ?? "", { signal });
+  const env = { ...outer, PATH: path };
   await prepareMachineRoot(signal);
   const lacking = await prepareMachinePrograms(signal);
   if (lacking !== undefined) console.warn(`tests that need them are left out: ${lacking}`);
-  const world = await startWorld();
+  const world = await startWorld({ environment: { PATH: path } });
   const end = () => void world.close();
   signal.addEventListener("abort", end, { once: true });
   try {

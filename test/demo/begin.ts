@@ -47,7 +47,11 @@ export async function beginDemo(
 ): Promise<{ shell: DemoShell; project: TestProject }> {
   await removeDemo();
   await mkdir(demoFolder, { recursive: true });
-  const world = await startWorld({ stateDir: demoWorldFolder, detached: true });
+  const world = await startWorld({
+    stateDir: demoWorldFolder,
+    detached: true,
+    environment: { PATH: toolchain["PATH"] ?? "" },
+  });
   await writeDemoState({ world: world.pid, complete: false });
   const project = createProject(demoProject, toolchain);
   const token = randomBytes(32).toString("hex");

@@ -23,7 +23,6 @@ const programs = [
   "mount",
   "pivot_root",
   "losetup",
-  "ip",
   "blkid",
   "partx",
 ];
@@ -39,7 +38,7 @@ export function worldSupport(): WorldSupport {
   if (missing.length > 0)
     return {
       ok: false,
-      reason: `test machines need ${missing.join(", ")}: install util-linux and iproute2`,
+      reason: `test machines need ${missing.join(", ")}: install util-linux and mount`,
     };
   const attempt = spawnSync("unshare", ["--net", "--mount", "--pid", "--fork", "true"], { encoding: "utf8" });
   if (attempt.status !== 0)

@@ -22,7 +22,7 @@ export interface WorldOptions {
   readonly stateDir?: string;
   /** Folder shown as /nix unless this machine has a Nix of its own. Default: `nix` in the state folder. */
   readonly nixDir?: string;
-  /** Added to the environment of everything run in it. */
+  /** Added to the environment of everything run in it, and of what makes it. */
   readonly environment?: Readonly<Record<string, string>>;
   /** `true`: it lives on when this process ends, until `stopWorld`. Default: it ends with this process, however that ends. */
   readonly detached?: boolean;
@@ -80,9 +80,13 @@ async function startUnswept(options: WorldOptions): Promise<World> {
   const init = ["bash", initScript, stateDir, nixDir, JSON.stringify(description)];
   const bound = options.detached === true ? [] : ["setpriv", "--pdeathsig", "KILL"];
   const [program = "", ...args] = [...bound, ...arrangement, ...init];
-  const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const pid = await becomesReady(child);
   const environment = { ...options.environment };
+  const child = spawn(program, args, {
+    env: { ...process.env, ...environment },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const pid = await becomesReady(child);
   return {
     pid,
     id,

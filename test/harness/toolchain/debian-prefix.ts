@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, open, readdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +12,7 @@ import { runTied } from "./tied-run.ts";
 export interface DebianPrefix {
   /** Packages whose programs are wanted. */
   readonly packages: readonly string[];
-  /** Programs to be put into `bin/`; each lies in the packages' `usr/bin`. */
+  /** Programs to be put into `bin/`; each lies in the packages' `usr/bin` or `usr/sbin`. */
   readonly programs: readonly string[];
   /** For programs that patchelf breaks (Haskell's are not position-independent) and that do not start themselves again. */
   readonly throughLoader?: true;
@@ -22,6 +23,8 @@ const launcher = fileURLToPath(new URL("through-loader.sh", import.meta.url));
 /** Libraries come whole; other packages of the closure (perl, debconf, …) only serve maintainer scripts. */
 const library = /^(lib|gcc-|zlib1g)/;
 const patcher = "patchelf";
+/** Where programs lie; the last is what sshd starts for each connection. */
+const programFolders = ["usr/bin", "usr/sbin", "usr/lib/openssh"];
 const ballast = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian", "usr/share/bug"];
 const stepTimeoutSeconds = 120;
 
@@ -65,10 +68,14 @@ export async function unpackDebianPrefix(
     return;
   }
   const libraries = await libraryFolder(root);
-  for (const program of await elfPrograms(path.join(root, "usr/bin")))
-    await relocate(program, libraries, context);
-  for (const program of prefix.programs)
-    await symlink(path.join("..", "root", "usr", "bin", program), path.join(bin, program));
+  const folders = programFolders.map((part) => path.join(root, part)).filter((one) => existsSync(one));
+  for (const program of (await Promise.all(folders.map(elfPrograms))).flat())
+    await relocate(program, libraries, { root, context });
+  for (const program of prefix.programs) {
+    const folder = folders.find((one) => existsSync(path.join(one, program)));
+    if (folder === undefined) throw new Error(`${prefix.packages.join(", ")} hold no ${program}`);
+    await symlink(path.join(path.relative(bin, folder), program), path.join(bin, program));
+  }
 }
 
 /** `usr/lib/<architecture>-linux-gnu`, and the loader in it: the one under /lib64 is the machine's. */
@@ -105,10 +112,10 @@ async function isElf(file: string): Promise<boolean> {
 async function relocate(
   program: string,
   libraries: { folder: string; loader: string },
-  context: SetUpContext,
+  { root, context }: { root: string; context: SetUpContext },
 ): Promise<void> {
   // patchelf itself is of that newer Debian, and no program of this machine yet.
-  const patchelf = path.join(path.dirname(program), patcher);
+  const patchelf = path.join(root, "usr", "bin", patcher);
   const through = [libraries.loader, "--library-path", libraries.folder, patchelf];
   const [command = "", ...args] = through;
   const asked = await runTied(command, [...args, "--print-interpreter", program], quick(context));

@@ -2,14 +2,14 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { StepError } from "../../../runtime/platform/step-error.ts";
 import { type Component, type ComponentFact, type Origin, origins, type SetUpContext } from "./component.ts";
-import { toolchainEnvironment } from "./environment.ts";
+import { searchPath, toolchainEnvironment } from "./environment.ts";
 import { askVendorOnce } from "./official.ts";
 import { plugins } from "./plugins.ts";
 import { provideAll } from "./progress.ts";
 import { pulumi } from "./pulumi.ts";
 import { preparePulumiHome } from "./pulumi-home.ts";
 import { lookFor, planFor } from "./resolve.ts";
-import { git, jq, nix, ssh } from "./tools.ts";
+import { git, ip, jq, nix, openssl, ps, ssh, sshd } from "./tools.ts";
 
 /** Everything the demo and the tests need, ready for use. */
 export interface Toolchain {
@@ -46,8 +46,13 @@ export interface SetUpOptions {
 
 const repositoryFolder = fileURLToPath(new URL("../../../.fleet/toolchain", import.meta.url));
 
-/** The CLI first: it fetches official plugins. */
-export const components: readonly Component[] = [pulumi, ...plugins, nix, ssh, git, jq];
+/** The CLI first: it fetches official plugins. Elsewhere than on Linux there are no worlds. */
+export const components: readonly Component[] = [
+  ...[pulumi, ...plugins, nix, ssh, git, jq],
+  ...(process.platform === "linux" ? [ip, ps] : []),
+];
+/** What only the integration tests need beside them. */
+const testTools: readonly Component[] = [sshd, openssl];
 
 /**
  * Gets whatever is missing, showing progress, and puts all together.
@@ -78,6 +83,16 @@ export async function setUpComponents(
     });
   const chosen = components.filter((component) => names.includes(component.name));
   return await provideAll(chosen, createContext(options));
+}
+
+/**
+ * Gets what only the integration tests need.
+ *
+ * @returns `PATH` with these programs before all others
+ * @throws StepError naming those that could not be had
+ */
+export async function addTestTools(searched: string, options: SetUpOptions = {}): Promise<string> {
+  return searchPath(await provideAll(testTools, createContext(options)), searched);
 }
 
 /**

@@ -1,7 +1,13 @@
-import type { Component } from "./component.ts";
+import type { Component, ComponentFact, NotFound } from "./component.ts";
 import { debianWay } from "./debian-way.ts";
 import { findProgram } from "./executable.ts";
-import { debianSuite, gitMinimum, jqMinimum, nixMinimum, sshMinimum } from "./pins.ts";
+import { debianSuite, gitMinimum, ipMinimum, jqMinimum, nixMinimum, psMinimum, sshMinimum } from "./pins.ts";
+
+const sameRelease = `run it on Debian, or set FLEET_DEBIAN_MIRROR: tests take it from Debian ${debianSuite}`;
+
+async function ofOneRelease(): Promise<ComponentFact | NotFound> {
+  return { because: `tests take the one of Debian ${debianSuite}` };
+}
 
 /** All names of the one Nix executable. */
 const nixPrograms = [
@@ -70,4 +76,61 @@ export const jq: Component = {
     debianWay("jq", { packages: ["jq"], programs: ["jq"] }, { program: "jq", versionArgs: ["--version"] }),
   ],
   remedy: `install jq ("apt-get install jq", or from Debian ${debianSuite}), then run again`,
+};
+
+/** Test machines and worlds are made with it; minimal Debians have none. */
+export const ip: Component = {
+  name: "ip",
+  title: `iproute2 ${ipMinimum} or newer`,
+  find: (context) => findProgram({ name: "ip", program: "ip", args: ["-V"], minimum: ipMinimum }, context),
+  ways: [
+    debianWay("ip", { packages: ["iproute2"], programs: ["ip"] }, { program: "ip", versionArgs: ["-V"] }),
+  ],
+  remedy: 'install iproute2 ("apt-get install iproute2"), then run again',
+};
+
+/** `fleet unlock` lists processes with it; minimal Debians have none. */
+export const ps: Component = {
+  name: "ps",
+  title: `procps ${psMinimum} or newer`,
+  find: (context) =>
+    findProgram({ name: "ps", program: "ps", args: ["--version"], minimum: psMinimum }, context),
+  ways: [
+    debianWay(
+      "ps",
+      { packages: ["procps"], programs: ["ps", "pgrep", "pkill"] },
+      { program: "ps", versionArgs: ["--version"] },
+    ),
+  ],
+  remedy: 'install procps ("apt-get install procps"), then run again',
+};
+
+/** Servers that tests start beside the test machines; always of the same release, whatever the machine has. */
+export const sshd: Component = {
+  name: "sshd",
+  title: "OpenSSH server",
+  find: ofOneRelease,
+  ways: [
+    debianWay(
+      "sshd",
+      { packages: ["openssh-server"], programs: ["sshd"] },
+      { program: "sshd", versionArgs: ["-V"] },
+    ),
+  ],
+  remedy: sameRelease,
+};
+
+/** Tests hash passwords with it. */
+export const openssl: Component = {
+  name: "openssl",
+  title: "OpenSSL",
+  find: ofOneRelease,
+  ways: [
+    debianWay(
+      "openssl",
+      { packages: ["openssl"], programs: ["openssl"] },
+      { program: "openssl", versionArgs: ["version"] },
+    ),
+  ],
+  remedy: sameRelease,
 };

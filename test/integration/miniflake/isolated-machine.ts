@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { loadMachineRoot } from "../../harness/machines/machine-root.ts";
 
 const isolated = fileURLToPath(new URL("isolated.sh", import.meta.url));
 
@@ -25,7 +26,8 @@ export interface IsolatedMachine {
 
 /** Starts one; needs root. */
 export async function startIsolatedMachine(): Promise<IsolatedMachine> {
-  const holder = spawn(isolated, ["sh", "-c", "echo ready; exec sleep infinity"], {
+  const { base } = await loadMachineRoot();
+  const holder = spawn("bash", [isolated, base, "sh", "-c", "echo ready; exec sleep infinity"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line]: unknown[] = await Promise.race([
@@ -39,11 +41,12 @@ export async function startIsolatedMachine(): Promise<IsolatedMachine> {
   const run = async (command: string, ...args: readonly string[]): Promise<Outcome> => {
     const { exitCode, stdout, stderr } = await execa(
       "nsenter",
-      ["--target", inside, "--mount", "--pid", "--uts", "--net", "--", command, ...args],
+      ["--target", inside, "--mount", "--pid", "--uts", "--net", "--root", "--wd", "--", command, ...args],
       {
         reject: false,
         timeout: 60_000,
         stdin: "ignore",
+        env: { PATH: "/usr/sbin:/usr/bin" },
       },
     );
     return { exitCode, stdout, stderr };

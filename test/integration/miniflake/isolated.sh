@@ -1,23 +1,31 @@
-#!/bin/bash
-# isolated.sh COMMAND…: runs a command as if on a freshly booted machine: processes, host name and network of its own, empty /run, /boot
-# and /var/log, a copy-on-write /etc. Everything, services included, ends with the command.
+#!/usr/bin/env bash
+# isolated.sh BASE COMMAND…: runs a command as if on a freshly booted machine: processes, host name and network of its own, and a root of
+# its own over the userland in BASE, with this world's /nix. Everything, services included, ends with the command.
 set -euo pipefail
 if [ "${1-}" != --inside ]; then
-  exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc --uts --net -- "$0" --inside "$@"
+  exec unshare --mount --propagation private --pid --fork --kill-child --uts --net -- \
+    bash "${BASH_SOURCE[0]}" --inside "$@"
 fi
-shift
-scratch=$(mktemp -d)
-mount -t tmpfs tmpfs "$scratch"
-mkdir "$scratch/upper" "$scratch/work"
-mount -t overlay overlay -o "lowerdir=/etc,upperdir=$scratch/upper,workdir=$scratch/work" /etc
-for folder in /run /boot /var/log; do
-  if [ ! -d "$folder" ]; then
-    echo "isolated.sh: there is no $folder to cover" >&2
-    exit 1
-  fi
-  mount -t tmpfs tmpfs "$folder"
-done
-umount -l "$scratch"
-rmdir "$scratch"
+base=$2
+shift 2
+root=$(mktemp -d)
+mount -t tmpfs tmpfs "$root"
+mkdir "$root/upper" "$root/work" "$root/machine"
+mount -t overlay overlay -o "lowerdir=$base,upperdir=$root/upper,workdir=$root/work" "$root/machine"
+cd "$root/machine"
+mkdir -p nix .old
+# It is none of the test machines, whose network the miniature may cut off.
+rm -r usr/lib/fleet-machine
+mount --rbind /nix nix
+mount --rbind /dev dev
+mount -t proc proc proc
+mount -t sysfs sysfs sys
+for folder in run boot tmp var/log; do mount -t tmpfs tmpfs "$folder"; done
+pivot_root . .old
+umount -l /.old/"$root"
+rmdir "/.old/$root"
+umount -l /.old
+rmdir /.old
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 ip link set lo up
 exec "$@"
