@@ -1,18 +1,18 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { evaluationWithoutNix } from "./components/evaluation/evaluation-backend.ts";
-import { extraFacts, type OwnFacts } from "./components/facts/extra-facts.ts";
+import { extraFacts, type ProgramFacts } from "./components/facts/extra-facts.ts";
 import { factsOutput } from "./components/facts/facts-output.ts";
 import { fleetFacts } from "./components/facts/fleet-facts.ts";
 import { DeployKey } from "./components/identity/deploy-key.ts";
 import { loadBalancerOutputs } from "./components/load-balancer/load-balancers.ts";
 import { privateNetworks } from "./components/network/private-networks.ts";
 import { accessOutput, hostOutputs, nextSteps } from "./components/outputs.ts";
-import { placementsOf } from "./components/placement/placement-groups.ts";
-import { createSurveys, finishSurveys } from "./components/preview/host-preview.ts";
-import { rollOut } from "./components/rollout/rollout.ts";
+import { createPlacementGroups } from "./components/placement/placement-groups.ts";
+import { createPreview, finishPreview } from "./components/preview/host-preview.ts";
+import { createHosts } from "./components/rollout/rollout.ts";
 import { Secrets } from "./components/shared/secrets.ts";
-import { ownState } from "./components/state/current-state.ts";
+import { readCurrentState } from "./components/state/current-state.ts";
 import { pendingOnRecord } from "./components/state/pending-deployments.ts";
 import { installsOnRecord } from "./components/state/recorded-installs.ts";
 import { readInventory } from "./components/validate/read-inventory.ts";
@@ -20,7 +20,7 @@ import type { Provider } from "./model/config/providers.ts";
 import { createEvaluator } from "./runtime/nix/evaluation/evaluator.ts";
 
 /** Facts of your own beside `fleet:extra`: any Output of this program by name, `config.fleet.extra.<name>` on the hosts. */
-const ownFacts: OwnFacts = {};
+const programFacts: ProgramFacts = {};
 
 const project = pulumi.getProject();
 const environment = pulumi.getStack();
@@ -28,9 +28,9 @@ const stack = `${project}/${environment}`;
 const projectRoot = process.cwd();
 const cacheRoot = path.join(projectRoot, ".fleet", "cache");
 
-const state = ownState(projectRoot);
+const state = readCurrentState(projectRoot);
 const inventory = await readInventory({ projectRoot, cacheRoot }, state);
-const extra = await extraFacts(inventory.extra, ownFacts);
+const extra = await extraFacts(inventory.extra, programFacts);
 /** Name of the deploy key at a cloud, if a host is there. */
 const nameAt = (cloud: Provider) =>
   inventory.hosts.some((host) => host.provider === cloud) ? `${project}-${environment}` : null;
@@ -40,12 +40,12 @@ const deployKey = new DeployKey("deploy-key", {
   protect: inventory.hosts.some((host) => host.protect),
 });
 const networks = privateNetworks(inventory.networks, stack);
-const placements = placementsOf(inventory.hosts, stack);
+const placements = createPlacementGroups(inventory.hosts, stack);
 const book = fleetFacts({ inventory, stack, deployKey }, extra);
 const secrets = new Secrets();
 const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
 const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
-const surveys = createSurveys(inventory, cacheRoot, pendingOnRecord(inventory, state));
+const surveys = createPreview(inventory, cacheRoot, pendingOnRecord(inventory, state));
 const context = {
   stack,
   inventory,
@@ -61,7 +61,7 @@ const context = {
   shownWarnings: new Set<string>(),
   surveys,
 };
-const components = rollOut(context);
+const components = createHosts(context);
 
 /** Per host: provider, id, addresses, system, age recipient, host key, ssh command. */
 export const hosts = hostOutputs(inventory, components);
@@ -73,4 +73,4 @@ export const access = accessOutput(deployKey, inventory, secrets);
 export const facts = factsOutput(book, inventory, projectRoot);
 /** What to type now. */
 export const next = nextSteps(inventory);
-await Promise.all([finishSurveys(surveys), ...Object.values(extra)]);
+await Promise.all([finishPreview(surveys), ...Object.values(extra)]);

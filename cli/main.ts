@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
-import { surviveClosedPipes } from "./io/broken-pipe.ts";
-import { atLeastOne } from "./io/number-option.ts";
+import { ignoreBrokenPipe } from "./io/broken-pipe.ts";
+import { positiveInteger } from "./io/number-option.ts";
 import { fail } from "./io/report-error.ts";
 import { addFacts } from "./register-facts.ts";
 import { addHostVerbs } from "./register-host-commands.ts";
 
-surviveClosedPipes();
+ignoreBrokenPipe();
 
 const program = new Command("fleet")
   .description("Looks after the hosts of a stack: what `pulumi up` does not do.")
@@ -50,7 +50,7 @@ program
   .command("history")
   .description("deployments as the hosts remember them")
   .argument("[host]")
-  .option("-n, --lines <number>", "newest deployments of each host", atLeastOne, 20)
+  .option("-n, --lines <number>", "newest deployments of each host", positiveInteger, 20)
   .option("--json", "machine-readable", false)
   .action(async (host: string | undefined, { json, lines }: { json: boolean; lines: number }) => {
     const { history } = await import("./commands/history.ts");
@@ -62,7 +62,7 @@ program
   .command("rollback")
   .description("put an older generation of a host back into force")
   .argument("<host>")
-  .option("--to <generation>", "which one (default: the one before)", atLeastOne)
+  .option("--to <generation>", "which one (default: the one before)", positiveInteger)
   .option("-y, --yes", "do not ask", false)
   .action(async (host: string, { to, yes }: { to?: number; yes: boolean }) => {
     const { rollback } = await import("./commands/rollback.ts");

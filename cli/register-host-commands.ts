@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
-import { atLeastOne } from "./io/number-option.ts";
+import { positiveInteger } from "./io/number-option.ts";
 
 const write = (text: string) => process.stdout.write(text);
 const selectorHelp = 'hosts, and "@" with tags; none: all hosts';
@@ -61,8 +61,8 @@ function addExec(program: Command, selection: () => StackSelection): void {
     .description("run a command on several hosts")
     .argument("<selectors>", 'hosts, and "@" with tags, separated by commas')
     .argument("<command...>", "one word: a line for the shell; several: a program with its arguments")
-    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 16)
-    .option("-t, --timeout <seconds>", "what the command may take on each host", atLeastOne, 600)
+    .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 16)
+    .option("-t, --timeout <seconds>", "what the command may take on each host", positiveInteger, 600)
     .option("--root", "as root, where the user is not", false)
     .option("--json", "machine-readable", false)
     .passThroughOptions()
@@ -88,8 +88,8 @@ function addReboot(program: Command, selection: () => StackSelection): void {
     .command("reboot")
     .description("reboot hosts, and make sure that they come back")
     .argument("<selectors...>", 'hosts, and "@" with tags')
-    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 1)
-    .option("-t, --timeout <seconds>", "until a host has to be back", atLeastOne, 300)
+    .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 1)
+    .option("-t, --timeout <seconds>", "until a host has to be back", positiveInteger, 300)
     .option("--keep-going", "go on with other hosts after a failure", false)
     .option("-y, --yes", "do not ask", false)
     .option("--json", "machine-readable", false)
@@ -116,7 +116,7 @@ function addRevert(program: Command, selection: () => StackSelection): void {
     .command("revert")
     .description("take back what the last update has changed on hosts")
     .argument("[selectors...]", selectorHelp)
-    .option("-p, --parallel <hosts>", "hosts at the same time", atLeastOne, 8)
+    .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 8)
     .option("-y, --yes", "do not ask", false)
     .option("--json", "machine-readable; asks nothing: with --yes only", false)
     .action(async (selectors: string[], options: RevertOptions, verb: Command) => {

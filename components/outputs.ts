@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Health } from "../model/health/check.ts";
 import { type Inventory, type InventoryHost, secretsOfLogin } from "../model/inventory/inventory.ts";
 import type { JumpStep } from "../model/inventory/jump.ts";
-import type { Elevation, JumpHop, Place } from "../model/protocol/connection.ts";
+import type { Elevation, Endpoint, JumpHop } from "../model/protocol/connection.ts";
 import type { Host } from "./host/host.ts";
 import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Secrets } from "./shared/secrets.ts";
@@ -20,7 +20,7 @@ export interface HostOutput {
   readonly user: string;
   readonly port: number;
   /** Where it was reached before it was moved; null: it stays. */
-  readonly formerly: Place | null;
+  readonly formerly: Endpoint | null;
   /** How the user becomes root; `none`: it is root. */
   readonly elevate: "none" | Elevation["tool"];
   /** Name of a secret in `access` that is asked for; null: none is. */
@@ -54,7 +54,7 @@ export function hostOutputs(
       ipv6: component.server.ipv6,
       address: component.server.address,
       ...host.login,
-      formerly: formerPlace(host, component),
+      formerly: previousEndpoint(host, component),
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
@@ -71,7 +71,7 @@ export function hostOutputs(
   return Object.fromEntries(entries);
 }
 
-function formerPlace({ former }: InventoryHost, { server }: Host): pulumi.Output<Place> | null {
+function previousEndpoint({ former }: InventoryHost, { server }: Host): pulumi.Output<Endpoint> | null {
   return former === null
     ? null
     : pulumi.output({ address: former.address ?? server.address, port: former.port });

@@ -8,7 +8,7 @@ import {
   unfinishedLines,
 } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
-import { remarkLines } from "../io/grouped-lines.ts";
+import { groupMessages } from "../io/grouped-lines.ts";
 import { textTable } from "../io/table.ts";
 import { duration } from "./status.ts";
 
@@ -34,23 +34,23 @@ export async function check(
   view.write(
     view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${[checkTable(seen), ...rest].join("\n")}\n`,
   );
-  return seen.every(({ faults }) => faults.length === 0) && rest.length === 0 ? 0 : 1;
+  return seen.every(({ errors }) => errors.length === 0) && rest.length === 0 ? 0 : 1;
 }
 
 /** One row a host, and below them what is wrong. */
 export function checkTable(hosts: readonly HostCheck[]): string {
   const head = ["host", "state", "system", "up", "load", "memory free", "fullest disk"];
-  const faults = hosts.flatMap(({ host, faults }) => faults.map((text) => ({ host, text })));
-  return [textTable(head, hosts.map(row)), ...remarkLines(faults)].join("\n");
+  const errors = hosts.flatMap(({ host, errors }) => errors.map((text) => ({ host, text })));
+  return [textTable(head, hosts.map(row)), ...groupMessages(errors)].join("\n");
 }
 
 function row(seen: HostCheck): string[] {
-  const well = seen.faults.length === 0;
+  const well = seen.errors.length === 0;
   if (!seen.reachable) {
     const absence = well ? picocolors.yellow("away") : picocolors.red("unreachable");
     return [seen.host, absence, "", "", "", "", ""];
   }
-  const state = well ? picocolors.green("well") : picocolors.red(`${seen.faults.length} at fault`);
+  const state = well ? picocolors.green("well") : picocolors.red(`${seen.errors.length} at fault`);
   const { memory, load, space } = seen.vitals;
   return [
     seen.host,

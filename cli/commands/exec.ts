@@ -51,9 +51,9 @@ export async function exec(
 
 /** How it ended on each host; shown where it did not end well on all of them. */
 export function execTable(results: readonly ExecResult[]): string {
-  const rows = results.map(({ host, exitCode, fault, seconds }) => [
+  const rows = results.map(({ host, exitCode, error, seconds }) => [
     host,
-    exitCode === 0 ? picocolors.green("0") : picocolors.red(fault ?? String(exitCode)),
+    exitCode === 0 ? picocolors.green("0") : picocolors.red(error ?? String(exitCode)),
     `${seconds.toFixed(1)} s`,
   ]);
   return textTable(["host", "exit code", "took"], rows);

@@ -4,7 +4,7 @@ import { type RebootResult, rebootHosts } from "../../runtime/operations/reboot.
 import type { Reporter } from "../../runtime/platform/reporter.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
-import { ask } from "../io/confirm.ts";
+import { confirm } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";
 
 /** How `reboot` runs and prints. */
@@ -32,7 +32,7 @@ export async function reboot(
 ): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const hosts = chooseHosts(outputs, selectors);
-  if (!view.yes && !(await ask(`Reboot ${hosts.join(", ")}`, view.write))) return 1;
+  if (!view.yes && !(await confirm(`Reboot ${hosts.join(", ")}`, view.write))) return 1;
   const results = await rebootHosts(
     hosts.map((host) => sshTarget(outputs, host)),
     {

@@ -2,14 +2,14 @@ import path from "node:path";
 import picocolors from "picocolors";
 import { shortSystem } from "../../model/naming/short-system-name.ts";
 import { connectionSecrets } from "../../model/protocol/connection.ts";
-import { lookForRevert } from "../../runtime/operations/revert/inspect-hosts.ts";
+import { inspectForRevert } from "../../runtime/operations/revert/inspect-hosts.ts";
 import { planRevert, type RevertPlan } from "../../runtime/operations/revert/plan.ts";
 import { type RevertResult, revertHosts } from "../../runtime/operations/revert/revert.ts";
 import { createRedactor } from "../../runtime/platform/redactor.ts";
 import { createReporter } from "../../runtime/platform/reporter.ts";
 import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
-import { ask } from "../io/confirm.ts";
+import { confirm } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";
 import { duration } from "./status.ts";
 
@@ -37,10 +37,10 @@ export async function revert(
   const { yes, json, parallel, signal, write } = view;
   const outputs = await readStackOutputs(selection);
   const targets = chooseHosts(outputs, selectors).map((host) => sshTarget(outputs, host));
-  const looked = await lookForRevert(targets, { seconds: lookSeconds, parallel: looksAtOnce, signal });
+  const looked = await inspectForRevert(targets, { seconds: lookSeconds, parallel: looksAtOnce, signal });
   const plan = planRevert(looked.map(({ look }) => look));
   if (!json) write(`${planText(plan)}\n`);
-  if (plan.steps.length > 0 && !yes && !(await ask(questionOf(plan), write))) return 1;
+  if (plan.steps.length > 0 && !yes && !(await confirm(questionOf(plan), write))) return 1;
   const logs = path.join(selection.projectRoot, ".fleet", "logs", selection.stack ?? "selected");
   const results = await revertHosts(plan.steps, looked, {
     ...{ parallel, signal },

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { shortSystem } from "../../model/naming/short-system-name.ts";
 import { connectionSecrets } from "../../model/protocol/connection.ts";
-import { putBack } from "../../runtime/deploy/redeploy-generation.ts";
+import { redeployGeneration } from "../../runtime/deploy/redeploy-generation.ts";
 import { chooseGeneration, readGenerations } from "../../runtime/operations/generations.ts";
 import { createRedactor } from "../../runtime/platform/redactor.ts";
 import { createReporter } from "../../runtime/platform/reporter.ts";
 import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { openSession } from "../../runtime/ssh/session.ts";
-import { ask } from "../io/confirm.ts";
+import { confirm } from "../io/confirm.ts";
 
 /** How `rollback` chooses and talks. */
 export interface RollbackView {
@@ -35,7 +35,7 @@ export async function rollback(selection: StackSelection, host: string, view: Ro
     `${host} runs ${shortSystem(state.current ?? "nothing known")}\n` +
       `going back to generation ${chosen.number} of ${chosen.time.slice(0, 10)}: ${shortSystem(chosen.system)}\n`,
   );
-  if (!yes && !(await ask(`Put generation ${chosen.number} of ${host} into force`, write))) return 1;
+  if (!yes && !(await confirm(`Put generation ${chosen.number} of ${host} into force`, write))) return 1;
   const logDirectory = path.join(
     selection.projectRoot,
     ".fleet",
@@ -45,7 +45,7 @@ export async function rollback(selection: StackSelection, host: string, view: Ro
   );
   const redact = createRedactor(connectionSecrets(target.connection));
   const reporter = createReporter({ host, what: "rollback", logDirectory, redact });
-  const { outcome } = await putBack(
+  const { outcome } = await redeployGeneration(
     target,
     state,
     { system: chosen.system, generation: chosen.number },

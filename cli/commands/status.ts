@@ -16,7 +16,7 @@ import {
 } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { pendingIn } from "../../runtime/pulumi/state/pending-deployments.ts";
-import { type Remark, remarkLines } from "../io/grouped-lines.ts";
+import { groupMessages, type HostMessage } from "../io/grouped-lines.ts";
 
 /** How `status` prints. */
 export interface StatusView {
@@ -83,7 +83,7 @@ export function statusTable(hosts: readonly HostStatus[]): string {
       : { head: [], border: [], compact: true },
   });
   for (const host of hosts) table.push(row(host));
-  return [table.toString(), ...remarkLines(hosts.flatMap(remarks))].join("\n");
+  return [table.toString(), ...groupMessages(hosts.flatMap(remarks))].join("\n");
 }
 
 function row(host: HostStatus): string[] {
@@ -144,7 +144,7 @@ const explanations: Partial<Record<Verdict, string>> = {
   unknown: "nothing is wanted of it yet",
 };
 
-function remarks(host: HostStatus): Remark[] {
+function remarks(host: HostStatus): HostMessage[] {
   return remarkTexts(host).map((text) => ({ host: host.host, text }));
 }
 

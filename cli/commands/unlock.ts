@@ -1,6 +1,6 @@
 import { unlock } from "../../runtime/operations/unlock/unlock.ts";
 import type { StackSelection } from "../../runtime/pulumi/outputs.ts";
-import { ask } from "../io/confirm.ts";
+import { confirm } from "../io/confirm.ts";
 
 /** How `unlock` talks. */
 export interface UnlockView {
@@ -16,7 +16,7 @@ export interface UnlockView {
 export async function unlockStack(selection: StackSelection, view: UnlockView): Promise<number> {
   const outcome = await unlock(selection, {
     say: (line) => view.write(`${line}\n`),
-    confirm: async (question) => view.yes || (await ask(question, view.write)),
+    confirm: async (question) => view.yes || (await confirm(question, view.write)),
   });
   return outcome === "refused" ? 1 : 0;
 }

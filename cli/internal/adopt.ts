@@ -2,7 +2,7 @@ import { adoptSpecSchema } from "../../model/protocol/adopt.ts";
 import { connectionSecrets } from "../../model/protocol/connection.ts";
 import type { InstallResult } from "../../model/protocol/install.ts";
 import { adopt } from "../../runtime/install/adopt/adopt.ts";
-import { type InternalIo, readSpec, reported } from "./read-spec.ts";
+import { type InternalIo, readSpec, withReporter } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal adopt`.
@@ -13,7 +13,7 @@ export async function runAdopt(input: string, io: InternalIo): Promise<InstallRe
   const spec = readSpec(adoptSpecSchema, input, "an adoption");
   const { host, logDirectory, connection } = spec;
   const secrets = connectionSecrets(connection);
-  return await reported({ host, what: "adopt", logDirectory, secrets }, io, (reporter) =>
+  return await withReporter({ host, what: "adopt", logDirectory, secrets }, io, (reporter) =>
     adopt({ spec, reporter, signal: io.signal }),
   );
 }

@@ -2,7 +2,7 @@ import { buildSecrets } from "../../model/protocol/build.ts";
 import { connectionSecrets } from "../../model/protocol/connection.ts";
 import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../model/protocol/deploy.ts";
 import { deploy } from "../../runtime/deploy/deploy.ts";
-import { type InternalIo, readSpec, reported } from "./read-spec.ts";
+import { type InternalIo, readSpec, withReporter } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal deploy`.
@@ -14,7 +14,7 @@ export async function runDeploy(input: string, io: InternalIo): Promise<DeployRe
   const { host, logDirectory, connection, build, cache } = spec;
   const signingKeys = cache.signingKey === null ? [] : [cache.signingKey];
   const secrets = [...connectionSecrets(connection), ...buildSecrets(build), ...signingKeys];
-  return await reported({ host, what: "deploy", logDirectory, secrets }, io, (reporter) =>
+  return await withReporter({ host, what: "deploy", logDirectory, secrets }, io, (reporter) =>
     deploy(spec, { reporter, signal: io.signal }),
   );
 }

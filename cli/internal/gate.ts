@@ -1,7 +1,7 @@
 import { connectionSecrets } from "../../model/protocol/connection.ts";
 import { type GateResult, gateSpecSchema } from "../../model/protocol/gate.ts";
 import { holdGate } from "../../runtime/operations/gate/gate.ts";
-import { type InternalIo, readSpec, reported } from "./read-spec.ts";
+import { type InternalIo, readSpec, withReporter } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal gate`.
@@ -12,5 +12,5 @@ export async function runGate(input: string, io: InternalIo): Promise<GateResult
   const spec = readSpec(gateSpecSchema, input, "a gate");
   const secrets = spec.hosts.flatMap(({ connection }) => connectionSecrets(connection));
   const work = { host: spec.wave, what: "gate", logDirectory: spec.logDirectory, secrets };
-  return await reported(work, io, (reporter) => holdGate(spec, { reporter, signal: io.signal }));
+  return await withReporter(work, io, (reporter) => holdGate(spec, { reporter, signal: io.signal }));
 }

@@ -2,7 +2,7 @@ import { buildSecrets } from "../../model/protocol/build.ts";
 import { connectionSecrets } from "../../model/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installSpecSchema } from "../../model/protocol/install.ts";
 import { install } from "../../runtime/install/install.ts";
-import { type InternalIo, readSpec, reported } from "./read-spec.ts";
+import { type InternalIo, readSpec, withReporter } from "./read-spec.ts";
 
 /**
  * Runs `fleet internal install`.
@@ -20,7 +20,7 @@ export async function runInstall(input: string, io: InternalIo): Promise<Install
     ...Object.values(diskKeys),
     ...(rescue === null ? [] : [rescue.token]),
   ];
-  return await reported({ host, what: "install", logDirectory, secrets }, io, (reporter) =>
+  return await withReporter({ host, what: "install", logDirectory, secrets }, io, (reporter) =>
     install(spec, { reporter, signal: io.signal }),
   );
 }

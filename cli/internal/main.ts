@@ -2,7 +2,7 @@ import { text as readAll } from "node:stream/consumers";
 import { config } from "zod";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { interruptSignal } from "../io/abort-signal.ts";
-import { surviveClosedPipes } from "../io/broken-pipe.ts";
+import { ignoreBrokenPipe } from "../io/broken-pipe.ts";
 import { fail } from "../io/report-error.ts";
 
 /** Gets a specification as it came, and gives the result. */
@@ -36,5 +36,5 @@ async function main([, , , name = "", ...rest]: readonly string[]): Promise<void
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-surviveClosedPipes();
+ignoreBrokenPipe();
 main(process.argv).catch(fail);

@@ -22,12 +22,12 @@ export function readSpec<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(parseJson(input));
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
+  const errors = parsed.error.issues.map(
     (issue) => `  ${issue.path.join(".") || "(document)"}: ${issue.message}`,
   );
   throw new StepError({
     step: `reading the specification of ${what}`,
-    seen: ["standard input is not what this version expects", ...faults].join("\n"),
+    seen: ["standard input is not what this version expects", ...errors].join("\n"),
     next: "run this through `pulumi up`; program and command must have the same version",
   });
 }
@@ -53,7 +53,7 @@ export interface ReportedWork {
  * Does work that reports.
  * @throws StepError with every secret hidden, pointing to the log
  */
-export async function reported<T>(
+export async function withReporter<T>(
   { host, what, logDirectory, secrets }: ReportedWork,
   io: InternalIo,
   work: (reporter: Reporter) => Promise<T>,

@@ -1,5 +1,5 @@
 import { type VolumeResult, type VolumeSpec, volumeSpecSchema } from "../../model/protocol/volume.ts";
-import { ScalewayApi, type VolumePlace } from "../../runtime/cloud/scaleway/volumes-api.ts";
+import { ScalewayApi, type VolumeRef } from "../../runtime/cloud/scaleway/volumes-api.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { type InternalIo, readSpec } from "./read-spec.ts";
 
@@ -29,7 +29,7 @@ async function onVolume(
   const spec = readSpec(volumeSpecSchema, input, "a volume's attachment");
   const { host, volume, endpoint, secretKey, deadlineSeconds } = spec;
   try {
-    await new ScalewayApi({ apiUrl: endpoint, secretKey })[act](placeOf(spec), {
+    await new ScalewayApi({ apiUrl: endpoint, secretKey })[act](volumeRefOf(spec), {
       seconds: deadlineSeconds,
       signal,
     });
@@ -42,7 +42,7 @@ async function onVolume(
 }
 
 /** Ids of the provider have the zone in front. */
-function placeOf({ serverId, volumeId }: VolumeSpec): VolumePlace {
+function volumeRefOf({ serverId, volumeId }: VolumeSpec): VolumeRef {
   const [zone = "", server = ""] = serverId.split("/");
   return { zone, server, volume: volumeId.slice(volumeId.indexOf("/") + 1) };
 }

@@ -7,7 +7,7 @@ export const outputClosed: AbortSignal = unread.signal;
  * A reader that has gone away is no defect of ours: what is still written goes nowhere, and work ends at its next safe point
  * (`outputClosed`). Without progress lines work goes on.
  */
-export function surviveClosedPipes(): void {
+export function ignoreBrokenPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
     unread.abort(new Error("nobody reads the output any more"));

@@ -7,7 +7,7 @@ export interface Terminal {
 }
 
 /** Asks whoever sits at the terminal; without one, and after Ctrl-C or Ctrl-D, the answer is no. */
-export async function ask(
+export async function confirm(
   question: string,
   write: (text: string) => void,
   { input, output }: Terminal = { input: process.stdin, output: process.stdout },

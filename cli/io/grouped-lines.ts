@@ -1,16 +1,16 @@
-import { listHosts } from "../../model/naming/format-hosts.ts";
+import { formatHosts } from "../../model/naming/format-hosts.ts";
 
 /** Fewest hosts that share a line: fewer are easier to read one by one. */
 const fewest = 4;
 
 /** What there is to say of a host below a table. */
-export interface Remark {
+export interface HostMessage {
   readonly host: string;
   readonly text: string;
 }
 
 /** A line each, in their order; what many hosts have in common is said once, where the first of them says it. */
-export function remarkLines(remarks: readonly Remark[]): string[] {
+export function groupMessages(remarks: readonly HostMessage[]): string[] {
   const hostsOf = new Map<string, string[]>();
   for (const { host, text } of remarks) hostsOf.set(text, [...(hostsOf.get(text) ?? []), host]);
   const told = new Set<string>();
@@ -19,6 +19,6 @@ export function remarkLines(remarks: readonly Remark[]): string[] {
     if (hosts.length < fewest) return [`${host}: ${text}`];
     if (told.has(text)) return [];
     told.add(text);
-    return [`${listHosts(hosts)}: ${text}`];
+    return [`${formatHosts(hosts)}: ${text}`];
   });
 }

@@ -10,4 +10,4 @@ export function wholeNumber(least: number): (text: string) => number {
 }
 
 /** Reads an option that is a whole number of at least 1. */
-export const atLeastOne = wholeNumber(1);
+export const positiveInteger = wholeNumber(1);

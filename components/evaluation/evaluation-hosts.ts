@@ -3,15 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BuildSource } from "../../model/inventory/inventory.ts";
 import type { BuildPlan } from "../../model/protocol/build.ts";
 import { type Connection, connectionSecrets } from "../../model/protocol/connection.ts";
-import { type EntrySpec, openInstaller } from "../../runtime/install/evaluation-installer.ts";
-import type { Postponed } from "../../runtime/nix/deferred.ts";
-import { type EvaluationPlaces, NoPlaceError } from "../../runtime/nix/evaluation-hosts.ts";
+import { type InstallerSpec, openInstaller } from "../../runtime/install/evaluation-installer.ts";
+import type { Deferred } from "../../runtime/nix/deferred.ts";
+import { type EvaluationHosts, NoEvaluationHostError } from "../../runtime/nix/evaluation-hosts.ts";
 import { openNixMachine } from "../../runtime/nix/nix-session.ts";
 import { openReporter } from "../../runtime/platform/evaluation-reporter.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { shareSessions } from "../../runtime/ssh/session-pool.ts";
-import { whenKnown } from "../shared/output-value.ts";
-import type { HostsOnRecord } from "../state/recorded-hosts.ts";
+import { outputValue } from "../shared/output-value.ts";
+import type { RecordedHosts } from "../state/recorded-hosts.ts";
 
 /** What is to know of one host's machine in order to evaluate on it. */
 export interface MachineOfHost {
@@ -21,7 +21,7 @@ export interface MachineOfHost {
   /** Known once the machines in between let connections pass. */
   readonly way: pulumi.Output<unknown>;
   /** null: nothing is installed on it. */
-  readonly entry: pulumi.Output<EntrySpec> | null;
+  readonly entry: pulumi.Output<InstallerSpec> | null;
   /** Known once it is installed. */
   readonly installed: pulumi.Output<unknown>;
   readonly build: BuildSource;
@@ -31,13 +31,16 @@ export interface MachineOfHost {
 }
 
 type Session = Awaited<ReturnType<typeof openNixMachine>>;
-interface Place {
+interface EvaluationHost {
   readonly kind: "place";
   readonly name: string;
   open(): Promise<Session>;
 }
 /** `absent`: the server does not exist; `failed`: it cannot evaluate now. */
-type Look = Place | { readonly kind: "absent" } | { readonly kind: "failed"; readonly error: StepError };
+type Inspection =
+  | EvaluationHost
+  | { readonly kind: "absent" }
+  | { readonly kind: "failed"; readonly error: StepError };
 
 /** In an update other hosts may be under way: no longer than this is waited for them. */
 const othersSeconds = 15;
@@ -47,18 +50,18 @@ export interface EvaluationMachinesOptions {
   readonly preview: boolean;
   /** Seconds a machine may take to answer: while there may be others, and as the last one in an update. */
   readonly contactSeconds: { readonly soon: number; readonly late: number };
-  readonly record: HostsOnRecord;
+  readonly record: RecordedHosts;
 }
 
 /** Finds a machine to evaluate on where there is no Nix here: a build host, the host itself, any other host, or the host's installer. */
-export class EvaluationMachines implements EvaluationPlaces {
+export class EvaluationMachines implements EvaluationHosts {
   readonly #options: EvaluationMachinesOptions;
   readonly #machines = new Map<
     string,
     { promise: Promise<MachineOfHost>; give: (machine: MachineOfHost) => void }
   >();
-  readonly #looks = new Map<string, Promise<Look>>();
-  readonly #found = new Map<string, Promise<Place | Postponed>>();
+  readonly #looks = new Map<string, Promise<Inspection>>();
+  readonly #found = new Map<string, Promise<EvaluationHost | Deferred>>();
   readonly #sessions = shareSessions();
 
   /** @param names all hosts of the stack, each of which has to be provided once */
@@ -85,14 +88,14 @@ export class EvaluationMachines implements EvaluationPlaces {
   async use<T>(
     host: string | null,
     work: (session: Session) => Promise<T>,
-  ): Promise<{ readonly kind: "done"; readonly value: T } | Postponed> {
+  ): Promise<{ readonly kind: "done"; readonly value: T } | Deferred> {
     const place = await (host === null ? this.#anybody() : this.#find(host));
     if (place.kind === "postponed") return place;
     return { kind: "done", value: await this.#sessions.use(place.name, place.open, work) };
   }
 
-  async #anybody(): Promise<Place | Postponed> {
-    let outcome: Postponed | { readonly kind: "failed"; readonly error: unknown } | undefined;
+  async #anybody(): Promise<EvaluationHost | Deferred> {
+    let outcome: Deferred | { readonly kind: "failed"; readonly error: unknown } | undefined;
     for (const host of this.#machines.keys()) {
       const found = await this.#find(host).catch((error: unknown) => ({ kind: "failed" as const, error }));
       if (found.kind === "place") return found;
@@ -103,7 +106,7 @@ export class EvaluationMachines implements EvaluationPlaces {
     return outcome;
   }
 
-  #find(host: string): Promise<Place | Postponed> {
+  #find(host: string): Promise<EvaluationHost | Deferred> {
     const search = this.#found.get(host) ?? this.#search(host);
     this.#found.set(host, search);
     return search;
@@ -115,7 +118,7 @@ export class EvaluationMachines implements EvaluationPlaces {
     return entry;
   }
 
-  async #search(host: string): Promise<Place | Postponed> {
+  async #search(host: string): Promise<EvaluationHost | Deferred> {
     const machine = await this.#entry(host).promise;
     if (machine.build.on === "ssh" || machine.build.on === "host")
       return await this.#onBuildHost(machine, machine.build);
@@ -128,13 +131,13 @@ export class EvaluationMachines implements EvaluationPlaces {
   async #onBuildHost(
     machine: MachineOfHost,
     build: Extract<BuildSource, { on: "ssh" | "host" }>,
-  ): Promise<Place | Postponed> {
+  ): Promise<EvaluationHost | Deferred> {
     if (build.on === "host") {
       const builder = await this.#entry(build.host).promise;
-      const ready = await whenKnown(builder.installed);
+      const ready = await outputValue(builder.installed);
       if (!ready.known) return { kind: "postponed", until: `"${build.host}" is installed` };
     }
-    const plan = await whenKnown(machine.plan);
+    const plan = await outputValue(machine.plan);
     if (!plan.known) return { kind: "postponed", until: "the deploy key exists" };
     if (plan.value.on !== "machine") throw new Error("a build host is a machine");
     const { preview, contactSeconds } = this.#options;
@@ -144,15 +147,15 @@ export class EvaluationMachines implements EvaluationPlaces {
   }
 
   /** Looks at a host's NixOS, once a run. */
-  #look(host: string): Promise<Look> {
+  #look(host: string): Promise<Inspection> {
     const look = this.#looks.get(host) ?? this.#lookOnce(host);
     this.#looks.set(host, look);
     return look;
   }
 
-  async #lookOnce(host: string, seconds = this.#options.contactSeconds.soon): Promise<Look> {
+  async #lookOnce(host: string, seconds = this.#options.contactSeconds.soon): Promise<Inspection> {
     const { connection, hostKey, way } = await this.#entry(host).promise;
-    const known = await whenKnown(pulumi.all([connection, hostKey, way]));
+    const known = await outputValue(pulumi.all([connection, hostKey, way]));
     if (!known.known) return { kind: "absent" };
     const [theConnection, theKey] = known.value;
     return await this.#contact({ name: host, connection: theConnection, hostKey: theKey }, seconds);
@@ -161,7 +164,7 @@ export class EvaluationMachines implements EvaluationPlaces {
   async #contact(
     machine: { readonly name: string; readonly connection: Connection; readonly hostKey: string },
     deadlineSeconds: number,
-  ): Promise<Exclude<Look, { kind: "absent" }>> {
+  ): Promise<Exclude<Inspection, { kind: "absent" }>> {
     const { name, connection, hostKey } = machine;
     const target = { host: name, connection, hostKeys: [hostKey] };
     const open = () => openNixMachine(target, { deadlineSeconds });
@@ -174,7 +177,7 @@ export class EvaluationMachines implements EvaluationPlaces {
     }
   }
 
-  async #anyOther(host: string): Promise<Place | undefined> {
+  async #anyOther(host: string): Promise<EvaluationHost | undefined> {
     const others = [...this.#machines.keys()].filter((name) => name !== host);
     const looks = others.map(async (name) => {
       const look = await this.#look(name);
@@ -193,14 +196,14 @@ export class EvaluationMachines implements EvaluationPlaces {
   async #onItself(
     host: string,
     machine: MachineOfHost,
-    own: Exclude<Look, Place>,
-  ): Promise<Place | Postponed> {
-    const postponed: Postponed = {
+    own: Exclude<Inspection, EvaluationHost>,
+  ): Promise<EvaluationHost | Deferred> {
+    const postponed: Deferred = {
       kind: "postponed",
       until: `server "${host}" exists and runs the installer`,
     };
     if (own.kind === "absent") return postponed;
-    const entry = machine.entry === null ? null : await whenKnown(machine.entry);
+    const entry = machine.entry === null ? null : await outputValue(machine.entry);
     if (entry?.known === false) return postponed;
     const { preview, contactSeconds } = this.#options;
     if (entry === null || (await this.#staysAsItIs(host, entry.value))) {
@@ -214,7 +217,7 @@ export class EvaluationMachines implements EvaluationPlaces {
   /** An install that this run will not repeat, or one without an installer: the machine must not be booted into anything. */
   async #staysAsItIs(
     host: string,
-    { bootstrap, serverId, reinstall }: Pick<EntrySpec, "bootstrap" | "serverId" | "reinstall">,
+    { bootstrap, serverId, reinstall }: Pick<InstallerSpec, "bootstrap" | "serverId" | "reinstall">,
   ): Promise<boolean> {
     if (bootstrap === "infect") return true;
     const install = await this.#options.record.install(host);
@@ -222,7 +225,11 @@ export class EvaluationMachines implements EvaluationPlaces {
   }
 }
 
-function inInstaller(host: string, { resource, logDirectory }: MachineOfHost, entry: EntrySpec): Place {
+function inInstaller(
+  host: string,
+  { resource, logDirectory }: MachineOfHost,
+  entry: InstallerSpec,
+): EvaluationHost {
   const write = (line: string) => void pulumi.log.info(line, resource);
   const tokens = entry.rescue === null ? [] : [entry.rescue.token];
   const secrets = [...connectionSecrets(entry.connection), entry.hostKey.privateKey, ...tokens];
@@ -233,8 +240,8 @@ function inInstaller(host: string, { resource, logDirectory }: MachineOfHost, en
   return { kind: "place", name: `${host} in its installer`, open };
 }
 
-function noPlace({ failure }: StepError): NoPlaceError {
-  return new NoPlaceError({
+function noPlace({ failure }: StepError): NoEvaluationHostError {
+  return new NoEvaluationHostError({
     ...failure,
     step: "evaluation without Nix here",
     seen: `no machine can evaluate: ${failure.seen}`,

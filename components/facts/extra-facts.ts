@@ -4,12 +4,12 @@ import {
   isStackOutput,
   type StackOutput,
 } from "../../model/config/settings/extra-facts.ts";
-import { ConfigurationError, type Fault, suggestion } from "../../model/errors/config-error.ts";
+import { type ConfigError, ConfigurationError, suggestion } from "../../model/errors/config-error.ts";
 import { type Fact, type FactValue, factValueSchema } from "../../model/facts/facts.ts";
-import { settled, whenKnown } from "../shared/output-value.ts";
+import { outputValue, outputValueOrUnknown } from "../shared/output-value.ts";
 
 /** Facts that the program gives, by name: Outputs of any resource and plain values, all of which JSON can hold. */
-export type OwnFacts = Readonly<Record<string, unknown>>;
+export type ProgramFacts = Readonly<Record<string, unknown>>;
 
 /** Facts of one's own by name. They reject for a secret: the program has to wait for all of them. */
 export type ExtraFacts = Readonly<Record<string, Promise<Fact>>>;
@@ -19,27 +19,27 @@ export type ExtraFacts = Readonly<Record<string, Promise<Fact>>>;
  * before anything else is registered.
  * @throws pulumi.RunError naming every fault at once: a stack or an output that is not there, a secret, a name given twice
  */
-export async function extraFacts(settings: ExtraSettings, own: OwnFacts): Promise<ExtraFacts> {
+export async function extraFacts(settings: ExtraSettings, own: ProgramFacts): Promise<ExtraFacts> {
   const stacks = new OtherStacks();
   const read = await Promise.all(
     Object.entries(settings).map(async ([name, value]) => {
       const at = `fleet:extra.${name}`;
-      if (Object.hasOwn(own, name)) return [name, fault(at, "is given by the program too")] as const;
+      if (Object.hasOwn(own, name)) return [name, error(at, "is given by the program too")] as const;
       return [name, isStackOutput(value) ? await stacks.read(at, value) : { value }] as const;
     }),
   );
-  const faults = read.flatMap(([, answer]) => ("fault" in answer ? [answer.fault] : []));
-  if (faults.length > 0) throw new pulumi.RunError(new ConfigurationError(faults).message);
+  const errors = read.flatMap(([, answer]) => ("error" in answer ? [answer.error] : []));
+  if (errors.length > 0) throw new pulumi.RunError(new ConfigurationError(errors).message);
   const found = read.flatMap(([name, answer]) => ("value" in answer ? [[name, answer.value] as const] : []));
   return Object.fromEntries(
     [...found, ...Object.entries(own)].map(([name, value]) => [name, factOf(name, value)] as const),
   );
 }
 
-type Answer = { readonly value: FactValue } | { readonly fault: Fault };
+type Answer = { readonly value: FactValue } | { readonly error: ConfigError };
 
-function fault(path: string, reason: string): Answer {
-  return { fault: { path, reason } };
+function error(path: string, reason: string): Answer {
+  return { error: { path, reason } };
 }
 
 /** Other stacks, each of which is read once. */
@@ -48,21 +48,21 @@ class OtherStacks {
 
   async read(at: string, { stack, output }: StackOutput): Promise<Answer> {
     if (stack === `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`)
-      return fault(`${at}.stack`, "is this stack itself: its outputs come after its facts");
+      return error(`${at}.stack`, "is this stack itself: its outputs come after its facts");
     const reference = this.#reference(stack);
     const [outputs, secretNames] = await Promise.all([
-      settled(reference.outputs),
-      settled(reference.secretOutputNames),
+      outputValueOrUnknown(reference.outputs),
+      outputValueOrUnknown(reference.secretOutputNames),
     ]);
     if (!outputs.known || !secretNames.known)
-      return fault(`${at}.stack`, `"${stack}" cannot be read: see \`pulumi stack ls --all\``);
+      return error(`${at}.stack`, `"${stack}" cannot be read: see \`pulumi stack ls --all\``);
     const values = new Map(Object.entries<FactValue>(outputs.value));
     const value = values.get(output);
     if (value === undefined) {
       const hint = suggestion(output, [...values.keys()]);
-      return fault(`${at}.output`, `"${output}" is no output of stack "${stack}"${hint}`);
+      return error(`${at}.output`, `"${output}" is no output of stack "${stack}"${hint}`);
     }
-    if (secretNames.value.includes(output)) return fault(`${at}.output`, `"${output}" ${secretReason}`);
+    if (secretNames.value.includes(output)) return error(`${at}.output`, `"${output}" ${secretReason}`);
     return { value };
   }
 
@@ -82,7 +82,7 @@ const secretReason =
  */
 async function factOf(name: string, value: unknown): Promise<Fact> {
   const output: pulumi.Output<unknown> = pulumi.output(value);
-  const [secret, answer] = await Promise.all([pulumi.isSecret(output), whenKnown(output)]);
+  const [secret, answer] = await Promise.all([pulumi.isSecret(output), outputValue(output)]);
   if (secret) throw new pulumi.RunError(`the fact extra.${name} ${secretReason}`);
   if (!answer.known) return { known: false, until: `what gives extra.${name} exists` };
   const parsed = factValueSchema.safeParse(answer.value);

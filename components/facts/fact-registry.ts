@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Fact, FactPath, FactSource, FactValue, StaticFacts } from "../../model/facts/facts.ts";
 import { factPaths } from "../../model/facts/facts.ts";
-import { whenKnown } from "../shared/output-value.ts";
+import { outputValue } from "../shared/output-value.ts";
 
 /** Collects the Outputs behind the dynamic facts and answers for them host by host. */
-export class FactBook implements FactSource {
+export class FactRegistry implements FactSource {
   readonly fixed: StaticFacts;
   readonly #settled = new Map<FactPath, Fact>();
   readonly #pending = new Map<FactPath, { fact: Promise<Fact>; resolve: (fact: Promise<Fact>) => void }>();
@@ -24,7 +24,7 @@ export class FactBook implements FactSource {
 
   /** Says where a fact comes from. Every path must be provided once before the program ends. */
   provide(path: FactPath, output: pulumi.Output<FactValue>, until: string): void {
-    const fact = whenKnown(output).then(
+    const fact = outputValue(output).then(
       (answer): Fact => (answer.known ? { known: true, value: answer.value } : { known: false, until }),
     );
     this.provideFact(path, fact);

@@ -3,14 +3,14 @@ import type { Inventory } from "../../model/inventory/inventory.ts";
 import { staticFacts } from "../../model/inventory/static-facts.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import type { ExtraFacts } from "./extra-facts.ts";
-import { FactBook } from "./fact-registry.ts";
+import { FactRegistry } from "./fact-registry.ts";
 
 /** The facts of a stack, those of its hosts still to be provided by them. */
 export function fleetFacts(
   { inventory, stack, deployKey }: { inventory: Inventory; stack: string; deployKey: DeployKey },
   extra: ExtraFacts,
-): FactBook {
-  const facts = new FactBook(staticFacts(inventory, stack, pulumi.getStack(), Object.keys(extra)));
+): FactRegistry {
+  const facts = new FactRegistry(staticFacts(inventory, stack, pulumi.getStack(), Object.keys(extra)));
   const keys = deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]);
   facts.provide("deployKeys", keys, "the deploy key exists");
   for (const [name, fact] of Object.entries(extra)) facts.provideFact(`extra.${name}`, fact);

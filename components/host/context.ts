@@ -4,12 +4,12 @@ import type { Connection } from "../../model/protocol/connection.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
-import type { Placements } from "../placement/placement-groups.ts";
-import type { SurveyContext } from "../preview/host-preview.ts";
+import type { PlacementGroups } from "../placement/placement-groups.ts";
+import type { PreviewContext } from "../preview/host-preview.ts";
 import type { Server } from "../server/server.ts";
-import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import type { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import type { Secrets } from "../shared/secrets.ts";
-import type { InstallsOnRecord } from "../state/recorded-installs.ts";
+import type { RecordedInstalls } from "../state/recorded-installs.ts";
 import type { EvaluationContext } from "./host-system.ts";
 import type { NixosInstall } from "./nixos-install.ts";
 
@@ -26,19 +26,19 @@ export interface HostContext extends EvaluationContext {
   /** `project/stack`: who owns the hosts. */
   readonly stack: string;
   readonly inventory: Inventory;
-  readonly installsOnRecord: InstallsOnRecord;
+  readonly installsOnRecord: RecordedInstalls;
   readonly deployKey: DeployKey;
   readonly networks: PrivateNetworks;
-  readonly placements: Placements;
+  readonly placements: PlacementGroups;
   /** Values of the secrets that hosts name. */
   readonly secrets: Secrets;
   /** Hosts that are registered already: those that others need come first (`inOrder`). */
   readonly registered: ReadonlyMap<string, RegisteredHost>;
-  readonly surveys: SurveyContext;
+  readonly surveys: PreviewContext;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
   /** Limits how many deployments run at once; absent: Pulumi does. */
-  readonly slots?: DeploymentSlots;
+  readonly deploymentLimit?: ConcurrencyLimit;
   /** What a host's deployment waits for beside its install: the gate of the wave before. */
   readonly after?: (host: string) => Promise<readonly pulumi.CustomResource[]>;
 }

@@ -8,18 +8,18 @@ import type {
 import type { DeployKey } from "../identity/deploy-key.ts";
 import { Identity, type SshKeyPair } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
-import { type Placements, placementOf } from "../placement/placement-groups.ts";
+import { type PlacementGroups, placementOf } from "../placement/placement-groups.ts";
 import { ExistingServer } from "../server/existing-server.ts";
 import { AdoptedHetznerServer } from "../server/hetzner/adopted-server.ts";
-import type { NetworkPlace } from "../server/hetzner/attachments.ts";
+import type { NetworkAttachment } from "../server/hetzner/attachments.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";
-import type { ScalewayNetworkPlace } from "../server/scaleway/attachments.ts";
+import type { ScalewayNetworkAttachment } from "../server/scaleway/attachments.ts";
 import { ScalewayServer } from "../server/scaleway/server.ts";
 import type { FirstContactArgs } from "../server/scan-host-key.ts";
 import type { Server } from "../server/server.ts";
 import type { HostContext } from "./context.ts";
 import { labelsOf, openingsOf } from "./firewall-openings.ts";
-import type { Way } from "./jump-path.ts";
+import type { JumpPath } from "./jump-path.ts";
 
 /** What a host runs on, and by what it is known. */
 export interface Machine {
@@ -28,20 +28,20 @@ export interface Machine {
 }
 
 /** What the machine of a host is made of. */
-interface Surroundings {
+interface ServerContext {
   readonly context: HostContext;
   /** Machines that are passed to reach it. */
-  readonly way: Way;
+  readonly way: JumpPath;
   /** The host's component. */
   readonly parent: pulumi.Resource;
 }
 
 /** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
-export function machineOf(host: InventoryHost, around: Surroundings): Machine {
+export function createServer(host: InventoryHost, around: ServerContext): Machine {
   const { name, formerly, protect } = host;
   switch (host.provider) {
     case "hetzner": {
-      if (host.adopt !== null) return foreign(host, adoptedServer(host, host.adopt, around), around);
+      if (host.adopt !== null) return externalServer(host, adoptedServer(host, host.adopt, around), around);
       const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
       return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
     }
@@ -50,16 +50,16 @@ export function machineOf(host: InventoryHost, around: Surroundings): Machine {
       return { identity, server: scalewayServer(host, identity.makeBootstrapKey(), around) };
     }
     case "existing":
-      return foreign(host, existingServer(host, around), around);
+      return externalServer(host, existingServer(host, around), around);
     default:
       return unknownProvider(host);
   }
 }
 
 /** A machine that others made may keep its host key. */
-function foreign(host: InventoryHost, server: Server, { parent }: Surroundings): Machine {
+function externalServer(host: InventoryHost, server: Server, { parent }: ServerContext): Machine {
   const { name, formerly, protect } = host;
-  const keptKey = host.bootstrap === "none" ? knownKey(name, server.firstHostKey) : null;
+  const keptKey = host.bootstrap === "none" ? knownKey(name, server.bootstrapHostKey) : null;
   return { identity: new Identity(name, { formerly, protect, keptKey }, { parent }), server };
 }
 
@@ -71,19 +71,19 @@ function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Outpu
   });
 }
 
-function adoptedServer(host: HetznerHost, id: string, around: Surroundings): AdoptedHetznerServer {
+function adoptedServer(host: HetznerHost, id: string, around: ServerContext): AdoptedHetznerServer {
   const { formerly, protect, serverType, machineKey, trustOnFirstUse } = host;
   const { inventory, deployKey } = around.context;
   const settings = { formerly, protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
   const contactSeconds = inventory.deadlines.install.contact;
-  const args = { ...settings, ...approach(host, deployKey, around.way), id, contactSeconds };
+  const args = { ...settings, ...sshAccess(host, deployKey, around.way), id, contactSeconds };
   return new AdoptedHetznerServer(host.name, args, { parent: around.parent });
 }
 
 function hetznerServer(
   host: HetznerHost,
   bootstrapKey: SshKeyPair,
-  { context, parent }: Surroundings,
+  { context, parent }: ServerContext,
 ): HetznerServer {
   const { inventory, deployKey, stack } = context;
   if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
@@ -104,8 +104,8 @@ function hetznerServer(
       firewall: openingsOf(host, inventory),
       secondFirewall: host.ports.fromConfiguration !== null,
       sshKeyId: deployKey.hetznerId,
-      networks: hetznerPlaces(host, context.networks),
-      placementGroupId: groupOf(host, context.placements),
+      networks: hetznerNetworkAttachments(host, context.networks),
+      placementGroupId: placementGroupId(host, context.placements),
       volumes: host.volumes,
       pointers: host.pointers,
       bootstrapKey,
@@ -114,7 +114,7 @@ function hetznerServer(
   );
 }
 
-function groupOf(host: InventoryHost, placements: Placements): pulumi.Output<string> | null {
+function placementGroupId(host: InventoryHost, placements: PlacementGroups): pulumi.Output<string> | null {
   const group = placementOf(host);
   if (group === null) return null;
   const found = placements.get(group);
@@ -122,7 +122,7 @@ function groupOf(host: InventoryHost, placements: Placements): pulumi.Output<str
   return found.groupId;
 }
 
-function hetznerPlaces(host: HetznerHost, networks: PrivateNetworks): NetworkPlace[] {
+function hetznerNetworkAttachments(host: HetznerHost, networks: PrivateNetworks): NetworkAttachment[] {
   return Object.entries(host.networks).map(([network, address]) => {
     const found = networks.get(network);
     if (found?.provider !== "hetzner") throw foreignNetwork(host, network);
@@ -130,7 +130,7 @@ function hetznerPlaces(host: HetznerHost, networks: PrivateNetworks): NetworkPla
   });
 }
 
-function scalewayPlaces(host: ScalewayHost, networks: PrivateNetworks): ScalewayNetworkPlace[] {
+function scalewayPlaces(host: ScalewayHost, networks: PrivateNetworks): ScalewayNetworkAttachment[] {
   return Object.entries(host.networks).map(([network, address]) => {
     const found = networks.get(network);
     if (found?.provider !== "scaleway") throw foreignNetwork(host, network);
@@ -148,7 +148,7 @@ function foreignNetwork({ name }: InventoryHost, network: string): Error {
 function scalewayServer(
   host: ScalewayHost,
   bootstrapKey: SshKeyPair,
-  { context, parent }: Surroundings,
+  { context, parent }: ServerContext,
 ): ScalewayServer {
   const { inventory, deployKey, stack } = context;
   if (deployKey.atScaleway === null) throw new Error("the deploy key is not registered at Scaleway");
@@ -168,7 +168,7 @@ function scalewayServer(
       deleteProtection: host.deleteProtection,
       firewall: openingsOf(host, inventory),
       networks: scalewayPlaces(host, context.networks),
-      placementGroupId: groupOf(host, context.placements),
+      placementGroupId: placementGroupId(host, context.placements),
       volumes: host.volumes,
       pointers: host.pointers,
       deployKey: deployKey.atScaleway,
@@ -178,7 +178,7 @@ function scalewayServer(
   );
 }
 
-function existingServer(host: ExistingHost, { context, way, parent }: Surroundings): ExistingServer {
+function existingServer(host: ExistingHost, { context, way, parent }: ServerContext): ExistingServer {
   const { inventory, deployKey } = context;
   return new ExistingServer(
     host.name,
@@ -186,7 +186,7 @@ function existingServer(host: ExistingHost, { context, way, parent }: Surroundin
       formerly: host.formerly,
       address: host.address,
       port: host.login.port,
-      ...approach(host, deployKey, way),
+      ...sshAccess(host, deployKey, way),
       machineKey: host.machineKey,
       contactSeconds: inventory.deadlines.install.contact,
     },
@@ -195,10 +195,10 @@ function existingServer(host: ExistingHost, { context, way, parent }: Surroundin
 }
 
 /** How a machine is come near to that is asked for its key. */
-function approach(
+function sshAccess(
   host: InventoryHost,
   { privateKey }: DeployKey,
-  way: Way,
+  way: JumpPath,
 ): Pick<FirstContactArgs, "through" | "after"> {
   const through = host.jump.length === 0 ? null : pulumi.output({ jump: way.hops, privateKey });
   return { through, after: way.ready };

@@ -1,26 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
-import { systemAt } from "../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../model/protocol/unevaluated-system.ts";
 import type { Evaluator } from "../../runtime/nix/evaluation/evaluator.ts";
-import { NoPlaceError } from "../../runtime/nix/evaluation-hosts.ts";
+import { NoEvaluationHostError } from "../../runtime/nix/evaluation-hosts.ts";
 import {
   hostSystemFromClosure,
   hostSystemFromClosureThere,
 } from "../../runtime/nix/store/realise-closure.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import type { EvaluationMachines } from "../evaluation/evaluation-hosts.ts";
-import type { FactBook } from "../facts/fact-registry.ts";
-import type { Notices } from "../preview/grouped-messages.ts";
+import type { FactRegistry } from "../facts/fact-registry.ts";
+import type { GroupedMessages } from "../preview/grouped-messages.ts";
 
 /** What evaluation needs, shared by all hosts of a run. */
 export interface EvaluationContext {
   readonly evaluator: Evaluator;
-  readonly facts: FactBook;
+  readonly facts: FactRegistry;
   /** Warnings already shown: hosts of one flake share most of theirs. */
   readonly shownWarnings: Set<string>;
   /** What is told of hosts when all has been looked at. */
-  readonly surveys: { readonly notices: Notices };
+  readonly surveys: { readonly notices: GroupedMessages };
   /** null: the local Nix evaluates. */
   readonly machines: EvaluationMachines | null;
 }
@@ -39,7 +39,8 @@ export function hostSystem(
   resource: pulumi.Resource,
 ): pulumi.Output<HostSystem> {
   const system = findSystem(host, context, resource).catch(async (error: unknown) => {
-    const last = error instanceof NoPlaceError ? await keptSystem(error, host, context, resource) : undefined;
+    const last =
+      error instanceof NoEvaluationHostError ? await keptSystem(error, host, context, resource) : undefined;
     if (last !== undefined) return last;
     if (error instanceof StepError) throw new pulumi.ResourceError(error.message, resource, true);
     throw error;
@@ -52,7 +53,7 @@ export function hostSystem(
  * know, and fails.
  */
 async function keptSystem(
-  error: NoPlaceError,
+  error: NoEvaluationHostError,
   { name }: InventoryHost,
   { machines }: EvaluationContext,
   resource: pulumi.Resource,
@@ -65,7 +66,7 @@ async function keptSystem(
     resource,
   );
   // A preview uses nothing but its path.
-  return systemAt(toplevel);
+  return unevaluatedSystem(toplevel);
 }
 
 async function findSystem(

@@ -2,30 +2,30 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
 import { typeTokens } from "../../model/naming/resource-names.ts";
-import type { Connection, Elevation, HostSystem, Place } from "../../model/protocol/connection.ts";
-import type { FactBook } from "../facts/fact-registry.ts";
+import type { Connection, Elevation, Endpoint, HostSystem } from "../../model/protocol/connection.ts";
+import type { FactRegistry } from "../facts/fact-registry.ts";
 import type { Identity } from "../identity/identity.ts";
-import { HostSurvey } from "../preview/host-preview.ts";
+import { HostPreview } from "../preview/host-preview.ts";
 import { rescueAccess } from "../server/rescue-access.ts";
 import type { Server } from "../server/server.ts";
 import type { Secrets } from "../shared/secrets.ts";
 import { publicationInput } from "./binary-cache.ts";
 import { hostBuild } from "./build-plan.ts";
 import type { HostContext } from "./context.ts";
-import { machineOf } from "./create-server.ts";
+import { createServer } from "./create-server.ts";
 import { hostSystem } from "./host-system.ts";
-import { type Way, wayTo } from "./jump-path.ts";
+import { type JumpPath, resolveJumpPath } from "./jump-path.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import { openPorts } from "./open-ports.ts";
-import { offerToEvaluate } from "./register-evaluator.ts";
+import { registerEvaluationHost } from "./register-evaluator.ts";
 
 /** One host from nothing to the wanted system: identity, server, install, deployment. */
 export class Host extends pulumi.ComponentResource {
   readonly identity: Identity;
   readonly server: Server;
   /** Machines that are passed to reach it. */
-  readonly way: Way;
+  readonly way: JumpPath;
   /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
   readonly system: pulumi.Output<HostSystem>;
   /** How the installed host is reached. Secret. */
@@ -36,9 +36,9 @@ export class Host extends pulumi.ComponentResource {
   constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
     const { name, formerly } = host;
     super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
-    this.way = wayTo(host.jump, context);
+    this.way = resolveJumpPath(host.jump, context);
     const { way } = this;
-    ({ identity: this.identity, server: this.server } = machineOf(host, { context, way, parent: this }));
+    ({ identity: this.identity, server: this.server } = createServer(host, { context, way, parent: this }));
     this.#provideFacts(name, context.facts);
     this.system = hostSystem(host, context, this);
     this.connection = pulumi.output({
@@ -69,17 +69,17 @@ export class Host extends pulumi.ComponentResource {
         install: this.install,
         hostKey: this.identity.hostKey.publicKey,
         goal: host.goal,
-        manner: host,
+        deploymentOptions: host,
         acceptDisk: host.acceptDisk,
-        redeployToken: survey.redeployToken(),
+        driftToken: survey.driftToken(),
         deadlines: context.inventory.deadlines.deploy,
         after: this.#before(host, context),
-        slots: context.slots ?? null,
+        deploymentLimit: context.deploymentLimit ?? null,
       },
       { parent: this },
     );
     survey.report(this.deployment, this.deployment.result);
-    offerToEvaluate(this, host, context.machines, { ...shared, plan: build.plan });
+    registerEvaluationHost(this, host, context.machines, { ...shared, plan: build.plan });
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
   }
 
@@ -104,7 +104,7 @@ export class Host extends pulumi.ComponentResource {
     return [...((await context.after?.(host.name)) ?? []), ...completed, ...opened];
   }
 
-  #provideFacts(name: string, facts: FactBook): void {
+  #provideFacts(name: string, facts: FactRegistry): void {
     const until = `server "${name}" exists`;
     facts.provide(`hosts.${name}.ipv4`, this.server.ipv4, until);
     facts.provide(`hosts.${name}.ipv6`, this.server.ipv6, until);
@@ -121,8 +121,8 @@ export class Host extends pulumi.ComponentResource {
     facts.provide(`hosts.${name}.wireguardKey`, wireguardKey, keysUntil);
   }
 
-  #survey(host: InventoryHost, { plan }: ReturnType<typeof hostBuild>, context: HostContext): HostSurvey {
-    return new HostSurvey(
+  #survey(host: InventoryHost, { plan }: ReturnType<typeof hostBuild>, context: HostContext): HostPreview {
+    return new HostPreview(
       {
         host: host.name,
         formerly: host.formerly,
@@ -177,7 +177,7 @@ export class Host extends pulumi.ComponentResource {
 }
 
 /** For the connection, where the host moves. */
-function formerInput({ former }: InventoryHost, { address }: Server): { former?: pulumi.Input<Place> } {
+function formerInput({ former }: InventoryHost, { address }: Server): { former?: pulumi.Input<Endpoint> } {
   if (former === null) return {};
   return { former: pulumi.output({ address: former.address ?? address, port: former.port }) };
 }

@@ -6,7 +6,7 @@ import type { Secrets } from "../shared/secrets.ts";
 import type { RegisteredHost } from "./context.ts";
 
 /** The machines on the way to a host. */
-export interface Way {
+export interface JumpPath {
   /** In the order they are passed. Holds the private keys of hops that have one of their own. */
   readonly hops: pulumi.Output<JumpHop[]>;
   /** What has to be there before anything can go this way. */
@@ -16,7 +16,7 @@ export interface Way {
 }
 
 /** What the steps of a way are looked up in. */
-export interface WayContext {
+export interface JumpPathContext {
   readonly inventory: Inventory;
   readonly secrets: Secrets;
   /** Hosts registered so far; those that others are reached through come first (`inOrder`). */
@@ -27,7 +27,7 @@ export interface WayContext {
  * Resolves the way to a host. Hosts of the fleet bring their address and their final host key from their own resources, and must be
  * installed before anything goes through them.
  */
-export function wayTo(steps: readonly JumpStep[], context: WayContext): Way {
+export function resolveJumpPath(steps: readonly JumpStep[], context: JumpPathContext): JumpPath {
   const passed = steps.flatMap((step) => (step.kind === "host" ? [registeredHost(step.name, context)] : []));
   return {
     hops: pulumi.all(steps.map((step) => hopOf(step, context))),
@@ -36,7 +36,7 @@ export function wayTo(steps: readonly JumpStep[], context: WayContext): Way {
   };
 }
 
-function hopOf(step: JumpStep, context: WayContext): pulumi.Output<JumpHop> {
+function hopOf(step: JumpStep, context: JumpPathContext): pulumi.Output<JumpHop> {
   if (step.kind === "machine") {
     const { address, port, user, hostKey, key } = step;
     const privateKey = key === null ? null : context.secrets.value(key);
@@ -57,7 +57,7 @@ function hopOf(step: JumpStep, context: WayContext): pulumi.Output<JumpHop> {
   });
 }
 
-function registeredHost(name: string, { registered }: WayContext): RegisteredHost {
+function registeredHost(name: string, { registered }: JumpPathContext): RegisteredHost {
   const host = registered.get(name);
   if (host === undefined)
     throw new Error(`host "${name}" has to be registered before those that are reached through it`);

@@ -9,10 +9,10 @@ import {
   type Goal,
 } from "../../model/protocol/deploy.ts";
 import { deployTriggers, driftTriggerIndex } from "../../model/protocol/triggers.ts";
-import { formerNames } from "../shared/aliases.ts";
-import type { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import { hostAliases } from "../shared/aliases.ts";
+import type { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
-import { whenKnown } from "../shared/output-value.ts";
+import { outputValue } from "../shared/output-value.ts";
 import type { NixosInstall } from "./nixos-install.ts";
 
 /** One process is one update. It reaches only what is deployed anyway, as nothing but triggers is compared. */
@@ -32,16 +32,19 @@ export interface NixosDeploymentArgs {
   readonly cache: pulumi.Input<DeploySpec["cache"]>;
   readonly goal: Goal;
   /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
-  readonly manner: Pick<DeploySpec, "optional" | "preDeploy" | "health" | "generations" | "reboot" | "drain">;
+  readonly deploymentOptions: Pick<
+    DeploySpec,
+    "optional" | "preDeploy" | "health" | "generations" | "reboot" | "drain"
+  >;
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDisk: boolean;
   /** Replaces the deployment once, unless it is empty: for drift to repair, or a host that is back; null: there is never one. */
-  readonly redeployToken: Promise<string> | null;
+  readonly driftToken: Promise<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
   /** What it waits for beside the install. */
   readonly after: Promise<readonly pulumi.CustomResource[]>;
   /** Limits how many run at once; null: Pulumi does. */
-  readonly slots: DeploymentSlots | null;
+  readonly deploymentLimit: ConcurrencyLimit | null;
   /** Absolute path. */
   readonly logDirectory: string;
 }
@@ -60,12 +63,12 @@ export class NixosDeployment extends pulumi.ComponentResource {
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.deployment),
+        aliases: hostAliases(args.formerly, parts.deployment),
       },
     );
     const toplevel = pulumi.output(args.system).toplevel;
     const dependsOn = args.after.then((gates) => [...args.install.ready, ...gates]);
-    const slot = args.slots?.hold(deploySpec(host, args), () => allKnown(toplevel, dependsOn));
+    const slot = args.deploymentLimit?.hold(deploySpec(host, args), () => allKnown(toplevel, dependsOn));
     const run = fleetCommand(
       resourceName(host, parts.deploymentRun),
       {
@@ -73,8 +76,8 @@ export class NixosDeployment extends pulumi.ComponentResource {
         spec: slot?.input ?? deploySpec(host, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,
-          { goal: args.goal, optional: args.manner.optional === true },
-          args.redeployToken,
+          { goal: args.goal, optional: args.deploymentOptions.optional === true },
+          args.driftToken,
           args.install.runId,
         ),
         result: deployResultSchema,
@@ -83,8 +86,8 @@ export class NixosDeployment extends pulumi.ComponentResource {
         parent: this,
         dependsOn,
         ignoreChanges: [driftTrigger],
-        ...(args.redeployToken === null ? {} : { transforms: [heedToken(args.redeployToken)] }),
-        aliases: formerNames(args.formerly, parts.deploymentRun),
+        ...(args.driftToken === null ? {} : { transforms: [respectDriftToken(args.driftToken)] }),
+        aliases: hostAliases(args.formerly, parts.deploymentRun),
       },
     );
     slot?.until(run.resource.id);
@@ -101,7 +104,7 @@ const driftTrigger = `triggers[${driftTriggerIndex}]`;
  * Lets a token replace the deployment once. Options stand before a token is known, but transforms run after all inputs are: an empty
  * token stays ignored, so that its going replaces nothing.
  */
-function heedToken(token: Promise<string>): pulumi.ResourceTransform {
+function respectDriftToken(token: Promise<string>): pulumi.ResourceTransform {
   return async ({ props, opts }) => {
     if ((await token) === "") return undefined;
     const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
@@ -114,7 +117,7 @@ async function allKnown(
   resources: Promise<readonly pulumi.Resource[]>,
 ): Promise<void> {
   const registered = (await resources).map(({ urn }) => urn);
-  await Promise.all([system, ...registered].map(whenKnown));
+  await Promise.all([system, ...registered].map(outputValue));
 }
 
 function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {
@@ -130,12 +133,12 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     cache: args.cache,
     goal: args.goal,
     update,
-    preDeploy: args.manner.preDeploy,
-    health: args.manner.health,
-    generations: args.manner.generations,
-    reboot: args.manner.reboot,
-    drain: args.manner.drain,
-    ...(args.manner.optional === true ? { optional: true } : {}),
+    preDeploy: args.deploymentOptions.preDeploy,
+    health: args.deploymentOptions.health,
+    generations: args.deploymentOptions.generations,
+    reboot: args.deploymentOptions.reboot,
+    drain: args.deploymentOptions.drain,
+    ...(args.deploymentOptions.optional === true ? { optional: true } : {}),
     acceptDisk: args.acceptDisk,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,

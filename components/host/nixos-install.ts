@@ -3,13 +3,13 @@ import { parts, resourceName, typeTokens } from "../../model/naming/resource-nam
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installResultSchema } from "../../model/protocol/install.ts";
 import { installTriggers } from "../../model/protocol/triggers.ts";
-import type { EntrySpec } from "../../runtime/install/evaluation-installer.ts";
-import type { InstallOnRecord } from "../../runtime/pulumi/state/installs.ts";
+import type { InstallerSpec } from "../../runtime/install/evaluation-installer.ts";
+import type { RecordedInstall } from "../../runtime/pulumi/state/installs.ts";
 import type { HostKey } from "../identity/identity.ts";
 import type { Server } from "../server/server.ts";
-import { formerNames } from "../shared/aliases.ts";
+import { hostAliases } from "../shared/aliases.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
-import { foreseeReinstall, type InstallsOnRecord, installOnRecord } from "../state/recorded-installs.ts";
+import { installOnRecord, type RecordedInstalls, warnReinstall } from "../state/recorded-installs.ts";
 
 /** Arguments of `NixosInstall`. */
 export interface NixosInstallArgs {
@@ -35,7 +35,7 @@ export interface NixosInstallArgs {
   /** What has to be there before this host can be built. */
   readonly builtAfter: readonly pulumi.Resource[];
   /** What the state knows of installs: for a warning, and for what a machine may show. */
-  readonly installsOnRecord: InstallsOnRecord;
+  readonly installsOnRecord: RecordedInstalls;
   /** How NixOS gets on the machine, where it does not run already. */
   readonly bootstrap: InstallSpec["bootstrap"];
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
@@ -58,7 +58,7 @@ export class NixosInstall extends pulumi.ComponentResource {
   readonly runId: pulumi.Output<string>;
   readonly result: pulumi.Output<InstallResult>;
   /** What there is to know before the system is known; null where nothing is installed. Secret. */
-  readonly entry: pulumi.Output<EntrySpec> | null;
+  readonly entry: pulumi.Output<InstallerSpec> | null;
   readonly ready: readonly pulumi.Resource[];
 
   constructor(host: string, args: NixosInstallArgs, opts: pulumi.ComponentResourceOptions) {
@@ -68,14 +68,14 @@ export class NixosInstall extends pulumi.ComponentResource {
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.install),
+        aliases: hostAliases(args.formerly, parts.install),
       },
     );
     const { formerly, reinstall, system } = args;
     const foreseen = { name: host, formerly, reinstall, system };
     const { verb, spec, entry } = runOf(host, args, {
       record: installOnRecord(foreseen, args.installsOnRecord),
-      warned: foreseeReinstall(foreseen, args.installsOnRecord, this),
+      warned: warnReinstall(foreseen, args.installsOnRecord, this),
     });
     this.entry = entry;
     const run = fleetCommand(
@@ -89,7 +89,7 @@ export class NixosInstall extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [...args.server.ready, ...args.after, ...args.builtAfter],
-        aliases: formerNames(args.formerly, parts.installRun),
+        aliases: hostAliases(args.formerly, parts.installRun),
       },
     );
     this.runId = run.resource.id;
@@ -103,11 +103,11 @@ export class NixosInstall extends pulumi.ComponentResource {
 function runOf(
   host: string,
   args: NixosInstallArgs,
-  { record, warned }: { record: Promise<InstallOnRecord | undefined>; warned: Promise<void> },
+  { record, warned }: { record: Promise<RecordedInstall | undefined>; warned: Promise<void> },
 ): {
   verb: "install" | "adopt";
   spec: pulumi.Output<unknown>;
-  entry: pulumi.Output<EntrySpec> | null;
+  entry: pulumi.Output<InstallerSpec> | null;
 } {
   const { publicKey, privateKey } = args.hostKey;
   const shared = {
@@ -149,9 +149,9 @@ function runOf(
  */
 function acceptedFirstKey(
   { server, wipe }: NixosInstallArgs,
-  record: Promise<InstallOnRecord | undefined>,
+  record: Promise<RecordedInstall | undefined>,
 ): pulumi.Output<string | null> {
   return pulumi
-    .all([server.serverId, server.firstHostKey, record])
+    .all([server.serverId, server.bootstrapHostKey, record])
     .apply(([serverId, key, installed]) => (installed?.serverId === serverId && !wipe ? null : key));
 }

@@ -2,11 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
 import type { EvaluationMachines, MachineOfHost } from "../evaluation/evaluation-hosts.ts";
 import type { RegisteredHost } from "./context.ts";
-import type { Way } from "./jump-path.ts";
+import type { JumpPath } from "./jump-path.ts";
 
 /** Where there is no Nix, hosts evaluate: themselves, and for each other. */
-export function offerToEvaluate(
-  host: RegisteredHost & { readonly way: Way } & pulumi.Resource,
+export function registerEvaluationHost(
+  host: RegisteredHost & { readonly way: JumpPath } & pulumi.Resource,
   { name, build }: InventoryHost,
   machines: EvaluationMachines | null,
   { plan, logDirectory }: Pick<MachineOfHost, "plan" | "logDirectory">,

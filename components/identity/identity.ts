@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
-import { formerNames } from "../shared/aliases.ts";
+import { hostAliases } from "../shared/aliases.ts";
 import { ageRecipient } from "./age-recipient.ts";
-import { meshKey } from "./wireguard-key.ts";
+import { wireguardPublicKey } from "./wireguard-key.ts";
 
 /** Arguments of `Identity`. */
 export interface IdentityArgs {
@@ -47,7 +47,7 @@ export class Identity extends pulumi.ComponentResource {
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.identity),
+        aliases: hostAliases(args.formerly, parts.identity),
       },
     );
     this.#host = host;
@@ -58,7 +58,7 @@ export class Identity extends pulumi.ComponentResource {
     const { privateKey } = this.hostKey;
     // The public half of a key pair: nothing of the secret it is made of can be told from it.
     this.wireguardKey =
-      privateKey === null ? pulumi.output(null) : pulumi.unsecret(privateKey.apply(meshKey));
+      privateKey === null ? pulumi.output(null) : pulumi.unsecret(privateKey.apply(wireguardPublicKey));
     this.registerOutputs({ hostPublicKey: this.hostKey.publicKey, ageRecipient: this.ageRecipient });
   }
 
@@ -74,7 +74,7 @@ export class Identity extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(
       resourceName(this.#host, part),
       { algorithm: "ED25519" },
-      { parent: this, protect: this.#args.protect, aliases: formerNames(this.#args.formerly, part) },
+      { parent: this, protect: this.#args.protect, aliases: hostAliases(this.#args.formerly, part) },
     );
     return {
       publicKey: key.publicKeyOpenssh.apply((text) => text.trim()),

@@ -14,7 +14,7 @@ const x25519Header = Buffer.from("302e020100300506032b656e04220420", "hex");
  * @returns base64
  * @throws Error, without a word of the key, if it has another form
  */
-export function meshKey(hostKey: string): string {
+export function wireguardPublicKey(hostKey: string): string {
   const secret = createHash("sha256").update(label).update(seedOf(hostKey)).digest();
   const der = Buffer.concat([x25519Header, secret]);
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../../model/inventory/inventory.ts";
 import type { LoadBalancer } from "../../model/inventory/load-balancers.ts";
-import { nameOfStack, stackLabels } from "../../model/naming/cloud-labels.ts";
+import { cloudName, stackLabels } from "../../model/naming/cloud-labels.ts";
 import type { Host } from "../host/host.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";
@@ -19,7 +19,7 @@ export interface BalancerOutput {
 }
 
 /** What load balancers are made of. */
-export interface Balanced {
+export interface LoadBalancerContext {
   /** `project/stack` */
   readonly stack: string;
   readonly inventory: Inventory;
@@ -32,7 +32,9 @@ export interface Balanced {
  * Registers the load balancers of a stack, once its hosts are registered: traffic reaches a host when it has been deployed.
  * @returns stack output `loadBalancers`: name → what is known of the balancer
  */
-export function loadBalancerOutputs(around: Balanced): Record<string, pulumi.Output<BalancerOutput>> {
+export function loadBalancerOutputs(
+  around: LoadBalancerContext,
+): Record<string, pulumi.Output<BalancerOutput>> {
   const entries = around.inventory.loadBalancers.map((balancer) => {
     const { balancerId: id, ipv4, ipv6 } = loadBalancer(balancer, around);
     const privateAddress = balancer.network?.address ?? null;
@@ -42,7 +44,7 @@ export function loadBalancerOutputs(around: Balanced): Record<string, pulumi.Out
   return Object.fromEntries(entries);
 }
 
-function loadBalancer(balancer: LoadBalancer, around: Balanced): HetznerLoadBalancer {
+function loadBalancer(balancer: LoadBalancer, around: LoadBalancerContext): HetznerLoadBalancer {
   const { stack, networks } = around;
   const network = balancer.network === null ? undefined : networks.get(balancer.network.name);
   if (balancer.network !== null && network?.provider !== "hetzner")
@@ -51,14 +53,18 @@ function loadBalancer(balancer: LoadBalancer, around: Balanced): HetznerLoadBala
     );
   return new HetznerLoadBalancer({
     balancer,
-    hetznerName: nameOfStack(stack, balancer.name),
+    hetznerName: cloudName(stack, balancer.name),
     labels: { ...stackLabels(stack), ...balancer.labels },
     subnetId: network?.provider === "hetzner" ? network.subnetId : null,
     targets: balancer.targets.map((host) => targetOf(host, balancer, around)),
   });
 }
 
-function targetOf(name: string, { network }: LoadBalancer, { inventory, hosts }: Balanced): BalancerTarget {
+function targetOf(
+  name: string,
+  { network }: LoadBalancer,
+  { inventory, hosts }: LoadBalancerContext,
+): BalancerTarget {
   const host = hosts.get(name);
   const formerly = inventory.hosts.find((each) => each.name === name)?.formerly ?? [];
   if (host === undefined)

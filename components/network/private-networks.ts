@@ -1,5 +1,5 @@
 import type { Network } from "../../model/inventory/networks.ts";
-import { nameOfStack, stackLabels } from "../../model/naming/cloud-labels.ts";
+import { cloudName, stackLabels } from "../../model/naming/cloud-labels.ts";
 import { HetznerPrivateNetwork } from "./hetzner-network.ts";
 import { ScalewayPrivateNetwork } from "./scaleway-network.ts";
 
@@ -22,13 +22,13 @@ function privateNetwork(network: Network, stack: string): PrivateNetwork {
     case "hetzner":
       return new HetznerPrivateNetwork({
         network,
-        hetznerName: nameOfStack(stack, network.name),
+        hetznerName: cloudName(stack, network.name),
         labels: stackLabels(stack),
       });
     case "scaleway":
       return new ScalewayPrivateNetwork({
         network,
-        scalewayName: nameOfStack(stack, network.name),
+        scalewayName: cloudName(stack, network.name),
         tags: [`fleet/stack=${stack}`],
       });
   }

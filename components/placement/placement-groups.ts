@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
-import { nameOfStack, stackLabels } from "../../model/naming/cloud-labels.ts";
+import { cloudName, stackLabels } from "../../model/naming/cloud-labels.ts";
 import { HetznerPlacement } from "./hetzner-placement-group.ts";
 import { ScalewayPlacement } from "./scaleway-placement-group.ts";
 
@@ -10,7 +10,7 @@ interface Placement {
 }
 
 /** The placement groups of a stack, each by what `placementOf` says of its hosts. */
-export type Placements = ReadonlyMap<string, Placement>;
+export type PlacementGroups = ReadonlyMap<string, Placement>;
 
 /** Which group a host is in, at its provider; null: none. */
 export function placementOf(host: InventoryHost): string | null {
@@ -28,7 +28,7 @@ export function placementOf(host: InventoryHost): string | null {
  * Registers the placement groups that hosts name.
  * @param stack `project/stack`
  */
-export function placementsOf(hosts: readonly InventoryHost[], stack: string): Placements {
+export function createPlacementGroups(hosts: readonly InventoryHost[], stack: string): PlacementGroups {
   const placements = new Map<string, Placement>();
   const byGroup = [...hosts].sort((a, b) => ((placementOf(a) ?? "") < (placementOf(b) ?? "") ? -1 : 1));
   for (const host of byGroup) {
@@ -42,7 +42,7 @@ export function placementsOf(hosts: readonly InventoryHost[], stack: string): Pl
 function placement(host: InventoryHost, stack: string): Placement | undefined {
   if (host.provider === "existing" || host.placementGroup === null) return undefined;
   const { placementGroup: group } = host;
-  const name = nameOfStack(stack, group);
+  const name = cloudName(stack, group);
   if (host.provider === "hetzner")
     return new HetznerPlacement(group, {
       hetznerName: name,

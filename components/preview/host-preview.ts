@@ -1,37 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../../model/inventory/inventory.ts";
-import { listHosts } from "../../model/naming/format-hosts.ts";
+import { formatHosts } from "../../model/naming/format-hosts.ts";
 import type { BuildPlan } from "../../model/protocol/build.ts";
 import type { Connection, HostSystem } from "../../model/protocol/connection.ts";
 import type { DeployResult } from "../../model/protocol/deploy.ts";
 import type { DriftMode, PreviewMode } from "../../model/protocol/preview-modes.ts";
 import { describeComparison } from "../../model/system-diff/format.ts";
-import { layoutFault } from "../../runtime/host/disk-layout-diff.ts";
+import { compareDiskLayout } from "../../runtime/host/disk-layout-diff.ts";
 import { findDrift } from "../../runtime/host/drift.ts";
 import { recordedLayout } from "../../runtime/host/recorded-disk-layout.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { localSystems } from "../../runtime/preview/closure-source.ts";
-import { createSurvey, type Look, type Survey } from "../../runtime/preview/inspect-hosts.ts";
-import {
-  type HostRecordPlace,
-  lastDeployed,
-  rememberDeployed,
-} from "../../runtime/preview/last-deployed-cache.ts";
+import { createSurvey, type HostInspector, type Inspection } from "../../runtime/preview/inspect-hosts.ts";
+import { cacheDeployed, type HostCacheKey, lastDeployed } from "../../runtime/preview/last-deployed-cache.ts";
 import type { RunningSystem } from "../../runtime/preview/running-system.ts";
-import { fails, heldBy, settled } from "../shared/output-value.ts";
-import type { PendingOnRecord } from "../state/pending-deployments.ts";
-import { Notices } from "./grouped-messages.ts";
+import { isRejected, outputValueOrUnknown, valueOrUndefined } from "../shared/output-value.ts";
+import type { PendingDeployments } from "../state/pending-deployments.ts";
+import { GroupedMessages } from "./grouped-messages.ts";
 
 /** What the surveys of a run share. */
-export interface SurveyContext {
-  readonly survey: Survey;
+export interface PreviewContext {
+  readonly survey: HostInspector;
   readonly preview: PreviewMode;
   readonly buildSeconds: number;
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
-  readonly pendingOnRecord: PendingOnRecord;
+  readonly pendingOnRecord: PendingDeployments;
   /** Told when all hosts have been looked at. */
-  readonly notices: Notices;
+  readonly notices: GroupedMessages;
   /** Everything that has to end before the program may, each with the name of its host if nothing must be deployed to it. */
   readonly pending: Promise<string | undefined>[];
 }
@@ -40,24 +36,24 @@ export interface SurveyContext {
  * Waits for all that is told of hosts: what the program says after its end is lost.
  * @throws pulumi.RunError in a preview of a host that nothing must be deployed to
  */
-export async function finishSurveys({ pending, notices }: SurveyContext): Promise<void> {
+export async function finishPreview({ pending, notices }: PreviewContext): Promise<void> {
   const refused = (await Promise.all(pending)).filter((host) => host !== undefined);
   await notices.tell();
   if (refused.length > 0)
     throw new pulumi.RunError(
-      `refused: ${listHosts(refused)}; the error of each says why. Nothing was changed`,
+      `refused: ${formatHosts(refused)}; the error of each says why. Nothing was changed`,
     );
 }
 
 /** Surveys of one run of the program. `cacheRoot`: such as `.fleet/cache`, absolute. */
-export function createSurveys(
+export function createPreview(
   { deadlines, preview }: Inventory,
   cacheRoot: string,
-  pendingOnRecord: PendingOnRecord,
-): SurveyContext {
+  pendingOnRecord: PendingDeployments,
+): PreviewContext {
   const survey = createSurvey(deadlines.preview);
   const buildSeconds = deadlines.deploy.build;
-  const notices = new Notices();
+  const notices = new GroupedMessages();
   return { survey, preview, buildSeconds, cacheRoot, pendingOnRecord, notices, pending: [] };
 }
 
@@ -81,12 +77,12 @@ export interface HostSurveyArgs {
  * One look at one host, before its deployment is registered (`redeployToken`) and after (`report`). It orders nothing: whatever comes of
  * it, the resources of this host and of the others are as they would be without.
  */
-export class HostSurvey {
+export class HostPreview {
   readonly #args: HostSurveyArgs;
-  readonly #context: SurveyContext;
-  #look: Promise<Look | undefined> | undefined;
+  readonly #context: PreviewContext;
+  #look: Promise<Inspection | undefined> | undefined;
 
-  constructor(args: HostSurveyArgs, context: SurveyContext) {
+  constructor(args: HostSurveyArgs, context: PreviewContext) {
     this.#args = args;
     this.#context = context;
   }
@@ -95,7 +91,7 @@ export class HostSurvey {
    * Token of what the deployment is to be repeated for: a drift that is to be repaired, an optional host that is back. An empty string:
    * nothing; null: nothing ever.
    */
-  redeployToken(): Promise<string> | null {
+  driftToken(): Promise<string> | null {
     const { drift, optional } = this.#args;
     return optional || drift === "repair" ? this.#redeployToken() : null;
   }
@@ -117,7 +113,7 @@ export class HostSurvey {
   }
 
   async #driftToken(): Promise<string> {
-    const [look, system] = [await this.#lookOnce(), await heldBy(this.#args.system)];
+    const [look, system] = [await this.#lookOnce(), await valueOrUndefined(this.#args.system)];
     if (look?.reachable !== true || system === undefined) return "";
     // Another system than the one before is deployed anyway: what counts is that the wanted one runs afterwards.
     return findDrift(look.state, system.toplevel)?.token ?? "";
@@ -136,18 +132,18 @@ export class HostSurvey {
   }
 
   async #tellPending(resource: pulumi.Resource, deployed: Deployed): Promise<void> {
-    const last = await settled(deployed);
+    const last = await outputValueOrUnknown(deployed);
     if (!last.known || last.value !== null) return;
     const text = `${this.#args.host}: its deployment is pending: it could not be reached; pulumi up deploys once it can`;
     await pulumi.log.warn(text, resource);
   }
 
   async #remember(deployed: Deployed): Promise<void> {
-    const last = await settled(deployed);
-    if (last.known && last.value !== null) await rememberDeployed(this.#place(), last.value);
+    const last = await outputValueOrUnknown(deployed);
+    if (last.known && last.value !== null) await cacheDeployed(this.#place(), last.value);
   }
 
-  #place(): HostRecordPlace {
+  #place(): HostCacheKey {
     return {
       cacheRoot: this.#context.cacheRoot,
       environment: pulumi.getStack(),
@@ -159,8 +155,8 @@ export class HostSurvey {
     // Without drift to look for, only a host that is deployed to is contacted: its deployment decides that.
     if (this.#args.drift !== "off") void this.#lookOnce();
     // A configuration that cannot be evaluated is reported elsewhere, and its deployment is never registered.
-    if (await fails(this.#args.system)) return undefined;
-    const last = await settled(deployed);
+    if (await isRejected(this.#args.system)) return undefined;
+    const last = await outputValueOrUnknown(deployed);
     // Of a host that is back another deployment is due; one that is not need not be looked for.
     if (last.known && (this.#args.drift === "off" || last.value === null)) return undefined;
     const look = await this.#lookOnce();
@@ -178,7 +174,11 @@ export class HostSurvey {
     return refused ? this.#args.host : undefined;
   }
 
-  #tellDrift(resource: pulumi.Resource, look: Look & { reachable: true }, deployed: string | null): void {
+  #tellDrift(
+    resource: pulumi.Resource,
+    look: Inspection & { reachable: true },
+    deployed: string | null,
+  ): void {
     const { host, drift } = this.#args;
     const found = drift === "off" ? undefined : findDrift(look.state, deployed);
     if (found === undefined) return;
@@ -189,20 +189,23 @@ export class HostSurvey {
     void pulumi.log.warn(`${host}: drift: it ${found.seen}; changed ${found.by}; ${next}`, resource);
   }
 
-  async #refusesLayout(resource: pulumi.Resource, look: Look & { reachable: true }): Promise<boolean> {
+  async #refusesLayout(resource: pulumi.Resource, look: Inspection & { reachable: true }): Promise<boolean> {
     const { host, acceptDisk } = this.#args;
-    const system = await heldBy(this.#args.system);
+    const system = await valueOrUndefined(this.#args.system);
     if (system === undefined || acceptDisk) return false;
-    const fault = layoutFault(host, recordedLayout(look.state.disks), system.diskLayout);
-    if (fault === undefined) return false;
-    void pulumi.log.error(new StepError({ host, step: "disk layout", ...fault }).message, resource);
+    const error = compareDiskLayout(host, recordedLayout(look.state.disks), system.diskLayout);
+    if (error === undefined) return false;
+    void pulumi.log.error(new StepError({ host, step: "disk layout", ...error }).message, resource);
     return true;
   }
 
   async #tellChanges(resource: pulumi.Resource, running: RunningSystem | undefined): Promise<void> {
     const { host } = this.#args;
     const { survey, preview, buildSeconds, notices } = this.#context;
-    const [wanted, plan] = [await heldBy(this.#args.system), await heldBy(this.#args.build)];
+    const [wanted, plan] = [
+      await valueOrUndefined(this.#args.system),
+      await valueOrUndefined(this.#args.build),
+    ];
     if (plan === undefined) return;
     if (preview === "off" || wanted === undefined || running?.path === wanted.toplevel) return;
     const say = (head: string, body = "") => notices.add({ host, resource, head, body });
@@ -225,21 +228,21 @@ export class HostSurvey {
     return closure === undefined ? undefined : { path: system, closure, description: undefined };
   }
 
-  #lookOnce(): Promise<Look | undefined> {
+  #lookOnce(): Promise<Inspection | undefined> {
     this.#look ??= this.#lookNow();
     return this.#look;
   }
 
   /** undefined: there is no such host yet, or nothing is known of it. */
-  async #lookNow(): Promise<Look | undefined> {
+  async #lookNow(): Promise<Inspection | undefined> {
     const { host, system } = this.#args;
     const [install, connection, hostKey] = await Promise.all([
-      heldBy(this.#args.installId),
-      heldBy(this.#args.connection),
-      heldBy(this.#args.hostKey),
+      valueOrUndefined(this.#args.installId),
+      valueOrUndefined(this.#args.connection),
+      valueOrUndefined(this.#args.hostKey),
     ]);
     if (install === undefined || connection === undefined || hostKey === undefined) return undefined;
-    const wanted = (await heldBy(system))?.toplevel ?? null;
+    const wanted = (await valueOrUndefined(system))?.toplevel ?? null;
     // An update only asks whether something is to be repaired: what changes was told in its preview.
     const preview = pulumi.runtime.isDryRun() ? this.#context.preview : "off";
     return this.#context.survey.look({

@@ -4,7 +4,7 @@ import { inOrder } from "../../model/inventory/dependency-order.ts";
 import type { Wave } from "../../model/inventory/waves.ts";
 import type { HostContext } from "../host/context.ts";
 import { Host } from "../host/host.ts";
-import { DeploymentSlots } from "../shared/concurrency-limit.ts";
+import { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import { Gate } from "./gate.ts";
 
 /** What all hosts share before there is any. */
@@ -15,7 +15,7 @@ type FleetContext = Omit<HostContext, "registered" | "slots" | "after">;
  * wave before.
  * @returns the hosts by name
  */
-export function rollOut(context: FleetContext): ReadonlyMap<string, Host> {
+export function createHosts(context: FleetContext): ReadonlyMap<string, Host> {
   const { inventory } = context;
   const { waves, maxParallel } = inventory.rollout;
   const components = new Map<string, Host>();
@@ -29,20 +29,20 @@ export function rollOut(context: FleetContext): ReadonlyMap<string, Host> {
     ...context,
     registered: components,
     after: (host) => registration.then(() => gates.get(host) ?? []),
-    ...(maxParallel === null ? {} : { slots: new DeploymentSlots(maxParallel) }),
+    ...(maxParallel === null ? {} : { deploymentLimit: new ConcurrencyLimit(maxParallel) }),
   };
   for (const host of inOrder(inventory.hosts)) components.set(host.name, new Host(host, shared));
   let gate: readonly pulumi.CustomResource[] = [];
   for (const [index, wave] of waves.entries()) {
     for (const host of wave.hosts) gates.set(host, gate);
     // Nobody waits for the last wave.
-    if (index < waves.length - 1) gate = holdBack(wave, components, context).ready;
+    if (index < waves.length - 1) gate = createGate(wave, components, context).ready;
   }
   complete();
   return components;
 }
 
-function holdBack(
+function createGate(
   wave: Wave,
   components: ReadonlyMap<string, Host>,
   { inventory, projectRoot }: FleetContext,

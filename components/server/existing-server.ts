@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
 import type { FirstContactSpec } from "../../model/protocol/scan-host-key.ts";
 import { fingerprint } from "../../runtime/ssh/fingerprint.ts";
-import { formerNames } from "../shared/aliases.ts";
+import { hostAliases } from "../shared/aliases.ts";
 import { firstContact } from "./scan-host-key.ts";
 import type { Server } from "./server.ts";
 
@@ -31,7 +31,7 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
   readonly address: pulumi.Output<string>;
-  readonly firstHostKey: pulumi.Output<string>;
+  readonly bootstrapHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
@@ -42,7 +42,7 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.server),
+        aliases: hostAliases(args.formerly, parts.server),
       },
     );
     const { machineKey } = args;
@@ -50,8 +50,8 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
       machineKey === null
         ? firstContact(host, args, { parent: this })
         : { key: pulumi.output(machineKey), ready: [] };
-    this.firstHostKey = known.key;
-    this.serverId = this.firstHostKey.apply(fingerprint);
+    this.bootstrapHostKey = known.key;
+    this.serverId = this.bootstrapHostKey.apply(fingerprint);
     this.address = pulumi.output(args.address);
     this.ipv4 = pulumi.output(isIPv4(args.address) ? args.address : null);
     this.ipv6 = pulumi.output(isIPv6(args.address) ? args.address : null);

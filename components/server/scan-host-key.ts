@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName } from "../../model/naming/resource-names.ts";
 import { type FirstContactSpec, firstContactResultSchema } from "../../model/protocol/scan-host-key.ts";
-import { formerNames } from "../shared/aliases.ts";
+import { hostAliases } from "../shared/aliases.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 
 /** Where a machine is asked for its host key. */
@@ -38,7 +38,7 @@ export function firstContact(
       triggers: [],
       result: firstContactResultSchema,
     },
-    { ...opts, dependsOn: [...args.after], aliases: formerNames(args.formerly, parts.firstContact) },
+    { ...opts, dependsOn: [...args.after], aliases: hostAliases(args.formerly, parts.firstContact) },
   );
   return { key: result.publicKey, ready: [resource] };
 }

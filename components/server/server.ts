@@ -7,7 +7,7 @@ export interface Server {
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
   /** SSH host key the machine shows until we have installed it; null: nobody knows it. */
-  readonly firstHostKey: pulumi.Output<string | null>;
+  readonly bootstrapHostKey: pulumi.Output<string | null>;
   /** Address to connect to. */
   readonly address: pulumi.Output<string>;
   /** Resources to wait for before the machine can be reached. */

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import pLimit from "p-limit";
-import { whenKnown } from "./output-value.ts";
+import { outputValue } from "./output-value.ts";
 
 /**
  * Limits how many deployments run at once. The engine starts a command once its inputs are settled, so a deployment waits by an
  * input that settles late. Unlike a chain of dependencies this lets nobody stand or fall with a neighbour, and unlike a lock on
  * disk nothing of it outlives the run.
  */
-export class DeploymentSlots {
+export class ConcurrencyLimit {
   readonly #limit: ReturnType<typeof pLimit>;
 
   constructor(most: number) {
@@ -38,7 +38,7 @@ export class DeploymentSlots {
     );
     return {
       input: pulumi.all([input, turn]).apply(([value]) => value) as pulumi.Output<T>,
-      until: (done) => giveBack(whenKnown(done).then(nothing, nothing)),
+      until: (done) => giveBack(outputValue(done).then(nothing, nothing)),
     };
   }
 }

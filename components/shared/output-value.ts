@@ -17,7 +17,7 @@ function hasInternals<T>(output: object): output is OutputInternals<T> {
  * Asks an Output whether it is known, and waits for it if it will be. The answer carries no dependency: what is made of it
  * orders nothing, so one host's failure or absence never blocks another.
  */
-export async function whenKnown<T>(output: pulumi.Output<T>): Promise<Known<T>> {
+export async function outputValue<T>(output: pulumi.Output<T>): Promise<Known<T>> {
   const candidate: object = output;
   if (!hasInternals<T>(candidate))
     throw new Error(
@@ -27,24 +27,24 @@ export async function whenKnown<T>(output: pulumi.Output<T>): Promise<Known<T>> 
   return { known: true, value: await candidate.promise() };
 }
 
-/** As `whenKnown`, where what failed is one more thing that is not known: it is reported where it failed. */
-export async function settled<T>(output: pulumi.Output<T>): Promise<Known<T>> {
+/** As `outputValue`, where what failed is one more thing that is not known: it is reported where it failed. */
+export async function outputValueOrUnknown<T>(output: pulumi.Output<T>): Promise<Known<T>> {
   try {
-    return await whenKnown(output);
+    return await outputValue(output);
   } catch {
     return { known: false };
   }
 }
 
 /** What an Output holds; undefined where that is not known, or failed. */
-export async function heldBy<T>(output: pulumi.Output<T>): Promise<T | undefined> {
-  const answer = await settled(output);
+export async function valueOrUndefined<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+  const answer = await outputValueOrUnknown(output);
   return answer.known ? answer.value : undefined;
 }
 
 /** Whether what an Output hangs on failed. */
-export async function fails(output: pulumi.Output<unknown>): Promise<boolean> {
-  return whenKnown(output).then(
+export async function isRejected(output: pulumi.Output<unknown>): Promise<boolean> {
+  return outputValue(output).then(
     () => false,
     () => true,
   );

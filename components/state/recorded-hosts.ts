@@ -1,20 +1,20 @@
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
-import { formerResourceNames, type Part, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { type Part, parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { readStackRecord, type StackRecord } from "../../runtime/pulumi/state/deployments.ts";
-import type { InstallOnRecord } from "../../runtime/pulumi/state/installs.ts";
-import { ownStack } from "./current-stack.ts";
+import type { RecordedInstall } from "../../runtime/pulumi/state/installs.ts";
+import { currentStack } from "./current-stack.ts";
 
 /** What the state of the stack knows of its hosts, under their former names as well. */
-export interface HostsOnRecord {
+export interface RecordedHosts {
   /** The host's install; undefined: it was never installed. */
-  install(host: string): Promise<InstallOnRecord | undefined>;
+  install(host: string): Promise<RecordedInstall | undefined>;
   /** Store path of the system that was deployed last; undefined: none was. */
   deployed(host: string): Promise<string | undefined>;
 }
 
 /** Reads the state once, when somebody asks. */
-export function hostsOnRecord(hosts: readonly InventoryHost[], projectRoot: string): HostsOnRecord {
+export function hostsOnRecord(hosts: readonly InventoryHost[], projectRoot: string): RecordedHosts {
   let reading: Promise<StackRecord> | undefined;
   const record = () => {
     reading ??= readRecord(projectRoot);
@@ -27,7 +27,7 @@ export function hostsOnRecord(hosts: readonly InventoryHost[], projectRoot: stri
 }
 
 async function readRecord(projectRoot: string): Promise<StackRecord> {
-  const record = await readStackRecord(ownStack(projectRoot));
+  const record = await readStackRecord(currentStack(projectRoot));
   if (typeof record !== "string") return record;
   throw new StepError({
     step: "reading the stack's state",
@@ -43,6 +43,6 @@ function find<T>(
   part: Part,
 ): T | undefined {
   const { formerly = [] } = hosts.find(({ name }) => name === host) ?? {};
-  const names = [resourceName(host, part), ...formerResourceNames(formerly, part)];
+  const names = [resourceName(host, part), ...previousResourceNames(formerly, part)];
   return names.map((name) => found.get(name)).find((value) => value !== undefined);
 }

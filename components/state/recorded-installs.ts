@@ -1,23 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Inventory } from "../../model/inventory/inventory.ts";
-import { formerResourceNames, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import { layoutDevices } from "../../model/protocol/disk-layout.ts";
-import { type InstallOnRecord, installsOf } from "../../runtime/pulumi/state/installs.ts";
-import { whenKnown } from "../shared/output-value.ts";
-import type { OwnState } from "./current-state.ts";
+import { installsOf, type RecordedInstall } from "../../runtime/pulumi/state/installs.ts";
+import { outputValue } from "../shared/output-value.ts";
+import type { StateReader } from "./current-state.ts";
 
 /** Installs the state knows, by resource name; a text says why it cannot be read; null: nobody has to know. */
-export type InstallsOnRecord = Promise<ReadonlyMap<string, InstallOnRecord> | string | null>;
+export type RecordedInstalls = Promise<ReadonlyMap<string, RecordedInstall> | string | null>;
 
 /** Reads the state only where a host has a `reinstall` token: nothing else could lose data by it. */
-export async function installsOnRecord(inventory: Inventory, state: OwnState): InstallsOnRecord {
+export async function installsOnRecord(inventory: Inventory, state: StateReader): RecordedInstalls {
   if (inventory.hosts.every(({ reinstall }) => reinstall === null)) return null;
   return await state(installsOf);
 }
 
 /** A host whose reinstall is to be foreseen. */
-export interface ForeseenHost {
+export interface ReinstallCandidate {
   readonly name: string;
   readonly formerly: readonly string[];
   readonly reinstall: string | null;
@@ -26,12 +26,12 @@ export interface ForeseenHost {
 
 /** A host's install in the state; undefined where the host was never installed, or nobody asked. */
 export async function installOnRecord(
-  { name, formerly, reinstall }: Pick<ForeseenHost, "name" | "formerly" | "reinstall">,
-  records: InstallsOnRecord,
-): Promise<InstallOnRecord | undefined> {
+  { name, formerly, reinstall }: Pick<ReinstallCandidate, "name" | "formerly" | "reinstall">,
+  records: RecordedInstalls,
+): Promise<RecordedInstall | undefined> {
   const installs = await records;
   if (installs === null || typeof installs === "string" || reinstall === null) return undefined;
-  const names = [resourceName(name, parts.installRun), ...formerResourceNames(formerly, parts.installRun)];
+  const names = [resourceName(name, parts.installRun), ...previousResourceNames(formerly, parts.installRun)];
   return names.map((each) => installs.get(each)).find((found) => found !== undefined);
 }
 
@@ -39,9 +39,9 @@ export async function installOnRecord(
  * Warns on `resource`'s line when this run will reinstall the host: Pulumi itself only shows a replaced command, which wipes nothing for
  * any other trigger. It waits for the host's system, so nothing that this one is evaluated with may wait for it.
  */
-export async function foreseeReinstall(
-  host: ForeseenHost,
-  records: InstallsOnRecord,
+export async function warnReinstall(
+  host: ReinstallCandidate,
+  records: RecordedInstalls,
   resource: pulumi.Resource,
 ): Promise<void> {
   const installs = await records;
@@ -62,7 +62,7 @@ export async function foreseeReinstall(
 }
 
 async function disksOf(system: pulumi.Input<HostSystem>): Promise<string> {
-  const known = await whenKnown(pulumi.output(system));
+  const known = await outputValue(pulumi.output(system));
   const devices = known.known ? layoutDevices(known.value.diskLayout) : [];
   return devices.length === 0 ? "its disks" : devices.join(", ");
 }

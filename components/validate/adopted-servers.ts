@@ -1,16 +1,16 @@
 import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
-import type { Fault } from "../../model/errors/config-error.ts";
+import type { ConfigError } from "../../model/errors/config-error.ts";
 import type { HetznerHost, Inventory } from "../../model/inventory/inventory.ts";
 import { stackLabels } from "../../model/naming/cloud-labels.ts";
 import { ApiError, type ApiServer, HetznerApi } from "../../runtime/cloud/hetzner/api.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 
-const askSeconds = 60;
+const requestTimeoutSeconds = 60;
 
 /** An inventory that knows its adopted servers as the cloud has them, and what is wrong with those it should not adopt. */
 export interface AdoptedServers {
   readonly inventory: Inventory;
-  readonly faults: readonly Fault[];
+  readonly errors: readonly ConfigError[];
 }
 
 /** Asks the cloud for every adopted server, before anything is registered. Without such hosts nothing is asked. */
@@ -19,29 +19,29 @@ export async function readAdoptedServers(
   stack: string,
   credentials: HetznerCredentials | undefined,
 ): Promise<AdoptedServers> {
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   const hosts = await Promise.all(
     inventory.hosts.map(async (host) => {
       if (host.provider !== "hetzner" || host.adopt === null || credentials === undefined) return host;
       const answer = await askFor(host, host.adopt, credentials);
       if ("reason" in answer) {
-        faults.push(answer);
+        errors.push(answer);
         return host;
       }
-      faults.push(...ownerFaults(host, answer, stack));
-      return asItIs(host, answer);
+      errors.push(...ownerErrors(host, answer, stack));
+      return fromApi(host, answer);
     }),
   );
-  return { inventory: { ...inventory, hosts }, faults };
+  return { inventory: { ...inventory, hosts }, errors };
 }
 
 async function askFor(
   host: HetznerHost,
   id: string,
   credentials: HetznerCredentials,
-): Promise<ApiServer | Fault> {
+): Promise<ApiServer | ConfigError> {
   try {
-    return await new HetznerApi(credentials).server(id, { seconds: askSeconds });
+    return await new HetznerApi(credentials).server(id, { seconds: requestTimeoutSeconds });
   } catch (error) {
     const path = `fleet:hosts.${host.name}.adopt`;
     if (error instanceof ApiError && error.code === "not_found")
@@ -52,7 +52,7 @@ async function askFor(
 }
 
 /** Servers that a stack has created say so in their labels. */
-function ownerFaults(host: HetznerHost, { labels }: ApiServer, stack: string): Fault[] {
+function ownerErrors(host: HetznerHost, { labels }: ApiServer, stack: string): ConfigError[] {
   const owner = labels["fleet/stack"];
   if (owner === undefined) return [];
   const name = labels["fleet/host"] ?? "?";
@@ -62,7 +62,7 @@ function ownerFaults(host: HetznerHost, { labels }: ApiServer, stack: string): F
   return [{ path, reason: `is a server of this stack already: it was created for host "${name}"` }];
 }
 
-function asItIs(host: HetznerHost, server: ApiServer): HetznerHost {
+function fromApi(host: HetznerHost, server: ApiServer): HetznerHost {
   return {
     ...host,
     location: server.location.name,

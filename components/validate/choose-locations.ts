@@ -5,17 +5,17 @@ import type { HetznerCredentials } from "../../model/config/credentials/hetzner.
 import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
 import { ConfigurationError } from "../../model/errors/config-error.ts";
 import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../model/inventory/inventory.ts";
-import { formerResourceNames, type Part, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { type Part, parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
 import { hetznerAvailability } from "../../runtime/cloud/hetzner/availability.ts";
 import { scalewayAvailability } from "../../runtime/cloud/scaleway/availability.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { type PlacesOnRecord, placesIn } from "../../runtime/pulumi/state/locations.ts";
-import type { OwnState } from "../state/current-state.ts";
+import { placesIn, type RecordedLocations } from "../../runtime/pulumi/state/locations.ts";
+import type { StateReader } from "../state/current-state.ts";
 
-const askSeconds = 20;
+const requestTimeoutSeconds = 20;
 
 /** Who is asked what there is, and with which credentials. */
-export interface AskableClouds {
+export interface CloudCredentials {
   readonly hetzner: HetznerCredentials | undefined;
   readonly scaleway: ScalewayAccess | undefined;
 }
@@ -31,10 +31,10 @@ type Availability = ReadonlyMap<string, readonly string[]> | undefined;
  * for those that have no server yet by what their cloud has at the moment. With no such host nothing is read or asked.
  * @throws ConfigurationError if the state, which says where servers stand, cannot be read
  */
-export async function withLocations(
+export async function resolveLocations(
   inventory: Inventory,
-  state: OwnState,
-  clouds: AskableClouds,
+  state: StateReader,
+  clouds: CloudCredentials,
 ): Promise<Inventory> {
   const open = inventory.hosts.filter(isOpen);
   if (open.length === 0) return inventory;
@@ -47,11 +47,11 @@ export async function withLocations(
       })),
     );
   const known = new Map(open.map((host) => [host.name, onRecord(host, places)] as const));
-  const homeless = open.filter(({ name }) => {
+  const unplaced = open.filter(({ name }) => {
     const record = known.get(name);
     return record !== undefined && record.server === undefined && !record.installed;
   });
-  const available = await availabilityFor(homeless, clouds);
+  const available = await availabilityFor(unplaced, clouds);
   const hosts = await Promise.all(
     inventory.hosts.map(async (host): Promise<InventoryHost> => {
       const record = known.get(host.name);
@@ -97,9 +97,9 @@ function typeOf(host: OpenHost): string {
 
 function onRecord(
   { name, formerly }: OpenHost,
-  { servers, addresses, installs }: PlacesOnRecord,
+  { servers, addresses, installs }: RecordedLocations,
 ): Pick<LocationQuestion, "server" | "addresses" | "installed"> {
-  const namesOf = (part: Part) => [resourceName(name, part), ...formerResourceNames(formerly, part)];
+  const namesOf = (part: Part) => [resourceName(name, part), ...previousResourceNames(formerly, part)];
   const find = (found: ReadonlyMap<string, string>, ...of: Part[]) =>
     of
       .flatMap(namesOf)
@@ -115,11 +115,11 @@ function onRecord(
 /** What the clouds of these hosts have. */
 async function availabilityFor(
   hosts: readonly OpenHost[],
-  { hetzner, scaleway }: AskableClouds,
+  { hetzner, scaleway }: CloudCredentials,
 ): Promise<Readonly<Record<OpenHost["provider"], Availability>>> {
   const zones = new Set(hosts.flatMap((host) => (host.provider === "scaleway" ? host.allowedZones : [])));
   const isAtHetzner = hosts.some(({ provider }) => provider === "hetzner");
-  const limits = { seconds: askSeconds };
+  const limits = { seconds: requestTimeoutSeconds };
   const [atHetzner, atScaleway] = await Promise.all([
     isAtHetzner && hetzner !== undefined
       ? answerOf("Hetzner", () => hetznerAvailability(hetzner, limits))

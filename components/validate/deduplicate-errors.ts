@@ -1,16 +1,16 @@
-import type { Fault } from "../../model/errors/config-error.ts";
+import type { ConfigError } from "../../model/errors/config-error.ts";
 
 /** Many hosts alike share their faults: each is told once, at the first of them. */
-export function sharedOnce(faults: readonly Fault[]): Fault[] {
-  const first = new Map<string, { fault: Fault; more: number }>();
-  for (const fault of faults) {
-    const key = `${fault.path.split(".").at(-1)} ${fault.reason}`;
+export function deduplicateErrors(errors: readonly ConfigError[]): ConfigError[] {
+  const first = new Map<string, { error: ConfigError; more: number }>();
+  for (const error of errors) {
+    const key = `${error.path.split(".").at(-1)} ${error.reason}`;
     const found = first.get(key);
-    first.set(key, found === undefined ? { fault, more: 0 } : { ...found, more: found.more + 1 });
+    first.set(key, found === undefined ? { error, more: 0 } : { ...found, more: found.more + 1 });
   }
-  return [...first.values()].map(({ fault, more }) => {
-    if (more === 0) return fault;
+  return [...first.values()].map(({ error, more }) => {
+    if (more === 0) return error;
     const hosts = more === 1 ? "1 more host" : `${more} more hosts`;
-    return { ...fault, reason: `${fault.reason} (so it is with ${hosts})` };
+    return { ...error, reason: `${error.reason} (so it is with ${hosts})` };
   });
 }

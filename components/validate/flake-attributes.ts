@@ -1,18 +1,18 @@
-import { type Fault, suggestion } from "../../model/errors/config-error.ts";
+import { type ConfigError, suggestion } from "../../model/errors/config-error.ts";
 import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
-import { listHosts } from "../../model/naming/format-hosts.ts";
+import { formatHosts } from "../../model/naming/format-hosts.ts";
 import { knownConfigurations } from "../../runtime/nix/evaluation/list-configurations.ts";
 import { hasLocalNix } from "../../runtime/nix/local-nix.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { sharedOnce } from "./deduplicate-errors.ts";
+import { deduplicateErrors } from "./deduplicate-errors.ts";
 
 const listSeconds = 300;
 
 /** Hosts whose flake cannot be read or has no such configuration: found before anything is registered. */
-export async function attributeFaults(
+export async function attributeErrors(
   inventory: Inventory,
   folders: { readonly projectRoot: string; readonly cacheRoot: string },
-): Promise<Fault[]> {
+): Promise<ConfigError[]> {
   // Without Nix here only hosts can tell, which are not known yet: each reports its own fault when it is evaluated.
   if (!(await hasLocalNix())) return [];
   const flakes = new Map<string, InventoryHost[]>();
@@ -20,15 +20,15 @@ export async function attributeFaults(
     if (host.source.kind !== "flake") continue;
     flakes.set(host.source.flake, [...(flakes.get(host.source.flake) ?? []), host]);
   }
-  const faults = [...flakes].map(([flake, hosts]) => faultsOfFlake(flake, hosts, folders));
-  return sharedOnce((await Promise.all(faults)).flat());
+  const errors = [...flakes].map(([flake, hosts]) => errorsOfFlake(flake, hosts, folders));
+  return deduplicateErrors((await Promise.all(errors)).flat());
 }
 
-async function faultsOfFlake(
+async function errorsOfFlake(
   flake: string,
   hosts: readonly InventoryHost[],
   folders: { readonly projectRoot: string; readonly cacheRoot: string },
-): Promise<Fault[]> {
+): Promise<ConfigError[]> {
   try {
     const names = await knownConfigurations(flake, { ...folders, timeoutSeconds: listSeconds });
     return hosts.flatMap((host) => {
@@ -42,7 +42,7 @@ async function faultsOfFlake(
     const [first] = hosts;
     if (first === undefined) return [];
     // The message has many lines: said at its end, nobody would find who else it concerns.
-    const whose = hosts.length === 1 ? "" : `of ${listHosts(hosts.map(({ name }) => name))}: `;
+    const whose = hosts.length === 1 ? "" : `of ${formatHosts(hosts.map(({ name }) => name))}: `;
     return [{ path: `fleet:hosts.${first.name}.flake`, reason: `${whose}${error.message}` }];
   }
 }

@@ -4,13 +4,13 @@ import { scalewayAccess } from "../../model/config/credentials/scaleway-access.t
 import { parseConfiguration } from "../../model/config/parse.ts";
 import { ConfigurationError } from "../../model/errors/config-error.ts";
 import { buildInventory, type Inventory } from "../../model/inventory/inventory.ts";
-import type { OwnState } from "../state/current-state.ts";
+import type { StateReader } from "../state/current-state.ts";
 import { readAdoptedServers } from "./adopted-servers.ts";
-import { withLocations } from "./choose-locations.ts";
-import { attributeFaults } from "./flake-attributes.ts";
-import { balancerOfferFaults } from "./load-balancer-catalog.ts";
+import { resolveLocations } from "./choose-locations.ts";
+import { attributeErrors } from "./flake-attributes.ts";
+import { validateLoadBalancerTypes } from "./load-balancer-catalog.ts";
 import { stackSecrecy } from "./plaintext-secrets.ts";
-import { offerFaults } from "./server-catalog.ts";
+import { validateServerTypes } from "./server-catalog.ts";
 import { shrunkVolumes } from "./shrunk-volumes.ts";
 
 /**
@@ -19,7 +19,7 @@ import { shrunkVolumes } from "./shrunk-volumes.ts";
  */
 export async function readInventory(
   folders: { readonly projectRoot: string; readonly cacheRoot: string },
-  state: OwnState,
+  state: StateReader,
 ): Promise<Inventory> {
   try {
     const secrecy = stackSecrecy(folders.projectRoot);
@@ -27,16 +27,16 @@ export async function readInventory(
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
     const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
-    const placed = await withLocations(buildInventory(configuration), state, { hetzner, scaleway });
+    const placed = await resolveLocations(buildInventory(configuration), state, { hetzner, scaleway });
     const adopted = await readAdoptedServers(placed, stack, hetzner);
     const later = await Promise.all([
-      attributeFaults(adopted.inventory, folders),
-      offerFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
-      balancerOfferFaults(adopted.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
+      attributeErrors(adopted.inventory, folders),
+      validateServerTypes(adopted.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
+      validateLoadBalancerTypes(adopted.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
       shrunkVolumes(adopted.inventory, state),
     ]);
-    const faults = [...new Set([...adopted.faults, ...later.flat()])];
-    if (faults.length > 0) throw new ConfigurationError(faults);
+    const errors = [...new Set([...adopted.errors, ...later.flat()])];
+    if (errors.length > 0) throw new ConfigurationError(errors);
     return adopted.inventory;
   } catch (error) {
     if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);

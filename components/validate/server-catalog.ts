@@ -4,39 +4,39 @@ import {
   type Choice,
   choiceOf,
   type HetznerChoice,
-  isMadeSo,
   isSameChoice,
+  matchesExisting,
   type ScalewayChoice,
 } from "../../model/cloud-catalog/choice.ts";
-import { wrongAtHetzner } from "../../model/cloud-catalog/hetzner.ts";
-import type { WrongChoice } from "../../model/cloud-catalog/invalid-choice.ts";
-import { wrongAtScaleway } from "../../model/cloud-catalog/scaleway.ts";
+import { validateHetznerChoice } from "../../model/cloud-catalog/hetzner.ts";
+import type { InvalidChoice } from "../../model/cloud-catalog/invalid-choice.ts";
+import { validateScalewayChoice } from "../../model/cloud-catalog/scaleway.ts";
 import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
 import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
-import type { Fault } from "../../model/errors/config-error.ts";
+import type { ConfigError } from "../../model/errors/config-error.ts";
 import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
-import { formerResourceNames, parts, resourceName } from "../../model/naming/resource-names.ts";
+import { parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
 import { ApiError } from "../../runtime/cloud/hetzner/api.ts";
-import { hetznerOffers } from "../../runtime/cloud/hetzner/server-catalog.ts";
+import { fetchHetznerCatalog } from "../../runtime/cloud/hetzner/server-catalog.ts";
 import { ScalewayError } from "../../runtime/cloud/scaleway/request.ts";
-import { scalewayOffers } from "../../runtime/cloud/scaleway/server-catalog.ts";
+import { fetchScalewayCatalog } from "../../runtime/cloud/scaleway/server-catalog.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { serversOf } from "../../runtime/pulumi/state/servers.ts";
-import { knownChoices, rememberChoices } from "../../runtime/pulumi/validated-choices.ts";
-import type { OwnState } from "../state/current-state.ts";
-import { sharedOnce } from "./deduplicate-errors.ts";
+import { cacheChoices, cachedChoices } from "../../runtime/pulumi/validated-choices.ts";
+import type { StateReader } from "../state/current-state.ts";
+import { deduplicateErrors } from "./deduplicate-errors.ts";
 
 /** Each question with its retries: nothing that cannot be found out later is worth a longer wait. */
-export const askSeconds = 20;
+export const requestTimeoutSeconds = 20;
 
-export const refusedToken: Fault = {
+export const rejectedTokenError: ConfigError = {
   path: "hcloud:token",
   reason: "is refused by Hetzner: it is wrong, or was deleted",
 };
 
 /** Who asks, and where what was found out is kept. */
-export interface AskedClouds {
-  readonly state: OwnState;
+export interface CloudValidationContext {
+  readonly state: StateReader;
   readonly cacheRoot: string;
   readonly hetzner: HetznerCredentials | undefined;
   readonly scaleway: ScalewayAccess | undefined;
@@ -54,7 +54,10 @@ interface NewChoice<T extends Choice> {
  * Asks the clouds, before anything is registered, whether they have what hosts want of them. Only hosts that are new, or want something
  * else than before, are asked for: with nothing changed no request is sent. A cloud that gives no answer is warned of, no more.
  */
-export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Promise<Fault[]> {
+export async function validateServerTypes(
+  inventory: Inventory,
+  clouds: CloudValidationContext,
+): Promise<ConfigError[]> {
   const wanted = new Map(
     inventory.hosts.flatMap((host) => {
       const choice = choiceOf(host);
@@ -62,7 +65,7 @@ export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Pr
     }),
   );
   const place = { cacheRoot: clouds.cacheRoot, environment: pulumi.getStack() };
-  const known = await knownChoices(place);
+  const known = await cachedChoices(place);
   const unknown = [...wanted].filter(([{ name }, choice]) => !isSameChoice(choice, known[name]));
   if (unknown.length === 0) return [];
   const servers = await clouds.state(serversOf);
@@ -72,22 +75,22 @@ export async function offerFaults(inventory: Inventory, clouds: AskedClouds): Pr
   }
   const asked = unknown
     .map(([host, choice]) => ({ host: host.name, choice, before: choiceBefore(host, servers) }))
-    .filter(({ choice, before }) => !isMadeSo(choice, before));
+    .filter(({ choice, before }) => !matchesExisting(choice, before));
   const answers = await Promise.all([
     askHetzner(asked.filter(isHetzner), clouds.hetzner),
     askScaleway(asked.filter(isScaleway), clouds.scaleway),
   ]);
   const given = answers.flat();
   if (given.length === 0)
-    await rememberChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
-  return sharedOnce(given.filter((fault) => fault !== null));
+    await cacheChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
+  return deduplicateErrors(given.filter((error) => error !== null));
 }
 
 function choiceBefore(
   { name, formerly }: InventoryHost,
   servers: ReadonlyMap<string, Choice>,
 ): Choice | undefined {
-  const names = [resourceName(name, parts.instance), ...formerResourceNames(formerly, parts.instance)];
+  const names = [resourceName(name, parts.instance), ...previousResourceNames(formerly, parts.instance)];
   return names.map((each) => servers.get(each)).find((found) => found !== undefined);
 }
 
@@ -100,7 +103,7 @@ function isScaleway(asked: NewChoice<Choice>): asked is NewChoice<ScalewayChoice
 }
 
 /** null: there was no answer. */
-type Answer = readonly (Fault | null)[];
+type Answer = readonly (ConfigError | null)[];
 
 async function askHetzner(
   asked: readonly NewChoice<HetznerChoice>[],
@@ -108,13 +111,16 @@ async function askHetzner(
 ): Promise<Answer> {
   if (asked.length === 0 || credentials === undefined) return [];
   try {
-    const offers = await hetznerOffers(credentials, { seconds: askSeconds });
+    const offers = await fetchHetznerCatalog(credentials, { seconds: requestTimeoutSeconds });
     return asked.flatMap(({ host, choice, before }) =>
-      faultsOf(host, wrongAtHetzner(choice, offers, before?.provider === "hetzner" ? before : undefined)),
+      choiceErrors(
+        host,
+        validateHetznerChoice(choice, offers, before?.provider === "hetzner" ? before : undefined),
+      ),
     );
   } catch (error) {
-    if (error instanceof ApiError && error.code === "unauthorized") return [refusedToken];
-    return [await withoutAnswer("Hetzner", error)];
+    if (error instanceof ApiError && error.code === "unauthorized") return [rejectedTokenError];
+    return [await warnUnanswered("Hetzner", error)];
   }
 }
 
@@ -128,11 +134,11 @@ async function askScaleway(
     const answers = zones.map(async (zone) => {
       const here = asked.filter(({ choice }) => choice.zones.includes(zone));
       const labels = [...new Set(here.map(({ choice }) => choice.image))];
-      const offers = await scalewayOffers(access, { zone, labels, seconds: askSeconds });
+      const offers = await fetchScalewayCatalog(access, { zone, labels, seconds: requestTimeoutSeconds });
       return here.flatMap(({ host, choice, before }) =>
-        faultsOf(
+        choiceErrors(
           host,
-          wrongAtScaleway(choice, zone, offers, before?.provider === "scaleway" ? before : undefined),
+          validateScalewayChoice(choice, zone, offers, before?.provider === "scaleway" ? before : undefined),
         ),
       );
     });
@@ -140,16 +146,16 @@ async function askScaleway(
   } catch (error) {
     if (error instanceof ScalewayError && error.denied)
       return [{ path: "scaleway:secretKey", reason: "is refused by Scaleway: it is wrong, or was deleted" }];
-    return [await withoutAnswer("Scaleway", error)];
+    return [await warnUnanswered("Scaleway", error)];
   }
 }
 
-function faultsOf(host: string, wrong: readonly WrongChoice[]): Fault[] {
+function choiceErrors(host: string, wrong: readonly InvalidChoice[]): ConfigError[] {
   return wrong.map(({ setting, reason }) => ({ path: `fleet:hosts.${host}.${setting}`, reason }));
 }
 
 /** What a cloud does not have it refuses itself, later: an answer that is not understood must not stop anybody. */
-export async function withoutAnswer(
+export async function warnUnanswered(
   cloud: string,
   error: unknown,
   what = "places, types and images that hosts want",

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Fault } from "../../model/errors/config-error.ts";
+import type { ConfigError } from "../../model/errors/config-error.ts";
 import type { Inventory } from "../../model/inventory/inventory.ts";
-import { formerResourceNames, resourceName, volumeParts } from "../../model/naming/resource-names.ts";
+import { previousResourceNames, resourceName, volumeParts } from "../../model/naming/resource-names.ts";
 import { scalewayVolumeSizes } from "../../runtime/pulumi/state/volumes.ts";
-import type { OwnState } from "../state/current-state.ts";
+import type { StateReader } from "../state/current-state.ts";
 
 /**
  * Volumes that are to be smaller than they are. Hetzner refuses that; Scaleway's provider makes a blank volume in place of the old one.
  * Only where nothing is protected the state is read: of anything else Pulumi refuses the replacement.
  */
-export async function shrunkVolumes({ hosts }: Inventory, state: OwnState): Promise<Fault[]> {
+export async function shrunkVolumes({ hosts }: Inventory, state: StateReader): Promise<ConfigError[]> {
   const wanted = hosts.flatMap((host) =>
     host.provider === "scaleway" && !host.protect
       ? Object.entries(host.volumes).map(([volume, { size }]) => ({ host, volume, size }))
@@ -23,7 +23,7 @@ export async function shrunkVolumes({ hosts }: Inventory, state: OwnState): Prom
   }
   return wanted.flatMap(({ host: { name, formerly }, volume, size }) => {
     const part = volumeParts(volume).volume;
-    const names = [resourceName(name, part), ...formerResourceNames(formerly, part)];
+    const names = [resourceName(name, part), ...previousResourceNames(formerly, part)];
     const before = names.map((each) => sizes.get(each)).find((found) => found !== undefined);
     if (before === undefined || size >= before) return [];
     return [

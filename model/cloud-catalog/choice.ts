@@ -61,21 +61,21 @@ export function isSameChoice(wanted: Choice, before: Choice | undefined): boolea
   return (
     before !== undefined &&
     typeOf(wanted) === typeOf(before) &&
-    String(placesOf(wanted)) === String(placesOf(before))
+    String(locationsOf(wanted)) === String(locationsOf(before))
   );
 }
 
 /** Whether a host still takes what its server was made with, wherever of the places it may stand that was. */
-export function isMadeSo(wanted: Choice, made: Choice | undefined): boolean {
-  return made !== undefined && typeOf(wanted) === typeOf(made) && standsIn(made, placesOf(wanted));
+export function matchesExisting(wanted: Choice, made: Choice | undefined): boolean {
+  return made !== undefined && typeOf(wanted) === typeOf(made) && isTestDouble(made, locationsOf(wanted));
 }
 
 /** Whether a server stands at one of the places. */
-export function standsIn(made: Choice, places: readonly string[]): boolean {
-  return placesOf(made).some((place) => places.includes(place));
+export function isTestDouble(made: Choice, places: readonly string[]): boolean {
+  return locationsOf(made).some((place) => places.includes(place));
 }
 
-function placesOf(choice: Choice): readonly string[] {
+function locationsOf(choice: Choice): readonly string[] {
   return choice.provider === "hetzner" ? choice.locations : choice.zones;
 }
 

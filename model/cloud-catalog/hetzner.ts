@@ -1,6 +1,6 @@
 import { suggestion } from "../errors/config-error.ts";
-import { type HetznerChoice, standsIn } from "./choice.ts";
-import { listOf, type WrongChoice } from "./invalid-choice.ts";
+import { type HetznerChoice, isTestDouble } from "./choice.ts";
+import { type InvalidChoice, listOf } from "./invalid-choice.ts";
 
 /** A server type, and the locations where a server of it can be ordered. */
 export interface HetznerType {
@@ -11,7 +11,7 @@ export interface HetznerType {
 }
 
 /** What Hetzner offers to a project. */
-export interface HetznerOffers {
+export interface HetznerCatalog {
   readonly locations: readonly string[];
   readonly types: readonly HetznerType[];
   readonly images: readonly { readonly name: string; readonly architecture: string }[];
@@ -21,12 +21,12 @@ export interface HetznerOffers {
  * What of a host's choice Hetzner does not offer.
  * @param before what its server was made with; undefined: there is none yet
  */
-export function wrongAtHetzner(
+export function validateHetznerChoice(
   choice: HetznerChoice,
-  offers: HetznerOffers,
+  offers: HetznerCatalog,
   before?: HetznerChoice,
-): WrongChoice[] {
-  const wrong: WrongChoice[] = [];
+): InvalidChoice[] {
+  const wrong: InvalidChoice[] = [];
   const { locations, serverType } = choice;
   for (const location of locations.filter((each) => !offers.locations.includes(each)))
     wrong.push({
@@ -43,7 +43,7 @@ export function wrongAtHetzner(
     if (!type.locations.includes(location))
       wrong.push({ setting: "serverType", reason: elsewhere(type, location, offers) });
   // Another place makes another server, on which no disk remains.
-  const stays = before !== undefined && standsIn(before, locations);
+  const stays = before !== undefined && isTestDouble(before, locations);
   if (!stays) return [...wrong, ...wrongImage(choice, type, offers)];
   const old = offers.types.find(({ name }) => name === before.serverType);
   if (old !== undefined && old.architecture !== type.architecture)
@@ -54,7 +54,7 @@ export function wrongAtHetzner(
   return wrong;
 }
 
-function elsewhere(type: HetznerType, location: string, offers: HetznerOffers): string {
+function elsewhere(type: HetznerType, location: string, offers: HetznerCatalog): string {
   const { name, architecture, locations } = type;
   if (locations.length === 0) return `Hetzner has stopped offering "${name}"`;
   const there = offers.types
@@ -67,8 +67,8 @@ function elsewhere(type: HetznerType, location: string, offers: HetznerOffers): 
 function wrongImage(
   choice: HetznerChoice,
   { name, architecture }: HetznerType,
-  offers: HetznerOffers,
-): WrongChoice[] {
+  offers: HetznerCatalog,
+): InvalidChoice[] {
   const { image } = choice;
   const fitting = offers.images.filter((each) => each.architecture === architecture).map((each) => each.name);
   if (fitting.includes(image)) return [];

@@ -1,5 +1,5 @@
 /** One setting of a host that its cloud does not offer. */
-export interface WrongChoice {
+export interface InvalidChoice {
   /** Such as `serverType`. */
   readonly setting: string;
   /** What is wrong, and what there is. */

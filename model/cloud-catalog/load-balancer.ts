@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { suggestion } from "../errors/config-error.ts";
 import type { LoadBalancer } from "../inventory/load-balancers.ts";
-import { listOf, type WrongChoice } from "./invalid-choice.ts";
+import { type InvalidChoice, listOf } from "./invalid-choice.ts";
 
 /** What a load balancer takes of Hetzner's offers. */
 export const balancerChoiceSchema = z.strictObject({
@@ -35,7 +35,10 @@ export function balancerChoiceOf({ type, location, services, targets }: LoadBala
 }
 
 /** What of a load balancer Hetzner does not offer. */
-export function wrongBalancer(choice: BalancerChoice, types: readonly BalancerType[]): WrongChoice[] {
+export function validateLoadBalancerChoice(
+  choice: BalancerChoice,
+  types: readonly BalancerType[],
+): InvalidChoice[] {
   const { type: wanted, location } = choice;
   const type = types.find(({ name }) => name === wanted);
   if (type === undefined) {
@@ -43,7 +46,7 @@ export function wrongBalancer(choice: BalancerChoice, types: readonly BalancerTy
     const reason = `Hetzner has no load balancer type "${wanted}"${suggestion(wanted, names)}`;
     return [{ setting: "type", reason }];
   }
-  const wrong: WrongChoice[] = [];
+  const wrong: InvalidChoice[] = [];
   if (type.locations.length === 0)
     wrong.push({ setting: "type", reason: `Hetzner has stopped offering "${wanted}"` });
   else if (!type.locations.includes(location))

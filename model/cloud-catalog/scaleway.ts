@@ -1,6 +1,6 @@
 import { suggestion } from "../errors/config-error.ts";
-import { type ScalewayChoice, scalewayImageLabels, standsIn } from "./choice.ts";
-import { listOf, type WrongChoice } from "./invalid-choice.ts";
+import { isTestDouble, type ScalewayChoice, scalewayImageLabels } from "./choice.ts";
+import { type InvalidChoice, listOf } from "./invalid-choice.ts";
 
 /** A commercial type of a zone. */
 export interface ScalewayType {
@@ -12,7 +12,7 @@ export interface ScalewayType {
 }
 
 /** What Scaleway offers in one zone. */
-export interface ScalewayOffers {
+export interface ScalewayCatalog {
   readonly types: readonly ScalewayType[];
   /** Stock images for block volumes by label: the types that each boots on. */
   readonly images: ReadonlyMap<string, readonly string[]>;
@@ -23,12 +23,12 @@ export interface ScalewayOffers {
  * @param offers of the zone, with the images that hosts there ask for
  * @param before what its server was made with; undefined: there is none yet
  */
-export function wrongAtScaleway(
+export function validateScalewayChoice(
   choice: ScalewayChoice,
   zone: string,
-  offers: ScalewayOffers,
+  offers: ScalewayCatalog,
   before?: ScalewayChoice,
-): WrongChoice[] {
+): InvalidChoice[] {
   const { instanceType } = choice;
   const type = offers.types.find(({ name }) => name === instanceType);
   const names = offers.types.filter(({ ended }) => !ended).map(({ name }) => name);
@@ -41,7 +41,7 @@ export function wrongAtScaleway(
       },
     ];
   }
-  const stays = before !== undefined && standsIn(before, choice.zones);
+  const stays = before !== undefined && isTestDouble(before, choice.zones);
   if (!stays) return wrongImage(choice, zone, type, offers);
   const old = offers.types.find(({ name }) => name === before.instanceType);
   if (old === undefined || old.arch === type.arch) return [];
@@ -53,8 +53,8 @@ function wrongImage(
   { image }: ScalewayChoice,
   zone: string,
   { name, arch }: ScalewayType,
-  { images }: ScalewayOffers,
-): WrongChoice[] {
+  { images }: ScalewayCatalog,
+): InvalidChoice[] {
   const bootsOn = images.get(image) ?? [];
   if (bootsOn.includes(name)) return [];
   const ours = Object.entries(scalewayImageLabels).find(([, label]) => label === image)?.[0] ?? image;

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { ConfigurationError, type Fault, faultPath, faultsOf } from "../errors/config-error.ts";
+import { type ConfigError, ConfigurationError, errorPath, fromZodError } from "../errors/config-error.ts";
 import { reasonOf } from "../errors/zod-messages.ts";
 import { missingScalewayCredentials } from "./credentials/scaleway.ts";
 import { expandHosts } from "./hosts/expand-hosts.ts";
-import { hostNameFaults } from "./hosts/host-pattern.ts";
+import { hostNameErrors } from "./hosts/host-pattern.ts";
 import {
   readableBalancers,
   readableHosts,
@@ -15,14 +15,14 @@ import {
 import type { Provider } from "./providers.ts";
 import type { Environment, RawConfiguration } from "./raw-configuration.ts";
 import { configurationSchema, type FleetConfiguration, type HostConfig } from "./schema.ts";
-import { encryptedExtraFaults } from "./settings/extra-facts.ts";
-import { plainTextFaults, type Secrecy, unknownSecretFaults } from "./settings/secrets.ts";
+import { encryptedExtraErrors } from "./settings/extra-facts.ts";
+import { plainTextErrors, type Secrecy, unknownSecretErrors } from "./settings/secrets.ts";
 import { providerOf, type StackSettings } from "./stack-settings.ts";
-import { cloudFaults } from "./validate/cloud.ts";
-import { relationFaults } from "./validate/cross-field.ts";
-import { balancerFaults } from "./validate/load-balancer.ts";
-import { networkFaults } from "./validate/network.ts";
-import { rolloutFaults } from "./validate/rollout.ts";
+import { cloudErrors } from "./validate/cloud.ts";
+import { validateCrossFields } from "./validate/cross-field.ts";
+import { balancerErrors } from "./validate/load-balancer.ts";
+import { networkErrors } from "./validate/network.ts";
+import { rolloutErrors } from "./validate/rollout.ts";
 import { secretReferences } from "./validate/secret-references.ts";
 
 /** Namespace of our keys in a stack's configuration. */
@@ -47,39 +47,39 @@ export function parseConfiguration(
   );
   const parsed = configurationSchema.safeParse(values, { error: reasonOf });
   const secrets = Object.keys(recordOf(values["secrets"]));
-  const faults = parsed.success ? [] : faultsOf(parsed.error, namespace, knownKeys).map(withColon);
+  const errors = parsed.success ? [] : fromZodError(parsed.error, namespace, knownKeys).map(withColon);
   const hosts = recordOf(values["hosts"]);
   const stack = readableStack(values);
   const entries = readableHosts(hosts);
-  const wrong = new Set(faults.map(({ path }) => path));
+  const wrong = new Set(errors.map(({ path }) => path));
   const misnamed = Object.entries(entries).flatMap(([key, { count }]) =>
-    hostNameFaults(faultPath(`${namespace}:hosts`, [key]), key, count),
+    hostNameErrors(errorPath(`${namespace}:hosts`, [key]), key, count),
   );
-  faults.push(...misnamed);
+  errors.push(...misnamed);
   const expanded = expandHosts(entries, readableTags(values["tags"]), stack.defaults);
   const references = secrecy.unread === true ? [] : secretReferences(expanded.hosts, stack);
   const networks = readableNetworks(values["networks"]);
   const related = [
-    ...relationFaults(expanded.hosts, stack),
-    ...cloudFaults(expanded.hosts, stack),
-    ...networkFaults(expanded.hosts, networks, stack),
-    ...unknownSecretFaults(references, secrets).map(withColon),
+    ...validateCrossFields(expanded.hosts, stack),
+    ...cloudErrors(expanded.hosts, stack),
+    ...networkErrors(expanded.hosts, networks, stack),
+    ...unknownSecretErrors(references, secrets).map(withColon),
   ];
   // A setting that is wrong by itself is not missing as well.
   const further = [
-    ...expanded.faults,
+    ...expanded.errors,
     ...expanded.locate(related),
-    ...plainTextFaults(secrets, secrecy),
-    ...(values["extra"] === undefined ? [] : encryptedExtraFaults(secrecy)),
+    ...plainTextErrors(secrets, secrecy),
+    ...(values["extra"] === undefined ? [] : encryptedExtraErrors(secrecy)),
   ];
-  faults.push(...further.filter(({ path }) => !wrong.has(path)));
+  errors.push(...further.filter(({ path }) => !wrong.has(path)));
   const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));
-  faults.push(...rolloutFaults(values["rollout"], names));
+  errors.push(...rolloutErrors(values["rollout"], names));
   const around = { hosts: expanded.hosts, networks, stack };
-  faults.push(...balancerFaults(readableBalancers(values["loadBalancers"]), around));
-  if (needs("hetzner", expanded.hosts, stack)) faults.push(...missingToken(raw, environment));
-  if (needs("scaleway", expanded.hosts, stack)) faults.push(...missingScalewayCredentials(raw, environment));
-  if (!parsed.success || faults.length > 0) throw new ConfigurationError(sortFaults(faults));
+  errors.push(...balancerErrors(readableBalancers(values["loadBalancers"]), around));
+  if (needs("hetzner", expanded.hosts, stack)) errors.push(...missingToken(raw, environment));
+  if (needs("scaleway", expanded.hosts, stack)) errors.push(...missingScalewayCredentials(raw, environment));
+  if (!parsed.success || errors.length > 0) throw new ConfigurationError(sortErrors(errors));
   return { ...parsed.data, hosts: { ...expanded.hosts } };
 }
 
@@ -92,13 +92,13 @@ function parseValue(text: string): unknown {
 }
 
 /** `fleet.hosts.web` → `fleet:hosts.web`, as people write it. */
-function withColon(fault: Fault): Fault {
-  return { ...fault, path: fault.path.replace(`${namespace}.`, `${namespace}:`) };
+function withColon(error: ConfigError): ConfigError {
+  return { ...error, path: error.path.replace(`${namespace}.`, `${namespace}:`) };
 }
 
 /** Paths that name the same place fall together, whatever order they were found in. */
-function sortFaults(faults: readonly Fault[]): Fault[] {
-  return [...faults].sort(
+function sortErrors(errors: readonly ConfigError[]): ConfigError[] {
+  return [...errors].sort(
     (a, b) => a.path.localeCompare(b.path, "en") || a.reason.localeCompare(b.reason, "en"),
   );
 }
@@ -142,7 +142,7 @@ function needs(
   return Object.values(hosts).some((host) => providerOf(host, stack) === provider);
 }
 
-function missingToken(raw: RawConfiguration, environment: Environment): Fault[] {
+function missingToken(raw: RawConfiguration, environment: Environment): ConfigError[] {
   const token = raw["hcloud:token"] ?? environment["HCLOUD_TOKEN"] ?? "";
   if (token !== "") return [];
   return [

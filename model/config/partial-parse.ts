@@ -63,14 +63,14 @@ function eachReadable<Schema extends z.ZodType>(
 function readable<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> | undefined {
   const whole = schema.safeParse(value);
   if (whole.success) return whole.data;
-  const part = schema.safeParse(withoutFaulty(value, whole.error));
+  const part = schema.safeParse(withoutErrory(value, whole.error));
   return part.success ? part.data : undefined;
 }
 
 /** Settings whose parts have nothing to do with each other, and are not told by their place in a list. */
 const looseSettings: readonly unknown[] = ["networks", "tags"];
 
-function withoutFaulty(value: unknown, error: z.ZodError): unknown {
+function withoutErrory(value: unknown, error: z.ZodError): unknown {
   const wrong = error.issues.flatMap(({ path: [setting, part], ...issue }) =>
     issue.code === "unrecognized_keys" && setting === undefined
       ? issue.keys.map((key) => ({ setting: key, part: undefined }))

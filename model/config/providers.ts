@@ -23,7 +23,7 @@ export function ownersOf(setting: string): Provider[] {
 }
 
 /** True for a setting that belongs to providers, and not to this one. */
-export function isForeign(setting: string, provider: Provider): boolean {
+export function isOtherProviders(setting: string, provider: Provider): boolean {
   const owners = ownersOf(setting);
   return owners.length > 0 && !owners.includes(provider);
 }

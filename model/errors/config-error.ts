@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 
 /** One thing that is wrong with the configuration. */
-export interface Fault {
+export interface ConfigError {
   /** Where: the configuration key and the path below it, such as `fleet:hosts.web.location`. */
   readonly path: string;
   /** What is wrong, and what would be right. */
@@ -12,23 +12,23 @@ export interface Fault {
 /** All faults of a configuration at once; nothing has been created when it is thrown. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
-  readonly faults: readonly Fault[];
+  readonly errors: readonly ConfigError[];
 
-  constructor(faults: readonly Fault[]) {
-    super(describeFaults(faults));
-    this.faults = faults;
+  constructor(errors: readonly ConfigError[]) {
+    super(formatErrors(errors));
+    this.errors = errors;
   }
 }
 
 /** A headline and a line per fault. */
-export function describeFaults(faults: readonly Fault[]): string {
-  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-  const lines = faults.map((fault) => `  ${fault.path}: ${fault.reason}`);
+export function formatErrors(errors: readonly ConfigError[]): string {
+  const count = errors.length === 1 ? "1 fault" : `${errors.length} faults`;
+  const lines = errors.map((error) => `  ${error.path}: ${error.reason}`);
   return [`the configuration has ${count}; nothing was changed:`, ...lines].join("\n");
 }
 
 /** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`, `fleet:hosts.web.luks["/run/key"]`. */
-export function faultPath(root: string, path: readonly PropertyKey[]): string {
+export function errorPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const name = String(part);
@@ -37,18 +37,18 @@ export function faultPath(root: string, path: readonly PropertyKey[]): string {
 }
 
 /** Turns zod's issues into faults; `known` gives the keys that an object at a path may have. */
-export function faultsOf(
+export function fromZodError(
   error: z.ZodError,
   root: string,
   known: (path: readonly PropertyKey[]) => readonly string[],
-): Fault[] {
-  return error.issues.flatMap((issue): Fault[] => {
+): ConfigError[] {
+  return error.issues.flatMap((issue): ConfigError[] => {
     if (issue.code === "invalid_key")
-      return issue.issues.map(({ message }) => ({ path: faultPath(root, issue.path), reason: message }));
+      return issue.issues.map(({ message }) => ({ path: errorPath(root, issue.path), reason: message }));
     if (issue.code !== "unrecognized_keys")
-      return [{ path: faultPath(root, issue.path), reason: issue.message }];
+      return [{ path: errorPath(root, issue.path), reason: issue.message }];
     return issue.keys.map((key) => ({
-      path: faultPath(root, [...issue.path, key]),
+      path: errorPath(root, [...issue.path, key]),
       reason: `is no known setting${suggestion(key, known(issue.path))}`,
     }));
   });

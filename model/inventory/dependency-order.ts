@@ -6,7 +6,7 @@ export function neededHosts({ jump, build }: Pick<InventoryHost, "jump" | "build
   return [...passedHosts(jump), ...(build.on === "host" ? [build.host] : [])];
 }
 
-/** The hosts in an order in which each comes after those it needs; otherwise as they were. There are no circles (`jumpFaults`). */
+/** The hosts in an order in which each comes after those it needs; otherwise as they were. There are no circles (`jumpErrors`). */
 export function inOrder<T extends Pick<InventoryHost, "name" | "jump" | "build">>(hosts: readonly T[]): T[] {
   const ordered = new Map<string, T>();
   const add = (host: T) => {

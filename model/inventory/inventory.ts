@@ -18,7 +18,7 @@ import { keyOf } from "./host-key.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 import { expandBalancers, type LoadBalancer } from "./load-balancers.ts";
 import { expandNetworks, type Network } from "./networks.ts";
-import { type FormerPlace, formerPlace } from "./previous-endpoint.ts";
+import { type PreviousEndpoint, previousEndpoint } from "./previous-endpoint.ts";
 import { expandScaleway, type ScalewayInstance } from "./scaleway.ts";
 import { planRollout, type Rollout } from "./waves.ts";
 
@@ -47,7 +47,7 @@ export interface HostBase {
   readonly protect: boolean;
   readonly login: Login;
   /** null: it stays where it is. */
-  readonly former: FormerPlace | null;
+  readonly former: PreviousEndpoint | null;
   /** How the user becomes root; null: it is root. `password`: name of a secret, or null. */
   readonly elevation: Elevation | null;
   /** Machines on the way to it, in the order they are passed. */
@@ -152,7 +152,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     tags: [...new Set(host.tags)].sort(),
     protect: host.protect ?? defaults.protect ?? true,
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
-    former: formerPlace(host, ssh),
+    former: previousEndpoint(host, ssh),
     elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
     optional: host.optional ?? false,

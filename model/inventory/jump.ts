@@ -1,4 +1,4 @@
-import { jumpListOf, type WaysOfStack } from "../config/hosts/jump-list.ts";
+import { type JumpSettings, jumpListOf } from "../config/hosts/jump-list.ts";
 import type { HopConfig } from "../config/settings/ssh.ts";
 
 /** One machine on the way to a host. */
@@ -21,18 +21,18 @@ export type JumpStep =
  * A host of the fleet at the beginning of the way is reached as it always is, through the machines before it. The stack's list is for
  * the hosts behind it: a host that stands in it is reached through those before itself.
  */
-export function jumpChain(name: string, stack: WaysOfStack): JumpStep[] {
+export function jumpChain(name: string, stack: JumpSettings): JumpStep[] {
   return expand(name, stack, new Set([name]));
 }
 
-function expand(name: string, stack: WaysOfStack, passed: ReadonlySet<string>): JumpStep[] {
+function expand(name: string, stack: JumpSettings, passed: ReadonlySet<string>): JumpStep[] {
   const steps = jumpListOf(name, stack).map((hop) => stepOf(hop, stack.ssh.user));
   const [first] = steps;
   if (first?.kind !== "host" || passed.has(first.name)) return steps;
   return [...expand(first.name, stack, new Set([...passed, first.name])), ...steps];
 }
 
-/** The configuration has been checked by `jumpFaults`. */
+/** The configuration has been checked by `jumpErrors`. */
 function stepOf(hop: HopConfig, defaultUser: string): JumpStep {
   if (hop.host !== undefined) return { kind: "host", name: hop.host };
   return {

@@ -1,16 +1,16 @@
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 
 /** Where a host was reached before it was moved; address null: at the one it has. */
-export interface FormerPlace {
+export interface PreviousEndpoint {
   readonly address: string | null;
   readonly port: number;
 }
 
 /** null: it stays where it is, whatever the configuration says of its past. */
-export function formerPlace(
+export function previousEndpoint(
   { ssh = {}, address: now }: Pick<HostConfig, "ssh" | "address">,
   stack: Pick<FleetConfiguration["ssh"], "port" | "formerly">,
-): FormerPlace | null {
+): PreviousEndpoint | null {
   const port = ssh.port ?? stack.port;
   const former = {
     address: ssh.formerly?.address ?? null,

@@ -7,6 +7,6 @@ export function stackLabels(stack: string): { readonly [stackKey]: string } {
 }
 
 /** Name at a cloud of something that a stack (`project/stack`) has for all its hosts: names are unique in a project there. */
-export function nameOfStack(stack: string, name: string): string {
+export function cloudName(stack: string, name: string): string {
   return `${stack.replaceAll("/", "-")}-${name}`;
 }

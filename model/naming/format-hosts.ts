@@ -12,7 +12,7 @@ interface Numbered {
  * Names of hosts for people, in their natural order and as short as an entry of `fleet:hosts` would put them: `db, web-{1..20}`. Each part
  * stands for its names as a pattern does (bash(1), Brace Expansion). Names that are given twice are listed once.
  */
-export function listHosts(names: readonly string[]): string {
+export function formatHosts(names: readonly string[]): string {
   const ordered = [...new Set(names)].map(split).sort(byPrefixThenNumber);
   return rows(ordered).map(shown).join(", ");
 }

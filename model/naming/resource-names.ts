@@ -84,7 +84,7 @@ export function gateName(wave: string): { readonly gate: string; readonly run: s
 }
 
 /** Names the same part had under the host's former names. */
-export function formerResourceNames(formerly: readonly string[], part: Part): string[] {
+export function previousResourceNames(formerly: readonly string[], part: Part): string[] {
   return formerly.map((old) => resourceName(old, part));
 }
 

@@ -1,4 +1,4 @@
-import { type Fault, suggestion } from "../errors/config-error.ts";
+import { type ConfigError, suggestion } from "../errors/config-error.ts";
 
 /** What a selector can name. */
 export interface Selectable {
@@ -19,13 +19,13 @@ function names(selector: string, host: Selectable): boolean {
 }
 
 /** Faults of selectors that name nothing, each at its own path. */
-export function selectorFaults(
+export function selectorErrors(
   selectors: readonly { readonly path: string; readonly selector: string }[],
   hosts: readonly Selectable[],
-): Fault[] {
+): ConfigError[] {
   const known = hosts.map(({ name }) => name);
   const tags = [...new Set(hosts.flatMap((host) => host.tags))].sort();
-  return selectors.flatMap(({ path, selector }): Fault[] => {
+  return selectors.flatMap(({ path, selector }): ConfigError[] => {
     if (select(selector, hosts).length > 0) return [];
     return [{ path, reason: reasonOf(selector, known, tags) }];
   });

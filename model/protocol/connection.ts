@@ -37,16 +37,16 @@ export const elevationSchema = z.strictObject({
 export type Elevation = z.infer<typeof elevationSchema>;
 
 /** Where SSH answers. */
-export const placeSchema = z.strictObject({
+export const endpointSchema = z.strictObject({
   /** IPv4, IPv6 (without brackets) or DNS name. */
   address: z.string().min(1),
   port: z.number().int().min(1).max(65535),
 });
-export type Place = z.infer<typeof placeSchema>;
+export type Endpoint = z.infer<typeof endpointSchema>;
 
 /** How one host is reached. The private key is a secret: never log it, never pass it in argv. */
 export const connectionSchema = z.strictObject({
-  ...placeSchema.shape,
+  ...endpointSchema.shape,
   user: z.string().min(1),
   /** OpenSSH private key text of the deploy key. */
   privateKey: z.string().min(1),
@@ -55,18 +55,18 @@ export const connectionSchema = z.strictObject({
   /** Absent: root needs nothing, any other user takes sudo without a password. */
   elevation: elevationSchema.optional(),
   /** Where it answered before it was moved, with the same host key: the way in while nothing answers at the new place. Absent: it stays. */
-  former: placeSchema.optional(),
+  former: endpointSchema.optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
 /** Where a host may answer: at its place first, then where it was before. */
-export function placesOf({ address, port, former }: Connection): readonly [Place, ...Place[]] {
+export function endpointsOf({ address, port, former }: Connection): readonly [Endpoint, ...Endpoint[]] {
   const place = { address, port };
   return former === undefined ? [place] : [place, former];
 }
 
 /** For messages: `198.51.100.7 port 22`. */
-export function describePlace({ address, port }: Place): string {
+export function formatEndpoint({ address, port }: Endpoint): string {
   return `${address} port ${port}`;
 }
 

@@ -5,7 +5,7 @@ import type { HostSystem } from "./connection.ts";
  * @param toplevel store path
  * @param platform Nix platform, such as `x86_64-linux`
  */
-export function systemAt(toplevel: string, platform = "unknown"): HostSystem {
+export function unevaluatedSystem(toplevel: string, platform = "unknown"): HostSystem {
   return {
     toplevel,
     toplevelDerivation: null,

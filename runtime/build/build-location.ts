@@ -3,7 +3,7 @@ import type { LocalNix } from "../nix/local-nix.ts";
 import { StepError } from "../platform/step-error.ts";
 
 /** Where one host's system is built. */
-export type BuildPlace =
+export type BuildLocation =
   | { readonly kind: "local" }
   | { readonly kind: "target" }
   | { readonly kind: "machine"; readonly machine: BuildMachine };
@@ -18,8 +18,8 @@ export interface PlaceRequest {
 }
 
 /** A place, and why it was chosen; `because` is null where the configuration says so. */
-export interface ChosenPlace {
-  readonly place: BuildPlace;
+export interface BuildLocationChoice {
+  readonly place: BuildLocation;
   readonly because: string | null;
 }
 
@@ -27,7 +27,7 @@ export interface ChosenPlace {
  * Chooses the place where a host's system is built.
  * @throws StepError for `build.on: local` where that cannot be
  */
-export function choosePlace({ host, plan, platform, local }: PlaceRequest): ChosenPlace {
+export function chooseBuildLocation({ host, plan, platform, local }: PlaceRequest): BuildLocationChoice {
   switch (plan.on) {
     case "machine":
       return { place: { kind: "machine", machine: plan.machine }, because: null };
@@ -46,7 +46,7 @@ export function choosePlace({ host, plan, platform, local }: PlaceRequest): Chos
   }
 }
 
-function chooseByItself(platform: string, local: LocalNix): ChosenPlace {
+function chooseByItself(platform: string, local: LocalNix): BuildLocationChoice {
   if (local.state !== "works") return { place: { kind: "target" }, because: obstacle(local) };
   if (local.platforms.includes(platform)) return { place: { kind: "local" }, because: null };
   const can = local.platforms.join(", ");
@@ -58,7 +58,7 @@ function obstacle(local: Exclude<LocalNix, { state: "works" }>): string {
 }
 
 /** For progress lines: `on build host "big"`. */
-export function describePlace(place: BuildPlace): string {
+export function formatBuildLocation(place: BuildLocation): string {
   switch (place.kind) {
     case "local":
       return "here";

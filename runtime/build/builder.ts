@@ -9,27 +9,27 @@ import { isValidPath } from "../nix/store/local-store.ts";
 import { streamClosure } from "../nix/store/stream-closure.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
-import { type BuildPlace, choosePlace, describePlace } from "./build-location.ts";
-import { placeDerivation, wantedPart } from "./derivations.ts";
-import { buildThere } from "./remote-build.ts";
-import type { WorkLimits } from "./work-limits.ts";
+import { type BuildLocation, chooseBuildLocation, formatBuildLocation } from "./build-location.ts";
+import { transferDerivation, wantedPart } from "./derivations.ts";
+import { buildRemotely } from "./remote-build.ts";
+import type { BuildLimits } from "./work-limits.ts";
 
 /** A place where a host's system is built, ready to work. */
-export interface Workshop {
-  readonly place: BuildPlace;
+export interface Builder {
+  readonly place: BuildLocation;
   /** Builds what can be built without the target: call it before anything on the target changes. */
-  prepare(parts: readonly SystemPart[], limits: WorkLimits): Promise<void>;
+  prepare(parts: readonly SystemPart[], limits: BuildLimits): Promise<void>;
   /**
    * Makes a part, with all it refers to, exist in a store of the target.
    * @returns its path
    */
-  deliver(part: SystemPart, to: RemoteStore, limits: WorkLimits): Promise<string>;
+  deliver(part: SystemPart, to: RemoteStore, limits: BuildLimits): Promise<string>;
   /** Frees what it holds. Safe to call again. */
   close(): Promise<void>;
 }
 
 /** Whose system is built, and where. */
-export interface WorkshopRequest {
+export interface BuilderRequest {
   readonly stack: string;
   readonly host: string;
   readonly plan: BuildPlan;
@@ -43,43 +43,43 @@ const contactSeconds = 60;
  * Chooses where a host's system is built, and says so.
  * @throws StepError where the configured place cannot build, or a build host cannot be reached
  */
-export async function openWorkshop(
-  request: WorkshopRequest,
+export async function openBuilder(
+  request: BuilderRequest,
   options: {
     readonly reporter: Reporter;
     readonly signal?: AbortSignal;
     /** The system alone is wanted: one that lies here is delivered without asking Nix what it can build. */
     readonly deliversOnly?: boolean;
   },
-): Promise<Workshop> {
+): Promise<Builder> {
   const { host, plan, system } = request;
   const here = plan.on === "auto" || plan.on === "local";
-  if (options.deliversOnly === true && here && (await liesHere(system))) return builtWorkshop(system);
+  if (options.deliversOnly === true && here && (await existsLocally(system))) return prebuiltBuilder(system);
   const local = await examineLocalNix({ timeoutSeconds: examineSeconds, signal: options.signal });
-  const { place, because } = choosePlace({ host, plan, platform: system.platform, local });
-  if (because !== null) options.reporter.progress(`builds ${describePlace(place)}: ${because}`);
+  const { place, because } = chooseBuildLocation({ host, plan, platform: system.platform, local });
+  if (because !== null) options.reporter.progress(`builds ${formatBuildLocation(place)}: ${because}`);
   switch (place.kind) {
     case "local":
-      return localWorkshop(system);
+      return localBuilder(system);
     case "target":
-      return targetWorkshop(request, local);
+      return targetBuilder(request, local);
     case "machine": {
       const { name, connection, hostKey } = place.machine;
       const target = { host: name, connection, hostKeys: [hostKey] };
       const session = await openSession(target, { ...options, deadlineSeconds: contactSeconds });
-      return machineWorkshop(request, local, place, session);
+      return remoteBuilder(request, local, place, session);
     }
   }
 }
 
 /** Whether a path is whole only Nix knows, which says so when it copies. */
-async function liesHere({ toplevel }: HostSystem): Promise<boolean> {
+async function existsLocally({ toplevel }: HostSystem): Promise<boolean> {
   return existsSync(toplevel) && (await hasLocalNix());
 }
 
 /** A system that was built here before: a preview has, or an attempt that failed, or a host that has the same. */
-function builtWorkshop(system: HostSystem): Workshop {
-  const workshop = localWorkshop(system);
+function prebuiltBuilder(system: HostSystem): Builder {
+  const workshop = localBuilder(system);
   return {
     ...workshop,
     prepare: async () => {},
@@ -97,7 +97,7 @@ function builtWorkshop(system: HostSystem): Workshop {
   };
 }
 
-function localWorkshop(system: HostSystem): Workshop {
+function localBuilder(system: HostSystem): Builder {
   return {
     place: { kind: "local" },
     prepare: async (parts, limits) => {
@@ -114,7 +114,7 @@ function localWorkshop(system: HostSystem): Workshop {
 }
 
 /** The target builds for itself, so everything waits for it. */
-function targetWorkshop({ host, system }: WorkshopRequest, local: LocalNix): Workshop {
+function targetBuilder({ host, system }: BuilderRequest, local: LocalNix): Builder {
   return {
     place: { kind: "target" },
     prepare: async (parts) => {
@@ -122,8 +122,8 @@ function targetWorkshop({ host, system }: WorkshopRequest, local: LocalNix): Wor
     },
     deliver: async (part, to, limits) => {
       const wanted = wantedPart(host, system, part);
-      const derivation = await placeDerivation(wanted, to, local, limits);
-      await buildThere(wanted, derivation, to, null, limits);
+      const derivation = await transferDerivation(wanted, to, local, limits);
+      await buildRemotely(wanted, derivation, to, null, limits);
       return wanted.output;
     },
     close: async () => {},
@@ -134,12 +134,12 @@ const rootFolder = "/nix/var/nix/gcroots/fleet-builds";
 const shortSeconds = 20;
 
 /** Another machine builds; what it built is rooted there until the work is done. */
-function machineWorkshop(
-  { stack, host, system }: WorkshopRequest,
+function remoteBuilder(
+  { stack, host, system }: BuilderRequest,
   local: LocalNix,
-  place: BuildPlace,
+  place: BuildLocation,
   session: SshSession,
-): Workshop {
+): Builder {
   const link = (part: SystemPart) => `${rootFolder}/${stack.replaceAll("/", ".")}.${host}-${part}`;
   const made: string[] = [];
   let closing: Promise<void> | undefined;
@@ -150,9 +150,9 @@ function machineWorkshop(
       for (const part of parts) {
         const wanted = wantedPart(host, system, part);
         const at: RemoteStore = { session };
-        const derivation = await placeDerivation(wanted, at, local, limits);
+        const derivation = await transferDerivation(wanted, at, local, limits);
         made.push(link(part));
-        await buildThere(wanted, derivation, at, link(part), limits);
+        await buildRemotely(wanted, derivation, at, link(part), limits);
       }
     },
     deliver: async (part, to, limits) => {

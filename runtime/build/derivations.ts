@@ -9,7 +9,7 @@ import { partOf, type SystemPart } from "../nix/store/build-local.ts";
 import { copyClosure } from "../nix/store/copy-closure.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/target.ts";
-import type { WorkLimits } from "./work-limits.ts";
+import type { BuildLimits } from "./work-limits.ts";
 
 /** Output path of a part, and what to build it from. */
 export interface WantedPart {
@@ -39,11 +39,11 @@ export function wantedPart(host: string, system: HostSystem, part: SystemPart): 
  * machine. It comes from the local store; without a local Nix it is there already or is evaluated there anew.
  * @returns the derivation's path; null: the part is a ready-made closure
  */
-export async function placeDerivation(
+export async function transferDerivation(
   wanted: WantedPart,
   to: RemoteStore,
   local: LocalNix,
-  limits: WorkLimits,
+  limits: BuildLimits,
 ): Promise<string | null> {
   if (local.state === "works") return await sendDerivation(wanted, to, limits);
   const derivation = await instantiateThere(wanted, to.session, limits);
@@ -58,7 +58,7 @@ export async function placeDerivation(
 async function sendDerivation(
   wanted: WantedPart,
   to: RemoteStore,
-  limits: WorkLimits,
+  limits: BuildLimits,
 ): Promise<string | null> {
   const derivation = await localDerivation(wanted, limits);
   await copyClosure([derivation ?? wanted.output], to.session, {
@@ -72,7 +72,7 @@ async function sendDerivation(
 async function instantiateThere(
   { derivation, installable }: WantedPart,
   session: SshSession,
-  limits: WorkLimits,
+  limits: BuildLimits,
 ): Promise<string | null> {
   if (installable === null) return null;
   if (derivation !== null) {
@@ -92,7 +92,7 @@ async function instantiateThere(
 }
 
 /** Evaluates again when the derivation was collected. */
-async function localDerivation(wanted: WantedPart, limits: WorkLimits): Promise<string | null> {
+async function localDerivation(wanted: WantedPart, limits: BuildLimits): Promise<string | null> {
   const { derivation, installable } = wanted;
   if (derivation !== null && existsSync(derivation)) return derivation;
   if (installable === null) return null;

@@ -1,7 +1,7 @@
 import { type RemoteStore, remoteNixError, runRemoteNix } from "../nix/remote-nix.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { WantedPart } from "./derivations.ts";
-import type { WorkLimits } from "./work-limits.ts";
+import type { BuildLimits } from "./work-limits.ts";
 
 const step = "build";
 
@@ -10,12 +10,12 @@ const step = "build";
  * @param link keeps the result from garbage collection: absolute path of a link to make there; null: something else does
  * @throws StepError step "build", naming the machine, with the failing derivation and the end of its log
  */
-export async function buildThere(
+export async function buildRemotely(
   wanted: WantedPart,
   derivation: string | null,
   at: RemoteStore,
   link: string | null,
-  limits: WorkLimits,
+  limits: BuildLimits,
 ): Promise<void> {
   const args = [
     "build",

@@ -31,7 +31,7 @@ export class CloudError extends StepError {
  * Calls again and again while the cause of a failure may pass.
  * @param cancelled what is thrown when the caller's signal has ended it
  */
-export async function patiently<T>(
+export async function withRetries<T>(
   call: () => Promise<T>,
   { seconds, signal }: CallLimits,
   cancelled: () => CloudError,

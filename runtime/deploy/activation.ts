@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { placesOf } from "../../model/protocol/connection.ts";
+import { endpointsOf } from "../../model/protocol/connection.ts";
 import { recordFolder } from "../host/deployment-records.ts";
 import { type HostState, parseHostState } from "../host/host-state.ts";
 import type { HostLock } from "../host/lock/host-lock.ts";
@@ -14,10 +14,15 @@ import {
   nonceOf,
 } from "./attempt.ts";
 import { type LiveState, resultOfEntry } from "./attempt-result.ts";
-import { contactSeconds } from "./attempt-spec.ts";
-import { approvalOf, say } from "./confirm.ts";
-import { placesOfWords } from "./endpoint-change.ts";
-import { type Follower, follow, type News, type Via } from "./watch-attempt.ts";
+import { supervisorContactSeconds } from "./attempt-spec.ts";
+import { operatorApproval, sendSignal } from "./confirm.ts";
+import { confirmationEndpoints } from "./endpoint-change.ts";
+import {
+  type AttemptEvent,
+  type AttemptWatcher,
+  type ConnectionKind,
+  watchAttempt,
+} from "./watch-attempt.ts";
 
 const pauseMs = 500;
 /** How long a supervisor may take to leave its first state, where nobody has said that it runs. */
@@ -30,25 +35,25 @@ const progressLines: Partial<Record<LiveState, string>> = {
 };
 
 /** @param via a place: over a new connection to it */
-function followVia(context: AttemptContext, attempt: Attempt, via: Via): Follower {
+function followVia(context: AttemptContext, attempt: Attempt, via: ConnectionKind): AttemptWatcher {
   const { session, signal } = context;
   const seconds = longestSeconds(context, attempt);
-  return follow(session, attempt.folder, via, { seconds, ...(signal === undefined ? {} : { signal }) });
+  return watchAttempt(session, attempt.folder, via, { seconds, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** Lets the host's supervisor bring the system into force, confirms it, and waits for its result. */
-export async function carryOut(
+export async function activate(
   context: AttemptContext,
   lock: HostLock,
   attempt: Attempt,
 ): Promise<FinishedAttempt> {
-  const approval = approvalOf(context, attempt);
+  const approval = operatorApproval(context, attempt);
   const follower = followVia(context, attempt, "shared");
   try {
     const start = await lock.start(attempt.folder);
     // A system that cuts the connection at once takes the word of its start along.
     const startUntil = start === "started" ? Number.POSITIVE_INFINITY : Date.now() + startSeconds * 1000;
-    const end = await accompany(context, { attempt, follower, startUntil }, () => approval.begin());
+    const end = await superviseAttempt(context, { attempt, follower, startUntil }, () => approval.begin());
     const { result, log, host } = end;
     if (result.rebooted) await awaitReturn(context, attempt);
     return { result, log, host, operatorChecks: await approval.end() };
@@ -61,31 +66,31 @@ export async function carryOut(
 function longestSeconds({ deadlines }: AttemptContext, { plan }: Attempt): number {
   const { activate, confirm, reboot } = deadlines;
   const judging = plan.health.settle + 2 * plan.health.deadline;
-  return 4 * activate + confirm + contactSeconds(plan) + judging + reboot + 3 * commandSeconds;
+  return 4 * activate + confirm + supervisorContactSeconds(plan) + judging + reboot + 3 * commandSeconds;
 }
 
-type End = Extract<News, { state: "done" }>;
+type End = Extract<AttemptEvent, { state: "done" }>;
 
 /** An attempt on its way, and until when it may stay without a first state (milliseconds since 1970). */
-interface Departure {
+interface StartedAttempt {
   readonly attempt: Attempt;
-  readonly follower: Follower;
+  readonly follower: AttemptWatcher;
   readonly startUntil: number;
 }
 
-async function accompany(
+async function superviseAttempt(
   context: AttemptContext,
-  { attempt, follower: first, startUntil }: Departure,
+  { attempt, follower: first, startUntil }: StartedAttempt,
   onActivated: () => void,
 ): Promise<End> {
   const { session, reporter, signal } = context;
   const deadline = Date.now() + longestSeconds(context, attempt) * 1000;
   // A host that moves is asked where it will be, and where it was, in turn.
-  const places = placesOf(session.target.connection);
+  const places = endpointsOf(session.target.connection);
   let tried = 0;
   let follower = first;
   let answeredState = "-";
-  const saying = placesOfWords(context, commandSeconds);
+  const saying = confirmationEndpoints(context, commandSeconds);
   let shown = "-";
   try {
     while (Date.now() < deadline) {
@@ -120,18 +125,18 @@ function answered(
   context: AttemptContext,
   attempt: Attempt,
   state: LiveState,
-  saying: ReturnType<typeof placesOfWords>,
+  saying: ReturnType<typeof confirmationEndpoints>,
 ): Promise<boolean> {
-  if (state === "confirm") return say(context, attempt, state, "confirmed", saying("confirmed"));
-  if (state === "reverted") return say(context, attempt, state, "contact", saying("contact"));
+  if (state === "confirm") return sendSignal(context, attempt, state, "confirmed", saying("confirmed"));
+  if (state === "reverted") return sendSignal(context, attempt, state, "contact", saying("contact"));
   return Promise.resolve(true);
 }
 
 async function nextNews(
   { session }: AttemptContext,
   attempt: Attempt,
-  follower: Follower,
-): Promise<News | undefined> {
+  follower: AttemptWatcher,
+): Promise<AttemptEvent | undefined> {
   try {
     return await follower.next();
   } catch (error) {

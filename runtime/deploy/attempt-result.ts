@@ -20,7 +20,7 @@ const liveStates = [
 export type LiveState = (typeof liveStates)[number];
 
 /** How an attempt stands. */
-export type Standing =
+export type AttemptStatus =
   | { readonly state: "done"; readonly result: AttemptResult; readonly log: string }
   | { readonly state: LiveState };
 
@@ -28,7 +28,7 @@ export type Standing =
  * Reads what `watch-attempt.sh` printed; undefined when it is not whole.
  * @throws ZodError for a result that cannot be understood: waiting longer would not help.
  */
-export function parseFollow(text: string): Standing | undefined {
+export function parseFollow(text: string): AttemptStatus | undefined {
   const lines = readLines(text, "watch-attempt");
   const state = lines?.find(([name]) => name === "state")?.[1];
   if (lines === undefined || state === undefined) return undefined;

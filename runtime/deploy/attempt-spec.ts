@@ -26,7 +26,7 @@ export interface AttemptPlan {
  * Seconds a host that has gone back waits for the operator before it reboots. A reboot is the last way: not sooner than a slow operator
  * needs for a new connection, however impatient the confirmation is.
  */
-export function contactSeconds({ deadlines }: Pick<AttemptPlan, "deadlines">): number {
+export function supervisorContactSeconds({ deadlines }: Pick<AttemptPlan, "deadlines">): number {
   return Math.max(15, Math.ceil(deadlines.confirm));
 }
 
@@ -67,7 +67,7 @@ export function planLines(plan: AttemptPlan): string {
     new: plan.newSystem,
     "activation-seconds": Math.ceil(deadlines.activate),
     "confirmation-seconds": Math.ceil(deadlines.confirm),
-    "contact-seconds": contactSeconds(plan),
+    "contact-seconds": supervisorContactSeconds(plan),
     settle: hundredths(health.settle),
     "settle-seconds": health.settle,
     "health-deadline": hundredths(health.deadline),

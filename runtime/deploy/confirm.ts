@@ -4,7 +4,7 @@ import { operatorsOwn } from "../health/run-checks.ts";
 import { scriptOverFreshConnection } from "../ssh/new-connection.ts";
 import { type Attempt, type AttemptContext, commandSeconds } from "./attempt.ts";
 import { needsApproval } from "./attempt-spec.ts";
-import { confirmedElsewhere, type Saying } from "./endpoint-change.ts";
+import { type ConfirmTarget, confirmedAtPreviousEndpoint } from "./endpoint-change.ts";
 
 const pauseMs = 500;
 
@@ -12,12 +12,12 @@ const pauseMs = 500;
  * Gives the supervisor a word over a new connection: `confirmed` and `contact` say that the host can be reached.
  * @returns true once the host took it; false: no contact, or the host has moved on.
  */
-export async function say(
+export async function sendSignal(
   { session, reporter, signal }: AttemptContext,
   attempt: Attempt,
   state: "confirm" | "reverted",
   word: "confirmed" | "contact",
-  saying: Saying,
+  saying: ConfirmTarget,
 ): Promise<boolean> {
   const result = await scriptOverFreshConnection(
     session,
@@ -34,7 +34,7 @@ export async function say(
     await sleep(pauseMs);
     return false;
   }
-  const warning = word === "confirmed" ? confirmedElsewhere(session, result.place) : undefined;
+  const warning = word === "confirmed" ? confirmedAtPreviousEndpoint(session, result.place) : undefined;
   if (warning !== undefined) reporter.progress(warning);
   return true;
 }
@@ -48,7 +48,7 @@ export interface Approval {
 }
 
 /** Makes the operator's checks and tells the supervisor how they came out, over whatever connection works. */
-export function approvalOf(context: AttemptContext, attempt: Attempt): Approval {
+export function operatorApproval(context: AttemptContext, attempt: Attempt): Approval {
   const { session, reporter } = context;
   const { health } = attempt.plan;
   const stop = new AbortController();

@@ -1,6 +1,6 @@
 import { type Check, describeCheck } from "../../model/health/check.ts";
 import { describeOutcome } from "../../model/health/check-result.ts";
-import { describePlace, type Place } from "../../model/protocol/connection.ts";
+import { type Endpoint, formatEndpoint } from "../../model/protocol/connection.ts";
 import type { AttemptResult } from "../host/deployment-records.ts";
 import { StepError, type StepFailure } from "../platform/step-error.ts";
 import type { FinishedAttempt } from "./attempt.ts";
@@ -35,7 +35,7 @@ export function attemptFailure(
     oldSystem: string;
     confirmSeconds: number;
     /** Where the host was looked for. */
-    places: readonly Place[];
+    places: readonly Endpoint[];
     checks: readonly Check[];
     logFile: string;
   },
@@ -90,12 +90,12 @@ function reason(result: AttemptResult, { confirmSeconds, places }: Confirming): 
 
 interface Confirming {
   readonly confirmSeconds: number;
-  readonly places: readonly Place[];
+  readonly places: readonly Endpoint[];
 }
 
 /** One place goes without saying. */
-function lookedFor(places: readonly Place[]): string {
-  return places.length === 1 ? "" : `, neither at ${places.map(describePlace).join(" nor at ")}`;
+function lookedFor(places: readonly Endpoint[]): string {
+  return places.length === 1 ? "" : `, neither at ${places.map(formatEndpoint).join(" nor at ")}`;
 }
 
 function unitLines({ units }: AttemptResult): string[] {

@@ -1,5 +1,5 @@
 import { describeCheck } from "../../model/health/check.ts";
-import { placesOf } from "../../model/protocol/connection.ts";
+import { endpointsOf } from "../../model/protocol/connection.ts";
 import type { DeployResult, DeploySpec } from "../../model/protocol/deploy.ts";
 import { checkBeforeDeploy } from "../health/pre-deploy-checks.ts";
 import { type DeployRequest, type Operation, recordFolder } from "../host/deployment-records.ts";
@@ -9,20 +9,26 @@ import { operatorName } from "../host/lock/owner.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
-import { carryOut } from "./activation.ts";
+import { activate } from "./activation.ts";
 import { type Attempt, type AttemptContext, type FinishedAttempt, prepareAttempt } from "./attempt.ts";
 import { attemptPlan } from "./attempt-spec.ts";
 import { attemptFailure } from "./deploy-error.ts";
-import { whereItIs } from "./endpoint-change.ts";
-import { FailedTrial } from "./oneshot-boot.ts";
-import { type Done, doneOf, orCancelled, phrases, unchanged, warn } from "./outcome.ts";
+import { withCurrentEndpoint } from "./endpoint-change.ts";
+import { OneshotBootFailed } from "./oneshot-boot.ts";
+import { type DeployOutcome, orCancelled, progressMessages, toOutcome, unchanged, warn } from "./outcome.ts";
 import { type Decision, decide } from "./plan-activation.ts";
 import { isRebootDue, reboot } from "./reboot.ts";
 import { renameIdentity } from "./rename-identity.ts";
-import { isIndependent, noTravel, openTravel, type TravelAhead, travelAhead } from "./system-delivery.ts";
-import { contactSeconds, isAway, postponed } from "./unreachable-host.ts";
+import {
+  canBuildEarly,
+  noDelivery,
+  openDelivery,
+  type PrefetchedDelivery,
+  prefetchDelivery,
+} from "./system-delivery.ts";
+import { contactTimeout, isUnreachable, pendingResult } from "./unreachable-host.ts";
 import { checkDisks, recordDisks } from "./verify-disk-layout.ts";
-import { checkOwnership } from "./verify-identity.ts";
+import { verifyIdentity } from "./verify-identity.ts";
 
 /** What a deployment reports to, and what ends it early. */
 export interface DeployOptions {
@@ -48,14 +54,14 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
   const target = { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] };
   let session: SshSession;
   try {
-    session = await openSession(target, { ...options, deadlineSeconds: contactSeconds(spec) });
+    session = await openSession(target, { ...options, deadlineSeconds: contactTimeout(spec) });
   } catch (error) {
-    if (!isAway(spec, error)) throw error;
-    return postponed(spec, error, { ...options, seconds: (Date.now() - started) / 1000 });
+    if (!isUnreachable(spec, error)) throw error;
+    return pendingResult(spec, error, { ...options, seconds: (Date.now() - started) / 1000 });
   }
   const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
-  const mayBuild = options.present === undefined && isIndependent(spec);
-  const ahead = mayBuild ? travelAhead(spec, context) : undefined;
+  const mayBuild = options.present === undefined && canBuildEarly(spec);
+  const ahead = mayBuild ? prefetchDelivery(spec, context) : undefined;
   try {
     const { before, done } = await deployLocked(spec, context, ahead, options);
     if (done.outcome === "unchanged") options.reporter.progress("runs the wanted system already");
@@ -70,7 +76,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
       seconds: (Date.now() - started) / 1000,
     };
   } catch (error) {
-    if (error instanceof FailedTrial) await takeBack(spec, error, options);
+    if (error instanceof OneshotBootFailed) await restorePrevious(spec, error, options);
     throw orCancelled(error, options.signal);
   } finally {
     await ahead?.close();
@@ -82,7 +88,11 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
  * The old system runs after a boot on trial: what had been committed before it goes, so that profile and boot entry name the old one.
  * @throws StepError of the reboot, saying as well why this did not work out
  */
-async function takeBack(spec: DeploySpec, failed: FailedTrial, options: DeployOptions): Promise<void> {
+async function restorePrevious(
+  spec: DeploySpec,
+  failed: OneshotBootFailed,
+  options: DeployOptions,
+): Promise<void> {
   const { system, generation } = failed.trial;
   const back: DeploySpec = {
     ...spec,
@@ -107,9 +117,9 @@ async function takeBack(spec: DeploySpec, failed: FailedTrial, options: DeployOp
 async function deployLocked(
   spec: DeploySpec,
   context: AttemptContext,
-  ahead: TravelAhead | undefined,
+  ahead: PrefetchedDelivery | undefined,
   options: DeployOptions,
-): Promise<{ readonly before: HostState; readonly done: Done }> {
+): Promise<{ readonly before: HostState; readonly done: DeployOutcome }> {
   const { session } = context;
   const request: DeployRequest = {
     version: 1,
@@ -138,11 +148,11 @@ async function deployLocked(
   });
   try {
     const state = parseHostState(lock.look) ?? (await inspect(session, options));
-    const { identity, renamed } = checkOwnership(spec, state.identity);
+    const { identity, renamed } = verifyIdentity(spec, state.identity);
     if (renamed) await renameIdentity(session, identity, spec.host, options);
     const recordsDisks = checkDisks(spec, state.disks);
     const decision = decide(state, spec.system.toplevel, spec.goal);
-    const done: Done =
+    const done: DeployOutcome =
       decision === "nothing"
         ? unchanged(state)
         : await replaceSystem(spec, context, lock, {
@@ -150,9 +160,9 @@ async function deployLocked(
             present: options.present,
             ahead,
           });
-    if (recordsDisks) await whereItIs(context, (now) => recordDisks(spec, now, options));
+    if (recordsDisks) await withCurrentEndpoint(context, (now) => recordDisks(spec, now, options));
     if (!isRebootDue(spec, done)) return { before: state, done };
-    await whereItIs(context, (now) => reboot(spec, { ...context, session: now }, state));
+    await withCurrentEndpoint(context, (now) => reboot(spec, { ...context, session: now }, state));
     return {
       before: state,
       done: { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true },
@@ -171,9 +181,9 @@ async function replaceSystem(
     state: HostState;
     decision: Exclude<Decision, "nothing">;
     present: DeployOptions["present"];
-    ahead: TravelAhead | undefined;
+    ahead: PrefetchedDelivery | undefined;
   },
-): Promise<Done> {
+): Promise<DeployOutcome> {
   const { session, reporter, deadlines } = context;
   const oldSystem = task.state.current;
   if (oldSystem === undefined)
@@ -189,7 +199,7 @@ async function replaceSystem(
     ...{ generation: task.present?.generation, sshPort: session.place.port },
   });
   if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
-  const travel = travels ? await (task.ahead?.begin() ?? openTravel(spec, context)) : noTravel;
+  const travel = travels ? await (task.ahead?.begin() ?? openDelivery(spec, context)) : noDelivery;
   let attempt: Attempt;
   try {
     await travel.prepare();
@@ -198,19 +208,22 @@ async function replaceSystem(
   } finally {
     await travel.close();
   }
-  reporter.progress(phrases[task.decision]);
-  const finished = await carryOut(context, lock, attempt);
+  reporter.progress(progressMessages[task.decision]);
+  const finished = await activate(context, lock, attempt);
   reporter.detail(finished.log);
   if (finished.result.outcome === "failed")
     throw attemptFailure(spec.host, finished, {
       oldSystem,
       confirmSeconds: deadlines.confirm,
-      places: placesOf(spec.connection),
+      places: endpointsOf(spec.connection),
       checks: plan.health.checks,
       logFile: reporter.logFile,
     });
   warn(finished, context);
-  return doneOf(finished, await whereItIs(context, (now) => verify(now, context, finished, spec)));
+  return toOutcome(
+    finished,
+    await withCurrentEndpoint(context, (now) => verify(now, context, finished, spec)),
+  );
 }
 
 /** Looks at the host once more: what the supervisor wrote is a claim, what the links say is a fact. */
@@ -224,15 +237,15 @@ async function verify(
   const wanted = spec.system.toplevel;
   const shouldRun = ["deployed", "tested", "recorded"].includes(result.outcome);
   const shouldBoot = ["deployed", "staged", "recorded"].includes(result.outcome);
-  const faults = [
+  const errors = [
     ...(shouldRun && state.current !== wanted ? [`it runs ${state.current ?? "no system"}`] : []),
     ...(shouldBoot && state.profile !== wanted ? [`its profile is ${state.profile ?? "empty"}`] : []),
   ];
-  if (faults.length > 0)
+  if (errors.length > 0)
     throw new StepError({
       host: spec.host,
       step: "verification",
-      seen: `${faults.join(" and ")} instead of ${wanted}`,
+      seen: `${errors.join(" and ")} instead of ${wanted}`,
       next: "find out who else changes this host, then run it again",
       log: options.reporter.logFile,
     });

@@ -1,10 +1,10 @@
-import { describePlace, type Place, placesOf } from "../../model/protocol/connection.ts";
+import { type Endpoint, endpointsOf, formatEndpoint } from "../../model/protocol/connection.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** Where a word is said, and how long one try may take at most. */
-export interface Saying {
-  readonly places: readonly Place[];
+export interface ConfirmTarget {
+  readonly places: readonly Endpoint[];
   readonly timeoutSeconds: number;
 }
 
@@ -15,14 +15,14 @@ const shareOfNewPlace = 1 / 3;
  * Where the operator's words are said to a host that moves. It is confirmed at its new place; where it was before counts as well, but
  * only once the new place has had time to answer. After a way back it is first looked for where it was reached.
  */
-export function placesOfWords(
+export function confirmationEndpoints(
   {
     session,
     deadlines,
   }: Pick<AttemptContext, "deadlines"> & { readonly session: Pick<SshSession, "target" | "place"> },
   timeoutSeconds: number,
-): (word: "confirmed" | "contact") => Saying {
-  const places = placesOf(session.target.connection);
+): (word: "confirmed" | "contact") => ConfirmTarget {
+  const places = endpointsOf(session.target.connection);
   let newAloneUntil: number | undefined;
   return (word) => {
     if (word === "contact")
@@ -34,24 +34,27 @@ export function placesOfWords(
   };
 }
 
-function without(places: readonly Place[], { address, port }: Place): readonly Place[] {
+function without(places: readonly Endpoint[], { address, port }: Endpoint): readonly Endpoint[] {
   return places.filter((place) => place.address !== address || place.port !== port);
 }
 
 /** What to say of a host that moves and was confirmed at `place`; undefined: it was its new place. */
-export function confirmedElsewhere({ target }: Pick<SshSession, "target">, place: Place): string | undefined {
-  const [wanted] = placesOf(target.connection);
+export function confirmedAtPreviousEndpoint(
+  { target }: Pick<SshSession, "target">,
+  place: Endpoint,
+): string | undefined {
+  const [wanted] = endpointsOf(target.connection);
   if (wanted.address === place.address && wanted.port === place.port) return undefined;
-  return `warning: confirmed at ${describePlace(place)}, where it was before: nothing answers at ${describePlace(wanted)}`;
+  return `warning: confirmed at ${formatEndpoint(place)}, where it was before: nothing answers at ${formatEndpoint(wanted)}`;
 }
 
 /** Meets a host that moves where it is after an activation; one that stays over the session there is. */
-export async function whereItIs<T>(
+export async function withCurrentEndpoint<T>(
   { session, deadlines, reporter, signal }: AttemptContext,
   work: (session: SshSession) => Promise<T>,
 ): Promise<T> {
   const { target } = session;
-  if (placesOf(target.connection).length === 1) return work(session);
+  if (endpointsOf(target.connection).length === 1) return work(session);
   const now = await openSession(target, {
     deadlineSeconds: deadlines.contact,
     reporter,

@@ -1,11 +1,11 @@
 import { recordFolder } from "../host/deployment-records.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import { StepError, type StepFailure } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
 
 /** A next boot that is only tried: whatever comes of it, the one after it starts the system that is booted now. */
-export interface BootTrial {
+export interface OneshotBoot {
   /** Store path of the system that is booted now. */
   readonly system: string;
   /** Its number among the profile's generations. */
@@ -13,10 +13,10 @@ export interface BootTrial {
 }
 
 /** A host that has come back from a trial on its old system: the new one did not come up. */
-export class FailedTrial extends StepError {
-  readonly trial: BootTrial;
+export class OneshotBootFailed extends StepError {
+  readonly trial: OneshotBoot;
 
-  constructor(failure: StepFailure, trial: BootTrial) {
+  constructor(failure: StepFailure, trial: OneshotBoot) {
     super(failure);
     this.trial = trial;
   }
@@ -27,7 +27,10 @@ export class FailedTrial extends StepError {
  * @returns undefined: the next boots start what the boot entry names
  * @throws StepError step "reboot": the host did not answer as it should; nothing was rebooted
  */
-export async function beginTrial({ session, reporter }: AttemptContext): Promise<BootTrial | undefined> {
+export async function armOneshotBoot({
+  session,
+  reporter,
+}: AttemptContext): Promise<OneshotBoot | undefined> {
   const result = await callScript(session, "begin");
   const said = result.stdout.trim();
   const [, generation, system] = /^trial (\d+) (\/nix\/store\/\S+)$/.exec(said) ?? [];
@@ -40,20 +43,20 @@ export async function beginTrial({ session, reporter }: AttemptContext): Promise
   throw new StepError({
     host: session.target.host,
     step: "reboot",
-    seen: `the next boot could not be made a trial: ${result.stderr.trim() || said || howItEnded(result, commandSeconds)}`,
+    seen: `the next boot could not be made a trial: ${result.stderr.trim() || said || describeExit(result, commandSeconds)}`,
     next: "look at `bootctl status` on the host, then run it again: it goes on with the reboot",
     log: reporter.logFile,
   });
 }
 
 /** What came up in a trial becomes what every boot starts. @throws StepError step "reboot" */
-export async function endTrial({ session, reporter }: AttemptContext): Promise<void> {
+export async function commitBootEntry({ session, reporter }: AttemptContext): Promise<void> {
   const result = await callScript(session, "end");
   if (result.ok) return;
   throw new StepError({
     host: session.target.host,
     step: "reboot",
-    seen: `the new system runs, and its boot loader still names the old one: ${howItEnded(result, commandSeconds)}`,
+    seen: `the new system runs, and its boot loader still names the old one: ${describeExit(result, commandSeconds)}`,
     next: 'run `bootctl set-default ""` on the host',
     log: reporter.logFile,
   });

@@ -5,17 +5,17 @@ import type { AttemptContext, FinishedAttempt } from "./attempt.ts";
 import type { Decision } from "./plan-activation.ts";
 
 /** What became of a host. */
-export type Done = Pick<DeployResult, "outcome" | "generation" | "rebootNeeded"> & {
+export type DeployOutcome = Pick<DeployResult, "outcome" | "generation" | "rebootNeeded"> & {
   readonly rebooted?: boolean;
 };
 
 /** Of a host that runs what it should. */
-export function unchanged({ generation, sameKernel }: HostState): Done {
+export function unchanged({ generation, sameKernel }: HostState): DeployOutcome {
   return { outcome: "unchanged", generation: generation ?? null, rebootNeeded: !sameKernel };
 }
 
 /** What is being done, for people. */
-export const phrases: Record<Exclude<Decision, "nothing">, string> = {
+export const progressMessages: Record<Exclude<Decision, "nothing">, string> = {
   switch: "activating",
   test: "activating for a test: the next boot starts the system as before",
   boot: "setting the system of the next boot",
@@ -24,7 +24,7 @@ export const phrases: Record<Exclude<Decision, "nothing">, string> = {
 };
 
 /** Of an attempt that did not fail. @param state what the host then runs */
-export function doneOf({ result }: FinishedAttempt, { sameKernel }: HostState): Done {
+export function toOutcome({ result }: FinishedAttempt, { sameKernel }: HostState): DeployOutcome {
   const { generation } = result;
   switch (result.outcome) {
     case "deployed":

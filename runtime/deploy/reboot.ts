@@ -6,11 +6,11 @@ import type { DeployResult, DeploySpec } from "../../model/protocol/deploy.ts";
 import { makeChecks } from "../health/run-checks.ts";
 import { type HostState, inspectHost } from "../host/host-state.ts";
 import { awaitBoot } from "../host/wait-for-boot.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
-import { type BootTrial, beginTrial, endTrial, FailedTrial } from "./oneshot-boot.ts";
+import { armOneshotBoot, commitBootEntry, type OneshotBoot, OneshotBootFailed } from "./oneshot-boot.ts";
 
 const step = "reboot";
 
@@ -34,7 +34,7 @@ export function isRebootDue(
  * Reboots a host into its wanted system: drains it, waits for another boot, then makes sure of the system, its units and its checks.
  * Where the boot loader can, that boot is a trial: a system that does not come up is not started again.
  * @param before the host as it was before the deployment: units that failed then may fail now
- * @throws StepError step "reboot"; FailedTrial when the host is back on its old system
+ * @throws StepError step "reboot"; OneshotBootFailed when the host is back on its old system
  */
 export async function reboot(
   spec: DeploySpec,
@@ -43,7 +43,7 @@ export async function reboot(
 ): Promise<void> {
   await drain(spec, context);
   const { reporter, session } = context;
-  const trial = await beginTrial(context);
+  const trial = await armOneshotBoot(context);
   reporter.progress(trial === undefined ? "rebooting" : "rebooting, the new system on trial");
   const result = await session.script("host/reboot", [], {
     elevate: true,
@@ -54,16 +54,16 @@ export async function reboot(
     throw failure(
       spec,
       context,
-      `it could not be asked for: ${howItEnded(result, commandSeconds)}`,
+      `it could not be asked for: ${describeExit(result, commandSeconds)}`,
       "reboot the host by hand",
     );
   const { state, session: next } = await awaitReturn(spec, context, before.bootId, trial);
   try {
     const there = { ...context, session: next };
     if (trial !== undefined && state.current === trial.system)
-      throw new FailedTrial(tellTrial(spec, there, trial), trial);
+      throw new OneshotBootFailed(tellTrial(spec, there, trial), trial);
     await verifyBoot(spec, there, { before, state });
-    if (trial !== undefined) await endTrial(there);
+    if (trial !== undefined) await commitBootEntry(there);
   } finally {
     await next.close();
   }
@@ -97,7 +97,7 @@ async function awaitReturn(
   spec: DeploySpec,
   context: AttemptContext,
   bootId: string,
-  trial: BootTrial | undefined,
+  trial: OneshotBoot | undefined,
 ): Promise<{ session: SshSession; state: HostState }> {
   const { reporter, signal, session } = context;
   const deadline = Date.now() + spec.deadlines.reboot * 1000;
@@ -114,7 +114,7 @@ async function awaitReturn(
   );
 }
 
-function tellTrial({ host, system }: DeploySpec, { reporter }: AttemptContext, trial: BootTrial) {
+function tellTrial({ host, system }: DeploySpec, { reporter }: AttemptContext, trial: OneshotBoot) {
   return {
     host,
     step,
@@ -148,15 +148,15 @@ async function verifyBoot(
   const failed = settled.failedUnits.filter(
     (unit) => !before.failedUnits.includes(unit) && !isIgnored(unit, health.ignoreUnits),
   );
-  const faults = [
+  const errors = [
     ...failed.map((unit) => `  ${unit} failed`),
     ...outcomes.filter(({ ok }) => !ok).map((outcome) => describeOutcome(outcome, checks)),
   ];
-  if (faults.length === 0) return;
+  if (errors.length === 0) return;
   throw failure(
     spec,
     context,
-    ["the host runs the wanted system after its reboot, but:", ...faults].join("\n"),
+    ["the host runs the wanted system after its reboot, but:", ...errors].join("\n"),
     "look at what does not hold; `fleet rollback` puts the generation before back into force",
   );
 }

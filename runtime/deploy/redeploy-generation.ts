@@ -1,7 +1,7 @@
 import { deployDeadlines } from "../../model/config/settings/deadlines.ts";
 import type { Health } from "../../model/health/check.ts";
 import { type DeployResult, deploySpecSchema } from "../../model/protocol/deploy.ts";
-import { systemAt } from "../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../model/protocol/unevaluated-system.ts";
 import type { Operation } from "../host/deployment-records.ts";
 import type { HostState } from "../host/host-state.ts";
 import type { Reporter } from "../platform/reporter.ts";
@@ -10,7 +10,7 @@ import type { SshTarget } from "../ssh/session.ts";
 import { deploy } from "./deploy.ts";
 
 /** A system that a host has already. */
-export interface PresentSystem {
+export interface ExistingSystem {
   /** Store path, rooted on the host. */
   readonly system: string;
   /** Generation to make the profile's again; undefined: a new one. */
@@ -18,7 +18,7 @@ export interface PresentSystem {
 }
 
 /** How a host is put back. */
-export interface PutBackOptions {
+export interface RedeployOptions {
   /** What the history says it was. */
   readonly operation: Exclude<Operation, "deploy">;
   /** What has to hold for it to stay. */
@@ -34,11 +34,11 @@ export interface PutBackOptions {
  * @param state the host as it was looked at: who it is stands there
  * @throws StepError as a deployment does
  */
-export async function putBack(
+export async function redeployGeneration(
   target: SshTarget,
   state: HostState,
-  { system, generation }: PresentSystem,
-  { operation, health, logDirectory, ...options }: PutBackOptions,
+  { system, generation }: ExistingSystem,
+  { operation, health, logDirectory, ...options }: RedeployOptions,
 ): Promise<DeployResult> {
   const { host, connection, hostKeys } = target;
   if (state.identity.kind !== "read" || state.identity.value.host !== host)
@@ -56,7 +56,7 @@ export async function putBack(
     connection,
     hostKey: hostKeys[0],
     // That its disk layout is not known suits: the disks of the host are none of a rollback's business.
-    system: systemAt(system),
+    system: unevaluatedSystem(system),
     acceptDisk: false,
     build: { on: "auto" },
     goal: "switch",

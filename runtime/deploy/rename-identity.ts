@@ -1,5 +1,5 @@
 import type { HostIdentity } from "../../model/protocol/install.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -25,7 +25,7 @@ export async function renameIdentity(
   throw new StepError({
     host,
     step: "renaming",
-    seen: howItEnded(result, writeSeconds),
+    seen: describeExit(result, writeSeconds),
     next: "check that /etc/fleet can be written on the host, then run it again",
   });
 }

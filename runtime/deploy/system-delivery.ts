@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { noPublication } from "../../model/protocol/binary-cache.ts";
 import type { DeploySpec } from "../../model/protocol/deploy.ts";
-import { describePlace } from "../build/build-location.ts";
-import { openWorkshop } from "../build/builder.ts";
+import { formatBuildLocation } from "../build/build-location.ts";
+import { openBuilder } from "../build/builder.ts";
 import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** The way of the wanted system to the host. */
-export interface SystemTravel {
+export interface SystemDelivery {
   /** Builds it, where that needs no change of the host. */
   prepare(): Promise<void>;
   /** Makes it exist on the host; what it is made of must be protected there from garbage collection. */
@@ -16,21 +16,18 @@ export interface SystemTravel {
 }
 
 /** A system that runs is there already. */
-export const noTravel: SystemTravel = {
+export const noDelivery: SystemDelivery = {
   prepare: async () => {},
   deliver: async () => {},
   close: async () => {},
 };
 
 /** Chooses where the system is built (`build.on`), and gets ready to work there. */
-export async function openTravel(spec: DeploySpec, context: AttemptContext): Promise<SystemTravel> {
+export async function openDelivery(spec: DeploySpec, context: AttemptContext): Promise<SystemDelivery> {
   const { host, stack, system, deadlines } = spec;
   const { session, reporter, signal } = context;
   const deliversOnly = isDeepStrictEqual(spec.cache, noPublication);
-  const workshop = await openWorkshop(
-    { host, stack, system, plan: spec.build },
-    { ...context, deliversOnly },
-  );
+  const workshop = await openBuilder({ host, stack, system, plan: spec.build }, { ...context, deliversOnly });
   try {
     checkPublication(host, spec.cache, workshop);
   } catch (error) {
@@ -38,7 +35,7 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
     throw error;
   }
   const onTarget = workshop.place.kind === "target";
-  const place = workshop.place.kind === "local" ? "" : ` ${describePlace(workshop.place)}`;
+  const place = workshop.place.kind === "local" ? "" : ` ${formatBuildLocation(workshop.place)}`;
   const shared = { host, reporter, ...(signal === undefined ? {} : { signal }) };
   return {
     async prepare() {
@@ -59,25 +56,25 @@ export async function openTravel(spec: DeploySpec, context: AttemptContext): Pro
 }
 
 /** A system that may be built before it is known whether it is needed. */
-export interface TravelAhead {
+export interface PrefetchedDelivery {
   /** Begins at once, while other work goes on; safe to call again. @returns built, and ready to be delivered */
-  begin(): Promise<SystemTravel>;
+  begin(): Promise<SystemDelivery>;
   /** Ends what still goes on. Safe to call again. */
   close(): Promise<void>;
 }
 
 /** Whether the building here may begin before anything is known of the host: no other machine takes part, and no check comes first. */
-export function isIndependent({ build, preDeploy }: Pick<DeploySpec, "build" | "preDeploy">): boolean {
+export function canBuildEarly({ build, preDeploy }: Pick<DeploySpec, "build" | "preDeploy">): boolean {
   return (build.on === "auto" || build.on === "local") && preDeploy.checks.length === 0;
 }
 
 /** The way of a system that is built here. */
-export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAhead {
+export function prefetchDelivery(spec: DeploySpec, context: AttemptContext): PrefetchedDelivery {
   const stop = new AbortController();
   const { signal } = context;
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
-  const prepare = async (): Promise<SystemTravel> => {
-    const travel = await openTravel(spec, { ...context, signal: both });
+  const prepare = async (): Promise<SystemDelivery> => {
+    const travel = await openDelivery(spec, { ...context, signal: both });
     try {
       await travel.prepare();
     } catch (error) {
@@ -87,7 +84,7 @@ export function travelAhead(spec: DeploySpec, context: AttemptContext): TravelAh
     // It is prepared; what follows belongs to whoever takes it.
     return { ...travel, prepare: async () => {} };
   };
-  let ready: Promise<SystemTravel> | undefined;
+  let ready: Promise<SystemDelivery> | undefined;
   return {
     begin() {
       ready ??= prepare();

@@ -1,9 +1,9 @@
 import type { DeploySpec } from "../../model/protocol/deploy.ts";
 import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../model/protocol/disk-layout.ts";
-import { layoutFault } from "../host/disk-layout-diff.ts";
-import type { Document } from "../host/host-state.ts";
+import { compareDiskLayout } from "../host/disk-layout-diff.ts";
+import type { RemoteDocument } from "../host/host-state.ts";
 import { recordedLayout } from "../host/recorded-disk-layout.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -17,14 +17,14 @@ const writeSeconds = 20;
  */
 export function checkDisks(
   { host, system, acceptDisk, goal }: Pick<DeploySpec, "host" | "system" | "acceptDisk" | "goal">,
-  found: Document<DiskRecord>,
+  found: RemoteDocument<DiskRecord>,
 ): boolean {
   const wanted = system.diskLayout;
   if (wanted === null) return false;
   const recorded = recordedLayout(found);
-  const fault = layoutFault(host, recorded, wanted);
-  if (fault !== undefined && !acceptDisk) throw new StepError({ host, step: "disk layout", ...fault });
-  return goal !== "dry-activate" && (fault !== undefined || recorded.state === "absent");
+  const error = compareDiskLayout(host, recorded, wanted);
+  if (error !== undefined && !acceptDisk) throw new StepError({ host, step: "disk layout", ...error });
+  return goal !== "dry-activate" && (error !== undefined || recorded.state === "absent");
 }
 
 /** Writes the configuration's layout into the host's record, at once or not at all. */
@@ -46,7 +46,7 @@ export async function recordDisks(
   throw new StepError({
     host,
     step: "recording the disk layout",
-    seen: howItEnded(result, writeSeconds),
+    seen: describeExit(result, writeSeconds),
     next: "check that /etc/fleet can be written on the host, then run it again",
   });
 }

@@ -1,9 +1,9 @@
 import type { HostIdentity } from "../../model/protocol/install.ts";
-import type { Document } from "../host/host-state.ts";
+import type { RemoteDocument } from "../host/host-state.ts";
 import { StepError } from "../platform/step-error.ts";
 
 /** Who we are to the host. */
-export interface Claim {
+export interface ExpectedIdentity {
   readonly stack: string;
   readonly host: string;
   /** Former names, accepted as ours. */
@@ -15,9 +15,9 @@ export interface Claim {
  * @returns its identity, and whether it still carries a former name.
  * @throws StepError step "identity" for any other machine: it is left alone.
  */
-export function checkOwnership(
-  claim: Claim,
-  identity: Document<HostIdentity>,
+export function verifyIdentity(
+  claim: ExpectedIdentity,
+  identity: RemoteDocument<HostIdentity>,
 ): { identity: HostIdentity; renamed: boolean } {
   const refuse = (seen: string, next: string) =>
     new StepError({ host: claim.host, step: "identity", seen, next });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
-import type { Place } from "../../model/protocol/connection.ts";
+import type { Endpoint } from "../../model/protocol/connection.ts";
 import { recordFolder } from "../host/deployment-records.ts";
 import { type HostState, parseHostState } from "../host/host-state.ts";
 import { runFolder } from "../host/lock/host-lock.ts";
@@ -8,26 +8,26 @@ import { remoteScriptPath } from "../platform/package-root.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import { overFreshConnection } from "../ssh/new-connection.ts";
 import type { RemoteRunOptions, SshSession } from "../ssh/session.ts";
-import { type LiveState, parseFollow, type Standing } from "./attempt-result.ts";
+import { type AttemptStatus, type LiveState, parseFollow } from "./attempt-result.ts";
 
 /** What a host tells of an attempt; with its end comes what the host then runs, where that was told as well. */
-export type News =
+export type AttemptEvent =
   | { readonly state: LiveState }
-  | (Extract<Standing, { state: "done" }> & { readonly host: HostState | undefined });
+  | (Extract<AttemptStatus, { state: "done" }> & { readonly host: HostState | undefined });
 
 /** A host that tells how an attempt goes on. */
-export interface Follower {
+export interface AttemptWatcher {
   /**
    * The newest news since the last call, or the next to come; undefined once it tells no more or has been silent for too long.
    * @throws ZodError for a result that cannot be understood
    */
-  next(): Promise<News | undefined>;
+  next(): Promise<AttemptEvent | undefined>;
   /** Safe to call again. */
   end(): Promise<void>;
 }
 
 /** Which connection tells: the shared one, or a new one to a place. */
-export type Via = "shared" | Place;
+export type ConnectionKind = "shared" | Endpoint;
 
 /**
  * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not eat up the time
@@ -36,12 +36,12 @@ export type Via = "shared" | Place;
 const silenceSeconds = { shared: 7, fresh: 17 };
 
 /** Lets a host tell how an attempt goes on, over the shared connection or one of its own, for that many seconds at most. */
-export function follow(
+export function watchAttempt(
   session: SshSession,
   attemptFolder: string,
-  via: Via,
+  via: ConnectionKind,
   { seconds, signal }: { readonly seconds: number; readonly signal?: AbortSignal },
-): Follower {
+): AttemptWatcher {
   const stop = new AbortController();
   const silence = silenceSeconds[via === "shared" ? via : "fresh"];
   const output = new PassThrough();
@@ -61,7 +61,7 @@ export function follow(
 async function startTelling(
   session: SshSession,
   attemptFolder: string,
-  via: Via,
+  via: ConnectionKind,
   options: Omit<RemoteRunOptions, "elevate">,
 ): Promise<RunResult> {
   const [text, look] = await Promise.all(
@@ -85,9 +85,13 @@ async function startTelling(
 }
 
 /** Reads what `watch-attempt.sh` prints. @param silenceMs without a word for so long, it tells no more */
-export function reader(output: NodeJS.ReadableStream, silenceMs: number, end: () => Promise<void>): Follower {
+export function reader(
+  output: NodeJS.ReadableStream,
+  silenceMs: number,
+  end: () => Promise<void>,
+): AttemptWatcher {
   let text = "";
-  let newest: Standing | undefined;
+  let newest: AttemptStatus | undefined;
   let failure: { readonly error: unknown } | undefined;
   let over = false;
   let wake: (() => void) | undefined;

@@ -12,7 +12,7 @@ export type RecordedLayout =
   | { readonly state: "present"; readonly layout: DiskLayout };
 
 /** Why a host must not be touched with this configuration, and the ways out. */
-export interface LayoutFault {
+export interface DiskLayoutMismatch {
   readonly seen: string;
   readonly next: string;
 }
@@ -21,11 +21,11 @@ export interface LayoutFault {
  * Compares the layout on the disks with the configuration's: an edit never costs data. Undefined when they agree, and when there is
  * nothing to compare: a host without a record, or a configuration without disks.
  */
-export function layoutFault(
+export function compareDiskLayout(
   host: string,
   recorded: RecordedLayout,
   wanted: DiskLayout | null,
-): LayoutFault | undefined {
+): DiskLayoutMismatch | undefined {
   if (wanted === null || recorded.state === "absent") return undefined;
   if (recorded.state === "unreadable")
     return {

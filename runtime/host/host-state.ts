@@ -1,6 +1,6 @@
 import { type DiskRecord, diskRecordSchema } from "../../model/protocol/disk-layout.ts";
 import { type HostIdentity, identitySchema } from "../../model/protocol/install.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -15,7 +15,7 @@ import { runFolder } from "./lock/host-lock.ts";
 import { type LockOwner, parseLockOwner } from "./lock/owner.ts";
 
 /** A document of the host: absent, not ours to read, or what it says. */
-export type Document<T> =
+export type RemoteDocument<T> =
   | { readonly kind: "absent" }
   | { readonly kind: "unreadable"; readonly text: string }
   | { readonly kind: "read"; readonly value: T };
@@ -33,12 +33,12 @@ export interface HostState {
   readonly sameKernel: boolean;
   /** Number of the profile's generation. */
   readonly generation: number | undefined;
-  readonly identity: Document<HostIdentity>;
-  readonly disks: Document<DiskRecord>;
-  readonly confirmed: Document<ConfirmedRecord>;
+  readonly identity: RemoteDocument<HostIdentity>;
+  readonly disks: RemoteDocument<DiskRecord>;
+  readonly confirmed: RemoteDocument<ConfirmedRecord>;
   /** Seconds since that record was written, by the host's clock; undefined where there is none. */
   readonly confirmedAgeSeconds: number | undefined;
-  readonly lastDeployment: Document<HistoryEntry>;
+  readonly lastDeployment: RemoteDocument<HistoryEntry>;
   readonly failedUnits: readonly string[];
   readonly lock: { readonly held: boolean; readonly owner: LockOwner | undefined };
 }
@@ -97,7 +97,7 @@ function isoTime(seconds: string | undefined): string | undefined {
     : undefined;
 }
 
-function readDocument<T>(text: string | undefined, schema: Schema<T>): Document<T> {
+function readDocument<T>(text: string | undefined, schema: Schema<T>): RemoteDocument<T> {
   if (text === undefined) return { kind: "absent" };
   try {
     const parsed = schema.safeParse(JSON.parse(text));
@@ -126,7 +126,7 @@ export async function inspectHost(
   throw new StepError({
     host: session.target.host,
     step: "inspection",
-    seen: howItEnded(result, options.timeoutSeconds),
+    seen: describeExit(result, options.timeoutSeconds),
     next: "check that the host works, then run it again",
   });
 }

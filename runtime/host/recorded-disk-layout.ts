@@ -1,9 +1,9 @@
 import type { DiskRecord } from "../../model/protocol/disk-layout.ts";
 import type { RecordedLayout } from "./disk-layout-diff.ts";
-import type { Document } from "./host-state.ts";
+import type { RemoteDocument } from "./host-state.ts";
 
 /** What a host's document says of the layout its disks have. */
-export function recordedLayout(found: Document<DiskRecord>): RecordedLayout {
+export function recordedLayout(found: RemoteDocument<DiskRecord>): RecordedLayout {
   switch (found.kind) {
     case "absent":
       return { state: "absent" };

@@ -26,7 +26,7 @@ export function isAsWanted(verdict: Verdict): boolean {
  * Judges the running and the next boot's system against the wanted one.
  * @param wanted store path; null while nothing is known to be wanted
  */
-export function judge(state: DriftingState, wanted: string | null): Verdict {
+export function statusOf(state: DriftingState, wanted: string | null): Verdict {
   if (wanted === null) return "unknown";
   if (state.current === wanted) {
     if (state.profile === wanted) return "current";

@@ -1,18 +1,18 @@
 import { type LockedMachine, lockedMachine } from "./enter-installer.ts";
 import { type Contact, contact } from "./machine/connect.ts";
-import { look } from "./machine/inspect-machine.ts";
+import { inspect } from "./machine/inspect-machine.ts";
 import { lockMachine } from "./machine/lock-machine.ts";
-import type { Observation } from "./machine/machine-facts.ts";
+import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
-import { type Decision, decide, type ShownKey } from "./machine/wipe-guard.ts";
-import { lookOnDisks } from "./rescue/inspect-disks.ts";
+import { type Decision, decide, type PresentedKey } from "./machine/wipe-guard.ts";
+import { inspectDisks } from "./rescue/inspect-disks.ts";
 import { decideFromRescue } from "./rescue/wipe-guard.ts";
 
 /** A machine that is locked, looked at and decided about. */
-export interface Judged {
+export interface Assessment {
   readonly machine: LockedMachine;
-  readonly shown: ShownKey;
-  readonly seen: Observation;
+  readonly shown: PresentedKey;
+  readonly seen: MachineFacts;
   readonly decision: Decision;
 }
 
@@ -23,7 +23,7 @@ const breakSeconds = 2;
  * Connects, takes the lock, looks and decides: all of it before anything is changed. A machine that goes away meanwhile (an
  * interrupted install may have left it about to reboot) is waited for and looked at again, within both deadlines.
  */
-export async function meet(context: InstallContext): Promise<Judged> {
+export async function connectAndAssess(context: InstallContext): Promise<Assessment> {
   const end = Date.now() + (context.spec.deadlines.contact + context.spec.deadlines.facts) * 1000;
   for (;;) {
     const first = await runPhase(context, "contact", "waiting for SSH", (limits) =>
@@ -31,7 +31,7 @@ export async function meet(context: InstallContext): Promise<Judged> {
     );
     try {
       return await runPhase(context, "facts", "looking at the machine", (limits) =>
-        judge(context, first, limits),
+        assess(context, first, limits),
       );
     } catch (error) {
       const lost = await first.session.isLost(breakSeconds);
@@ -43,18 +43,18 @@ export async function meet(context: InstallContext): Promise<Judged> {
 }
 
 /** Takes the lock, looks and decides. A machine that does not run from its disks is judged by what lies on them. */
-export async function judge(
+export async function assess(
   context: InstallContext,
   { session, shown }: Contact,
   limits: PhaseLimits,
-): Promise<Judged> {
+): Promise<Assessment> {
   const lock = await lockMachine(context, session, limits.left());
   try {
-    const seen = await look(context, session, limits, context.spec);
+    const seen = await inspect(context, session, limits, context.spec);
     const byRecord = shown !== "rescue" || (seen.installer && seen.record.state !== "absent");
     const decision = byRecord
       ? decide(seen, shown, context.spec)
-      : decideFromRescue(seen, await lookOnDisks(context, session, limits), context.spec);
+      : decideFromRescue(seen, await inspectDisks(context, session, limits), context.spec);
     return { machine: lockedMachine(session, lock), shown, seen, decision };
   } catch (error) {
     await lock.release();

@@ -3,7 +3,7 @@ import type { StepError } from "../platform/step-error.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import { pinnedKeys } from "./machine/connect.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
-import type { ShownKey } from "./machine/wipe-guard.ts";
+import type { PresentedKey } from "./machine/wipe-guard.ts";
 
 /** What OpenSSH prints when a pinned key is not the one shown (`warn_changed_key` in its sshconnect.c). */
 const changed = /key sent by the remote host is\s+(?:ERROR:\s+)?(SHA256:[A-Za-z0-9+/]+)/;
@@ -14,7 +14,7 @@ const changed = /key sent by the remote host is\s+(?:ERROR:\s+)?(SHA256:[A-Za-z0
  */
 export function changedHostKey(
   context: InstallContext,
-  { shown, port }: { readonly shown: ShownKey; readonly port: number },
+  { shown, port }: { readonly shown: PresentedKey; readonly port: number },
   result: RunResult,
 ): StepError | undefined {
   const now = changed.exec(`${result.stderr}\n${result.stdout}`)?.[1];

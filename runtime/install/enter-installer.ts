@@ -4,9 +4,9 @@ import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { changedHostKey } from "./changed-host-key.ts";
 import { contact } from "./machine/connect.ts";
-import { look } from "./machine/inspect-machine.ts";
+import { inspect } from "./machine/inspect-machine.ts";
 import { lockMachine } from "./machine/lock-machine.ts";
-import type { Observation } from "./machine/machine-facts.ts";
+import type { MachineFacts } from "./machine/machine-facts.ts";
 import {
   commandError,
   type InstallContext,
@@ -14,8 +14,8 @@ import {
   phaseError,
   runPhase,
 } from "./machine/phase.ts";
-import { answers, GoneError } from "./machine/unreachable.ts";
-import type { ShownKey } from "./machine/wipe-guard.ts";
+import { MachineLostError, responds } from "./machine/unreachable.ts";
+import type { PresentedKey } from "./machine/wipe-guard.ts";
 import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
 import { loginAsRoot, needsRootLogin } from "./root-login.ts";
 
@@ -28,9 +28,9 @@ export interface LockedMachine {
 }
 
 /** A machine in the installer, and a look at it there. */
-export interface Entered {
+export interface InstallerSession {
   readonly machine: LockedMachine;
-  readonly seen: Observation;
+  readonly seen: MachineFacts;
 }
 
 /** Joins a session and its lock, so that both end together. */
@@ -68,8 +68,8 @@ const kexecHint =
 export async function enterInstaller(
   context: InstallContext,
   tool: NixosAnywhere,
-  before: { machine: LockedMachine; seen: Observation; shown: ShownKey },
-): Promise<Entered> {
+  before: { machine: LockedMachine; seen: MachineFacts; shown: PresentedKey },
+): Promise<InstallerSession> {
   return await runPhase(context, "kexec", "booting the installer", async (limits) => {
     await awaitFirstBoot(context, before.machine.session, limits.left());
     const result = await startInstaller(context, tool, before, limits);
@@ -94,7 +94,7 @@ export async function enterInstaller(
 async function startInstaller(
   context: InstallContext,
   tool: NixosAnywhere,
-  { machine: { session }, shown }: { machine: LockedMachine; shown: ShownKey },
+  { machine: { session }, shown }: { machine: LockedMachine; shown: PresentedKey },
   limits: PhaseLimits,
 ): Promise<RunResult> {
   if (!needsRootLogin(session.target)) return await tool.phase("kexec", session, limits.left());
@@ -109,27 +109,27 @@ async function startInstaller(
 /** Whether a machine is gone matters only where something can be done about it, and takes the rest of the phase to know. */
 async function kexecError(
   context: InstallContext,
-  shown: ShownKey,
+  shown: PresentedKey,
   result: RunResult,
   limits: PhaseLimits,
 ): Promise<StepError> {
   const error = commandError(context, "kexec", result, kexecHint);
-  if (context.spec.rescue === null || (await answers(context, shown, limits))) return error;
-  return new StepError(error.failure, { cause: new GoneError(error.message) });
+  if (context.spec.rescue === null || (await responds(context, shown, limits))) return error;
+  return new StepError(error.failure, { cause: new MachineLostError(error.message) });
 }
 
 /** Looks at a machine that runs the installer, and at the disks of the layout as they are named there. */
-export async function lookInInstaller(context: InstallContext, session: SshSession): Promise<Observation> {
+export async function inspectInstaller(context: InstallContext, session: SshSession): Promise<MachineFacts> {
   const { facts } = context.spec.deadlines;
-  return await look(context, session, { left: () => facts }, context.spec);
+  return await inspect(context, session, { left: () => facts }, context.spec);
 }
 
 async function requireInstaller(
   context: InstallContext,
   { session }: LockedMachine,
-  before: Observation,
-): Promise<Observation> {
-  const seen = await lookInInstaller(context, session);
+  before: MachineFacts,
+): Promise<MachineFacts> {
+  const seen = await inspectInstaller(context, session);
   if (seen.installer && (before.installer || seen.bootId !== before.bootId)) return seen;
   throw phaseError(
     context,

@@ -1,7 +1,7 @@
 import type { RescueAccess } from "../../model/protocol/rescue-access.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import { scanHostKey } from "../ssh/scan-host-key.ts";
-import { type Judged, judge } from "./assess-machine.ts";
+import { type Assessment, assess } from "./assess-machine.ts";
 import { contact } from "./machine/connect.ts";
 import { imagePort } from "./machine/login-endpoints.ts";
 import { type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
@@ -11,7 +11,7 @@ import { bootRescue, disarmRescue } from "./rescue/power.ts";
 /** A machine in the rescue system; `context` knows its key. */
 export interface Rescued {
   readonly context: InstallContext;
-  readonly judged: Judged;
+  readonly judged: Assessment;
 }
 
 const pauseMs = 1000;
@@ -49,7 +49,7 @@ export async function enterRescue(
   );
   try {
     const judged = await runPhase(rescued, "facts", `looking at the disks of ${host} from rescue`, (limits) =>
-      judge(rescued, connected, limits),
+      assess(rescued, connected, limits),
     );
     return { context: rescued, judged };
   } catch (error) {

@@ -1,10 +1,16 @@
 import { noPublication } from "../../model/protocol/binary-cache.ts";
 import type { InstallSpec } from "../../model/protocol/install.ts";
-import { systemAt } from "../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../model/protocol/unevaluated-system.ts";
 import { hasNix } from "../nix/nix-session.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
-import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./install-path.ts";
+import {
+  type Assessed,
+  connectOrRescue,
+  enterViaRescue,
+  reachInstaller,
+  rescueWanted,
+} from "./install-path.ts";
 import { kexecTarball } from "./kexec-tarball.ts";
 import { leaveRescue } from "./leave-rescue.ts";
 import { phaseError } from "./machine/phase.ts";
@@ -15,10 +21,10 @@ import { checkBeforeInstaller } from "./prepare.ts";
 import { readRescuePin } from "./rescue/host-key-pin.ts";
 
 /** What an install knows before its system does. Holds secrets. */
-export type EntrySpec = Omit<InstallSpec, "system" | "build" | "cache" | "diskKeys">;
+export type InstallerSpec = Omit<InstallSpec, "system" | "build" | "cache" | "diskKeys">;
 
 /** Nothing is known of a system that is yet to be evaluated; what is decided without it is whose the machine is. */
-const notEvaluated = systemAt("/nix/store/not-evaluated", "not evaluated");
+const notEvaluated = unevaluatedSystem("/nix/store/not-evaluated", "not evaluated");
 
 /**
  * Connects to a machine that will get, or has, this host's system, in order to evaluate that system there: its NixOS if one runs,
@@ -26,7 +32,7 @@ const notEvaluated = systemAt("/nix/store/not-evaluated", "not evaluated");
  * @throws StepError as an install would
  */
 export async function openInstaller(
-  entry: EntrySpec,
+  entry: InstallerSpec,
   options: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<SshSession> {
   const spec: InstallSpec = {
@@ -35,12 +41,15 @@ export async function openInstaller(
   };
   const { rescue } = spec;
   const rescueKey = rescue === null ? undefined : await readRescuePin(rescue.pinFile, rescue.serverId);
-  const met = await meetSomehow({ spec, ...options, ...(rescueKey === undefined ? {} : { rescueKey }) });
+  const met = await connectOrRescue({ spec, ...options, ...(rescueKey === undefined ? {} : { rescueKey }) });
   return await leavingOnError(met, enter);
 }
 
 /** The lock and the session of a machine end with what fails on it. */
-async function leavingOnError(met: Met, work: (met: Met) => Promise<SshSession>): Promise<SshSession> {
+async function leavingOnError(
+  met: Assessed,
+  work: (met: Assessed) => Promise<SshSession>,
+): Promise<SshSession> {
   try {
     return await work(met);
   } catch (error) {
@@ -49,7 +58,7 @@ async function leavingOnError(met: Met, work: (met: Met) => Promise<SshSession>)
   }
 }
 
-async function enter({ context, judged }: Met): Promise<SshSession> {
+async function enter({ context, judged }: Assessed): Promise<SshSession> {
   const { decision, seen, shown, machine } = judged;
   if (decision.action === "refuse") {
     if (shown === "rescue" && !seen.installer) await leaveRescue(context, machine);
@@ -74,10 +83,10 @@ async function enter({ context, judged }: Met): Promise<SshSession> {
   checkBeforeInstaller(context, seen, { tarball, throughRescue: access !== undefined });
   if (access === undefined) return await bootInstaller({ context, judged });
   await machine.leave();
-  return await leavingOnError(await throughRescue(context, access, "bootstrap: rescue"), bootInstaller);
+  return await leavingOnError(await enterViaRescue(context, access, "bootstrap: rescue"), bootInstaller);
 }
 
-async function bootInstaller({ context, judged }: Met): Promise<SshSession> {
+async function bootInstaller({ context, judged }: Assessed): Promise<SshSession> {
   const { spec, signal } = context;
   const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
   const tarball = await kexecTarball(context, judged.seen);

@@ -1,23 +1,23 @@
 import type { RescueAccess } from "../../model/protocol/rescue-access.ts";
 import { StepError } from "../platform/step-error.ts";
-import { type Judged, meet } from "./assess-machine.ts";
-import { type Entered, enterInstaller, lookInInstaller } from "./enter-installer.ts";
+import { type Assessment, connectAndAssess } from "./assess-machine.ts";
+import { enterInstaller, type InstallerSession, inspectInstaller } from "./enter-installer.ts";
 import { enterRescue, type Rescued } from "./enter-rescue.ts";
 import { leaveRescue } from "./leave-rescue.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
-import { hasGone } from "./machine/unreachable.ts";
+import { isMachineLost } from "./machine/unreachable.ts";
 import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
-import { wayOutOf } from "./rescue/fallback.ts";
+import { rescueFallbackFor } from "./rescue/fallback.ts";
 
 /** A machine, and what is known of it by now. */
-export type Met = Rescued;
+export type Assessed = Rescued;
 
 /** Meets the machine as it is, or in its rescue system where there is no other way. */
-export async function meetSomehow(context: InstallContext): Promise<Met> {
+export async function connectOrRescue(context: InstallContext): Promise<Assessed> {
   try {
-    return { context, judged: await meet(context) };
+    return { context, judged: await connectAndAssess(context) };
   } catch (error) {
-    const way = await wayOutOf(context, error);
+    const way = await rescueFallbackFor(context, error);
     const { rescue } = context.spec;
     if ("go" in way && rescue !== null) {
       if (error instanceof StepError) context.reporter.progress(error.failure.seen);
@@ -30,17 +30,20 @@ export async function meetSomehow(context: InstallContext): Promise<Met> {
 }
 
 /** Whether a machine that is about to be installed is taken through the rescue system first. */
-export function rescueWanted({ spec }: InstallContext, { seen, shown }: Judged): RescueAccess | undefined {
+export function rescueWanted(
+  { spec }: InstallContext,
+  { seen, shown }: Assessment,
+): RescueAccess | undefined {
   const { rescue } = spec;
   return rescue?.wanted === true && !seen.installer && shown !== "rescue" ? rescue : undefined;
 }
 
 /** Takes a machine that is about to be installed through the rescue system, where the last word is spoken about it. */
-export async function throughRescue(
+export async function enterViaRescue(
   context: InstallContext,
   access: RescueAccess,
   why: string,
-): Promise<Met> {
+): Promise<Assessed> {
   const met = await enterRescue(context, access, why);
   const { decision, machine } = met.judged;
   if (decision.action === "install") return met;
@@ -58,19 +61,19 @@ export async function throughRescue(
 export async function reachInstaller(
   context: InstallContext,
   tool: NixosAnywhere,
-  before: Judged,
-): Promise<Entered & { readonly context: InstallContext }> {
+  before: Assessment,
+): Promise<InstallerSession & { readonly context: InstallContext }> {
   const { machine, seen, shown } = before;
   const { rescue } = context.spec;
   // The look at it is as old as the build that came in between.
   if (seen.installer && machine.session.target.connection.user === "root")
-    return { context, machine, seen: await lookInInstaller(context, machine.session) };
+    return { context, machine, seen: await inspectInstaller(context, machine.session) };
   try {
     return { context, ...(await enterInstaller(context, tool, before)) };
   } catch (error) {
-    if (rescue === null || shown === "rescue" || context.signal.aborted || !hasGone(error)) throw error;
+    if (rescue === null || shown === "rescue" || context.signal.aborted || !isMachineLost(error)) throw error;
     await machine.leave();
-    const met = await throughRescue(context, rescue, "it did not come back from kexec");
+    const met = await enterViaRescue(context, rescue, "it did not come back from kexec");
     try {
       return { context: met.context, ...(await enterInstaller(met.context, tool, met.judged)) };
     } catch (second) {

@@ -1,5 +1,5 @@
 import { formatDiskRecord } from "../../model/protocol/disk-layout.ts";
-import type { Workshop } from "../build/builder.ts";
+import type { Builder } from "../build/builder.ts";
 import { formatIdentity } from "../host/identity-file.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -11,9 +11,9 @@ import type { Preparation } from "./prepare.ts";
 import { writeRecord } from "./write-install-record.ts";
 
 /** Who does an install's work: nixos-anywhere, and the place where the system is built. */
-export interface InstallMeans {
+export interface InstallTools {
   readonly tool: NixosAnywhere;
-  readonly workshop: Workshop;
+  readonly workshop: Builder;
   readonly prepared: Preparation;
 }
 
@@ -25,9 +25,9 @@ const mountPoint = "/mnt";
  * The host key goes over our own verified connection and into place before the installation, whose activation may need it
  * already (for secrets encrypted to it).
  */
-export async function putSystem(
+export async function installSystem(
   context: InstallContext,
-  means: InstallMeans,
+  means: InstallTools,
   session: SshSession,
   record: InstallRecord,
 ): Promise<void> {
@@ -50,12 +50,12 @@ export async function putSystem(
   );
   await step("identity", () =>
     runPhase(context, "install", "handing over identity and host key", (limits) =>
-      handOver(context, session, current, limits),
+      installIdentity(context, session, current, limits),
     ),
   );
   await step("install", () =>
     runPhase(context, "install", "copying and installing the system", async (limits) => {
-      const result = await installSystem(context, means, session, limits);
+      const result = await runInstallPhase(context, means, session, limits);
       if (!result.ok) throw commandError(context, "install", result);
     }),
   );
@@ -67,7 +67,7 @@ export async function putSystem(
  */
 async function formatDisks(
   context: InstallContext,
-  { tool, workshop, prepared }: InstallMeans,
+  { tool, workshop, prepared }: InstallTools,
   session: SshSession,
   limits: PhaseLimits,
 ): Promise<RunResult> {
@@ -76,9 +76,9 @@ async function formatDisks(
   return await session.run([script], stepLimits(context, limits));
 }
 
-async function installSystem(
+async function runInstallPhase(
   context: InstallContext,
-  { tool, workshop }: InstallMeans,
+  { tool, workshop }: InstallTools,
   session: SshSession,
   limits: PhaseLimits,
 ): Promise<RunResult> {
@@ -99,7 +99,7 @@ function stepLimits({ signal, reporter }: InstallContext, limits: PhaseLimits) {
 const diskoHint =
   "correct the disk layout if the message names it, then run pulumi up again: the machine waits in the installer";
 
-async function handOver(
+async function installIdentity(
   context: InstallContext,
   session: SshSession,
   record: InstallRecord,

@@ -1,21 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult, InstallSpec } from "../../model/protocol/install.ts";
-import { openWorkshop } from "../build/builder.ts";
+import { openBuilder } from "../build/builder.ts";
 import type { Reporter } from "../platform/reporter.ts";
-import type { Judged } from "./assess-machine.ts";
+import type { Assessment } from "./assess-machine.ts";
 import { infect } from "./infect/infect.ts";
-import { type Met, meetSomehow, reachInstaller, rescueWanted, throughRescue } from "./install-path.ts";
-import { type InstallMeans, putSystem } from "./install-system.ts";
+import {
+  type Assessed,
+  connectOrRescue,
+  enterViaRescue,
+  reachInstaller,
+  rescueWanted,
+} from "./install-path.ts";
+import { type InstallTools, installSystem } from "./install-system.ts";
 import { kexecTarball } from "./kexec-tarball.ts";
 import { leaveRescue } from "./leave-rescue.ts";
 import type { InstallRecord } from "./machine/install-record.ts";
-import type { Observation } from "./machine/machine-facts.ts";
+import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
 import { prepareNixosAnywhere } from "./nixos-anywhere/run.ts";
 import { nixosAnywhere } from "./nixos-anywhere/source.ts";
 import { type TarballSize, tarballSize } from "./preflight/preflight.ts";
 import { checkBefore, prepare } from "./prepare.ts";
-import { tendInstaller } from "./prepare-installer.ts";
+import { prepareInstaller } from "./prepare-installer.ts";
 import { restart } from "./reboot-into-system.ts";
 import { readRescuePin, removeRescuePin } from "./rescue/host-key-pin.ts";
 import { verifyFirstBoot } from "./verify-first-boot.ts";
@@ -35,9 +41,9 @@ export async function install(
   if (spec.bootstrap === "infect") return await infect({ spec, ...options });
   const { rescue } = spec;
   const rescueKey = rescue === null ? undefined : await readRescuePin(rescue.pinFile, rescue.serverId);
-  const met = await meetSomehow({ spec, ...options, ...(rescueKey === undefined ? {} : { rescueKey }) });
+  const met = await connectOrRescue({ spec, ...options, ...(rescueKey === undefined ? {} : { rescueKey }) });
   try {
-    const outcome = await carryOut(met);
+    const outcome = await applyDecision(met);
     // Whatever runs there now, runs from its disks.
     if (rescue !== null) await removeRescuePin(rescue.pinFile);
     if (outcome.outcome === "installed") options.reporter.progress("installed and verified");
@@ -49,7 +55,7 @@ export async function install(
 
 type Outcome = Omit<InstallResult, "host" | "seconds">;
 
-async function carryOut({ context, judged }: Met): Promise<Outcome> {
+async function applyDecision({ context, judged }: Assessed): Promise<Outcome> {
   const { seen, decision, shown } = judged;
   switch (decision.action) {
     case "refuse":
@@ -78,7 +84,7 @@ async function carryOut({ context, judged }: Met): Promise<Outcome> {
   }
 }
 
-function requireSystem(context: InstallContext, seen: Observation): string {
+function requireSystem(context: InstallContext, seen: MachineFacts): string {
   if (seen.system !== null) return seen.system;
   throw phaseError(
     context,
@@ -101,18 +107,22 @@ function newRecord(spec: InstallSpec, installId: string): InstallRecord {
   };
 }
 
-async function installWith(context: InstallContext, judged: Judged, record: InstallRecord): Promise<Outcome> {
+async function installWith(
+  context: InstallContext,
+  judged: Assessment,
+  record: InstallRecord,
+): Promise<Outcome> {
   const { spec, reporter, signal } = context;
   const rescue = rescueWanted(context, judged);
   const tarball = await tarballSize(spec.kexecTarball);
   checkBefore(context, judged.seen, { tarball, throughRescue: rescue !== undefined });
   const { stack, host, system, build } = spec;
-  const workshop = await openWorkshop({ stack, host, system, plan: build }, { reporter, signal });
+  const workshop = await openBuilder({ stack, host, system, plan: build }, { reporter, signal });
   try {
     const prepared = await prepare(context, judged.seen, workshop);
     if (rescue === undefined) return await installReady({ context, judged }, { workshop, prepared }, record);
     await judged.machine.leave();
-    const met = await throughRescue(context, rescue, "bootstrap: rescue");
+    const met = await enterViaRescue(context, rescue, "bootstrap: rescue");
     try {
       await checkRescued(met, tarball);
       return await installReady(met, { workshop, prepared }, record);
@@ -125,7 +135,7 @@ async function installWith(context: InstallContext, judged: Judged, record: Inst
 }
 
 /** The rescue system may know the disks by other names; a machine that cannot be installed after all does not stay in it. */
-async function checkRescued({ context, judged }: Met, tarball: TarballSize): Promise<void> {
+async function checkRescued({ context, judged }: Assessed, tarball: TarballSize): Promise<void> {
   try {
     checkBefore(context, judged.seen, { tarball });
   } catch (error) {
@@ -136,8 +146,8 @@ async function checkRescued({ context, judged }: Met, tarball: TarballSize): Pro
 
 /** Starts nixos-anywhere's work, with the installer that suits the machine. */
 async function installReady(
-  { context, judged }: Met,
-  { workshop, prepared }: Omit<InstallMeans, "tool">,
+  { context, judged }: Assessed,
+  { workshop, prepared }: Omit<InstallTools, "tool">,
   record: InstallRecord,
 ): Promise<Outcome> {
   const { spec, signal } = context;
@@ -159,15 +169,15 @@ async function installReady(
 
 async function runInstall(
   before: InstallContext,
-  judged: Judged,
-  means: InstallMeans,
+  judged: Assessment,
+  means: InstallTools,
   record: InstallRecord,
 ): Promise<Outcome> {
   const { context, machine: installer, seen } = await reachInstaller(before, means.tool, judged);
   let booted: Awaited<ReturnType<typeof restart>>;
   try {
-    await tendInstaller(context, installer.session, seen, means.prepared);
-    await putSystem(context, means, installer.session, record);
+    await prepareInstaller(context, installer.session, seen, means.prepared);
+    await installSystem(context, means, installer.session, record);
     booted = await restart(context, installer, seen.bootId);
   } finally {
     await installer.leave();

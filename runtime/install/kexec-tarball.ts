@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Observation } from "./machine/machine-facts.ts";
+import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 import { isDownloaded, isUploaded } from "./preflight/preflight.ts";
 
@@ -24,7 +24,7 @@ const release = "https://github.com/nix-community/nixos-images/releases/download
  * third party's proxy) is downloaded here and uploaded from here.
  * @throws StepError of phase kexec when it cannot be had
  */
-export async function kexecTarball(context: InstallContext, seen: Observation): Promise<KexecTarball> {
+export async function kexecTarball(context: InstallContext, seen: MachineFacts): Promise<KexecTarball> {
   const given = context.spec.kexecTarball;
   if (seen.installer || !isDownloaded(given) || !isUploaded(seen, given))
     return { location: given, remove: async () => {} };

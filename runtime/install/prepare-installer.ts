@@ -1,8 +1,8 @@
 import { layoutDevices } from "../../model/protocol/disk-layout.ts";
 import type { SshSession } from "../ssh/session.ts";
-import type { Observation } from "./machine/machine-facts.ts";
+import type { MachineFacts } from "./machine/machine-facts.ts";
 import { commandError, type InstallContext, phaseError } from "./machine/phase.ts";
-import { clockTolerance, deviceFaults } from "./preflight/preflight.ts";
+import { clockTolerance, deviceErrors } from "./preflight/preflight.ts";
 import type { Preparation } from "./prepare.ts";
 
 /**
@@ -10,15 +10,15 @@ import type { Preparation } from "./prepare.ts";
  * know them by other names than the stock image; a wrong clock is set; little memory is stretched.
  * @param seen by a look a moment ago
  */
-export async function tendInstaller(
+export async function prepareInstaller(
   context: InstallContext,
   session: SshSession,
-  seen: Observation,
+  seen: MachineFacts,
   { memory }: Preparation,
 ): Promise<void> {
-  const faults = deviceFaults(seen, layoutDevices(context.spec.system.diskLayout));
-  if (faults.length > 0) {
-    const said = ["in the installer the disks are other ones; none was touched:", ...faults].join("\n    ");
+  const errors = deviceErrors(seen, layoutDevices(context.spec.system.diskLayout));
+  if (errors.length > 0) {
+    const said = ["in the installer the disks are other ones; none was touched:", ...errors].join("\n    ");
     throw phaseError(context, "disko", said, "name the disks by /dev/disk/by-id/…, then run pulumi up again");
   }
   await setClock(context, session, seen.clock);

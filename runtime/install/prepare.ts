@@ -1,18 +1,18 @@
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import { layoutDevices } from "../../model/protocol/disk-layout.ts";
-import { describePlace } from "../build/build-location.ts";
-import type { Workshop } from "../build/builder.ts";
+import { formatBuildLocation } from "../build/build-location.ts";
+import type { Builder } from "../build/builder.ts";
 import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
-import type { WorkLimits } from "../build/work-limits.ts";
+import type { BuildLimits } from "../build/work-limits.ts";
 import { partOf, type SystemPart } from "../nix/store/build-local.ts";
 import { closureSizes, sizeOf } from "../nix/store/closure-size.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
-import type { Observation } from "./machine/machine-facts.ts";
+import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";
 import { type MemoryPlan, planMemory } from "./preflight/memory.ts";
 import {
-  diskSpaceFaults,
+  diskSpaceErrors,
   type Here,
   type Preflight,
   preflight,
@@ -31,7 +31,7 @@ export interface Preparation {
  * Looks for everything that an install would run into.
  * @throws StepError with all faults at once
  */
-export function checkBefore(context: InstallContext, seen: Observation, here: Omit<Here, "now">): void {
+export function checkBefore(context: InstallContext, seen: MachineFacts, here: Omit<Here, "now">): void {
   report(context, preflight(seen, context.spec, { now: Date.now() / 1000, ...here }));
 }
 
@@ -41,15 +41,15 @@ export function checkBefore(context: InstallContext, seen: Observation, here: Om
  */
 export function checkBeforeInstaller(
   context: InstallContext,
-  seen: Observation,
+  seen: MachineFacts,
   here: Omit<Here, "now">,
 ): void {
   report(context, preflightOfInstaller(seen, context.spec, here));
 }
 
-function report(context: InstallContext, { faults, warnings }: Preflight): void {
+function report(context: InstallContext, { errors, warnings }: Preflight): void {
   for (const warning of warnings) context.reporter.progress(`warning: ${warning}`);
-  if (faults.length > 0) refuse(context, faults);
+  if (errors.length > 0) refuse(context, errors);
 }
 
 /**
@@ -58,8 +58,8 @@ function report(context: InstallContext, { faults, warnings }: Preflight): void 
  */
 export async function prepare(
   context: InstallContext,
-  seen: Observation,
-  workshop: Workshop,
+  seen: MachineFacts,
+  workshop: Builder,
 ): Promise<Preparation> {
   const { spec, signal, reporter } = context;
   const { system } = spec;
@@ -68,13 +68,13 @@ export async function prepare(
   const parts: SystemPart[] = ["toplevel", "disko"];
   if (system.diskoWithoutTools !== null) parts.push("diskoWithoutTools");
   if (workshop.place.kind !== "target")
-    reporter.progress(`building the system ${describePlace(workshop.place)}`);
+    reporter.progress(`building the system ${formatBuildLocation(workshop.place)}`);
   const { memory, space } = await workshop
     .prepare(parts, limits)
     .then(() => publishBuilt(system.toplevel, spec.cache, workshop, limits))
     .then(() => planBySize(context, seen, workshop, limits))
     .catch(withLog(reporter));
-  if (memory.kind === "impossible") return refuse(context, [memory.fault, ...space]);
+  if (memory.kind === "impossible") return refuse(context, [memory.error, ...space]);
   if (space.length > 0) return refuse(context, space);
   if (memory.choice !== null) reporter.progress(memory.choice);
   const diskPart = memory.tools === "installer" ? "diskoWithoutTools" : "disko";
@@ -83,9 +83,9 @@ export async function prepare(
 
 async function planBySize(
   { spec }: InstallContext,
-  seen: Observation,
-  { place }: Workshop,
-  limits: WorkLimits,
+  seen: MachineFacts,
+  { place }: Builder,
+  limits: BuildLimits,
 ): Promise<{ memory: MemoryPlan; space: string[] }> {
   const { system } = spec;
   const disko = outputOf(system, "disko");
@@ -103,7 +103,7 @@ async function planBySize(
       withTools: sizeOf(sizes, disko),
       withoutTools: bare === null ? null : sizeOf(sizes, bare),
     }),
-    space: diskSpaceFaults(seen, layoutDevices(system.diskLayout), sizeOf(sizes, system.toplevel)),
+    space: diskSpaceErrors(seen, layoutDevices(system.diskLayout), sizeOf(sizes, system.toplevel)),
   };
 }
 
@@ -113,9 +113,9 @@ function outputOf(system: HostSystem, part: SystemPart): string {
   return output;
 }
 
-function refuse(context: InstallContext, faults: readonly string[]): never {
-  const count = faults.length === 1 ? "this cannot work" : `this cannot work, for ${faults.length} reasons`;
-  const said = [`${count}; nothing was changed:`, ...faults].join("\n    ");
+function refuse(context: InstallContext, errors: readonly string[]): never {
+  const count = errors.length === 1 ? "this cannot work" : `this cannot work, for ${errors.length} reasons`;
+  const said = [`${count}; nothing was changed:`, ...errors].join("\n    ");
   throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
 }
 

@@ -1,4 +1,4 @@
-import { ContactError, type SshSession } from "../ssh/session.ts";
+import { ConnectionError, type SshSession } from "../ssh/session.ts";
 import type { LockedMachine } from "./enter-installer.ts";
 import { type Contact, contact } from "./machine/connect.ts";
 import { loginPlaces } from "./machine/login-endpoints.ts";
@@ -10,7 +10,7 @@ import {
   resumeHint,
   runPhase,
 } from "./machine/phase.ts";
-import { hasGone } from "./machine/unreachable.ts";
+import { isMachineLost } from "./machine/unreachable.ts";
 import { disarmRescue, resetServer } from "./rescue/power.ts";
 
 const pauseMs = 1000;
@@ -44,7 +44,7 @@ export async function restart(
         reporter: context.reporter,
         elevate: true,
       });
-      if (result.ok) await awaitFarewell(context, machine.session);
+      if (result.ok) await waitForDisconnect(context, machine.session);
       await machine.leave();
       if (isEncrypted(context)) context.reporter.progress(encryptedNotice);
       // A machine that does not say goodbye may be on its way all the same.
@@ -54,7 +54,8 @@ export async function restart(
     });
   } catch (error) {
     // A machine that waits for its disks' password is not to be disturbed.
-    if (rescue === null || isEncrypted(context) || context.signal.aborted || !hasGone(error)) throw error;
+    if (rescue === null || isEncrypted(context) || context.signal.aborted || !isMachineLost(error))
+      throw error;
     return await runPhase(
       context,
       "reboot",
@@ -68,7 +69,7 @@ export async function restart(
 }
 
 /** A machine that reboots ends its connections itself; until then only the installer would answer. */
-async function awaitFarewell({ signal }: InstallContext, session: SshSession): Promise<void> {
+async function waitForDisconnect({ signal }: InstallContext, session: SshSession): Promise<void> {
   if (signal.aborted) return;
   const cancelled = new Promise<void>((resolve) => {
     signal.addEventListener("abort", () => resolve(), { once: true });
@@ -116,7 +117,7 @@ function isEncrypted({ spec }: InstallContext): boolean {
   return Object.keys(spec.diskKeys).length > 0;
 }
 
-function contactHint(error: ContactError, context: InstallContext): string {
+function contactHint(error: ConnectionError, context: InstallContext): string {
   const { user } = context.spec.connection;
   if (error.kind === "unreachable" && isEncrypted(context))
     return "open its disks at the machine's console, then run pulumi up again; the system is installed";
@@ -136,7 +137,7 @@ async function reconnect(
   try {
     return await contact(context, deadlineSeconds, { place: "configured" });
   } catch (error) {
-    if (!(error instanceof ContactError)) throw error;
+    if (!(error instanceof ConnectionError)) throw error;
     const atImage = await imageAnswer(context, bootIdBefore);
     if (error.kind === "user-key" && atImage === "before") return undefined;
     const seen =
@@ -164,7 +165,7 @@ async function imageAnswer(
     await session.close();
     return bootId === bootIdBefore ? "before" : "after";
   } catch (error) {
-    if (error instanceof ContactError) return undefined;
+    if (error instanceof ConnectionError) return undefined;
     throw error;
   }
 }

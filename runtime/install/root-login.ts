@@ -1,9 +1,9 @@
 import { elevationOf } from "../ssh/privilege-command.ts";
 import { publicKeyOf } from "../ssh/public-key.ts";
-import { ContactError, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { ConnectionError, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { contact } from "./machine/connect.ts";
 import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./machine/phase.ts";
-import type { ShownKey } from "./machine/wipe-guard.ts";
+import type { PresentedKey } from "./machine/wipe-guard.ts";
 
 const authorizeSeconds = 20;
 const loginSeconds = 30;
@@ -25,7 +25,7 @@ export function needsRootLogin({ connection }: Pick<SshTarget, "connection">): b
 export async function loginAsRoot(
   context: InstallContext,
   session: SshSession,
-  shown: ShownKey,
+  shown: PresentedKey,
   limits: PhaseLimits,
 ): Promise<SshSession> {
   const { connection } = context.spec;
@@ -42,7 +42,7 @@ export async function loginAsRoot(
     const limit = Math.min(loginSeconds, limits.left());
     return (await contact(context, limit, { only: shown, place: "configured", user: "root" })).session;
   } catch (error) {
-    if (!(error instanceof ContactError)) throw error;
+    if (!(error instanceof ConnectionError)) throw error;
     throw phaseError(
       context,
       "kexec",

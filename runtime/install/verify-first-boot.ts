@@ -22,18 +22,18 @@ export async function verifyFirstBoot(
   return await runPhase(context, "verify", "checking the first boot", async (limits) => {
     for (;;) {
       const seen = await readFirstBoot(context, session, limits.left());
-      const faults = firstBootFaults(seen, { ...wanted, toplevel: context.spec.system.toplevel });
+      const errors = firstBootErrors(seen, { ...wanted, toplevel: context.spec.system.toplevel });
       const settling = seen.get("state")?.[0] === "starting";
-      if (faults.length === 0 && !settling) {
+      if (errors.length === 0 && !settling) {
         reportFailedUnits(context, seen.get("failed-unit") ?? []);
         return { bootId: wanted.bootId, system: context.spec.system.toplevel };
       }
       if (limits.left() <= 1) {
-        if (faults.length === 0) return stillStarting(context, wanted.bootId);
+        if (errors.length === 0) return stillStarting(context, wanted.bootId);
         throw phaseError(
           context,
           "verify",
-          faults.join("; "),
+          errors.join("; "),
           "look at the machine's journal, then run pulumi up again",
         );
       }
@@ -43,22 +43,22 @@ export async function verifyFirstBoot(
 }
 
 /** What is wrong with a first boot; empty when nothing is. */
-export function firstBootFaults(
+export function firstBootErrors(
   seen: ReadonlyMap<string, readonly string[]>,
   wanted: { installId: string; bootId: string; toplevel: string },
 ): string[] {
-  const faults: string[] = [];
+  const errors: string[] = [];
   const system = seen.get("system")?.[0];
   if (system !== wanted.toplevel)
-    faults.push(`it runs ${system ?? "no NixOS system"} instead of ${wanted.toplevel}`);
+    errors.push(`it runs ${system ?? "no NixOS system"} instead of ${wanted.toplevel}`);
   const bootId = seen.get("boot-id")?.[0];
-  if (bootId !== wanted.bootId) faults.push("it rebooted once more during its first boot");
+  if (bootId !== wanted.bootId) errors.push("it rebooted once more during its first boot");
   const text = seen.get("identity")?.[0];
-  if (text === undefined) return [...faults, `${identityPath} is missing`];
+  if (text === undefined) return [...errors, `${identityPath} is missing`];
   const identity = parseIdentity(Buffer.from(text, "base64").toString("utf8"));
-  if (typeof identity === "string") faults.push(`${identityPath}: ${identity}`);
-  else if (identity.installId !== wanted.installId) faults.push(`${identityPath} is not of this install`);
-  return faults;
+  if (typeof identity === "string") errors.push(`${identityPath}: ${identity}`);
+  else if (identity.installId !== wanted.installId) errors.push(`${identityPath} is not of this install`);
+  return errors;
 }
 
 async function readFirstBoot(

@@ -1,12 +1,12 @@
 /** Nobody can evaluate before something else exists. */
-export interface Postponed {
+export interface Deferred {
   readonly kind: "postponed";
   /** What has to exist first, for people. */
   readonly until: string;
 }
 
 /** The same, where an answer of another type is expected. */
-export class PostponedError extends Error {
+export class DeferredError extends Error {
   override readonly name = "PostponedError";
   readonly until: string;
 

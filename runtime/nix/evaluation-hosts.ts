@@ -1,19 +1,19 @@
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/target.ts";
-import type { Postponed } from "./deferred.ts";
+import type { Deferred } from "./deferred.ts";
 
 /** Machines that can evaluate for us. */
-export interface EvaluationPlaces {
+export interface EvaluationHosts {
   /**
    * Works on a machine with Nix; its connection ends after the last work on it.
    * @param host the host it is for; null: any machine will do
-   * @throws NoPlaceError when there are some, and none can be reached
+   * @throws NoEvaluationHostError when there are some, and none can be reached
    */
   use<T>(
     host: string | null,
     work: (session: SshSession) => Promise<T>,
-  ): Promise<{ readonly kind: "done"; readonly value: T } | Postponed>;
+  ): Promise<{ readonly kind: "done"; readonly value: T } | Deferred>;
 }
 
 /** Nobody can evaluate now. What was wanted last is still wanted, as far as anybody can tell. */
-export class NoPlaceError extends StepError {}
+export class NoEvaluationHostError extends StepError {}

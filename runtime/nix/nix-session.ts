@@ -1,11 +1,11 @@
 import { StepError } from "../platform/step-error.ts";
 import { type OpenSessionOptions, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 
-const askSeconds = 30;
+const requestTimeoutSeconds = 30;
 
 /**
  * Connects to a machine that can evaluate.
- * @throws ContactError, or StepError when there is no Nix on it
+ * @throws ConnectionError, or StepError when there is no Nix on it
  */
 export async function openNixMachine(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
   const session = await openSession(target, options);
@@ -25,6 +25,9 @@ export async function openNixMachine(target: SshTarget, options: OpenSessionOpti
 
 /** Whether a machine has a Nix that root can use. */
 export async function hasNix(session: SshSession): Promise<boolean> {
-  const result = await session.run(["nix", "--version"], { timeoutSeconds: askSeconds, elevate: true });
+  const result = await session.run(["nix", "--version"], {
+    timeoutSeconds: requestTimeoutSeconds,
+    elevate: true,
+  });
   return result.ok;
 }

@@ -11,7 +11,7 @@ export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
   /** Why there is no exit code. */
-  readonly fault: string | null;
+  readonly error: string | null;
   readonly seconds: number;
 }
 
@@ -52,11 +52,11 @@ async function execOnHost(
   const { host } = target;
   const interruption = signal === undefined ? {} : { signal };
   const done = (result: Partial<ExecResult>): ExecResult => ({
-    ...{ host, exitCode: null, stdout: "", stderr: "", fault: null },
+    ...{ host, exitCode: null, stdout: "", stderr: "", error: null },
     ...result,
     seconds: (Date.now() - started) / 1000,
   });
-  if (signal?.aborted === true) return done({ fault: "not begun: stopped" });
+  if (signal?.aborted === true) return done({ error: "not begun: stopped" });
   try {
     const session = await openSession(target, { deadlineSeconds: contactSeconds, ...interruption });
     try {
@@ -66,18 +66,18 @@ async function execOnHost(
         reporter: lineReporter((text) => onLine(host, text)),
       });
       const { stdout, stderr, exitCode } = result;
-      if (result.cancelled) return done({ stdout, stderr, fault: "stopped" });
-      if (result.timedOut) return done({ stdout, stderr, fault: `did not end within ${timeoutSeconds} s` });
+      if (result.cancelled) return done({ stdout, stderr, error: "stopped" });
+      if (result.timedOut) return done({ stdout, stderr, error: `did not end within ${timeoutSeconds} s` });
       // ssh(1), EXIT STATUS: its own trouble, unless the command says the same.
       if (exitCode === 255 && (await session.isLost(1)))
-        return done({ stdout, stderr, fault: "the connection broke" });
+        return done({ stdout, stderr, error: "the connection broke" });
       return done({ stdout, stderr, exitCode: exitCode ?? null });
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    return done({ fault: error.failure.seen });
+    return done({ error: error.failure.seen });
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type HostState, inspectHost, readLines } from "../host/host-state.ts";
 import { describeLockOwner } from "../host/lock/owner.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 
@@ -75,7 +75,7 @@ export async function readGenerations(
   throw new StepError({
     host: session.target.host,
     step: "listing generations",
-    seen: howItEnded(result, options.timeoutSeconds),
+    seen: describeExit(result, options.timeoutSeconds),
     next: "check that the host works, then run it again",
   });
 }

@@ -1,6 +1,6 @@
 import { type HistoryEntry, historyEntrySchema, recordFolder } from "../host/deployment-records.ts";
 import { readLines } from "../host/host-state.ts";
-import { howItEnded } from "../platform/describe-exit.ts";
+import { describeExit } from "../platform/describe-exit.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshTarget } from "../ssh/session.ts";
 
@@ -49,7 +49,7 @@ export async function readHistory(
       const result = await session.script("host/read-history", [recordFolder, String(count)], options);
       const history = result.ok ? parseHistory(result.stdout) : undefined;
       if (history !== undefined) return { host, reachable: true, ...history };
-      return { host, reachable: false, seen: howItEnded(result, seconds) };
+      return { host, reachable: false, seen: describeExit(result, seconds) };
     } finally {
       await session.close();
     }

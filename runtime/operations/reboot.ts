@@ -77,9 +77,9 @@ async function rebootHost(target: SshTarget, options: RebootOptions): Promise<Re
   const seconds = (back - ordered) / 1000;
   reporter.progress("is back, its units are given time to settle");
   await pause(target.host, options.settleSeconds * 1000, options.signal);
-  const after = await look(target, contactSeconds, interruption);
-  const faults = bootFaults(before, after);
-  if (faults.length > 0) throw failed(target.host, faults.join("; "));
+  const after = await inspect(target, contactSeconds, interruption);
+  const errors = verifyBoot(before, after);
+  if (errors.length > 0) throw failed(target.host, errors.join("; "));
   return { host: target.host, outcome: "rebooted", system: after.current ?? "", seconds };
 }
 
@@ -142,7 +142,7 @@ async function pause(host: string, milliseconds: number, signal: AbortSignal | u
   }
 }
 
-async function look(
+async function inspect(
   target: SshTarget,
   seconds: number,
   interruption: { readonly signal?: AbortSignal },
@@ -156,7 +156,7 @@ async function look(
 }
 
 /** What tells against a host that is back. */
-export function bootFaults(
+export function verifyBoot(
   before: Pick<HostState, "profile" | "failedUnits">,
   after: Pick<HostState, "current" | "failedUnits">,
 ): string[] {

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../host/host-state.ts";
-import { judge, type Verdict } from "../host/status-of-state.ts";
+import { statusOf, type Verdict } from "../host/status-of-state.ts";
 import { StepError } from "../platform/step-error.ts";
-import { ContactError, openSession, type SshTarget } from "../ssh/session.ts";
+import { ConnectionError, openSession, type SshTarget } from "../ssh/session.ts";
 
 /** One host to look at, and the system it should run (null: not known). */
 export interface StatusTarget {
@@ -72,13 +72,13 @@ async function readHost(
     try {
       const timeoutSeconds = Math.max(1, seconds - elapsed());
       const state = await inspectHost(session, { timeoutSeconds, ...interruption });
-      return { ...known, reachable: true, state, verdict: judge(state, about.wanted), seconds: elapsed() };
+      return { ...known, reachable: true, state, verdict: statusOf(state, about.wanted), seconds: elapsed() };
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    const unreachable = error instanceof ContactError && error.kind === "unreachable";
+    const unreachable = error instanceof ConnectionError && error.kind === "unreachable";
     return unseen(error.failure.seen, about.optional === true && unreachable);
   }
 }

@@ -4,7 +4,7 @@ import type { RunResult } from "./run-command.ts";
  * One phrase for what came of a short program on a host that did not do what it should: its own last words, or why there are none.
  * @param limitSeconds its deadline
  */
-export function howItEnded(
+export function describeExit(
   result: Pick<RunResult, "timedOut" | "cancelled" | "stderr" | "exitCode" | "signal">,
   limitSeconds: number,
 ): string {

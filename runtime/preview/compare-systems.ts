@@ -10,7 +10,7 @@ import {
   type SystemComparison,
 } from "../../model/system-diff/comparison.ts";
 import { planUnits } from "../../model/system-diff/unit-changes.ts";
-import { choosePlace, describePlace } from "../build/build-location.ts";
+import { chooseBuildLocation, formatBuildLocation } from "../build/build-location.ts";
 import { examineLocalNix } from "../nix/local-nix.ts";
 import { runNix } from "../nix/run-nix.ts";
 import { buildSystem } from "../nix/store/build-local.ts";
@@ -70,8 +70,8 @@ async function buildHere(request: ComparisonRequest): Promise<string | undefined
   if (preview === "eval") return "nothing was built (fleet:preview: full builds)";
   const interruption = signal === undefined ? {} : { signal };
   const local = await examineLocalNix({ timeoutSeconds: examineSeconds, ...interruption });
-  const { place } = choosePlace({ host, plan, platform: wanted.platform, local });
-  if (place.kind !== "local") return `nothing was built: that happens ${describePlace(place)}`;
+  const { place } = chooseBuildLocation({ host, plan, platform: wanted.platform, local });
+  if (place.kind !== "local") return `nothing was built: that happens ${formatBuildLocation(place)}`;
   await buildSystem(wanted, ["toplevel"], { host, timeoutSeconds: buildSeconds, ...interruption });
   return undefined;
 }

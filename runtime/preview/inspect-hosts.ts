@@ -3,7 +3,7 @@ import type { PreviewMode } from "../../model/protocol/preview-modes.ts";
 import type { SystemComparison } from "../../model/system-diff/comparison.ts";
 import { type HostState, inspectHost } from "../host/host-state.ts";
 import { StepError } from "../platform/step-error.ts";
-import { ContactError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { ConnectionError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { localSystems, systemsOf } from "./closure-source.ts";
 import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
 import type { RunningSystem } from "./running-system.ts";
@@ -18,7 +18,7 @@ export interface SurveyRequest {
 }
 
 /** What was seen of a host. `running`: null where there was nothing to compare; `away`: nobody answered, or the way there is cut. */
-export type Look =
+export type Inspection =
   | { readonly reachable: true; readonly state: HostState; readonly running: RunningSystem | null }
   | { readonly reachable: false; readonly away: boolean; readonly seen: string };
 
@@ -34,9 +34,9 @@ export interface SurveyLimits {
 }
 
 /** Looks at hosts of one run. */
-export interface Survey {
+export interface HostInspector {
   /** Changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
-  look(request: SurveyRequest): Promise<Look>;
+  look(request: SurveyRequest): Promise<Inspection>;
   /** `compareSystems`, one at a time: what a system is built from takes some hundred MB to read. */
   compare(request: ComparisonRequest): Promise<SystemComparison | undefined>;
 }
@@ -46,7 +46,7 @@ const defaultParallel = 32;
 const comparedTogether = 1;
 
 /** Makes a survey: one connection a host, all hosts together, each with a deadline of its own and one for all. */
-export function createSurvey(limits: SurveyLimits): Survey {
+export function createSurvey(limits: SurveyLimits): HostInspector {
   const limit = pLimit(limits.parallel ?? defaultParallel);
   const comparing = pLimit(comparedTogether);
   return {
@@ -65,7 +65,7 @@ async function lookAt(
   request: SurveyRequest,
   seconds: number,
   signal: AbortSignal | undefined,
-): Promise<Look> {
+): Promise<Inspection> {
   if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
   const end = Date.now() + seconds * 1000;
   const interruption = signal === undefined ? {} : { signal };
@@ -80,7 +80,7 @@ async function lookAt(
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    const away = error instanceof ContactError && error.kind === "unreachable";
+    const away = error instanceof ConnectionError && error.kind === "unreachable";
     return { reachable: false, away, seen: error.failure.seen };
   }
 }

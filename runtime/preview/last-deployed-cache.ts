@@ -10,7 +10,7 @@ const hostRecordSchema = z.strictObject({
 });
 
 /** File of one host of a stack. */
-export interface HostRecordPlace {
+export interface HostCacheKey {
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
   /** Name of the stack without its project. */
@@ -18,17 +18,17 @@ export interface HostRecordPlace {
   readonly host: string;
 }
 
-function fileOf({ cacheRoot, environment, host }: HostRecordPlace): string {
+function fileOf({ cacheRoot, environment, host }: HostCacheKey): string {
   return path.join(cacheRoot, "stacks", environment, `${host}.json`);
 }
 
 /** Store path deployed last as far as this machine knows. */
-export async function lastDeployed(place: HostRecordPlace): Promise<string | undefined> {
+export async function lastDeployed(place: HostCacheKey): Promise<string | undefined> {
   return (await readRecord(fileOf(place), hostRecordSchema))?.system;
 }
 
 /** Remembers a deployment; nothing is written when it is known already. */
-export async function rememberDeployed(place: HostRecordPlace, system: string): Promise<void> {
+export async function cacheDeployed(place: HostCacheKey, system: string): Promise<void> {
   if ((await lastDeployed(place)) === system) return;
   await writeRecord(fileOf(place), { version: 1, system });
 }

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { nearMiss } from "../../model/errors/config-error.ts";
 import { type DeployedFacts, deployedFactsSchema } from "../../model/facts/facts-file.ts";
 import { defaultHealth, type Health, healthSchema } from "../../model/health/check.ts";
-import { listHosts } from "../../model/naming/format-hosts.ts";
+import { formatHosts } from "../../model/naming/format-hosts.ts";
 import {
   type Connection,
   elevationTools,
+  endpointSchema,
   jumpHopSchema,
-  placeSchema,
   publicKeySchema,
 } from "../../model/protocol/connection.ts";
 import { run } from "../platform/run-command.ts";
@@ -28,7 +28,7 @@ const hostOutputSchema = z.object({
   elevate: z.enum(["none", ...elevationTools]).default("none"),
   elevatePassword: z.string().nullable().default(null),
   jump: z.array(hopOutputSchema).default([]),
-  formerly: placeSchema.nullable().default(null),
+  formerly: endpointSchema.nullable().default(null),
   optional: z.boolean().default(false),
   system: z.string(),
   ageRecipient: z.string(),
@@ -109,7 +109,7 @@ export function parseStackOutputs(printed: unknown): StackOutputs {
 
 /** What to say of hosts that the last update did not finish; empty where there are none. */
 export function unfinishedLines({ unfinished }: Pick<StackOutputs, "unfinished">): string[] {
-  return unfinished.length === 0 ? [] : [`${listHosts(unfinished)}: ${unfinishedSeen}: run pulumi up`];
+  return unfinished.length === 0 ? [] : [`${formatHosts(unfinished)}: ${unfinishedSeen}: run pulumi up`];
 }
 
 const unfinishedSeen = "not finished by the last update";
@@ -139,7 +139,7 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
       host,
       step: "looking up the host",
       seen: `the stack has no such host${near === undefined ? "" : `; did you mean "${near}"?`}`,
-      next: `name one of ${listHosts(names)}`,
+      next: `name one of ${formatHosts(names)}`,
     });
   }
   const { address, user, port } = found;

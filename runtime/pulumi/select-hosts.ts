@@ -1,5 +1,5 @@
 import { inNaturalOrder } from "../../model/naming/format-hosts.ts";
-import { type Selectable, select, selectorFaults } from "../../model/naming/selector.ts";
+import { type Selectable, select, selectorErrors } from "../../model/naming/selector.ts";
 import { StepError } from "../platform/step-error.ts";
 
 /** Hosts by name, with what selectors go by. */
@@ -19,14 +19,14 @@ export function chooseHosts(
     tags: hosts[name]?.tags ?? [],
   }));
   if (selectors.length === 0) return all.map(({ name }) => name);
-  const faults = selectorFaults(
+  const errors = selectorErrors(
     selectors.map((selector) => ({ path: selector, selector })),
     all,
   );
-  const reasons = faults.map(({ path, reason }) =>
+  const reasons = errors.map(({ path, reason }) =>
     unfinished.includes(path) ? `the last update did not finish "${path}"` : reason,
   );
-  if (faults.length > 0)
+  if (errors.length > 0)
     throw new StepError({
       step: "choosing hosts",
       seen: reasons.join("; "),

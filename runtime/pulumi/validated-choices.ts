@@ -13,22 +13,22 @@ const knownSchema = z.strictObject({
 export type KnownChoices = Readonly<Record<string, Choice>>;
 
 /** A stack's choices on this machine. `cacheRoot`: such as `.fleet/cache`, absolute. */
-export interface KnownChoicesPlace {
+export interface StackCacheKey {
   readonly cacheRoot: string;
   /** Name of the stack without its project. */
   readonly environment: string;
 }
 
 /** No host is called so: there hosts have files of their own. */
-function fileOf({ cacheRoot, environment }: KnownChoicesPlace): string {
+function fileOf({ cacheRoot, environment }: StackCacheKey): string {
   return path.join(cacheRoot, "stacks", environment, "_offers.json");
 }
 
 /** Empty when nothing is known. */
-export async function knownChoices(place: KnownChoicesPlace): Promise<KnownChoices> {
+export async function cachedChoices(place: StackCacheKey): Promise<KnownChoices> {
   return (await readRecord(fileOf(place), knownSchema))?.choices ?? {};
 }
 
-export async function rememberChoices(place: KnownChoicesPlace, choices: KnownChoices): Promise<void> {
+export async function cacheChoices(place: StackCacheKey, choices: KnownChoices): Promise<void> {
   await writeRecord(fileOf(place), { version: 1, choices });
 }

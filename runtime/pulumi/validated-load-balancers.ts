@@ -2,7 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { type BalancerChoice, balancerChoiceSchema } from "../../model/cloud-catalog/load-balancer.ts";
 import { readRecord, writeRecord } from "../platform/json-file.ts";
-import type { KnownChoicesPlace } from "./validated-choices.ts";
+import type { StackCacheKey } from "./validated-choices.ts";
 
 /** What load balancers took of Hetzner's offers when it was last found right. No secrets; losing it costs one question. */
 const knownSchema = z.strictObject({
@@ -13,15 +13,15 @@ const knownSchema = z.strictObject({
 
 export type KnownBalancers = Readonly<Record<string, BalancerChoice>>;
 
-function fileOf({ cacheRoot, environment }: KnownChoicesPlace): string {
+function fileOf({ cacheRoot, environment }: StackCacheKey): string {
   return path.join(cacheRoot, "stacks", environment, "_balancers.json");
 }
 
 /** Empty when nothing is known. */
-export async function knownBalancers(place: KnownChoicesPlace): Promise<KnownBalancers> {
+export async function cachedLoadBalancers(place: StackCacheKey): Promise<KnownBalancers> {
   return (await readRecord(fileOf(place), knownSchema))?.balancers ?? {};
 }
 
-export async function rememberBalancers(place: KnownChoicesPlace, balancers: KnownBalancers): Promise<void> {
+export async function rememberBalancers(place: StackCacheKey, balancers: KnownBalancers): Promise<void> {
   await writeRecord(fileOf(place), { version: 1, balancers });
 }

@@ -1,5 +1,5 @@
 import {
-  ContactError,
+  ConnectionError,
   type OpenSessionOptions,
   openSession,
   type SshSession,
@@ -7,10 +7,10 @@ import {
 } from "./session.ts";
 
 /** One of several ways to a machine. */
-export interface Way {
+export interface ConnectionCandidate {
   readonly target: SshTarget;
   /** Another host key there ends the whole attempt; otherwise some other machine may answer there, and it is only not ours. */
-  readonly decisive: boolean;
+  readonly authoritative: boolean;
 }
 
 /** The first way gets this much of a start, so that it wins where all of them lead in. */
@@ -19,10 +19,10 @@ const headStartMs = 1500;
 /**
  * Opens a session by whichever way leads in first. A refusal by one way ends only that one; a wrong host key on a decisive way
  * ends all.
- * @throws ContactError of the way that came furthest: a wrong host key before a refused user before no answer
+ * @throws ConnectionError of the way that came furthest: a wrong host key before a refused user before no answer
  */
-export async function openFirst(
-  ways: readonly [Way, ...Way[]],
+export async function connectFirst(
+  ways: readonly [ConnectionCandidate, ...ConnectionCandidate[]],
   options: OpenSessionOptions,
 ): Promise<SshSession> {
   const [only, ...others] = ways;
@@ -36,7 +36,7 @@ export async function openFirst(
   });
   const fatal = ways.map(async (way, index): Promise<never> => {
     const failure = await failureOf(attempts[index]);
-    if (way.decisive && failure instanceof ContactError && failure.kind === "host-key") throw failure;
+    if (way.authoritative && failure instanceof ConnectionError && failure.kind === "host-key") throw failure;
     return await new Promise<never>(() => {});
   });
   try {
@@ -45,7 +45,7 @@ export async function openFirst(
     return winner;
   } catch (error) {
     void closeOthers(attempts, undefined);
-    throw error instanceof AggregateError ? furthest(error.errors, ways) : error;
+    throw error instanceof AggregateError ? mostInformative(error.errors, ways) : error;
   } finally {
     losers.abort();
   }
@@ -66,7 +66,7 @@ async function closeOthers(attempts: readonly Promise<SshSession>[], winner: Ssh
     if (end.status === "fulfilled" && end.value !== winner) await end.value.close();
 }
 
-const ranks: Readonly<Record<ContactError["kind"], number>> = {
+const ranks: Readonly<Record<ConnectionError["kind"], number>> = {
   cancelled: 0,
   "host-key": 1,
   "user-key": 2,
@@ -75,14 +75,14 @@ const ranks: Readonly<Record<ContactError["kind"], number>> = {
   "no-forwarding": 5,
   unreachable: 6,
 };
-const strangersRank = 7;
+const unknownHostRank = 7;
 
 /** `errors` in the order of `ways`. */
-function furthest(errors: readonly unknown[], ways: readonly Way[]): unknown {
-  const rankOf = (error: unknown, way: Way | undefined) => {
-    if (!(error instanceof ContactError)) return -1;
-    const strangers = error.kind === "host-key" && way?.decisive === false;
-    return strangers ? strangersRank : ranks[error.kind];
+function mostInformative(errors: readonly unknown[], ways: readonly ConnectionCandidate[]): unknown {
+  const rankOf = (error: unknown, way: ConnectionCandidate | undefined) => {
+    if (!(error instanceof ConnectionError)) return -1;
+    const strangers = error.kind === "host-key" && way?.authoritative === false;
+    return strangers ? unknownHostRank : ranks[error.kind];
   };
   const ranked = errors.map((error, index) => ({ error, rank: rankOf(error, ways[index]) }));
   return ranked.sort((a, b) => a.rank - b.rank)[0]?.error;

@@ -1,15 +1,15 @@
 import { StepError } from "../platform/step-error.ts";
-import type { ConnectionFault } from "./diagnose-stderr.ts";
+import type { ConnectionFailure } from "./diagnose-stderr.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hopsOf } from "./jump-hops.ts";
 import { publicKeyOf } from "./public-key.ts";
 import type { SshTarget } from "./target.ts";
 
 /** Why no session was opened, for callers that treat the causes differently. */
-export class ContactError extends StepError {
-  readonly kind: ConnectionFault["kind"] | "cancelled";
+export class ConnectionError extends StepError {
+  readonly kind: ConnectionFailure["kind"] | "cancelled";
 
-  constructor(target: Pick<SshTarget, "host">, kind: ContactError["kind"], seen: string, next: string) {
+  constructor(target: Pick<SshTarget, "host">, kind: ConnectionError["kind"], seen: string, next: string) {
     super({ host: target.host, step: "contact", seen, next });
     this.kind = kind;
   }
@@ -24,9 +24,9 @@ interface Party {
   readonly privateKey: string;
 }
 
-function partyOf(target: SshTarget, fault: ConnectionFault): Party {
+function partyOf(target: SshTarget, failure: ConnectionFailure): Party {
   const { connection, hostKeys } = target;
-  const hop = fault.hop === undefined ? undefined : hopsOf(target)[fault.hop];
+  const hop = failure.hop === undefined ? undefined : hopsOf(target)[failure.hop];
   if (hop === undefined) {
     const last = hopsOf(target).at(-1);
     const through = last === undefined ? "" : ` (through jump host "${last.name}")`;
@@ -48,28 +48,28 @@ function letIn({ user, privateKey }: Party): string {
 }
 
 /** The error for what went wrong, in words that say what to do. */
-export function describeFault(
+export function describeConnectionFailure(
   target: SshTarget,
-  fault: ConnectionFault,
+  failure: ConnectionFailure,
   elapsedSeconds: number,
-): ContactError {
-  const party = partyOf(target, fault);
+): ConnectionError {
+  const party = partyOf(target, failure);
   const { where } = party;
-  const error = (seen: string, next: string) => new ContactError(target, fault.kind, seen, next);
-  switch (fault.kind) {
+  const error = (seen: string, next: string) => new ConnectionError(target, failure.kind, seen, next);
+  switch (failure.kind) {
     case "host-key": {
       const pinned = party.hostKeys.map(fingerprint).join(" or ");
       return error(
-        `${where} shows another host key: pinned is ${pinned}, shown was ${fault.seen}; nothing was sent`,
+        `${where} shows another host key: pinned is ${pinned}, shown was ${failure.seen}; nothing was sent`,
         "find out which machine answers at this address before you change the pinned key: it may be an attacker's",
       );
     }
     case "user-key":
-      return error(`${where} refuses our key for user "${party.user}" (${fault.seen})`, letIn(party));
+      return error(`${where} refuses our key for user "${party.user}" (${failure.seen})`, letIn(party));
     case "key-file":
       return error(
-        fault.hop === undefined ? fault.seen : `${where}: ${fault.seen}`,
-        fault.hop === undefined
+        failure.hop === undefined ? failure.seen : `${where}: ${failure.seen}`,
+        failure.hop === undefined
           ? "give the OpenSSH private key of the deploy key, without passphrase"
           : "give an OpenSSH private key without passphrase",
       );
@@ -77,12 +77,12 @@ export function describeFault(
       return error("there is no ssh program here", "install the OpenSSH client");
     case "no-forwarding":
       return error(
-        `${where} lets us in, but forwards no connection to the next machine (${fault.seen})`,
+        `${where} lets us in, but forwards no connection to the next machine (${failure.seen})`,
         `allow it for user "${party.user}" on that machine (sshd_config(5), AllowTcpForwarding and PermitOpen)`,
       );
     case "unreachable":
       return error(
-        `${where} could not be reached within ${Math.round(elapsedSeconds)} s (${fault.seen})`,
+        `${where} could not be reached within ${Math.round(elapsedSeconds)} s (${failure.seen})`,
         "check that the machine runs, its address and the firewall, then run it again",
       );
   }

@@ -3,11 +3,11 @@ import { signalProcessGroup } from "../platform/run-command.ts";
 import { shownFingerprint } from "./diagnose-stderr.ts";
 import { sshEnvironment } from "./environment.ts";
 import { hopsOf } from "./jump-hops.ts";
-import { type SessionFiles, tellingOptions } from "./options.ts";
+import { type SessionFiles, verboseOptions } from "./options.ts";
 import type { SshTarget } from "./target.ts";
 
 /** The process that holds the shared connection. */
-export interface Master {
+export interface ControlMaster {
   /** Fingerprint of the host key that was shown and accepted. */
   readonly shownFingerprint: string;
   /** Settles when the connection has ended, for whatever reason. */
@@ -18,7 +18,7 @@ export interface Master {
 
 /** Outcome of one attempt: a connection, or what ssh said (debug lines included). */
 export type MasterAttempt =
-  | { readonly ok: true; readonly master: Master }
+  | { readonly ok: true; readonly master: ControlMaster }
   | { readonly ok: false; readonly stderr: string };
 
 const ready = "fleet-ready";
@@ -28,7 +28,7 @@ const closeGraceMs = 2000;
  * Tries once to open a shared connection. The remote command reads the pipe from us: when our process ends, even by SIGKILL,
  * the pipe closes and the connection ends with it.
  */
-export async function openMaster(
+export async function openControlMaster(
   target: SshTarget,
   files: SessionFiles,
   destination: string,
@@ -37,7 +37,7 @@ export async function openMaster(
 ): Promise<MasterAttempt> {
   const args = ["-o", "ControlMaster=yes", "-o", `ControlPath=${files.controlSocket}`];
   const command = `echo ${ready} && exec cat >/dev/null`;
-  const child = execa("ssh", [...args, ...tellingOptions(target, files), "-T", destination, command], {
+  const child = execa("ssh", [...args, ...verboseOptions(target, files), "-T", destination, command], {
     env: sshEnvironment(),
     extendEnv: false,
     stdin: "pipe",

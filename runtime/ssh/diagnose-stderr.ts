@@ -1,5 +1,5 @@
 /** Why a connection did not come about. */
-export interface ConnectionFault {
+export interface ConnectionFailure {
   readonly kind: "host-key" | "user-key" | "key-file" | "no-ssh" | "unreachable" | "no-forwarding";
   /** The fingerprint that was shown for `host-key`, and the decisive line otherwise. */
   readonly seen: string;
@@ -12,7 +12,7 @@ export interface ConnectionFault {
  * before it has let us through, so the number of host keys shown tells how far we came.
  * @param hops number of machines in between
  */
-export function diagnose(stderr: string, hops = 0): ConnectionFault {
+export function diagnose(stderr: string, hops = 0): ConnectionFailure {
   const lines = stderr.split(/\r?\n/);
   const said = (pattern: RegExp) => lines.find((line) => pattern.test(line))?.trim();
   const met = shownFingerprints(stderr);

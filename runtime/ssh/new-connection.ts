@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Place, placesOf } from "../../model/protocol/connection.ts";
+import { type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
 import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
 import { sshEnvironment } from "./environment.ts";
-import { precededBy } from "./privilege-command.ts";
+import { prependInput } from "./privilege-command.ts";
 import type { RemoteRunOptions, SshSession } from "./session.ts";
 
 /** How a new connection is made. */
 export interface FreshOptions extends Omit<RemoteRunOptions, "elevate"> {
   /** Where the host may answer; the first has a start. Default: all its places, the new one first. */
-  readonly places?: readonly Place[];
+  readonly places?: readonly Endpoint[];
 }
 
 /**
@@ -21,7 +21,7 @@ const quickExchange = ["-o", "KexAlgorithms=^curve25519-sha256"];
 
 /** What came of it, and where. */
 export interface FreshResult extends RunResult {
-  readonly place: Place;
+  readonly place: Endpoint;
 }
 
 /** What a first place gets of a start: enough for a connection that comes about at all. */
@@ -49,14 +49,14 @@ export async function scriptOverFreshConnection(
 export async function overFreshConnection(
   session: SshSession,
   argv: readonly string[],
-  { places = placesOf(session.target.connection), ...options }: FreshOptions,
+  { places = endpointsOf(session.target.connection), ...options }: FreshOptions,
 ): Promise<FreshResult> {
   const { command, ahead } = await session.asRoot(argv);
-  const input = precededBy(ahead, options.input);
+  const input = prependInput(ahead, options.input);
   // The first value of an option wins: a place that swallows packets must leave time for the other one.
-  const impatience = placesOf(session.target.connection).length === 1 ? [] : ["-o", "ConnectTimeout=5"];
+  const impatience = endpointsOf(session.target.connection).length === 1 ? [] : ["-o", "ConnectTimeout=5"];
   const exchange = ahead === "" ? quickExchange : [];
-  const attempt = async (place: Place, signal?: AbortSignal): Promise<FreshResult> => {
+  const attempt = async (place: Endpoint, signal?: AbortSignal): Promise<FreshResult> => {
     const ssh = [
       ...impatience,
       ...exchange,
@@ -82,8 +82,8 @@ export async function overFreshConnection(
 
 /** The first answer, or what came of the first place when none answers. */
 async function race(
-  places: readonly Place[],
-  attempt: (place: Place, signal: AbortSignal) => Promise<FreshResult>,
+  places: readonly Endpoint[],
+  attempt: (place: Endpoint, signal: AbortSignal) => Promise<FreshResult>,
   outer: AbortSignal | undefined,
 ): Promise<FreshResult> {
   const done = new AbortController();

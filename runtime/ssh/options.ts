@@ -62,12 +62,12 @@ export function settingsForConnection(
  * Options of a connection of its own. ssh_config(5): the first value of an option wins, so whatever follows these cannot weaken
  * them.
  */
-export function freshOptions(target: SshTarget, files: SessionFiles): string[] {
+export function newConnectionOptions(target: SshTarget, files: SessionFiles): string[] {
   return connectionOptions(target, files, files.jump?.quiet);
 }
 
 /** The same, telling which keys the machines on the way show. */
-export function tellingOptions(target: SshTarget, files: SessionFiles): string[] {
+export function verboseOptions(target: SshTarget, files: SessionFiles): string[] {
   return ["-o", "LogLevel=DEBUG1", ...connectionOptions(target, files, files.jump?.verbose)];
 }
 
@@ -83,12 +83,12 @@ export function scanOptions(target: SshTarget, files: SessionFiles, shown: strin
     HostKeyAlgorithms: "ssh-ed25519",
     PreferredAuthentications: "none",
   };
-  return [...toArguments(settings), ...tellingOptions(target, files)];
+  return [...toArguments(settings), ...verboseOptions(target, files)];
 }
 
 /** The same over the session's shared connection where that is up, and over a new one where it is not. */
 export function sharedOptions(target: SshTarget, files: SessionFiles): string[] {
-  return [...toArguments({ ControlPath: files.controlSocket }), ...freshOptions(target, files)];
+  return [...toArguments({ ControlPath: files.controlSocket }), ...newConnectionOptions(target, files)];
 }
 
 /** The file names the machines in between and nothing else: ssh hands it on to the process it starts for each of them. */

@@ -9,7 +9,7 @@ import type { SshTarget } from "./target.ts";
  * wrong is tried once and not with every command, and whoever refuses it is told apart from a command that fails.
  * @param run runs a command that is quoted for the target's shell
  */
-export function becomeRoot(
+export function createPrivilegeEscalation(
   target: SshTarget,
   run: (command: string, options: RunOptions) => Promise<RunResult>,
 ): (argv: readonly string[]) => Promise<RootCommand> {

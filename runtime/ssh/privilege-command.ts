@@ -19,7 +19,7 @@ export function elevationOf({ user, elevation }: Connection): Elevation | null {
 }
 
 /** Words before a program that make root run it, without asking anybody anything. */
-const silently: Readonly<Record<Elevation["tool"], readonly string[]>> = {
+const nonInteractive: Readonly<Record<Elevation["tool"], readonly string[]>> = {
   sudo: ["sudo", "-n", "--"],
   doas: ["doas", "-n"],
   run0: ["run0", "--no-ask-password", "--"],
@@ -40,7 +40,7 @@ export async function rootCommand(
   const { tool, password } = elevation;
   const words =
     password === null
-      ? [...silently[tool], ...program]
+      ? [...nonInteractive[tool], ...program]
       : [...(await script("ssh/sudo-password", "sh")), ...program];
   const command = terminal
     ? quote([...(await script("ssh/run-with-tty", "sh")), quote(words)])
@@ -53,7 +53,7 @@ async function script(name: string, shell: string): Promise<string[]> {
 }
 
 /** Standard input with something in front of it. */
-export function precededBy(
+export function prependInput(
   ahead: string,
   input: string | Uint8Array | Readable | undefined,
 ): string | Uint8Array | Readable | undefined {

@@ -4,7 +4,7 @@ import pRetry, { AbortError } from "p-retry";
 import type { JumpHop } from "../../model/protocol/connection.ts";
 import { run } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";
-import { describeFault } from "./connection-error.ts";
+import { describeConnectionFailure } from "./connection-error.ts";
 import { diagnose } from "./diagnose-stderr.ts";
 import { sshEnvironment } from "./environment.ts";
 import { hostAlias } from "./host-alias.ts";
@@ -35,7 +35,7 @@ export interface ScanOptions {
 /**
  * Asks a machine for its ssh-ed25519 host key, as `type base64`, without any proof of whose it is. Waits for an unreachable
  * machine until the deadline.
- * @throws StepError step "first contact"; `ContactError` for a machine in between that shows another key or refuses us
+ * @throws StepError step "first contact"; `ConnectionError` for a machine in between that shows another key or refuses us
  */
 export async function scanHostKey(target: ScanTarget, options: ScanOptions): Promise<string> {
   const { host, address, port } = target;
@@ -98,12 +98,14 @@ async function scanThrough(target: ScanTarget, { deadlineSeconds, signal }: Scan
     });
     const key = parseScan(await readFile(shown, "utf8").catch(() => ""));
     if (key !== undefined) return key;
-    const fault = diagnose(result.stderr, through.jump.length);
+    const failure = diagnose(result.stderr, through.jump.length);
     // A machine in between that is not the one we know will not become it.
-    if (fault.kind !== "unreachable" && fault.hop !== undefined)
-      throw new AbortError(describeFault(wanted, fault, deadlineSeconds));
+    if (failure.kind !== "unreachable" && failure.hop !== undefined)
+      throw new AbortError(describeConnectionFailure(wanted, failure, deadlineSeconds));
     throw new Error(
-      fault.hop === undefined ? fault.seen : describeFault(wanted, fault, deadlineSeconds).failure.seen,
+      failure.hop === undefined
+        ? failure.seen
+        : describeConnectionFailure(wanted, failure, deadlineSeconds).failure.seen,
     );
   } finally {
     await folder.remove();

@@ -2,25 +2,25 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
-import { type Place, placesOf } from "../../model/protocol/connection.ts";
+import { type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
 import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
-import { type Entry, enterOnce, targetAt } from "./connect-once.ts";
-import { ContactError, describeFault } from "./connection-error.ts";
-import type { ConnectionFault } from "./diagnose-stderr.ts";
+import { type ConnectResult, connectOnce, targetAt } from "./connect-once.ts";
+import { ConnectionError, describeConnectionFailure } from "./connection-error.ts";
+import type { ConnectionFailure } from "./diagnose-stderr.ts";
 import { sshEnvironment } from "./environment.ts";
 import { hostAlias } from "./host-alias.ts";
 import { hopsOf } from "./jump-hops.ts";
-import { freshOptions, type SessionFiles, sharedOptions } from "./options.ts";
+import { newConnectionOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
-import { becomeRoot } from "./privilege-check.ts";
-import { precededBy } from "./privilege-command.ts";
-import { holdToShownKey, writeSessionFiles } from "./session-files.ts";
+import { createPrivilegeEscalation } from "./privilege-check.ts";
+import { prependInput } from "./privilege-command.ts";
+import { pinPresentedKey, writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 import { awaitPorts } from "./wait-for-port.ts";
 
-export { ContactError } from "./connection-error.ts";
+export { ConnectionError } from "./connection-error.ts";
 export type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
 /** How long and how loudly a session is opened. */
@@ -45,11 +45,11 @@ const noticeEverySeconds = 30;
  *
  * Waits for an unreachable machine until the deadline. Another host key ends it at once, a refused user key after a short
  * grace.
- * @throws ContactError: names both fingerprints, the refused user, or why the machine cannot be reached.
+ * @throws ConnectionError: names both fingerprints, the refused user, or why the machine cannot be reached.
  */
 export async function openSession(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
   if (target.hostKeys.length === 0)
-    throw new ContactError(
+    throw new ConnectionError(
       target,
       "host-key",
       "no host key is pinned for it",
@@ -60,7 +60,7 @@ export async function openSession(target: SshTarget, options: OpenSessionOptions
   try {
     const files = await writeSessionFiles(target, folder.path);
     const entered = await connect(target, files, destination, options);
-    await holdToShownKey(target, files, entered.master.shownFingerprint);
+    await pinPresentedKey(target, files, entered.master.shownFingerprint);
     return createSession(target, { folder, files }, destination, entered);
   } catch (error) {
     await folder.remove();
@@ -68,15 +68,15 @@ export async function openSession(target: SshTarget, options: OpenSessionOptions
   }
 }
 
-type Entered = Extract<Entry, { ok: true }>;
+type Connected = Extract<ConnectResult, { ok: true }>;
 
 /** One failed attempt; carried through the retries. */
 class AttemptError extends Error {
-  readonly fault: ConnectionFault;
+  readonly failure: ConnectionFailure;
 
-  constructor(fault: ConnectionFault) {
-    super(fault.seen);
-    this.fault = fault;
+  constructor(failure: ConnectionFailure) {
+    super(failure.seen);
+    this.failure = failure;
   }
 }
 
@@ -85,7 +85,7 @@ async function connect(
   files: SessionFiles,
   destination: string,
   { deadlineSeconds, signal, reporter }: OpenSessionOptions,
-): Promise<Entered> {
+): Promise<Connected> {
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
   let noticed = 0;
@@ -93,9 +93,9 @@ async function connect(
   const attempt = async () => {
     const leftSeconds = () => deadlineSeconds - elapsed();
     const interruption = signal === undefined ? {} : { signal };
-    const entry = await enterOnce(target, files, destination, { leftSeconds, ...interruption });
+    const entry = await connectOnce(target, files, destination, { leftSeconds, ...interruption });
     if (entry.ok) return entry;
-    throw new AttemptError(entry.fault);
+    throw new AttemptError(entry.failure);
   };
   try {
     return await pRetry(attempt, {
@@ -111,17 +111,17 @@ async function connect(
           noticed = elapsed();
           reporter?.progress(`waiting for SSH: ${error.message}`);
         }
-        if (error instanceof AttemptError && mayPass(error.fault, elapsed()))
-          await passTime(target, error.fault, deadlineSeconds - elapsed(), signal);
+        if (error instanceof AttemptError && mayPass(error.failure, elapsed()))
+          await passTime(target, error.failure, deadlineSeconds - elapsed(), signal);
       },
       shouldRetry: ({ error }) =>
         error instanceof AttemptError &&
-        mayPass(error.fault, elapsed()) &&
+        mayPass(error.failure, elapsed()) &&
         elapsed() + pauseMs / 1000 < deadlineSeconds,
     });
   } catch (error) {
-    if (signal?.aborted === true) throw new ContactError(target, "cancelled", "cancelled", "run it again");
-    if (error instanceof AttemptError) throw describeFault(target, error.fault, elapsed());
+    if (signal?.aborted === true) throw new ConnectionError(target, "cancelled", "cancelled", "run it again");
+    if (error instanceof AttemptError) throw describeConnectionFailure(target, error.failure, elapsed());
     throw error;
   }
 }
@@ -129,37 +129,37 @@ async function connect(
 /** Until another attempt makes sense, at most as long as is left. */
 async function passTime(
   target: SshTarget,
-  fault: ConnectionFault,
+  failure: ConnectionFailure,
   leftSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const seconds = Math.max(0, Math.min(watchSeconds, leftSeconds));
-  const direct = fault.kind === "unreachable" && hopsOf(target).length === 0;
-  if (direct) return await awaitPorts(placesOf(target.connection), seconds, signal);
+  const direct = failure.kind === "unreachable" && hopsOf(target).length === 0;
+  if (direct) return await awaitPorts(endpointsOf(target.connection), seconds, signal);
   const pause = Math.min(seconds * 1000, refusedPauseMs - pauseMs);
   await sleep(pause, undefined, signal === undefined ? {} : { signal });
 }
 
-function mayPass(fault: ConnectionFault, elapsedSeconds: number): boolean {
-  if (fault.kind === "user-key") return elapsedSeconds < userKeyGraceSeconds;
-  return fault.kind === "unreachable";
+function mayPass(failure: ConnectionFailure, elapsedSeconds: number): boolean {
+  if (failure.kind === "user-key") return elapsedSeconds < userKeyGraceSeconds;
+  return failure.kind === "unreachable";
 }
 
 function createSession(
   target: SshTarget,
   { folder, files }: { folder: PrivateFolder; files: SessionFiles },
   destination: string,
-  { master, place }: Entered,
+  { master, place }: Connected,
 ): SshSession {
   const options = sharedOptions(targetAt(target, place), files);
-  const freshAt = (at: Place) => freshOptions(targetAt(target, at), files);
+  const freshAt = (at: Endpoint) => newConnectionOptions(targetAt(target, at), files);
   let closing: Promise<void> | undefined;
   const runQuoted = (command: string, { elevate: _, ...rest }: RemoteRunOptions): Promise<RunResult> =>
     run("ssh", [...options, "-o", "LogLevel=ERROR", "-T", destination, command], {
       env: sshEnvironment(),
       ...rest,
     });
-  const asRoot = becomeRoot(target, runQuoted);
+  const asRoot = createPrivilegeEscalation(target, runQuoted);
   const session: SshSession = {
     target,
     destination,
@@ -174,7 +174,7 @@ function createSession(
     run: async (argv, remote) => {
       if (remote.elevate !== true) return runQuoted(quote([...argv]), remote);
       const { command, ahead } = await asRoot(argv);
-      const input = precededBy(ahead, remote.input);
+      const input = prependInput(ahead, remote.input);
       return runQuoted(command, { ...remote, ...(input === undefined ? {} : { input }) });
     },
     script: async (name, args, remote) => {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Connection, Place } from "../../model/protocol/connection.ts";
+import type { Connection, Endpoint } from "../../model/protocol/connection.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import type { RunResult } from "../platform/run-command.ts";
 
@@ -58,9 +58,9 @@ export interface SshSession {
   /** `options` without connection sharing: each use is a new connection. */
   readonly fresh: readonly string[];
   /** Where the machine answered: of several places, the one this session leads to. */
-  readonly place: Place;
+  readonly place: Endpoint;
   /** As `fresh`, to another of its places. */
-  freshAt(place: Place): readonly string[];
+  freshAt(place: Endpoint): readonly string[];
   /** True once the shared connection has broken; waits up to `seconds` for a break that is just becoming known. */
   isLost(seconds: number): Promise<boolean>;
   /** Ends the shared connection and removes the private folder. Safe to call again. */

@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 import { type FirstContactArgs, firstContact } from "../scan-host-key.ts";
 import type { Server } from "../server.ts";
 
@@ -57,7 +57,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
   readonly address: pulumi.Output<string>;
-  readonly firstHostKey: pulumi.Output<string | null>;
+  readonly bootstrapHostKey: pulumi.Output<string | null>;
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
@@ -68,7 +68,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.server),
+        aliases: hostAliases(args.formerly, parts.server),
       },
     );
     const server = new hcloud.Server(
@@ -80,7 +80,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
         protect: args.protect,
         retainOnDelete: true,
         ignoreChanges: untouched,
-        aliases: formerNames(args.formerly, parts.instance),
+        aliases: hostAliases(args.formerly, parts.instance),
       },
     );
     this.serverId = server.id;
@@ -90,7 +90,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
       .all([this.ipv4, this.ipv6])
       .apply(([ipv4, ipv6]) => ipv4 ?? ipv6 ?? noAddress(host));
     const { key, ready } = this.#hostKey(host, args);
-    this.firstHostKey = key;
+    this.bootstrapHostKey = key;
     this.ready = [server, ...ready];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }

@@ -1,10 +1,10 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 import { networkPart, resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 
 /** A private network that a server is put into, at a fixed address. */
-export interface NetworkPlace {
+export interface NetworkAttachment {
   readonly network: string;
   readonly subnetId: pulumi.Input<string>;
   readonly address: string;
@@ -23,7 +23,7 @@ interface Attached {
  * @returns what was made, by network, in this order
  */
 export function attachToNetworks(
-  places: readonly NetworkPlace[],
+  places: readonly NetworkAttachment[],
   { host, formerly, server, parent }: Attached,
 ): ReadonlyMap<string, hcloud.ServerNetwork> {
   const made = new Map<string, hcloud.ServerNetwork>();
@@ -37,7 +37,7 @@ export function attachToNetworks(
         dependsOn: [...made.values()].slice(-1),
         // A server is in a network once, and an address belongs to one server.
         deleteBeforeReplace: true,
-        aliases: formerNames(formerly, part),
+        aliases: hostAliases(formerly, part),
       },
     );
     made.set(network, attachment);
@@ -66,7 +66,7 @@ export function attachVolumes(
         dependsOn: [...after, ...made.slice(-1)],
         // A volume is at one server at a time.
         deleteBeforeReplace: true,
-        aliases: formerNames(formerly, part),
+        aliases: hostAliases(formerly, part),
       },
     );
     made.push(attachment);

@@ -5,8 +5,8 @@ import { portsInCloud } from "../../../model/inventory/cloud-ports.ts";
 import { parts, resourceName } from "../../../model/naming/resource-names.ts";
 import type { HostSystem, SystemTraits } from "../../../model/protocol/connection.ts";
 import { StepError } from "../../../runtime/platform/step-error.ts";
-import { formerNames } from "../../shared/aliases.ts";
-import { whenKnown } from "../../shared/output-value.ts";
+import { hostAliases } from "../../shared/aliases.ts";
+import { outputValue } from "../../shared/output-value.ts";
 import type { Server } from "../server.ts";
 import { type FirewallOpenings, hetznerFirewallRules, imagePort } from "./firewall-rules.ts";
 
@@ -51,7 +51,7 @@ export function hetznerOpenPorts(
       dependsOn: [...args.server.ready, ...args.after],
       replaceOnChanges: ["rules", "applyTos"],
       deleteBeforeReplace: false,
-      aliases: formerNames(args.formerly, parts.ports),
+      aliases: hostAliases(args.formerly, parts.ports),
     },
   );
 }
@@ -61,7 +61,7 @@ export function hetznerOpenPorts(
  * the update then fails. As it is, the new server gets a new one.
  */
 function idOf({ serverId }: Server): pulumi.Output<number> {
-  const id = whenKnown(serverId).then((server) =>
+  const id = outputValue(serverId).then((server) =>
     server.known ? Number(server.value) : (pulumi.unknown as unknown as number),
   );
   return pulumi.output(id);

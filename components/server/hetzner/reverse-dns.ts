@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName } from "../../../model/naming/resource-names.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 
 /** A public address, and the name it leads back to. */
 export interface NamedAddress {
@@ -21,7 +21,7 @@ interface Named {
 }
 
 /** Gives addresses names in reverse DNS, one after the other. A name belongs to the address: both outlive the server. @returns the names */
-export function nameAddresses(
+export function setReverseDns(
   addresses: readonly NamedAddress[],
   { host, formerly, parent, after }: Named,
 ): readonly hcloud.Rdns[] {
@@ -32,7 +32,7 @@ export function nameAddresses(
     const named = new hcloud.Rdns(
       resourceName(host, part),
       { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr: name },
-      { parent, dependsOn: [...before], aliases: formerNames(formerly, part) },
+      { parent, dependsOn: [...before], aliases: hostAliases(formerly, part) },
     );
     done.push(named);
     before = [named];

@@ -2,12 +2,12 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 import { bootstrapUserData } from "../cloud-init.ts";
 import type { Server } from "../server.ts";
-import { attachToNetworks, attachVolumes, type NetworkPlace } from "./attachments.ts";
+import { attachToNetworks, attachVolumes, type NetworkAttachment } from "./attachments.ts";
 import { type FirewallOpenings, hetznerFirewallRules } from "./firewall-rules.ts";
-import { type NamedAddress, nameAddresses } from "./reverse-dns.ts";
+import { type NamedAddress, setReverseDns } from "./reverse-dns.ts";
 import { hetznerVolumes } from "./volumes.ts";
 
 /** Arguments of `HetznerServer`. */
@@ -30,7 +30,7 @@ export interface HetznerServerArgs {
   readonly settled: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
-  readonly networks: readonly NetworkPlace[];
+  readonly networks: readonly NetworkAttachment[];
   /** Id of its placement group; null: it is in none. */
   readonly placementGroupId: pulumi.Input<string> | null;
   /** Volumes that outlive it, by name; sizes in GB. */
@@ -51,7 +51,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
   readonly address: pulumi.Output<string>;
-  readonly firstHostKey: pulumi.Output<string>;
+  readonly bootstrapHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
   /** Id of the server by private network, as its place there has it: another one once it leaves and joins again. */
@@ -65,18 +65,18 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.server),
+        aliases: hostAliases(args.formerly, parts.server),
       },
     );
     const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args, args.location) : undefined;
-    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args, placeOf(args, ipv4)) : undefined;
+    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args, locationOf(args, ipv4)) : undefined;
     const server = this.#server(host, args, this.#firewall(host, args), ipv4, ipv6);
     this.serverId = server.id;
     this.ipv4 = ipv4 === undefined ? pulumi.output(null) : ipv4.ipAddress;
     // Hetzner gives a /64 and routes all of it to the server, which uses its first address.
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : ipv6.ipAddress.apply(firstOfNetwork);
     this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
-    this.firstHostKey = args.bootstrapKey.publicKey;
+    this.bootstrapHostKey = args.bootstrapKey.publicKey;
     const attached = { host, formerly: args.formerly, server, parent: this };
     const inNetworks = attachToNetworks(args.networks, attached);
     this.ready = [server, ...inNetworks.values()];
@@ -85,7 +85,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
     // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.
     const named = namedAddresses({ ipv4, ipv6 }, args.pointers);
-    const names = nameAddresses(named, { ...attached, after: this.ready });
+    const names = setReverseDns(named, { ...attached, after: this.ready });
     this.#attach = (after) => [...names, ...attachVolumes(volumes, attached, [...this.ready, ...after])];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
@@ -116,7 +116,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         protect: lasting(args).protect,
         // The name can belong to one address at a time.
         deleteBeforeReplace: true,
-        aliases: formerNames(args.formerly, parts[type]),
+        aliases: hostAliases(args.formerly, parts[type]),
       },
     );
   }
@@ -129,7 +129,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         labels: args.labels,
         rules: hetznerFirewallRules(args.firewall),
       },
-      { parent: this, aliases: formerNames(args.formerly, parts.firewall) },
+      { parent: this, aliases: hostAliases(args.formerly, parts.firewall) },
     );
   }
 
@@ -145,7 +145,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
       {
         name: host,
         serverType: args.serverType,
-        location: placeOf(args, ipv6 ?? ipv4),
+        location: locationOf(args, ipv6 ?? ipv4),
         image: args.image,
         labels: args.labels,
         backups: args.backups,
@@ -167,7 +167,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         deleteBeforeReplace: true,
         // The provider reads all of the server's firewalls back, and would detach those it was not given.
         ignoreChanges: ["image", "userData", "sshKeys", ...(args.secondFirewall ? ["firewallIds"] : [])],
-        aliases: formerNames(args.formerly, parts.instance),
+        aliases: hostAliases(args.formerly, parts.instance),
       },
     );
   }
@@ -178,7 +178,10 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
  * leaves an address that is assigned where it is, and says that it was deleted (its primaryip/resource.go). One after the other, because
  * Pulumi waits for the removal of a server in the replacement of one resource only.
  */
-function placeOf({ location }: HetznerServerArgs, ip: hcloud.PrimaryIp | undefined): pulumi.Output<string> {
+function locationOf(
+  { location }: HetznerServerArgs,
+  ip: hcloud.PrimaryIp | undefined,
+): pulumi.Output<string> {
   return pulumi.all([location, ip?.location]).apply(([wanted, found]) => found ?? wanted);
 }
 

@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
 import { resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 
 /** Volumes of a host, and what they have in common with its server. */
 interface HetznerVolumesArgs {
@@ -27,7 +27,7 @@ export function hetznerVolumes(args: HetznerVolumesArgs): ReadonlyMap<string, hc
         resourceName(host, part),
         { name: `${host}-${name}`, size, location, labels, deleteProtection },
         // The name can belong to one volume at a time.
-        { parent, protect, deleteBeforeReplace: true, aliases: formerNames(formerly, part) },
+        { parent, protect, deleteBeforeReplace: true, aliases: hostAliases(formerly, part) },
       );
       return [name, volume] as const;
     }),

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import { networkPart, privateAddressPart, resourceName } from "../../../model/naming/resource-names.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 
 /** A private network that an instance is put into, at a fixed address. */
-export interface ScalewayNetworkPlace {
+export interface ScalewayNetworkAttachment {
   readonly network: string;
   readonly region: string;
   readonly privateNetworkId: pulumi.Input<string>;
@@ -26,7 +26,7 @@ export interface AttachedInstance {
  * @returns its network cards, in this order
  */
 export function attachToNetworks(
-  places: readonly ScalewayNetworkPlace[],
+  places: readonly ScalewayNetworkAttachment[],
   { host, formerly, server, zone, tags, parent }: AttachedInstance,
 ): scaleway.instance.PrivateNic[] {
   const made: scaleway.instance.PrivateNic[] = [];
@@ -40,7 +40,7 @@ export function attachToNetworks(
         parent,
         // The provider would take another network for the same one.
         replaceOnChanges: ["sources[*].privateNetworkId"],
-        aliases: formerNames(formerly, addressPart),
+        aliases: hostAliases(formerly, addressPart),
       },
     );
     const card = new scaleway.instance.PrivateNic(
@@ -52,7 +52,7 @@ export function attachToNetworks(
         dependsOn: made.slice(-1),
         // An instance is in a network once.
         deleteBeforeReplace: true,
-        aliases: formerNames(formerly, part),
+        aliases: hostAliases(formerly, part),
       },
     );
     made.push(card);

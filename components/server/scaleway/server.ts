@@ -3,12 +3,12 @@ import * as scaleway from "@pulumiverse/scaleway";
 import { scalewayImageLabels } from "../../../model/cloud-catalog/choice.ts";
 import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 import { bootstrapUserData } from "../cloud-init.ts";
 import type { FirewallOpenings } from "../hetzner/firewall-rules.ts";
 import type { Server } from "../server.ts";
-import { attachToNetworks, type ScalewayNetworkPlace } from "./attachments.ts";
-import { nameAddresses, type ScalewayPointers } from "./reverse-dns.ts";
+import { attachToNetworks, type ScalewayNetworkAttachment } from "./attachments.ts";
+import { type ScalewayPointers, setReverseDns } from "./reverse-dns.ts";
 import { scalewaySecurityRules } from "./security-rules.ts";
 import { attachVolumes, deviceOf, type ScalewayVolumesArgs, scalewayVolumes } from "./volumes.ts";
 
@@ -33,7 +33,7 @@ export interface ScalewayServerArgs {
   readonly settled: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
-  readonly networks: readonly ScalewayNetworkPlace[];
+  readonly networks: readonly ScalewayNetworkAttachment[];
   /** Id of the placement group that it is made in; null: it is in none. */
   readonly placementGroupId: pulumi.Output<string> | null;
   /** Volumes that outlive it, by name; sizes in GB. */
@@ -52,7 +52,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
   readonly address: pulumi.Output<string>;
-  readonly firstHostKey: pulumi.Output<string>;
+  readonly bootstrapHostKey: pulumi.Output<string>;
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
   readonly #attach: (after: readonly pulumi.Resource[]) => readonly pulumi.CustomResource[];
@@ -64,7 +64,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
       {},
       {
         ...opts,
-        aliases: formerNames(args.formerly, parts.server),
+        aliases: hostAliases(args.formerly, parts.server),
       },
     );
     const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args) : undefined;
@@ -76,14 +76,14 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     // Scaleway gives a /64; which address of it is the server's follows from its network card.
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(host, all));
     this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(host));
-    this.firstHostKey = args.bootstrapKey.publicKey;
+    this.bootstrapHostKey = args.bootstrapKey.publicKey;
     const { formerly, zone, tags, pointers } = args;
     const attached = { host, formerly, server, zone, tags, parent: this };
     this.ready = [server, ...attachToNetworks(args.networks, attached)];
     const volumes = scalewayVolumes({ host, ...args, protect: args.settled && args.protect, parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, deviceOf(volume)]));
     this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
-    nameAddresses({
+    setReverseDns({
       ...{ host, formerly, zone, names: pointers, parent: this },
       ...{ ips: { ipv4, ipv6 }, ipv6: this.ipv6 },
     });
@@ -101,7 +101,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
       {
         parent: this,
         protect: args.settled && args.protect,
-        aliases: formerNames(args.formerly, parts[type]),
+        aliases: hostAliases(args.formerly, parts[type]),
       },
     );
   }
@@ -122,7 +122,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         parent: this,
         // An instance leaves the old one by taking the new one, or by its end. Names need not be unique.
         deleteBeforeReplace: false,
-        aliases: formerNames(args.formerly, parts.firewall),
+        aliases: hostAliases(args.formerly, parts.firewall),
       },
     );
   }
@@ -161,7 +161,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         ignoreChanges: ["image", "userData", "additionalVolumeIds"],
         // A refresh reads the private key of the bootstrap host key back.
         additionalSecretOutputs: ["userData", "cloudInit"],
-        aliases: formerNames(args.formerly, parts.instance),
+        aliases: hostAliases(args.formerly, parts.instance),
       },
     );
   }

@@ -4,7 +4,7 @@ import * as scaleway from "@pulumiverse/scaleway";
 import { scalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
 import { resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
 import type { VolumeSpec } from "../../../model/protocol/volume.ts";
-import { formerNames } from "../../shared/aliases.ts";
+import { hostAliases } from "../../shared/aliases.ts";
 import { commandPath } from "../../shared/fleet-command.ts";
 import type { AttachedInstance } from "./attachments.ts";
 
@@ -35,7 +35,7 @@ export function scalewayVolumes(args: ScalewayVolumesArgs): ReadonlyMap<string, 
       const volume = new scaleway.block.Volume(
         resourceName(host, part),
         { name: `${host}-${name}`, zone, iops, sizeInGb: size, tags: [...tags] },
-        { parent, protect, aliases: formerNames(formerly, part) },
+        { parent, protect, aliases: hostAliases(formerly, part) },
       );
       return [name, volume] as const;
     }),
@@ -77,7 +77,7 @@ export function attachVolumes(
         // A volume is at one instance at a time.
         deleteBeforeReplace: true,
         ignoreChanges: ["create", "update", "delete", "logging"],
-        aliases: formerNames(formerly, part),
+        aliases: hostAliases(formerly, part),
       },
     );
     made.push(attachment);

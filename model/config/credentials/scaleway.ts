@@ -1,4 +1,4 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { Environment, RawConfiguration } from "../raw-configuration.ts";
 
 const credentials = [
@@ -20,7 +20,7 @@ const credentials = [
 ] as const;
 
 /** What the Scaleway provider cannot do without, from its configuration or its environment. */
-export function missingScalewayCredentials(raw: RawConfiguration, environment: Environment): Fault[] {
+export function missingScalewayCredentials(raw: RawConfiguration, environment: Environment): ConfigError[] {
   return credentials
     .filter(({ key, variable }) => (raw[key] ?? environment[variable] ?? "") === "")
     .map(({ key, how }) => ({ path: key, reason: `is not set: ${how}` }));

@@ -1,5 +1,5 @@
-import { type Fault, faultPath, suggestion } from "../../errors/config-error.ts";
-import { defaultProvider, isForeign, type Provider, settingsOfProvider } from "../providers.ts";
+import { type ConfigError, errorPath, suggestion } from "../../errors/config-error.ts";
+import { defaultProvider, isOtherProviders, type Provider, settingsOfProvider } from "../providers.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
 import { adoptedSettings } from "../validate/adopted-server.ts";
 import { networksOfEntry } from "./host-networks.ts";
@@ -13,9 +13,9 @@ export interface ExpandedHosts {
   /** By name; settings that a host has by a tag are its own here. */
   readonly hosts: Readonly<Record<string, HostConfig>>;
   /** What entries and tags are at odds about. */
-  readonly faults: readonly Fault[];
+  readonly errors: readonly ConfigError[];
   /** Faults of hosts, at the places where they were written, each once. */
-  locate(faults: readonly Fault[]): Fault[];
+  locate(errors: readonly ConfigError[]): ConfigError[];
 }
 
 interface Entry {
@@ -38,24 +38,24 @@ export function expandHosts(
   tags: TagSettings,
   defaults: HostSettings,
 ): ExpandedHosts {
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   const origins = new Map<string, Origin>();
   const hosts: Record<string, HostConfig> = {};
-  for (const [name, found] of entriesByName(entries, faults)) {
+  for (const [name, found] of entriesByName(entries, errors)) {
     const own = merged(found);
     const taken = settingsByTags(name, own, tags, defaults);
-    faults.push(...taken.faults);
+    errors.push(...taken.errors);
     hosts[name] = { ...taken.settings, ...own, ...labelsOf(taken.settings, own) };
     origins.set(name, { entries: found, byTags: taken.origins });
   }
-  faults.push(...unusedTags(tags, Object.values(hosts)));
-  return { hosts, faults, locate: (found) => locateAll(found, origins) };
+  errors.push(...unusedTags(tags, Object.values(hosts)));
+  return { hosts, errors, locate: (found) => locateAll(found, origins) };
 }
 
 /** Each host's entries: its own first, then the pattern it is one of. */
 function entriesByName(
   entries: Readonly<Record<string, HostConfig>>,
-  faults: Fault[],
+  errors: ConfigError[],
 ): ReadonlyMap<string, readonly Entry[]> {
   const found = new Map<string, Entry[]>();
   const patterns = new Map<string, string>();
@@ -64,7 +64,7 @@ function entriesByName(
     const names = hostNamesOf(key, count);
     const single = names.length === 1 && names[0] === key;
     const networks = networksOfEntry(path, rest.networks, names.length);
-    faults.push(...networks.faults);
+    errors.push(...networks.errors);
     /** Hosts that another pattern stands for, by that pattern. */
     const twice = new Map<string, string[]>();
     for (const [index, name] of names.entries()) {
@@ -76,7 +76,7 @@ function entriesByName(
       found.set(name, single ? [entry, ...others] : [...others, entry]);
     }
     for (const [other, [first = "", ...more]] of twice)
-      faults.push({
+      errors.push({
         path,
         reason: `stands for host "${first}"${andMore(more.length)}, and so does "${other}"`,
       });
@@ -106,11 +106,11 @@ function merged(entries: readonly Entry[]): HostConfig {
 interface Taken {
   readonly settings: HostSettings;
   readonly origins: Readonly<Record<string, string>>;
-  readonly faults: readonly Fault[];
+  readonly errors: readonly ConfigError[];
 }
 
 function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defaults: HostSettings): Taken {
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   const from = new Map<string, string>();
   const taken: Record<string, unknown> = {};
   const own = new Set(host.tags);
@@ -127,7 +127,7 @@ function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defau
       const other = from.get(setting);
       const before = taken[setting];
       if (other !== undefined && disagree(before, value, isLabels))
-        faults.push({
+        errors.push({
           path: `${pathOfEntry(name)}.tags`,
           reason: `"${other}" and "${tag}" both set ${setting}, to different values: say at the host which it is`,
         });
@@ -135,12 +135,12 @@ function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defau
       from.set(setting, tag);
     }
   const origins = Object.fromEntries([...from].map(([setting, tag]) => [setting, pathOfTag(tag)]));
-  return { settings: taken, origins, faults };
+  return { settings: taken, origins, errors };
 }
 
 /** As in the stack's defaults, what a host cannot have does not concern it. */
 function concerns(setting: string, host: HostConfig, provider: Provider): boolean {
-  if (isForeign(setting, provider)) return false;
+  if (isOtherProviders(setting, provider)) return false;
   const ofServer = settingsOfProvider.hetzner.some((own) => own === setting);
   return !(host.adopt !== undefined && ofServer && !adoptedSettings.some((own) => own === setting));
 }
@@ -173,27 +173,27 @@ function labelsOf(further: HostSettings, own: HostConfig): Pick<HostConfig, "lab
   return Object.keys(labels).length === 0 ? {} : { labels };
 }
 
-function unusedTags(tags: TagSettings, hosts: readonly HostConfig[]): Fault[] {
+function unusedTags(tags: TagSettings, hosts: readonly HostConfig[]): ConfigError[] {
   const used = new Set(hosts.flatMap((host) => host.tags));
   return Object.keys(tags)
     .filter((tag) => !used.has(tag))
     .map((tag) => ({ path: pathOfTag(tag), reason: `is the tag of no host${suggestion(tag, [...used])}` }));
 }
 
-function locateAll(faults: readonly Fault[], origins: ReadonlyMap<string, Origin>): Fault[] {
-  const located = new Map<string, { fault: Fault; hosts: string[]; addresses: number }>();
-  for (const fault of faults) {
-    const { path, byTagOf } = locate(fault.path, origins);
+function locateAll(errors: readonly ConfigError[], origins: ReadonlyMap<string, Origin>): ConfigError[] {
+  const located = new Map<string, { error: ConfigError; hosts: string[]; addresses: number }>();
+  for (const error of errors) {
+    const { path, byTagOf } = locate(error.path, origins);
     // Of hosts that are written together, what differs in an address alone is told of the first.
-    const key = JSON.stringify([path, fault.reason.replace(/: [\d.]+$/, "")]);
-    const same = located.get(key) ?? { fault: { ...fault, path }, hosts: [], addresses: 0 };
-    const addresses = same.addresses + (same.fault.reason === fault.reason ? 0 : 1);
+    const key = JSON.stringify([path, error.reason.replace(/: [\d.]+$/, "")]);
+    const same = located.get(key) ?? { error: { ...error, path }, hosts: [], addresses: 0 };
+    const addresses = same.addresses + (same.error.reason === error.reason ? 0 : 1);
     located.set(key, { ...same, addresses, hosts: [...same.hosts, ...byTagOf] });
   }
-  return [...located.values()].map(({ fault, hosts: [first, ...others], addresses }) => {
-    const reason = `${fault.reason}${andMore(addresses)}`;
+  return [...located.values()].map(({ error, hosts: [first, ...others], addresses }) => {
+    const reason = `${error.reason}${andMore(addresses)}`;
     return {
-      ...fault,
+      ...error,
       reason: first === undefined ? reason : `${reason} (host "${first}"${andMore(others.length)})`,
     };
   });
@@ -228,8 +228,8 @@ function hostIn(path: string, origins: ReadonlyMap<string, unknown>): { name: st
   return { name: odd, rest: below.slice(odd.length) };
 }
 
-const pathOfEntry = (key: string) => faultPath("fleet:hosts", [key]);
-const pathOfTag = (tag: string) => faultPath("fleet:tags", [tag]);
+const pathOfEntry = (key: string) => errorPath("fleet:hosts", [key]);
+const pathOfTag = (tag: string) => errorPath("fleet:tags", [tag]);
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? { ...value } : {};

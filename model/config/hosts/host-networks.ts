@@ -1,9 +1,9 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { HostNetworks } from "../settings/network.ts";
 
 /** Private addresses of the hosts of one entry. */
 export interface NetworksOfEntry {
-  readonly faults: readonly Fault[];
+  readonly errors: readonly ConfigError[];
   /** What the host at a place in the entry's order has: one address in each network. */
   of(index: number): { readonly networks?: HostNetworks };
 }
@@ -14,8 +14,8 @@ export function networksOfEntry(
   networks: HostNetworks | undefined,
   hosts: number,
 ): NetworksOfEntry {
-  if (networks === undefined) return { faults: [], of: () => ({}) };
-  const faults = Object.entries(networks)
+  if (networks === undefined) return { errors: [], of: () => ({}) };
+  const errors = Object.entries(networks)
     .filter(([, addresses]) => addresses.length !== hosts)
     .map(([network, addresses]) => ({
       path: `${path}.networks.${network}`,
@@ -26,7 +26,7 @@ export function networksOfEntry(
       const address = addresses[index];
       return address === undefined ? [] : [[network, [address]] as [string, string[]]];
     });
-  return { faults, of: (index) => ({ networks: Object.fromEntries(dealt(index)) }) };
+  return { errors, of: (index) => ({ networks: Object.fromEntries(dealt(index)) }) };
 }
 
 function counted(count: number, one: string, many: string): string {

@@ -1,5 +1,5 @@
 import { expand } from "brace-expansion";
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import { hostName } from "../settings/host-name.ts";
 
 /** Most hosts that one entry of `fleet:hosts` may stand for. */
@@ -21,7 +21,7 @@ export function hostNamesOf(key: string, count?: number): string[] {
 }
 
 /** What is wrong with an entry's names. `path`: that of the entry. */
-export function hostNameFaults(path: string, key: string, count?: number): Fault[] {
+export function hostNameErrors(path: string, key: string, count?: number): ConfigError[] {
   if (isPattern(key) && count !== undefined)
     return [
       { path: `${path}.count`, reason: "cannot stand beside a pattern, which says how many there are" },

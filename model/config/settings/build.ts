@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Fault, suggestion } from "../../errors/config-error.ts";
+import { type ConfigError, suggestion } from "../../errors/config-error.ts";
 import { publicKeySchema } from "../../protocol/connection.ts";
 
 /** Places that are no machine of their own: the words of `build.on` beside names of hosts and addresses. */
@@ -40,15 +40,19 @@ export type BuildSettings = z.infer<typeof buildSettings>;
 export type BuildOfHosts = Readonly<Record<string, { readonly build?: BuildSettings | undefined }>>;
 
 /** Faults of `build`: of the hosts' own settings, of the default, and of circles among them. */
-export function buildFaults(hosts: BuildOfHosts, common: BuildSettings | undefined): Fault[] {
+export function buildErrors(hosts: BuildOfHosts, common: BuildSettings | undefined): ConfigError[] {
   const names = Object.keys(hosts);
-  const faults = common === undefined ? [] : settingFaults("fleet:defaults.build", common, names);
+  const errors = common === undefined ? [] : settingErrors("fleet:defaults.build", common, names);
   for (const [name, { build }] of Object.entries(hosts))
-    if (build !== undefined) faults.push(...settingFaults(`fleet:hosts.${name}.build`, build, names));
-  return faults.length > 0 ? faults : circleFaults(hosts, common);
+    if (build !== undefined) errors.push(...settingErrors(`fleet:hosts.${name}.build`, build, names));
+  return errors.length > 0 ? errors : circleErrors(hosts, common);
 }
 
-function settingFaults(path: string, { on, hostKey }: BuildSettings, names: readonly string[]): Fault[] {
+function settingErrors(
+  path: string,
+  { on, hostKey }: BuildSettings,
+  names: readonly string[],
+): ConfigError[] {
   if (on.startsWith("ssh:")) {
     if (parseBuildAddress(on) === undefined)
       return [{ path: `${path}.on`, reason: "must have the form ssh://user@address:port" }];
@@ -56,18 +60,18 @@ function settingFaults(path: string, { on, hostKey }: BuildSettings, names: read
     const reason = `is needed for a machine that is no host of the fleet: its SSH host key (${scanHint(on)})`;
     return [{ path: `${path}.hostKey`, reason }];
   }
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   if (!isWord(on) && !names.includes(on))
-    faults.push({
+    errors.push({
       path: `${path}.on`,
       reason: `"${on}" is no host of the fleet${suggestion(on, [...buildWords, ...names])}; any other machine: ssh://user@address`,
     });
   if (hostKey !== undefined)
-    faults.push({
+    errors.push({
       path: `${path}.hostKey`,
       reason: "stands beside ssh://… only: the key of every other place is known",
     });
-  return faults;
+  return errors;
 }
 
 function scanHint(url: string): string {
@@ -92,8 +96,8 @@ export function builderOf(
 }
 
 /** A host cannot be installed before the one that builds it, so nobody may wait for itself. */
-function circleFaults(hosts: BuildOfHosts, common: BuildSettings | undefined): Fault[] {
-  return Object.keys(hosts).flatMap((name): Fault[] => {
+function circleErrors(hosts: BuildOfHosts, common: BuildSettings | undefined): ConfigError[] {
+  return Object.keys(hosts).flatMap((name): ConfigError[] => {
     const way = [name];
     for (
       let next = builderOf(name, hosts, common);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { Secrecy } from "./secrets.ts";
 
 const extraName = z
@@ -45,7 +45,7 @@ export function isStackOutput(value: ExtraSettings[string]): value is StackOutpu
 }
 
 /** Every user of a host may read its Nix store, and facts are in it. */
-export function encryptedExtraFaults({ isSecret, unread }: Secrecy): Fault[] {
+export function encryptedExtraErrors({ isSecret, unread }: Secrecy): ConfigError[] {
   if (unread === true || !isSecret("fleet:extra")) return [];
   return [
     {

@@ -35,8 +35,8 @@ export const networkSchema = z
     region: z.enum(scalewayRegions).optional(),
   })
   .superRefine((network, context) => {
-    const faults = network.provider === "scaleway" ? scalewayFaults(network) : hetznerFaults(network);
-    for (const [path, message] of faults) context.addIssue({ code: "custom", path: [path], message });
+    const errors = network.provider === "scaleway" ? scalewayErrors(network) : hetznerErrors(network);
+    for (const [path, message] of errors) context.addIssue({ code: "custom", path: [path], message });
   });
 
 /** The private networks of a stack. */
@@ -70,31 +70,31 @@ export type HostNetworks = z.infer<typeof hostNetworks>;
 type Found = readonly [key: string, reason: string];
 
 /** Sizes: docs.hetzner.cloud, Networks. */
-function hetznerFaults({ range, subnet, region }: Partial<Record<string, string>>): Found[] {
-  const faults: Found[] = [];
+function hetznerErrors({ range, subnet, region }: Partial<Record<string, string>>): Found[] {
+  const errors: Found[] = [];
   if (region !== undefined)
-    faults.push(["region", 'is a setting of provider "scaleway"; Hetzner has a zone']);
-  if (range === undefined) return [...faults, ["range", "is missing: the whole network, 10.0.0.0/16 say"]];
+    errors.push(["region", 'is a setting of provider "scaleway"; Hetzner has a zone']);
+  if (range === undefined) return [...errors, ["range", "is missing: the whole network, 10.0.0.0/16 say"]];
   const whole = parseIpv4Network(range);
   // What is no network is told as such.
-  if (whole === undefined) return faults;
-  if (whole.bits > 24) faults.push(["range", "is too small: /24 is the least at Hetzner"]);
+  if (whole === undefined) return errors;
+  if (whole.bits > 24) errors.push(["range", "is too small: /24 is the least at Hetzner"]);
   const part = subnet === undefined ? undefined : parseIpv4Network(subnet);
-  if (part === undefined) return faults;
-  if (part.bits > 30) faults.push(["subnet", "is too small: /30 is the least at Hetzner"]);
-  if (!containsNetwork(whole, part)) faults.push(["subnet", `must lie in the network's range, ${range}`]);
-  return faults;
+  if (part === undefined) return errors;
+  if (part.bits > 30) errors.push(["subnet", "is too small: /30 is the least at Hetzner"]);
+  if (!containsNetwork(whole, part)) errors.push(["subnet", `must lie in the network's range, ${range}`]);
+  return errors;
 }
 
 /** Sizes: www.scaleway.com/en/docs/vpc. */
-function scalewayFaults({ range, subnet, zone }: Partial<Record<string, string>>): Found[] {
-  const faults: Found[] = [];
+function scalewayErrors({ range, subnet, zone }: Partial<Record<string, string>>): Found[] {
+  const errors: Found[] = [];
   if (range !== undefined)
-    faults.push(["range", 'is a setting of provider "hetzner"; a network at Scaleway is its subnet']);
-  if (zone !== undefined) faults.push(["zone", 'is a setting of provider "hetzner"; Scaleway has a region']);
+    errors.push(["range", 'is a setting of provider "hetzner"; a network at Scaleway is its subnet']);
+  if (zone !== undefined) errors.push(["zone", 'is a setting of provider "hetzner"; Scaleway has a region']);
   if (subnet === undefined)
-    return [...faults, ["subnet", "is missing: what addresses are taken of, 172.16.8.0/22 say"]];
+    return [...errors, ["subnet", "is missing: what addresses are taken of, 172.16.8.0/22 say"]];
   const { bits } = parseIpv4Network(subnet) ?? { bits: 22 };
-  if (bits < 20 || bits > 29) faults.push(["subnet", "must be between /20 and /29 at Scaleway"]);
-  return faults;
+  if (bits < 20 || bits > 29) errors.push(["subnet", "must be between /20 and /29 at Scaleway"]);
+  return errors;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Fault, faultPath, suggestion } from "../../errors/config-error.ts";
+import { type ConfigError, errorPath, suggestion } from "../../errors/config-error.ts";
 
 /** Name of a secret below `fleet:secrets`. It is not secret itself. */
 export const secretName = z
@@ -43,11 +43,11 @@ export interface Secrecy {
 export const secretsKey = "fleet:secrets";
 
 /** A value that somebody may read in the repository is no secret, whatever it is called. */
-export function plainTextFaults(names: readonly string[], secrecy: Secrecy): Fault[] {
+export function plainTextErrors(names: readonly string[], secrecy: Secrecy): ConfigError[] {
   // Pulumi tells for a key as a whole only; one encrypted value among plain ones would pass for all of them.
   const plain = secrecy.isSecret(secretsKey) ? names.filter((name) => secrecy.plain.includes(name)) : names;
   return plain.map((name) => ({
-    path: faultPath(secretsKey, [name]),
+    path: errorPath(secretsKey, [name]),
     reason: `is plain text: take another value, and encrypt it by pulumi config set --secret --path ${secretPath(name)}`,
   }));
 }
@@ -75,14 +75,14 @@ export interface SecretReference {
 }
 
 /** Settings that name secrets there are none of. */
-export function unknownSecretFaults(
+export function unknownSecretErrors(
   references: readonly SecretReference[],
   names: readonly string[],
-): Fault[] {
+): ConfigError[] {
   return references
     .filter(({ name }) => !names.includes(name))
     .map(({ path, name }) => ({
-      path: faultPath("fleet", path),
+      path: errorPath("fleet", path),
       reason: `names the secret "${name}", which is not set${suggestion(name, names)}; to set it: pulumi config set --secret --path ${secretPath(name)}`,
     }));
 }

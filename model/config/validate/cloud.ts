@@ -1,4 +1,4 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { HostConfig } from "../schema.ts";
 import { providerOf, type StackSettings } from "../stack-settings.ts";
 
@@ -9,41 +9,41 @@ const mostInGroup = 10;
 const mostVolumes = 16;
 
 /** Faults of what belongs to a server in a cloud beside it: places, groups, volumes, names of its addresses. */
-export function cloudFaults(hosts: Hosts, stack: StackSettings): Fault[] {
-  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => faultsOfHost(name, host, stack));
+export function cloudErrors(hosts: Hosts, stack: StackSettings): ConfigError[] {
+  const ofHosts = Object.entries(hosts).flatMap(([name, host]) => errorsOfHost(name, host, stack));
   return [...ofHosts, ...fullGroups(hosts, stack), ...bothPlaces("fleet:defaults", stack.defaults)];
 }
 
-function faultsOfHost(name: string, host: HostConfig, stack: StackSettings): Fault[] {
+function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): ConfigError[] {
   const path = `fleet:hosts.${name}`;
   const provider = providerOf(host, stack);
   if (provider === "existing" || host.adopt !== undefined) return [];
   const settings = { ...stack.defaults, ...host };
-  const faults = [...bothPlaces(path, host), ...pointerFaults(path, host, stack)];
+  const errors = [...bothPlaces(path, host), ...pointerErrors(path, host, stack)];
   const volumes = Object.keys(settings.volumes ?? {}).length;
   if (provider === "hetzner" && volumes > mostVolumes)
-    faults.push({
+    errors.push({
       path: `${path}.volumes`,
       reason: `names ${volumes} volumes: at Hetzner a server has ${mostVolumes} at most`,
     });
-  return faults;
+  return errors;
 }
 
 /** One place, or several in order: both would leave open which counts. */
 function bothPlaces(
   path: string,
   { location, locations, zone, zones }: Pick<HostConfig, "location" | "locations" | "zone" | "zones">,
-): Fault[] {
-  const faults: Fault[] = [];
+): ConfigError[] {
+  const errors: ConfigError[] = [];
   if (location !== undefined && locations !== undefined)
-    faults.push({ path: `${path}.locations`, reason: "cannot stand beside location: give one of the two" });
+    errors.push({ path: `${path}.locations`, reason: "cannot stand beside location: give one of the two" });
   if (zone !== undefined && zones !== undefined)
-    faults.push({ path: `${path}.zones`, reason: "cannot stand beside zone: give one of the two" });
-  return faults;
+    errors.push({ path: `${path}.zones`, reason: "cannot stand beside zone: give one of the two" });
+  return errors;
 }
 
 /** An address that the host does not have leads back to nothing. */
-function pointerFaults(path: string, host: HostConfig, { defaults }: StackSettings): Fault[] {
+function pointerErrors(path: string, host: HostConfig, { defaults }: StackSettings): ConfigError[] {
   const pointers = host.reverseDns;
   if (pointers === undefined || typeof pointers === "string") return [];
   return (["ipv4", "ipv6"] as const)
@@ -54,9 +54,9 @@ function pointerFaults(path: string, host: HostConfig, { defaults }: StackSettin
     }));
 }
 
-function fullGroups(hosts: Hosts, stack: StackSettings): Fault[] {
+function fullGroups(hosts: Hosts, stack: StackSettings): ConfigError[] {
   const members = new Map<string, number>();
-  return Object.entries(hosts).flatMap(([name, host]): Fault[] => {
+  return Object.entries(hosts).flatMap(([name, host]): ConfigError[] => {
     const group = host.placementGroup ?? stack.defaults.placementGroup;
     if (group === undefined || providerOf(host, stack) !== "hetzner" || host.adopt !== undefined) return [];
     const count = (members.get(group) ?? 0) + 1;

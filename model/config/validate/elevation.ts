@@ -1,9 +1,13 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { HostConfig } from "../schema.ts";
 import type { StackSettings } from "../stack-settings.ts";
 
 /** Faults of how a host's user becomes root. Only root can install and deploy. */
-export function elevationFaults(path: string, host: HostConfig, { defaults, ssh }: StackSettings): Fault[] {
+export function elevationErrors(
+  path: string,
+  host: HostConfig,
+  { defaults, ssh }: StackSettings,
+): ConfigError[] {
   const elevate = host.elevate ?? defaults.elevate;
   const user = host.ssh?.user ?? ssh.user;
   if (user === "root") return settingsOfRoot(path, host);
@@ -22,15 +26,15 @@ const whyNoPassword = {
 } as const;
 
 /** What is given for all hosts does not concern root; what is given for this one is a mistake. */
-function settingsOfRoot(path: string, host: HostConfig): Fault[] {
+function settingsOfRoot(path: string, host: HostConfig): ConfigError[] {
   const instead = "the user is root (name another one by ssh.user";
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   if (host.elevate !== undefined && host.elevate !== "none")
-    faults.push({
+    errors.push({
       path: `${path}.elevate`,
       reason: `must be "none": ${instead}, or leave elevate out)`,
     });
   if (host.elevatePassword !== undefined)
-    faults.push({ path: `${path}.elevatePassword`, reason: `does nothing: ${instead})` });
-  return faults;
+    errors.push({ path: `${path}.elevatePassword`, reason: `does nothing: ${instead})` });
+  return errors;
 }

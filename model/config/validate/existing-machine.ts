@@ -1,25 +1,25 @@
-import type { Fault } from "../../errors/config-error.ts";
-import { jumpListOf, type WaysOfStack } from "../hosts/jump-list.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
+import { type JumpSettings, jumpListOf } from "../hosts/jump-list.ts";
 import type { HostConfig } from "../schema.ts";
 
 /** Faults between the settings of a machine that is there already. `stackPort`: SSH port where the host names none. */
-export function existingFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
-  const faults: Fault[] = [];
+export function existingErrors(path: string, host: HostConfig, stackPort: number): ConfigError[] {
+  const errors: ConfigError[] = [];
   if (host.address === undefined)
-    faults.push({ path: `${path}.address`, reason: "is needed: the machine's IP address or DNS name" });
-  faults.push(...keyFaults(path, host, stackPort));
-  if (host.bootstrap === "none") faults.push(...adoptionFaults(path, host));
+    errors.push({ path: `${path}.address`, reason: "is needed: the machine's IP address or DNS name" });
+  errors.push(...validateHostKey(path, host, stackPort));
+  if (host.bootstrap === "none") errors.push(...adoptionErrors(path, host));
   if (host.bootstrap === "rescue")
-    faults.push({
+    errors.push({
       path: `${path}.bootstrap`,
       reason:
         'cannot be "rescue" for an existing machine: only Hetzner Cloud\'s rescue system is within reach',
     });
-  return faults;
+  return errors;
 }
 
 /** A machine that others made is known by the key it shows, or by nothing. */
-export function keyFaults(path: string, host: HostConfig, stackPort: number): Fault[] {
+export function validateHostKey(path: string, host: HostConfig, stackPort: number): ConfigError[] {
   const trusting = host.trustOnFirstUse === true;
   if (host.hostKey === undefined && !trusting) {
     const port = host.ssh?.port ?? stackPort;
@@ -43,32 +43,32 @@ export function keyFaults(path: string, host: HostConfig, stackPort: number): Fa
 }
 
 /** A machine that is taken over as it is keeps its disks and its host key. */
-export function adoptionFaults(path: string, host: HostConfig): Fault[] {
-  const faults: Fault[] = [];
+export function adoptionErrors(path: string, host: HostConfig): ConfigError[] {
+  const errors: ConfigError[] = [];
   for (const setting of ["reinstall", "wipe"] as const)
     if (host[setting] !== undefined)
-      faults.push({
+      errors.push({
         path: `${path}.${setting}`,
         reason: 'cannot stand beside bootstrap: "none", which never writes to disks',
       });
   if (host.hostKey !== undefined && !host.hostKey.startsWith("ssh-ed25519 "))
-    faults.push({
+    errors.push({
       path: `${path}.hostKey`,
       reason:
         'must be an ssh-ed25519 key beside bootstrap: "none": the host keeps it, and its age recipient is made of it',
     });
-  return faults;
+  return errors;
 }
 
 /** Two hosts on one machine would install over each other. */
-export function sameMachineFaults(hosts: Hosts, ssh: SshOfStack): Fault[] {
+export function sameMachineErrors(hosts: Hosts, ssh: SshOfStack): ConfigError[] {
   const owners = new Map<string, string>();
   return Object.entries(hosts).flatMap(([name, host]) => {
     const marks = [
-      { setting: "address", mark: placeOf(name, hosts, ssh) },
+      { setting: "address", mark: endpointOf(name, hosts, ssh) },
       { setting: "hostKey", mark: host.hostKey?.split(" ")[1] },
     ];
-    return marks.flatMap(({ setting, mark }): Fault[] => {
+    return marks.flatMap(({ setting, mark }): ConfigError[] => {
       if (mark === undefined) return [];
       const owner = owners.get(mark);
       if (owner === undefined) owners.set(mark, name);
@@ -79,10 +79,10 @@ export function sameMachineFaults(hosts: Hosts, ssh: SshOfStack): Fault[] {
 }
 
 type Hosts = Readonly<Record<string, HostConfig>>;
-type SshOfStack = WaysOfStack["ssh"] & { readonly port: number };
+type SshOfStack = JumpSettings["ssh"] & { readonly port: number };
 
 /** Private networks use the same addresses everywhere: only the way there tells them apart. */
-function placeOf(name: string, hosts: Hosts, ssh: SshOfStack): string | undefined {
+function endpointOf(name: string, hosts: Hosts, ssh: SshOfStack): string | undefined {
   const host = hosts[name];
   if (host?.address === undefined) return undefined;
   const way = JSON.stringify(jumpListOf(name, { hosts, ssh }));

@@ -1,14 +1,14 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { Provider } from "../providers.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
 
 /** What `firewall.fromConfiguration` does not go with. `path`: of the host. */
-export function firewallFaults(
+export function firewallErrors(
   path: string,
   host: HostConfig,
   defaults: HostSettings,
   provider: Provider,
-): Fault[] {
+): ConfigError[] {
   const firewall = host.firewall ?? defaults.firewall;
   if (firewall === undefined || provider === "existing" || host.adopt !== undefined) return [];
   const at = `${path}.firewall`;
@@ -17,11 +17,11 @@ export function firewallFaults(
     const reason = "is for fromConfiguration: true, which opens what the host's configuration opens";
     return [{ path: `${at}.publicInterface`, reason }];
   }
-  const faults: Fault[] = [];
-  const add = (reason: string) => faults.push({ path: `${at}.fromConfiguration`, reason });
+  const errors: ConfigError[] = [];
+  const add = (reason: string) => errors.push({ path: `${at}.fromConfiguration`, reason });
   if (provider !== "hetzner")
     add('is for provider "hetzner": name the ports of this host in firewall.tcp and firewall.udp');
   if (host.system !== undefined)
     add("needs a flake: a ready-made system does not say which ports it opens. Name them in firewall.tcp");
-  return faults;
+  return errors;
 }

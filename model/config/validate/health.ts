@@ -1,4 +1,4 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
 import { healthOf } from "../settings/health.ts";
 
@@ -7,7 +7,7 @@ import { healthOf } from "../settings/health.ts";
  * and however long that is.
  * @param path of the host, such as `fleet:hosts.web`
  */
-export function healthFaults(path: string, host: HostConfig, defaults: HostSettings): Fault[] {
+export function healthErrors(path: string, host: HostConfig, defaults: HostSettings): ConfigError[] {
   const { settle, deadline, checks } = healthOf(host.health, defaults.health);
   if (checks.length === 0 || settle < deadline) return [];
   return [

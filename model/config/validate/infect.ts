@@ -1,4 +1,4 @@
-import type { Fault } from "../../errors/config-error.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
 import type { HostConfig } from "../schema.ts";
 
 const why = {
@@ -8,7 +8,7 @@ const why = {
 } as const;
 
 /** Settings that mean nothing where NixOS takes the place of a running system. */
-export function infectFaults(path: string, host: HostConfig): Fault[] {
+export function validateInfect(path: string, host: HostConfig): ConfigError[] {
   if (host.bootstrap !== "infect") return [];
   return (["luks", "reinstall", "system"] as const)
     .filter((setting) => host[setting] !== undefined)

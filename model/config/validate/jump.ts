@@ -1,13 +1,13 @@
-import { type Fault, suggestion } from "../../errors/config-error.ts";
-import { jumpListOf, type WaysOfStack } from "../hosts/jump-list.ts";
+import { type ConfigError, suggestion } from "../../errors/config-error.ts";
+import { type JumpSettings, jumpListOf } from "../hosts/jump-list.ts";
 import { type BuildOfHosts, type BuildSettings, builderOf } from "../settings/build.ts";
 import type { HopConfig } from "../settings/ssh.ts";
 
 /** Faults of the machines on the way to the hosts: what is missing, unknown, or leads in a circle. */
-export function jumpFaults(
-  stack: WaysOfStack & { readonly hosts: BuildOfHosts },
+export function jumpErrors(
+  stack: JumpSettings & { readonly hosts: BuildOfHosts },
   build: BuildSettings | undefined,
-): Fault[] {
+): ConfigError[] {
   const lists = [
     { path: "fleet:ssh.jump", list: stack.ssh.jump },
     ...Object.entries(stack.hosts).map(([name, host]) => ({
@@ -16,26 +16,26 @@ export function jumpFaults(
     })),
   ];
   const ofHops = lists.flatMap(({ path, list }) =>
-    list.flatMap((hop, index) => hopFaults(`${path}[${index}]`, hop, stack)),
+    list.flatMap((hop, index) => hopErrors(`${path}[${index}]`, hop, stack)),
   );
   return [...ofHops, ...circles(stack, build)];
 }
 
-function hopFaults(path: string, hop: HopConfig, { hosts }: WaysOfStack): Fault[] {
-  if (hop.host === undefined) return machineFaults(path, hop);
+function hopErrors(path: string, hop: HopConfig, { hosts }: JumpSettings): ConfigError[] {
+  if (hop.host === undefined) return machineErrors(path, hop);
   const surplus = (["address", "port", "user", "hostKey", "key"] as const).filter(
     (setting) => hop[setting] !== undefined,
   );
-  const faults = surplus.map((setting) => ({
+  const errors = surplus.map((setting) => ({
     path: `${path}.${setting}`,
     reason: `cannot stand beside host: "${hop.host}" brings its own`,
   }));
-  if (hosts[hop.host] !== undefined) return faults;
+  if (hosts[hop.host] !== undefined) return errors;
   const hint = suggestion(hop.host, Object.keys(hosts));
-  return [...faults, { path, reason: `there is no host "${hop.host}" in this fleet${hint}` }];
+  return [...errors, { path, reason: `there is no host "${hop.host}" in this fleet${hint}` }];
 }
 
-function machineFaults(path: string, hop: HopConfig): Fault[] {
+function machineErrors(path: string, hop: HopConfig): ConfigError[] {
   if (hop.address === undefined)
     return [{ path, reason: "must be the name of a host of this fleet, or give address and hostKey" }];
   if (hop.hostKey !== undefined) return [];
@@ -50,8 +50,11 @@ interface Need {
   readonly why: "is reached through" | "is built on";
 }
 
-/** Hosts whose way leads back to themselves. Circles of builders alone are told by `buildFaults`. */
-function circles(stack: WaysOfStack & { readonly hosts: BuildOfHosts }, common?: BuildSettings): Fault[] {
+/** Hosts whose way leads back to themselves. Circles of builders alone are told by `buildErrors`. */
+function circles(
+  stack: JumpSettings & { readonly hosts: BuildOfHosts },
+  common?: BuildSettings,
+): ConfigError[] {
   const needsOf = (name: string): Need[] => {
     const builder = builderOf(name, stack.hosts, common);
     const ways = jumpListOf(name, stack).flatMap(({ host }): Need[] =>
@@ -59,8 +62,8 @@ function circles(stack: WaysOfStack & { readonly hosts: BuildOfHosts }, common?:
     );
     return builder === undefined ? ways : [...ways, { host: builder, why: "is built on" }];
   };
-  return Object.keys(stack.hosts).flatMap((name): Fault[] => {
-    const circle = wayBack(name, needsOf);
+  return Object.keys(stack.hosts).flatMap((name): ConfigError[] => {
+    const circle = findCycle(name, needsOf);
     if (!circle.some(({ why }) => why === "is reached through")) return [];
     const told = circle.map(({ host, why }) => `${why} ${host}`).join(", which ");
     return [{ path: `fleet:hosts.${name}.ssh.jump`, reason: `goes in a circle: ${name} ${told}` }];
@@ -68,7 +71,7 @@ function circles(stack: WaysOfStack & { readonly hosts: BuildOfHosts }, common?:
 }
 
 /** The shortest way from a host through those it needs back to itself; empty if there is none. */
-function wayBack(start: string, needsOf: (name: string) => readonly Need[]): Need[] {
+function findCycle(start: string, needsOf: (name: string) => readonly Need[]): Need[] {
   const seen = new Set<string>();
   const queue: Need[][] = [[]];
   for (let way = queue.shift(); way !== undefined; way = queue.shift()) {

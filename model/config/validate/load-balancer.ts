@@ -1,5 +1,5 @@
-import { type Fault, suggestion } from "../../errors/config-error.ts";
-import { type Selectable, select, selectorFaults } from "../../naming/selector.ts";
+import { type ConfigError, suggestion } from "../../errors/config-error.ts";
+import { type Selectable, select, selectorErrors } from "../../naming/selector.ts";
 import { allowedLocations } from "../hosts/allowed-locations.ts";
 import type { HostConfig } from "../schema.ts";
 import { zoneOfLocation } from "../settings/hetzner-names.ts";
@@ -17,10 +17,10 @@ export interface Around {
 }
 
 /** Faults of load balancers, with hosts and networks. What is wrong with a setting by itself is told elsewhere. */
-export function balancerFaults(
+export function balancerErrors(
   balancers: Readonly<Record<string, PartialBalancer>>,
   around: Around,
-): Fault[] {
+): ConfigError[] {
   const owners = new Map<string, string>();
   const known = Object.entries(around.hosts).map(([name, { tags }]) => ({ name, tags }));
   return Object.entries(balancers).flatMap(([name, settings]) => {
@@ -30,22 +30,22 @@ export function balancerFaults(
       selector,
     }));
     return [
-      ...selectorFaults(selectors, known),
-      ...selectors.flatMap((each) => targetFaults(each, settings, known, around)),
-      ...networkFault(path, settings, around),
-      ...addressFaults(path, name, settings, { ...around, owners }),
-      ...serviceFaults(path, settings.services ?? []),
+      ...selectorErrors(selectors, known),
+      ...selectors.flatMap((each) => targetErrors(each, settings, known, around)),
+      ...networkError(path, settings, around),
+      ...addressErrors(path, name, settings, { ...around, owners }),
+      ...serviceErrors(path, settings.services ?? []),
     ];
   });
 }
 
 /** Each host of a selector has to be one that the balancer reaches. */
-function targetFaults(
+function targetErrors(
   { path, selector }: { readonly path: string; readonly selector: string },
   settings: PartialBalancer,
   known: readonly Selectable[],
   { hosts, stack }: Around,
-): Fault[] {
+): ConfigError[] {
   return select(selector, known).flatMap((name) => {
     const host = hosts[name];
     const reason = host && unreachable(host, settings, stack);
@@ -73,11 +73,11 @@ function unreachable(
   return outside && `stands in ${outside}, of zone ${zoneOfLocation[outside]}; the balancer is of ${zone}`;
 }
 
-function networkFault(
+function networkError(
   path: string,
   { network, privateAddress, location }: PartialBalancer,
   { networks, stack }: Around,
-): Fault[] {
+): ConfigError[] {
   if (network === undefined)
     return privateAddress === undefined
       ? []
@@ -110,12 +110,12 @@ interface Addresses extends Around {
   readonly owners: Map<string, string>;
 }
 
-function addressFaults(
+function addressErrors(
   path: string,
   name: string,
   { network, privateAddress: address }: PartialBalancer,
   { hosts, networks, owners }: Addresses,
-): Fault[] {
+): ConfigError[] {
   const found = network === undefined ? undefined : networks.readable[network];
   if (network === undefined || found === undefined) return [];
   const at = `${path}.privateAddress`;
@@ -143,25 +143,25 @@ function rangeOf({ range, subnet }: NetworkSettings): string {
   return subnet ?? range ?? "it";
 }
 
-function serviceFaults(path: string, services: readonly BalancerServiceSettings[]): Fault[] {
+function serviceErrors(path: string, services: readonly BalancerServiceSettings[]): ConfigError[] {
   const ports = new Map<number, number>();
   return services.flatMap((service, index) => {
     const at = `${path}.services[${index}]`;
     return [
-      ...portFaults(at, service, index, ports),
-      ...protocolFaults(at, service),
-      ...checkFaults(at, service),
+      ...portErrors(at, service, index, ports),
+      ...protocolErrors(at, service),
+      ...checkErrors(at, service),
     ];
   });
 }
 
 /** `ports`: which service has which. A redirect takes port 80 as well. */
-function portFaults(
+function portErrors(
   at: string,
   service: BalancerServiceSettings,
   index: number,
   ports: Map<number, number>,
-): Fault[] {
+): ConfigError[] {
   const listen = listenPort(service);
   if (listen === undefined)
     return [{ path: `${at}.listen`, reason: "is missing: tcp has no port of its own" }];
@@ -177,31 +177,31 @@ function portFaults(
   });
 }
 
-function protocolFaults(at: string, service: BalancerServiceSettings): Fault[] {
+function protocolErrors(at: string, service: BalancerServiceSettings): ConfigError[] {
   const { protocol, certificates, redirectHttp, stickySessions } = service;
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   if (protocol === "https" && certificates === undefined)
-    faults.push({
+    errors.push({
       path: `${at}.certificates`,
       reason:
         'is missing: https ends at the balancer, with certificates that are at Hetzner; to leave TLS to the hosts, take protocol "tcp"',
     });
   if (protocol !== "https" && certificates !== undefined)
-    faults.push({ path: `${at}.certificates`, reason: `is for https, and the protocol is ${protocol}` });
+    errors.push({ path: `${at}.certificates`, reason: `is for https, and the protocol is ${protocol}` });
   if (protocol !== "https" && redirectHttp !== undefined)
-    faults.push({ path: `${at}.redirectHttp`, reason: `is for https, and the protocol is ${protocol}` });
+    errors.push({ path: `${at}.redirectHttp`, reason: `is for https, and the protocol is ${protocol}` });
   if (protocol === "tcp" && stickySessions !== undefined)
-    faults.push({ path: `${at}.stickySessions`, reason: "is for http and https: tcp has no cookies" });
-  return faults;
+    errors.push({ path: `${at}.stickySessions`, reason: "is for http and https: tcp has no cookies" });
+  return errors;
 }
 
-function checkFaults(at: string, service: BalancerServiceSettings): Fault[] {
+function checkErrors(at: string, service: BalancerServiceSettings): ConfigError[] {
   const check = service.healthCheck;
   if (check === undefined) return [];
-  const faults: Fault[] = [];
+  const errors: ConfigError[] = [];
   const { interval, timeout } = checkTimes(service);
   if (timeout > interval)
-    faults.push({
+    errors.push({
       path: `${at}.healthCheck.timeout`,
       reason: `must not be longer than the interval: ${timeout} s of ${interval} s`,
     });
@@ -209,9 +209,9 @@ function checkFaults(at: string, service: BalancerServiceSettings): Fault[] {
   if (protocol === "tcp")
     for (const setting of ["path", "domain", "response", "statusCodes"] as const)
       if (check[setting] !== undefined)
-        faults.push({
+        errors.push({
           path: `${at}.healthCheck.${setting}`,
           reason: "is for a check by http or https, and this one is by tcp",
         });
-  return faults;
+  return errors;
 }

@@ -1,4 +1,4 @@
-import { type Fault, suggestion } from "../../errors/config-error.ts";
+import { type ConfigError, suggestion } from "../../errors/config-error.ts";
 import { contains, gatewayOf, networkOf, overlap } from "../../network/ipv4-network.ts";
 import { allowedLocations, allowedZones } from "../hosts/allowed-locations.ts";
 import type { HostConfig } from "../schema.ts";
@@ -18,11 +18,11 @@ export interface Networks {
 const mostAtHetzner = 3;
 
 /** Faults between hosts and private networks. */
-export function networkFaults(
+export function networkErrors(
   hosts: Readonly<Record<string, HostConfig>>,
   networks: Networks,
   stack: StackSettings,
-): Fault[] {
+): ConfigError[] {
   const owners = new Map<string, string>();
   const ofHosts = Object.entries(hosts).flatMap(([name, host]) => {
     const path = `fleet:hosts.${name}.networks`;
@@ -30,7 +30,7 @@ export function networkFaults(
     // Elsewhere it is said that such a machine has no networks at all.
     if (provider === "existing" || host.adopt !== undefined) return [];
     const joined = Object.entries(host.networks ?? {});
-    const faults = joined.flatMap(([network, [address]]): Fault[] => {
+    const errors = joined.flatMap(([network, [address]]): ConfigError[] => {
       const at = `${path}.${network}`;
       if (!networks.names.includes(network)) return unknownNetwork(at, network, networks.names);
       const settings = networks.readable[network];
@@ -43,33 +43,35 @@ export function networkFaults(
             reason: `is a network of provider "${own}", and this host's provider is "${provider}"`,
           },
         ];
-      const place = placeFault(host, settings, stack);
+      const place = placeError(host, settings, stack);
       return [
         ...(place === undefined ? [] : [{ path: at, reason: place }]),
-        ...(address === undefined ? [] : addressFaults(at, { name, network, address, settings, owners })),
+        ...(address === undefined ? [] : addressErrors(at, { name, network, address, settings, owners })),
       ];
     });
-    return [...faults, ...togetherFaults(path, Object.keys(host.networks ?? {}), networks, provider)];
+    return [...errors, ...togetherErrors(path, Object.keys(host.networks ?? {}), networks, provider)];
   });
   return [...ofHosts, ...sharedRanges(networks)];
 }
 
 /** The networks of a stack in a region of Scaleway's are all in the project's default VPC there. */
-function sharedRanges({ readable }: Networks): Fault[] {
+function sharedRanges({ readable }: Networks): ConfigError[] {
   const before: { name: string; region: string; subnet: string }[] = [];
-  return Object.entries(readable).flatMap(([name, { provider, region = "fr-par", subnet }]): Fault[] => {
-    if (provider !== "scaleway" || subnet === undefined) return [];
-    const other = before.find(
-      (each) => each.region === region && overlap(networkOf(each.subnet), networkOf(subnet)),
-    );
-    before.push({ name, region, subnet });
-    if (other === undefined) return [];
-    const reason = `has addresses in common with network "${other.name}": both are in the project's VPC of ${region}`;
-    return [{ path: `fleet:networks.${name}.subnet`, reason }];
-  });
+  return Object.entries(readable).flatMap(
+    ([name, { provider, region = "fr-par", subnet }]): ConfigError[] => {
+      if (provider !== "scaleway" || subnet === undefined) return [];
+      const other = before.find(
+        (each) => each.region === region && overlap(networkOf(each.subnet), networkOf(subnet)),
+      );
+      before.push({ name, region, subnet });
+      if (other === undefined) return [];
+      const reason = `has addresses in common with network "${other.name}": both are in the project's VPC of ${region}`;
+      return [{ path: `fleet:networks.${name}.subnet`, reason }];
+    },
+  );
 }
 
-function unknownNetwork(path: string, network: string, names: readonly string[]): Fault[] {
+function unknownNetwork(path: string, network: string, names: readonly string[]): ConfigError[] {
   const hint = names.length === 0 ? ": there are none in fleet:networks" : suggestion(network, names);
   return [{ path, reason: `is no network of the stack${hint}` }];
 }
@@ -83,7 +85,7 @@ interface Joined {
   readonly owners: Map<string, string>;
 }
 
-function addressFaults(path: string, { name, network, address, settings, owners }: Joined): Fault[] {
+function addressErrors(path: string, { name, network, address, settings, owners }: Joined): ConfigError[] {
   const owner = owners.get(`${network} ${address}`);
   owners.set(`${network} ${address}`, owner ?? name);
   const reason =
@@ -111,7 +113,7 @@ export function unusableAddress(
   return undefined;
 }
 
-function placeFault(host: HostConfig, settings: NetworkSettings, stack: StackSettings): string | undefined {
+function placeError(host: HostConfig, settings: NetworkSettings, stack: StackSettings): string | undefined {
   if (settings.provider === "scaleway") {
     const region = settings.region ?? "fr-par";
     const outside = allowedZones(host, stack.defaults).find((zone) => !zone.startsWith(`${region}-`));
@@ -123,20 +125,20 @@ function placeFault(host: HostConfig, settings: NetworkSettings, stack: StackSet
 }
 
 /** Of networks with addresses in common, one would be out of reach. */
-function togetherFaults(
+function togetherErrors(
   path: string,
   joined: readonly string[],
   { readable }: Networks,
   provider: string,
-): Fault[] {
-  const faults: Fault[] = [];
+): ConfigError[] {
+  const errors: ConfigError[] = [];
   if (provider === "hetzner" && joined.length > mostAtHetzner)
-    faults.push({ path, reason: `names ${joined.length} networks: at Hetzner a server is in three at most` });
+    errors.push({ path, reason: `names ${joined.length} networks: at Hetzner a server is in three at most` });
   for (const [index, name] of joined.entries())
     for (const other of joined.slice(0, index)) {
       const [one, two] = [readable[name], readable[other]].map((found) => found?.range ?? found?.subnet);
       if (one !== undefined && two !== undefined && overlap(networkOf(one), networkOf(two)))
-        faults.push({ path: `${path}.${name}`, reason: `has addresses in common with network "${other}"` });
+        errors.push({ path: `${path}.${name}`, reason: `has addresses in common with network "${other}"` });
     }
-  return faults;
+  return errors;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Fault } from "../../errors/config-error.ts";
-import { type Selectable, selectorFaults, selectorPattern } from "../../naming/selector.ts";
+import type { ConfigError } from "../../errors/config-error.ts";
+import { type Selectable, selectorErrors, selectorPattern } from "../../naming/selector.ts";
 import { selectorsOf } from "../hosts/rollout-selectors.ts";
 
 /** Where selectors stand, whatever else is there. */
@@ -9,13 +9,13 @@ const written = z
   .catch({ canary: [], waves: [] });
 
 /** Faults between a rollout and the hosts there are. What is wrong with the rollout by itself is told elsewhere. */
-export function rolloutFaults(rollout: unknown, hosts: readonly Selectable[]): Fault[] {
+export function rolloutErrors(rollout: unknown, hosts: readonly Selectable[]): ConfigError[] {
   const { canary, waves } = written.parse(rollout);
   const selectors = selectorsOf({
     canary: canary.map(textOf),
     waves: waves.map((wave) => (Array.isArray(wave) ? wave.map(textOf) : textOf(wave))),
   });
-  return selectorFaults(
+  return selectorErrors(
     selectors.filter(({ selector }) => selectorPattern.test(selector)),
     hosts,
   );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type CallLimits, CloudError, patiently, send } from "../http-client.ts";
+import { type CallLimits, CloudError, send, withRetries } from "../http-client.ts";
 
 /** Where the API is and who asks. `token` is a secret. */
 export interface ApiAccess {
@@ -142,7 +142,7 @@ export class HetznerApi {
     body?: object,
   ): Promise<unknown> {
     const request = () => this.#request(what, method, path, limits, body);
-    return await patiently(request, limits, () => new ApiError(what, "cancelled", "cancelled"));
+    return await withRetries(request, limits, () => new ApiError(what, "cancelled", "cancelled"));
   }
 
   /** One request. @throws ApiError */

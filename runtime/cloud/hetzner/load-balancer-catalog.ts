@@ -17,7 +17,7 @@ const typeSchema = z.object({
 });
 
 /** Asks Hetzner what load balancers it offers. @throws ApiError */
-export async function balancerOffers(access: ApiAccess, limits: CallLimits): Promise<BalancerType[]> {
+export async function fetchLoadBalancerTypes(access: ApiAccess, limits: CallLimits): Promise<BalancerType[]> {
   const types = await new HetznerApi(access).list("/load_balancer_types", "load_balancer_types", limits);
   const now = Date.now();
   return z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
-import { type CallLimits, CloudError, patiently, send } from "../http-client.ts";
+import { type CallLimits, CloudError, send, withRetries } from "../http-client.ts";
 
 /** One request to the API. */
 export interface ScalewayRequest {
@@ -51,7 +51,7 @@ export async function askScaleway(
   limits: CallLimits,
 ): Promise<ScalewayAnswer> {
   const cancelled = () => new ScalewayError(request.what, "cancelled", "cancelled");
-  return await patiently(() => once(access, request, limits), limits, cancelled);
+  return await withRetries(() => once(access, request, limits), limits, cancelled);
 }
 
 async function once(

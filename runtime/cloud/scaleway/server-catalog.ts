@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ScalewayOffers, ScalewayType } from "../../../model/cloud-catalog/scaleway.ts";
+import type { ScalewayCatalog, ScalewayType } from "../../../model/cloud-catalog/scaleway.ts";
 import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
 import { askForTypes } from "./list-types.ts";
 import { askScaleway } from "./request.ts";
@@ -17,14 +17,14 @@ const imagesAnswer = z.object({
  * @param seconds deadline of each question with its retries
  * @throws ScalewayError
  */
-export async function scalewayOffers(
+export async function fetchScalewayCatalog(
   access: ScalewayAccess,
   {
     zone,
     labels,
     seconds,
   }: { readonly zone: string; readonly labels: readonly string[]; readonly seconds: number },
-): Promise<ScalewayOffers> {
+): Promise<ScalewayCatalog> {
   const question = { what: `types of ${zone}`, path: `/instance/v1/zones/${zone}/products/servers`, seconds };
   const found = await askForTypes(access, question, typeAnswer);
   const types: ScalewayType[] = [...found].map(([name, { arch, end_of_service: ended }]) => ({

@@ -5,7 +5,7 @@ import type { CallLimits } from "../http-client.ts";
 import { askScaleway, ScalewayError } from "./request.ts";
 
 /** A server and a volume of the same zone, by their UUIDs. */
-export interface VolumePlace {
+export interface VolumeRef {
   readonly zone: string;
   readonly server: string;
   readonly volume: string;
@@ -28,7 +28,7 @@ export class ScalewayApi {
    * Attaches a block volume to a server, unless it is attached already, and waits until the server has it.
    * @throws ScalewayError
    */
-  async attachVolume(place: VolumePlace, limits: CallLimits): Promise<void> {
+  async attachVolume(place: VolumeRef, limits: CallLimits): Promise<void> {
     const end = Date.now() + limits.seconds * 1000;
     if ((await this.#stateOf(place, limits)) === undefined) {
       const body = { volume_id: place.volume, volume_type: "sbs_volume", boot: false };
@@ -48,7 +48,7 @@ export class ScalewayApi {
    * Takes a block volume from a server, and waits until it is gone there. Nothing to do where it is not attached, or the server gone.
    * @throws ScalewayError
    */
-  async detachVolume(place: VolumePlace, limits: CallLimits): Promise<void> {
+  async detachVolume(place: VolumeRef, limits: CallLimits): Promise<void> {
     const end = Date.now() + limits.seconds * 1000;
     try {
       if ((await this.#stateOf(place, limits)) === undefined) return;
@@ -68,7 +68,7 @@ export class ScalewayApi {
   }
 
   /** How far the volume is on the server; undefined: it is not attached. */
-  async #stateOf(place: VolumePlace, limits: CallLimits): Promise<string | undefined> {
+  async #stateOf(place: VolumeRef, limits: CallLimits): Promise<string | undefined> {
     const answer = await askScaleway(
       this.#access,
       { what: "look at an instance", path: pathOf(place) },
@@ -94,6 +94,6 @@ export class ScalewayApi {
   }
 }
 
-function pathOf({ zone, server }: VolumePlace): string {
+function pathOf({ zone, server }: VolumeRef): string {
   return `/instance/v1/zones/${zone}/servers/${server}`;
 }

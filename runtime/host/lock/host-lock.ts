@@ -5,7 +5,7 @@ import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { sshEnvironment } from "../../ssh/environment.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import { type Answers, answersOf } from "./line-reader.ts";
+import { type LineReader, readLinesFrom } from "./line-reader.ts";
 import { describeLockOwner, type LockOwner, parseLockOwner } from "./owner.ts";
 
 /** Folder on the target for everything that need not survive a boot. */
@@ -87,7 +87,7 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
 }
 
 /** All that `inspect-host.sh` prints, or as much of it as came. */
-async function readLook(answers: Answers): Promise<string> {
+async function readLook(answers: LineReader): Promise<string> {
   const lines: string[] = [];
   while (lines.at(-1) !== "end inspect-host") {
     const line = await answers.next(answerSeconds);
@@ -110,7 +110,7 @@ export function supervisorDoesNotRun(host: string, attemptFolder: string, seen: 
 interface Holder {
   /** @param bytes come right behind the line */
   say(line: string, bytes?: Buffer): void;
-  readonly answers: Answers;
+  readonly answers: LineReader;
   /** Why it stopped talking. */
   lastWords(): Promise<string>;
   end(): Promise<void>;
@@ -163,7 +163,7 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
   say(JSON.stringify(options.owner));
   return {
     say,
-    answers: answersOf(child.stdout, child),
+    answers: readLinesFrom(child.stdout, child),
     async lastWords() {
       const silence = new Promise<string>((resolve) => {
         setTimeout(() => resolve("the host does not answer"), endGraceMs);

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 
 /** Lines of a running program, one asked for at a time. */
-export interface Answers {
+export interface LineReader {
   /** The next line; undefined once the output has ended or the time is over. */
   next(seconds: number): Promise<string | undefined>;
   /** The next line of that kind, and what comes before it is passed over: a slow host may still be telling something else. */
@@ -9,7 +9,7 @@ export interface Answers {
 }
 
 /** Collects the lines of `output` until `ended` settles. */
-export function answersOf(output: NodeJS.ReadableStream, ended: PromiseLike<unknown>): Answers {
+export function readLinesFrom(output: NodeJS.ReadableStream, ended: PromiseLike<unknown>): LineReader {
   const lines: string[] = [];
   let waiting: ((line: string | undefined) => void) | undefined;
   let over = false;
@@ -26,7 +26,7 @@ export function answersOf(output: NodeJS.ReadableStream, ended: PromiseLike<unkn
   };
   // The last lines may still be on their way when the process itself has ended.
   reader.on("close", () => ended.then(finish, finish));
-  const answers: Answers = {
+  const answers: LineReader = {
     async nextOf(kind, seconds) {
       const deadline = Date.now() + seconds * 1000;
       for (;;) {

@@ -3,7 +3,7 @@ import type { AdoptSpec } from "../../../model/protocol/adopt.ts";
 import type { InstallResult } from "../../../model/protocol/install.ts";
 import { formatIdentity, identityPath } from "../../host/identity-file.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
-import { look } from "../machine/inspect-machine.ts";
+import { inspect } from "../machine/inspect-machine.ts";
 import { lockMachine } from "../machine/lock-machine.ts";
 import { commandError, type PhaseContext, type PhaseLimits, phaseError, runPhase } from "../machine/phase.ts";
 import { decideAdoption } from "./guard.ts";
@@ -44,7 +44,7 @@ type Taken = Pick<InstallResult, "installId" | "system" | "bootId">;
 async function takeOver(context: AdoptContext, session: SshSession, limits: PhaseLimits): Promise<Taken> {
   const lock = await lockMachine(context, session, limits.left());
   try {
-    const seen = await look(context, session, limits);
+    const seen = await inspect(context, session, limits);
     const decision = decideAdoption(seen, context.spec);
     switch (decision.action) {
       case "refuse":

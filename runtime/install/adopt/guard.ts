@@ -1,6 +1,6 @@
 import type { HostIdentity } from "../../../model/protocol/install.ts";
 import { type HostName, identityPath, isSameHost } from "../../host/identity-file.ts";
-import type { Observation } from "../machine/machine-facts.ts";
+import type { MachineFacts } from "../machine/machine-facts.ts";
 
 /** What is to be done with a machine that should run NixOS already. */
 export type AdoptionDecision =
@@ -9,7 +9,7 @@ export type AdoptionDecision =
   | { readonly action: "refuse"; readonly reason: string; readonly next: string };
 
 /** The part of the guard's report that decides. */
-export type Seen = Pick<Observation, "os" | "installer" | "system" | "identity">;
+export type Seen = Pick<MachineFacts, "os" | "installer" | "system" | "identity">;
 
 /** Decides before anything is changed: a NixOS of nobody's is enrolled, this very host is kept, all else is refused. */
 export function decideAdoption(seen: Seen, wanted: HostName): AdoptionDecision {

@@ -1,6 +1,6 @@
 import type { HostIdentity } from "../../../model/protocol/install.ts";
 import { isSameHost } from "../../host/identity-file.ts";
-import type { Found, Observation } from "../machine/machine-facts.ts";
+import type { Found, MachineFacts } from "../machine/machine-facts.ts";
 import type { Decision, Intent } from "../machine/wipe-guard.ts";
 import { type InfectRecord, infectRecordPath } from "./record.ts";
 
@@ -16,7 +16,7 @@ export type InfectDecision =
  * @param record mark of a take-over that has begun
  */
 export function decideInfection(
-  seen: Pick<Observation, "os">,
+  seen: Pick<MachineFacts, "os">,
   general: Decision,
   record: Found<InfectRecord>,
   intent: Pick<Intent, "stack" | "host" | "formerly">,

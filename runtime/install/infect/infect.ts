@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult } from "../../../model/protocol/install.ts";
-import { openWorkshop } from "../../build/builder.ts";
+import { openBuilder } from "../../build/builder.ts";
 import { publishBuilt } from "../../build/push-built-system.ts";
 import { formatIdentity } from "../../host/identity-file.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import type { Judged } from "../assess-machine.ts";
-import { meet } from "../assess-machine.ts";
+import type { Assessment } from "../assess-machine.ts";
+import { connectAndAssess } from "../assess-machine.ts";
 import { commandError, type InstallContext, phaseError, runPhase } from "../machine/phase.ts";
 import { restart } from "../reboot-into-system.ts";
 import { verifyFirstBoot } from "../verify-first-boot.ts";
 import { copyPaths, databaseOf, localClosure, pathsMissing, type SizedPath } from "./closure.ts";
 import { type InfectFacts, parseInfectFacts } from "./facts.ts";
 import { decideInfection, type InfectDecision } from "./guard.ts";
-import { infectFaults, roomFaults } from "./preflight.ts";
+import { diskSpaceErrors, infectPreflightErrors } from "./preflight.ts";
 import { type InfectRecord, infectRecordPath } from "./record.ts";
 
 type Outcome = Omit<InstallResult, "host" | "seconds">;
@@ -27,9 +27,9 @@ type Outcome = Omit<InstallResult, "host" | "seconds">;
  */
 export async function infect(context: InstallContext): Promise<InstallResult> {
   const started = Date.now();
-  const judged = await meet(context);
+  const judged = await connectAndAssess(context);
   try {
-    const outcome = await carryOut(context, judged);
+    const outcome = await runInfect(context, judged);
     if (outcome.outcome === "installed") context.reporter.progress("installed in place and verified");
     return { host: context.spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
   } finally {
@@ -37,7 +37,7 @@ export async function infect(context: InstallContext): Promise<InstallResult> {
   }
 }
 
-async function carryOut(context: InstallContext, judged: Judged): Promise<Outcome> {
+async function runInfect(context: InstallContext, judged: Assessment): Promise<Outcome> {
   const { seen } = judged;
   const facts = await lookCloser(context, judged.machine.session);
   const decision = decideInfection(seen, judged.decision, facts.record, context.spec);
@@ -79,17 +79,17 @@ async function lookCloser(context: InstallContext, session: SshSession): Promise
 
 async function takeOver(
   context: InstallContext,
-  { machine, seen }: Judged,
+  { machine, seen }: Assessment,
   facts: InfectFacts,
   decision: Extract<InfectDecision, { action: "infect" }>,
 ): Promise<Outcome> {
   const { spec, reporter } = context;
   reporter.progress(`taking the system over in place: ${decision.reason}`);
-  refuseFaults(context, infectFaults(seen, facts, spec));
+  refuseErrors(context, infectPreflightErrors(seen, facts, spec));
   const closure = await buildClosure(context);
   const missing = await pathsMissing(closure, machine.session, limitsOf(context, spec.deadlines.facts));
   const needed = missing.reduce((sum, { bytes }) => sum + bytes, 0);
-  refuseFaults(context, roomFaults(facts, needed));
+  refuseErrors(context, diskSpaceErrors(facts, needed));
   const installId = decision.installId ?? randomUUID();
   await writeInfectRecord(context, machine.session, installId);
   await putInPlace(context, machine.session, { closure, missing, installId });
@@ -106,10 +106,10 @@ function limitsOf({ spec, signal }: InstallContext, timeoutSeconds: number) {
   return { host: spec.host, timeoutSeconds, signal };
 }
 
-function refuseFaults(context: InstallContext, faults: readonly string[]): void {
-  if (faults.length === 0) return;
-  const count = faults.length === 1 ? "this cannot work" : `this cannot work, for ${faults.length} reasons`;
-  const said = [`${count}; nothing was changed:`, ...faults].join("\n    ");
+function refuseErrors(context: InstallContext, errors: readonly string[]): void {
+  if (errors.length === 0) return;
+  const count = errors.length === 1 ? "this cannot work" : `this cannot work, for ${errors.length} reasons`;
+  const said = [`${count}; nothing was changed:`, ...errors].join("\n    ");
   throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
 }
 
@@ -117,7 +117,7 @@ function refuseFaults(context: InstallContext, faults: readonly string[]): void 
 async function buildClosure(context: InstallContext): Promise<SizedPath[]> {
   const { spec, reporter, signal } = context;
   const { stack, host, system, build } = spec;
-  const workshop = await openWorkshop({ stack, host, system, plan: build }, { reporter, signal });
+  const workshop = await openBuilder({ stack, host, system, plan: build }, { reporter, signal });
   try {
     if (workshop.place.kind !== "local")
       throw phaseError(

@@ -1,43 +1,43 @@
 import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { describeBytes } from "../../platform/format-bytes.ts";
-import type { Observation } from "../machine/machine-facts.ts";
-import { bootFaults } from "../preflight/boot-mode.ts";
-import { lockOutFaults } from "../preflight/lock-out.ts";
+import type { MachineFacts } from "../machine/machine-facts.ts";
+import { bootModeErrors } from "../preflight/boot-mode.ts";
+import { lockoutErrors } from "../preflight/lock-out.ts";
 import type { InfectFacts } from "./facts.ts";
 
 /** Left free for the boot loader's files, logs and the first boot. */
 const spare = 200 * 1024 ** 2;
 
 /** Why NixOS could not take the running system's place; empty when it could, as far as can be told. */
-export function infectFaults(
-  seen: Pick<Observation, "architecture" | "root" | "firmware">,
+export function infectPreflightErrors(
+  seen: Pick<MachineFacts, "architecture" | "root" | "firmware">,
   facts: InfectFacts,
   spec: Pick<InstallSpec, "system" | "connection">,
 ): string[] {
   const { system, connection } = spec;
-  const faults: string[] = [];
+  const errors: string[] = [];
   const architecture = system.platform.replace(/-linux$/, "");
   if (seen.architecture !== architecture)
-    faults.push(`the system is built for ${system.platform}, the machine is ${seen.architecture}`);
-  if (!seen.root) faults.push(`user "${connection.user}" may not become root by sudo`);
-  if (facts.lacks.length > 0) faults.push(`the machine lacks ${facts.lacks.join(", ")}`);
+    errors.push(`the system is built for ${system.platform}, the machine is ${seen.architecture}`);
+  if (!seen.root) errors.push(`user "${connection.user}" may not become root by sudo`);
+  if (facts.lacks.length > 0) errors.push(`the machine lacks ${facts.lacks.join(", ")}`);
   if (facts.nix && facts.record.state !== "present")
-    faults.push("the machine has a Nix store of its own (/nix): remove it first");
-  if (!facts.storeOnRoot) faults.push("/nix is a file system of its own: only / can be taken over");
-  faults.push(...bootFaults(seen, { diskLayout: null, traits: system.traits }));
-  faults.push(...fileSystemFaults(facts, spec), ...lockOutFaults(system.traits, connection));
+    errors.push("the machine has a Nix store of its own (/nix): remove it first");
+  if (!facts.storeOnRoot) errors.push("/nix is a file system of its own: only / can be taken over");
+  errors.push(...bootModeErrors(seen, { diskLayout: null, traits: system.traits }));
+  errors.push(...fileSystemErrors(facts, spec), ...lockoutErrors(system.traits, connection));
   if (system.traits?.lustrates === false)
-    faults.push(
+    errors.push(
       "systemd's initial RAM disk does not act on /etc/NIXOS_LUSTRATE by itself: import the module nixosModules.lustrate of the example flake",
     );
-  return faults;
+  return errors;
 }
 
 /**
  * Why a closure does not find room; empty when it does.
  * @param needed bytes of the store paths the machine lacks
  */
-export function roomFaults({ free }: Pick<InfectFacts, "free">, needed: number): string[] {
+export function diskSpaceErrors({ free }: Pick<InfectFacts, "free">, needed: number): string[] {
   if (free >= needed + spare) return [];
   return [
     `the machine has ${describeBytes(free)} left for the store: the system takes ${describeBytes(needed + spare)}`,
@@ -45,11 +45,11 @@ export function roomFaults({ free }: Pick<InfectFacts, "free">, needed: number):
 }
 
 /** The disks stay as they are, so the configuration has to name what is on them. */
-function fileSystemFaults({ root, devices }: InfectFacts, { system }: Pick<InstallSpec, "system">): string[] {
+function fileSystemErrors({ root, devices }: InfectFacts, { system }: Pick<InstallSpec, "system">): string[] {
   if (system.traits === null)
     return ["nothing is known of the configuration's file systems: give a flake, not a closure"];
   const wanted = system.traits.fileSystems;
-  const faults = wanted.flatMap(({ mountPoint, device, fsType }) => {
+  const errors = wanted.flatMap(({ mountPoint, device, fsType }) => {
     const known = devices.find(({ name }) => name === device);
     const where = `fileSystems."${mountPoint}"`;
     if (known === undefined) throw new Error(`the machine was not asked for ${device}`);
@@ -61,6 +61,6 @@ function fileSystemFaults({ root, devices }: InfectFacts, { system }: Pick<Insta
     return [];
   });
   if (!wanted.some(({ mountPoint }) => mountPoint === "/"))
-    faults.push(`the configuration has no fileSystems."/" on a device; the machine's root is ${root}`);
-  return faults;
+    errors.push(`the configuration has no fileSystems."/" on a device; the machine's root is ${root}`);
+  return errors;
 }

@@ -1,21 +1,21 @@
-import { openFirst, type Way } from "../../ssh/connect-first.ts";
-import { ContactError } from "../../ssh/connection-error.ts";
+import { type ConnectionCandidate, connectFirst } from "../../ssh/connect-first.ts";
+import { ConnectionError } from "../../ssh/connection-error.ts";
 import { fingerprint } from "../../ssh/fingerprint.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import { type LoginPlace, loginAt, loginPlaces } from "./login-endpoints.ts";
+import { type LoginEndpoint, loginAt, loginPlaces } from "./login-endpoints.ts";
 import type { InstallContext } from "./phase.ts";
-import type { ShownKey } from "./wipe-guard.ts";
+import type { PresentedKey } from "./wipe-guard.ts";
 
 /** An open session, and which of the pinned keys the machine showed. */
 export interface Contact {
   readonly session: SshSession;
-  readonly shown: ShownKey;
+  readonly shown: PresentedKey;
 }
 
 /** What may answer; default: all pinned keys, at both places. */
 export interface Expected {
-  readonly only?: ShownKey;
-  readonly place?: LoginPlace;
+  readonly only?: PresentedKey;
+  readonly place?: LoginEndpoint;
   /** Instead of the place's own. */
   readonly user?: string;
 }
@@ -35,18 +35,18 @@ export async function contact(
   );
   const { user } = expected;
   const hostKeys = pins.map(({ key }) => key);
-  const way = (place: LoginPlace): Way => ({
+  const way = (place: LoginEndpoint): ConnectionCandidate => ({
     target: {
       host: spec.host,
       connection: { ...loginAt(spec.connection, place), ...(user === undefined ? {} : { user }) },
       hostKeys,
     },
     // Behind one address of somebody's own network several machines may answer, each on its port.
-    decisive: place === "configured" || spec.provider !== "existing",
+    authoritative: place === "configured" || spec.provider !== "existing",
   });
   const places = expected.place === undefined ? loginPlaces(spec.connection) : [expected.place];
   const [first = "configured", ...others] = places;
-  const session = await openFirst([way(first), ...others.map(way)], {
+  const session = await connectFirst([way(first), ...others.map(way)], {
     deadlineSeconds,
     signal,
     reporter,
@@ -60,15 +60,15 @@ export async function contact(
 
 /** An installed machine is held to its final key, and so one that somebody has rebuilt from its image is refused. */
 function withRebuilt({ host, bootstrapHostKey }: InstallContext["spec"], error: unknown): unknown {
-  if (!(error instanceof ContactError) || error.kind !== "host-key" || bootstrapHostKey !== null)
+  if (!(error instanceof ConnectionError) || error.kind !== "host-key" || bootstrapHostKey !== null)
     return error;
   const { seen, next = "" } = error.failure;
   const rebuilt = `; if you rebuilt the server from its image yourself, set wipe: ${host}`;
-  return new ContactError({ host }, error.kind, seen, `${next}${rebuilt}`);
+  return new ConnectionError({ host }, error.kind, seen, `${next}${rebuilt}`);
 }
 
 /** Host keys that the machine may show, whichever system runs on it. */
-export function pinnedKeys({ spec, rescueKey }: InstallContext): { shown: ShownKey; key: string }[] {
+export function pinnedKeys({ spec, rescueKey }: InstallContext): { shown: PresentedKey; key: string }[] {
   return [
     { shown: "final", key: spec.hostKey.publicKey },
     ...(spec.bootstrapHostKey === null ? [] : [{ shown: "bootstrap" as const, key: spec.bootstrapHostKey }]),

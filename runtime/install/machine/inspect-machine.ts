@@ -3,7 +3,7 @@ import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { identityPath } from "../../host/identity-file.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import { recordPath } from "./install-record.ts";
-import { type Observation, parseObservation } from "./machine-facts.ts";
+import { type MachineFacts, parseMachineFacts } from "./machine-facts.ts";
 import { commandError, type PhaseContext, type PhaseLimits, phaseError } from "./phase.ts";
 
 /** What the disk layout names, and what must not be among it. */
@@ -19,16 +19,16 @@ const pauseMs = 2000;
  * must not start beside the first.
  * @param wanted what the disk layout names, and what must not be among it
  */
-export async function look(
+export async function inspect(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
   wanted: Wanted | null = null,
-): Promise<Observation> {
+): Promise<MachineFacts> {
   const volumes = (wanted?.volumes ?? []).map((link) => `volume=${link}`);
   const named = [...volumes, ...layoutDevices(wanted?.system.diskLayout ?? null)];
   for (let waited = false; ; waited = true) {
-    const observation = await lookOnce(context, session, limits, named);
+    const observation = await inspectOnce(context, session, limits, named);
     if (observation.leftovers.length === 0) return observation;
     const names = observation.leftovers.join(", ");
     if (limits.left() <= 1)
@@ -43,12 +43,12 @@ export async function look(
   }
 }
 
-async function lookOnce(
+async function inspectOnce(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,
   named: readonly string[],
-): Promise<Observation> {
+): Promise<MachineFacts> {
   const result = await session.script(
     "install/inspect-machine",
     [identityPath, recordPath, diskRecordPath, ...named],
@@ -60,5 +60,5 @@ async function lookOnce(
     },
   );
   if (!result.ok) throw commandError(context, "facts", result);
-  return parseObservation(result.stdout);
+  return parseMachineFacts(result.stdout);
 }

@@ -4,15 +4,15 @@ import type { Connection } from "../../../model/protocol/connection.ts";
 export const imagePort = 22;
 
 /** Ways to log in, by who answers: the system as it is configured, or an image that knows nothing of a configuration. */
-export type LoginPlace = "configured" | "image";
+export type LoginEndpoint = "configured" | "image";
 
 /** How one of them is logged in to: images let the deploy key in as root. */
-export function loginAt(connection: Connection, place: LoginPlace): Connection {
+export function loginAt(connection: Connection, place: LoginEndpoint): Connection {
   const { elevation: _, ...rest } = connection;
   return place === "configured" ? connection : { ...rest, user: "root", port: imagePort };
 }
 
 /** The places there are; one where both are the same. */
-export function loginPlaces({ user, port }: Pick<Connection, "user" | "port">): readonly LoginPlace[] {
+export function loginPlaces({ user, port }: Pick<Connection, "user" | "port">): readonly LoginEndpoint[] {
   return user === "root" && port === imagePort ? ["configured"] : ["configured", "image"];
 }

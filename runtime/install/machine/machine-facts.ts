@@ -27,7 +27,7 @@ export interface NamedDevice {
 }
 
 /** What `runtime/remote/install/inspect-machine.sh` saw. */
-export interface Observation {
+export interface MachineFacts {
   readonly bootId: string;
   /** `ID` of os-release(5). */
   readonly os: string;
@@ -103,7 +103,7 @@ const blockDevice = z
  * Reads the guard's report.
  * @throws Error when it is incomplete or holds anything unknown: nothing may be decided on half a report.
  */
-export function parseObservation(report: string): Observation {
+export function parseMachineFacts(report: string): MachineFacts {
   const lines = report.trimEnd().split("\n");
   if (lines.pop() !== "end inspect-machine") throw new Error("the machine's report is incomplete");
   const values = new Map<string, string[]>();

@@ -1,30 +1,30 @@
-import { ContactError } from "../../ssh/connection-error.ts";
+import { ConnectionError } from "../../ssh/connection-error.ts";
 import { contact } from "./connect.ts";
 import type { InstallContext, PhaseLimits } from "./phase.ts";
-import type { ShownKey } from "./wipe-guard.ts";
+import type { PresentedKey } from "./wipe-guard.ts";
 
 /** Why a step failed: the machine restarted, and nothing answered any more. */
-export class GoneError extends Error {
+export class MachineLostError extends Error {
   override readonly name = "GoneError";
 }
 
 /** True if the machine stopped answering, wherever in the chain of causes that stands. */
-export function hasGone(error: unknown): boolean {
+export function isMachineLost(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (cause instanceof GoneError || isUnreachable(cause)) return true;
+    if (cause instanceof MachineLostError || isUnreachable(cause)) return true;
   return false;
 }
 
 function isUnreachable(error: Error): boolean {
-  return error instanceof ContactError && error.kind === "unreachable";
+  return error instanceof ConnectionError && error.kind === "unreachable";
 }
 
 const leastSeconds = 15;
 
 /** Whether the machine still answers, or does again before the time is over, with the key it showed before. */
-export async function answers(
+export async function responds(
   context: InstallContext,
-  shown: ShownKey,
+  shown: PresentedKey,
   limits: PhaseLimits,
 ): Promise<boolean> {
   try {
@@ -32,7 +32,7 @@ export async function answers(
     await session.close();
     return true;
   } catch (error) {
-    if (!(error instanceof ContactError)) throw error;
+    if (!(error instanceof ConnectionError)) throw error;
     // A refusal is an answer as well.
     return error.kind !== "unreachable";
   }

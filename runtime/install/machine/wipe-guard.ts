@@ -1,12 +1,12 @@
 import type { HostIdentity, InstallSpec } from "../../../model/protocol/install.ts";
-import { layoutFault } from "../../host/disk-layout-diff.ts";
+import { compareDiskLayout } from "../../host/disk-layout-diff.ts";
 import { isSameHost } from "../../host/identity-file.ts";
 import { describeBytes } from "../../platform/format-bytes.ts";
 import { type InstallRecord, type RecordedStep, recordedSteps } from "./install-record.ts";
-import type { Observation } from "./machine-facts.ts";
+import type { MachineFacts } from "./machine-facts.ts";
 
 /** Which of the pinned host keys the machine showed. */
-export type ShownKey = "bootstrap" | "final" | "rescue";
+export type PresentedKey = "bootstrap" | "final" | "rescue";
 
 /** What is to be done with a machine. Only `install` and `resume` change anything. */
 export type Decision =
@@ -25,7 +25,7 @@ export type Intent = Pick<
  * Decides, before anything is changed. What may be wiped: the stock image of a server this stack created, an install of ours that
  * did not end, this very host when its token changed, and what `wipe` names. Everything else is adopted or refused.
  */
-export function decide(seen: Observation, shown: ShownKey, intent: Intent): Decision {
+export function decide(seen: MachineFacts, shown: PresentedKey, intent: Intent): Decision {
   const decision = seen.installer ? decideInstaller(seen, shown, intent) : decideSystem(seen, shown, intent);
   if (decision.action === "refuse" && intent.wipe)
     return { action: "install", reason: `wipe: ${intent.host} is configured (${decision.reason})` };
@@ -33,17 +33,17 @@ export function decide(seen: Observation, shown: ShownKey, intent: Intent): Deci
   return decision.action === "adopt" ? checkLayout(decision, seen, intent) : decision;
 }
 
-function checkLayout(adoption: Decision, { diskRecord }: Observation, intent: Intent): Decision {
+function checkLayout(adoption: Decision, { diskRecord }: MachineFacts, intent: Intent): Decision {
   if (intent.acceptDisk) return adoption;
   const recorded =
     diskRecord.state === "present"
       ? { state: "present" as const, layout: diskRecord.value.layout }
       : diskRecord;
-  const fault = layoutFault(intent.host, recorded, intent.system.diskLayout);
-  return fault === undefined ? adoption : { action: "refuse", reason: fault.seen, next: fault.next };
+  const error = compareDiskLayout(intent.host, recorded, intent.system.diskLayout);
+  return error === undefined ? adoption : { action: "refuse", reason: error.seen, next: error.next };
 }
 
-function decideInstaller(seen: Observation, shown: ShownKey, intent: Intent): Decision {
+function decideInstaller(seen: MachineFacts, shown: PresentedKey, intent: Intent): Decision {
   const { record } = seen;
   if (record.state === "unreadable")
     return refuse(intent, `its install record cannot be read: ${record.why}`);
@@ -64,7 +64,7 @@ function decideInstaller(seen: Observation, shown: ShownKey, intent: Intent): De
 }
 
 /** Steps that need no repetition: all before the first that is missing, belongs to another system or is no longer mounted. */
-function completed(seen: Observation, record: InstallRecord, intent: Intent): RecordedStep[] {
+function completed(seen: MachineFacts, record: InstallRecord, intent: Intent): RecordedStep[] {
   if (record.disko !== intent.system.disko || record.reinstall !== intent.reinstall) return [];
   if (!seen.mounted) return [];
   const sameSystem = record.toplevel === intent.system.toplevel;
@@ -77,7 +77,7 @@ function completed(seen: Observation, record: InstallRecord, intent: Intent): Re
   return kept;
 }
 
-function decideSystem(seen: Observation, shown: ShownKey, intent: Intent): Decision {
+function decideSystem(seen: MachineFacts, shown: PresentedKey, intent: Intent): Decision {
   const { identity } = seen;
   if (identity.state === "unreadable") return refuse(intent, `its identity cannot be read: ${identity.why}`);
   if (identity.state === "present") return decideIdentity(identity.value, shown, intent);
@@ -89,7 +89,7 @@ function decideSystem(seen: Observation, shown: ShownKey, intent: Intent): Decis
   return refuse(intent, `${kind} (${seen.os || "unknown system"}); ${describeDisks(seen)}`);
 }
 
-function decideIdentity(identity: HostIdentity, shown: ShownKey, intent: Intent): Decision {
+function decideIdentity(identity: HostIdentity, shown: PresentedKey, intent: Intent): Decision {
   if (!isSameHost(identity, intent))
     return refuse(intent, `it is ${identity.host} of stack ${identity.stack}`);
   if (shown !== "final")
@@ -103,7 +103,7 @@ function decideIdentity(identity: HostIdentity, shown: ShownKey, intent: Intent)
 }
 
 /** Only a server that this stack created can have its bootstrap key: it exists nowhere but in the server's user data. */
-function createdByUs(shown: ShownKey, intent: Intent): boolean {
+function createdByUs(shown: PresentedKey, intent: Intent): boolean {
   return intent.provider !== "existing" && intent.bootstrapHostKey !== null && shown === "bootstrap";
 }
 
@@ -111,7 +111,7 @@ function createdByUs(shown: ShownKey, intent: Intent): boolean {
  * The mark outside of any encryption: no stock image has partitions with names of disko's. Where there are some, a NixOS was installed
  * whose identity is out of reach (encrypted, damaged, on another disk), so whose it is stays unknown.
  */
-export function markedByDisko({ marks, volumes }: Observation, intent: Intent): Decision | undefined {
+export function markedByDisko({ marks, volumes }: MachineFacts, intent: Intent): Decision | undefined {
   const names = marks
     .filter(({ path }) => !volumes.includes(path))
     .map(({ name, path }) => `${name} (${path})`);
@@ -121,12 +121,12 @@ export function markedByDisko({ marks, volumes }: Observation, intent: Intent): 
 }
 
 /** Anything at all on any disk. */
-export function holdsData(seen: Observation): boolean {
+export function holdsData(seen: MachineFacts): boolean {
   return seen.partitions.length > 0 || seen.disks.some((disk) => disk.content !== null);
 }
 
 /** What would be lost. */
-export function describeDisks(seen: Observation): string {
+export function describeDisks(seen: MachineFacts): string {
   const parts = [...seen.disks, ...seen.partitions]
     .sort((a, b) => a.path.localeCompare(b.path))
     .map(

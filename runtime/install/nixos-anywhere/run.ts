@@ -1,6 +1,6 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
-import type { BuildPlace } from "../../build/build-location.ts";
+import type { BuildLocation } from "../../build/build-location.ts";
 import { findProgram } from "../../platform/find-program.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { type RunResult, run, withoutPulumiSecrets } from "../../platform/run-command.ts";
@@ -23,7 +23,7 @@ export interface ToolRun {
   /** kexec tarball, path or URL; null: its own. */
   readonly tarball: string | null;
   /** Where the system is built. */
-  readonly place: BuildPlace;
+  readonly place: BuildLocation;
 }
 
 /** nixos-anywhere, ready to run phase by phase. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
 import type { DiskLayout } from "../../../model/protocol/disk-layout.ts";
-import type { Observation } from "../machine/machine-facts.ts";
+import type { MachineFacts } from "../machine/machine-facts.ts";
 
 /** What of a disk layout firmware looks for. */
 interface BootPartitions {
@@ -31,25 +31,25 @@ function bootPartitions(layout: DiskLayout): BootPartitions {
 }
 
 /** Why the machine's firmware would not start the installed system; empty when it would, as far as the configuration tells. */
-export function bootFaults(
-  { firmware, architecture }: Pick<Observation, "firmware" | "architecture">,
+export function bootModeErrors(
+  { firmware, architecture }: Pick<MachineFacts, "firmware" | "architecture">,
   { diskLayout, traits }: Pick<HostSystem, "diskLayout" | "traits">,
 ): string[] {
   // Only PCs have a BIOS: elsewhere a missing UEFI says nothing.
   if (firmware === "bios" && architecture !== "x86_64") return [];
-  const faults: string[] = [];
+  const errors: string[] = [];
   const startedBy = traits?.firmware ?? null;
   const name = { bios: "BIOS", uefi: "UEFI" }[firmware];
   const loader = { bios: "boot.loader.grub.devices", uefi: "boot.loader.grub.efiSupport, or systemd-boot" };
   if (startedBy !== null && !startedBy.includes(firmware))
-    faults.push(`the machine boots by ${name}, and the system's boot loader cannot (${loader[firmware]})`);
+    errors.push(`the machine boots by ${name}, and the system's boot loader cannot (${loader[firmware]})`);
   // Another boot loader may need other partitions.
-  if (diskLayout === null || startedBy === null) return faults;
+  if (diskLayout === null || startedBy === null) return errors;
   const { bios, esp, otherTable } = bootPartitions(diskLayout);
-  if (otherTable) return faults;
+  if (otherTable) return errors;
   if (firmware === "bios" && !bios)
-    faults.push("the machine boots by BIOS, and the disk layout has no boot partition for it (type EF02)");
+    errors.push("the machine boots by BIOS, and the disk layout has no boot partition for it (type EF02)");
   if (firmware === "uefi" && !esp)
-    faults.push("the machine boots by UEFI, and the disk layout has no EFI system partition (type EF00)");
-  return faults;
+    errors.push("the machine boots by UEFI, and the disk layout has no EFI system partition (type EF00)");
+  return errors;
 }

@@ -6,7 +6,7 @@ import type { SystemTraits } from "../../../model/protocol/connection.ts";
  * @param traits null: nothing is known of the configuration
  * @param delivered paths that get a key (`luks`)
  */
-export function keyFaults(traits: SystemTraits | null, delivered: readonly string[]): string[] {
+export function diskKeyErrors(traits: SystemTraits | null, delivered: readonly string[]): string[] {
   if (traits === null) return [];
   const { files, prompts } = traits.diskKeys;
   const asked = prompts.map(
@@ -16,7 +16,7 @@ export function keyFaults(traits: SystemTraits | null, delivered: readonly strin
   const missing = files
     .filter((file) => !delivered.includes(file))
     .map(missingKey)
-    .filter((fault) => fault !== undefined);
+    .filter((error) => error !== undefined);
   const unused = delivered
     .filter((file) => !files.includes(file))
     .map(

@@ -4,28 +4,28 @@ import type { Connection, SystemTraits } from "../../../model/protocol/connectio
  * Why nobody could log in to the installed system; empty when we can, as far as the configuration tells.
  * @param traits null: nothing is known of the configuration
  */
-export function lockOutFaults(
+export function lockoutErrors(
   traits: SystemTraits | null,
   { port, user, elevation }: Pick<Connection, "port" | "user" | "elevation">,
 ): string[] {
   if (traits === null) return [];
   const { enable, ports, open, users, refused } = traits.ssh;
-  const faults: string[] = [];
-  if (!enable) faults.push("the system has no SSH (services.openssh.enable)");
+  const errors: string[] = [];
+  if (!enable) errors.push("the system has no SSH (services.openssh.enable)");
   else if (!ports.includes(port))
-    faults.push(
+    errors.push(
       `the system's SSH listens on ${ports.join(", ") || "no port"} (services.openssh.ports), and the stack connects to ${port}`,
     );
   else if (open !== null && !open.includes(port))
-    faults.push(
+    errors.push(
       `the system's firewall shuts SSH out: port ${port} is not open (networking.firewall.allowedTCPPorts)`,
     );
   if (users !== null && !users.includes(user))
-    faults.push(
+    errors.push(
       `the system has no authorized key for user "${user}" (users.users.${user}.openssh.authorizedKeys.keys)`,
     );
   else if (refused?.includes(user) === true)
-    faults.push(
+    errors.push(
       user === "root"
         ? 'the system\'s SSH lets nobody in as root (services.openssh.settings.PermitRootLogin, AllowUsers, DenyUsers): "prohibit-password" would do'
         : `the system's SSH shuts user "${user}" out (services.openssh.settings.AllowUsers, DenyUsers)`,
@@ -34,8 +34,8 @@ export function lockOutFaults(
   // Of other ways than sudo without a password the configuration is not asked.
   const asked = elevation === undefined || (elevation.tool === "sudo" && elevation.password === null);
   if (asked && administrators !== null && !administrators.includes(user))
-    faults.push(
+    errors.push(
       `user "${user}" may not become root there without a password (users.users.${user}.extraGroups = [ "wheel" ] and security.sudo.wheelNeedsPassword = false)`,
     );
-  return faults.map((fault) => `lock-out: ${fault}`);
+  return errors.map((error) => `lock-out: ${error}`);
 }

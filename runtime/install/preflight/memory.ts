@@ -11,7 +11,7 @@ export type MemoryPlan =
       /** What was chosen, and why; null where RAM is no matter. */
       readonly choice: string | null;
     }
-  | { readonly kind: "impossible"; readonly fault: string };
+  | { readonly kind: "impossible"; readonly error: string };
 
 export interface MemoryNeeds {
   /** Bytes of the disk script and all it refers to. */
@@ -46,7 +46,7 @@ export function planMemory(memory: number, { withTools, withoutTools }: MemoryNe
   if (memory < leastMemory)
     return {
       kind: "impossible",
-      fault: `${has}: the installer runs in memory and takes ${describeBytes(leastMemory)} at least`,
+      error: `${has}: the installer runs in memory and takes ${describeBytes(leastMemory)} at least`,
     };
   const room = installerRoom(memory);
   const zram = memory < easyMemory;
@@ -61,6 +61,6 @@ export function planMemory(memory: number, { withTools, withoutTools }: MemoryNe
     return { kind: "possible", tools: "brought", zram, choice: `${has}: installing${swap}` };
   return {
     kind: "impossible",
-    fault: `${has}: beside the installer ${describeBytes(room)} are left, and the disk tools take ${describeBytes(withoutTools ?? withTools)}`,
+    error: `${has}: beside the installer ${describeBytes(room)} are left, and the disk tools take ${describeBytes(withoutTools ?? withTools)}`,
   };
 }

@@ -1,9 +1,9 @@
 import type { Network, NetworkInterface } from "../machine/network.ts";
 
 /** What becomes of a machine's network when the installer takes its place. */
-export interface NetworkFate {
+export interface NetworkAfterKexec {
   /** The installer would not be reachable. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** It may be. */
   readonly warnings: readonly string[];
 }
@@ -20,34 +20,34 @@ const remedy =
  * addresses, routes with their gateways, on-link ones included. Interfaces made by software, addresses of the loopback interface,
  * routes with several next hops, and addresses a system made up for itself are not carried over.
  */
-export function networkFate(network: Network | null): NetworkFate {
+export function predictNetworkAfterKexec(network: Network | null): NetworkAfterKexec {
   if (network === null)
     return warning(
       "the machine cannot tell its network (no iproute2 with JSON): whether the installer is reachable will show",
     );
   const { contact, interfaces } = network;
-  if (contact === null) return { faults: [], warnings: [] };
+  if (contact === null) return { errors: [], warnings: [] };
   const through = interfaces.find(({ addresses }) => addresses.some(({ address }) => address === contact));
   // Addresses are translated, or sshd has a network namespace of its own: nothing can be said.
   if (through === undefined)
     return warning(`no interface has the address ${contact}: whether the installer is reachable will show`);
-  const fault = interfaceFault(network, through, contact) ?? routeFault(network, contact);
-  if (fault !== undefined) return { faults: [`${fault}: ${remedy}`], warnings: [] };
-  if (through.kind === null || carriesOver(network)) return { faults: [], warnings: [] };
+  const error = interfaceError(network, through, contact) ?? routeError(network, contact);
+  if (error !== undefined) return { errors: [`${error}: ${remedy}`], warnings: [] };
+  if (through.kind === null || carriesOver(network)) return { errors: [], warnings: [] };
   return warning(
     `the installer will have the address of ${through.name} (${through.kind}) on one of its ports: a switch may object`,
   );
 }
 
-function warning(text: string): NetworkFate {
-  return { faults: [], warnings: [text] };
+function warning(text: string): NetworkAfterKexec {
+  return { errors: [], warnings: [text] };
 }
 
 function carriesOver({ networkd }: Network): boolean {
   return networkd !== null && networkd >= tellingNetworkd;
 }
 
-function interfaceFault(network: Network, through: NetworkInterface, contact: string): string | undefined {
+function interfaceError(network: Network, through: NetworkInterface, contact: string): string | undefined {
   const { name, kind, loopback, hardwareAddress } = through;
   if (loopback)
     return `the address ${contact} is one of the loopback interface, which the installer does not get`;
@@ -70,7 +70,7 @@ function fallsOnPort({ interfaces }: Network, { name, kind, hardwareAddress }: N
   );
 }
 
-function routeFault(network: Network, contact: string): string | undefined {
+function routeError(network: Network, contact: string): string | undefined {
   if (carriesOver(network)) return undefined;
   const family = contact.includes(":") ? "inet6" : "inet";
   const own = network.defaults.filter((route) => route.family === family);

@@ -2,17 +2,17 @@ import { stat } from "node:fs/promises";
 import { layoutDevices } from "../../../model/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { describeBytes } from "../../platform/format-bytes.ts";
-import type { NamedDevice, Observation } from "../machine/machine-facts.ts";
-import { bootFaults } from "./boot-mode.ts";
-import { keyFaults } from "./disk-key-checks.ts";
-import { lockOutFaults } from "./lock-out.ts";
+import type { MachineFacts, NamedDevice } from "../machine/machine-facts.ts";
+import { bootModeErrors } from "./boot-mode.ts";
+import { diskKeyErrors } from "./disk-key-checks.ts";
+import { lockoutErrors } from "./lock-out.ts";
 import { planMemory } from "./memory.ts";
-import { isIpv6Only, networkFate } from "./network-after-kexec.ts";
+import { isIpv6Only, predictNetworkAfterKexec } from "./network-after-kexec.ts";
 
 /** What an install would run into, found before the machine is touched. */
 export interface Preflight {
   /** It cannot work; empty when there is nothing. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** It may work, and somebody should know. */
   readonly warnings: readonly string[];
 }
@@ -45,77 +45,77 @@ export async function tarballSize(tarball: string | null): Promise<TarballSize> 
 }
 
 /** All faults at once. */
-export function preflight(seen: Observation, spec: InstallSpec, here: Here): Preflight {
+export function preflight(seen: MachineFacts, spec: InstallSpec, here: Here): Preflight {
   const { system, connection } = spec;
-  const faults: string[] = [];
+  const errors: string[] = [];
   const architecture = system.platform.replace(/-linux$/, "");
   if (seen.architecture !== architecture)
-    faults.push(`the system is built for ${system.platform}, the machine is ${seen.architecture}`);
-  faults.push(...rootFaults(seen, connection));
+    errors.push(`the system is built for ${system.platform}, the machine is ${seen.architecture}`);
+  errors.push(...rootErrors(seen, connection));
   if (system.disko === null)
-    faults.push("the configuration has no disk layout (config.system.build.diskoScript)");
+    errors.push("the configuration has no disk layout (config.system.build.diskoScript)");
   const fate = fateOf(seen, here);
-  faults.push(
-    ...memoryFaults(seen),
-    ...deviceFaults(seen, layoutDevices(system.diskLayout)),
-    ...bootFaults(seen, system),
-    ...keyFaults(system.traits, Object.keys(spec.diskKeys)),
-    ...spaceFaults(seen, spec.kexecTarball, here),
-    ...fate.faults,
-    ...lockOutFaults(system.traits, connection),
+  errors.push(
+    ...memoryErrors(seen),
+    ...deviceErrors(seen, layoutDevices(system.diskLayout)),
+    ...bootModeErrors(seen, system),
+    ...diskKeyErrors(system.traits, Object.keys(spec.diskKeys)),
+    ...spaceErrors(seen, spec.kexecTarball, here),
+    ...fate.errors,
+    ...lockoutErrors(system.traits, connection),
   );
-  return { faults, warnings: [...fate.warnings, ...clockWarnings(seen, here.now)] };
+  return { errors, warnings: [...fate.warnings, ...clockWarnings(seen, here.now)] };
 }
 
 /** The part of it that needs no system: whether the machine can be booted into the installer. */
 export function preflightOfInstaller(
-  seen: Observation,
+  seen: MachineFacts,
   { connection, kexecTarball }: Pick<InstallSpec, "connection" | "kexecTarball">,
   here: Omit<Here, "now">,
 ): Preflight {
-  const { faults, warnings } = fateOf(seen, here);
+  const { errors, warnings } = fateOf(seen, here);
   const others = [
-    ...rootFaults(seen, connection),
-    ...memoryFaults(seen),
-    ...spaceFaults(seen, kexecTarball, here),
+    ...rootErrors(seen, connection),
+    ...memoryErrors(seen),
+    ...spaceErrors(seen, kexecTarball, here),
   ];
-  return { faults: [...others, ...faults], warnings };
+  return { errors: [...others, ...errors], warnings };
 }
 
-function rootFaults({ root }: Observation, { user }: InstallSpec["connection"]): string[] {
+function rootErrors({ root }: MachineFacts, { user }: InstallSpec["connection"]): string[] {
   return root ? [] : [`user "${user}" may not become root`];
 }
 
 /** What the disk tools take shows when they are built. */
-function memoryFaults({ memory }: Observation): string[] {
+function memoryErrors({ memory }: MachineFacts): string[] {
   const plan = planMemory(memory, { withTools: 0, withoutTools: 0 });
-  return plan.kind === "impossible" ? [plan.fault] : [];
+  return plan.kind === "impossible" ? [plan.error] : [];
 }
 
 /** The installer is reached already, or it will not be. */
 function fateOf(
-  { installer, network }: Observation,
+  { installer, network }: MachineFacts,
   { throughRescue = false }: Omit<Here, "now">,
 ): Preflight {
-  return installer || throughRescue ? { faults: [], warnings: [] } : networkFate(network);
+  return installer || throughRescue ? { errors: [], warnings: [] } : predictNetworkAfterKexec(network);
 }
 
 /** What is wrong with the devices the disk layout names, each of which the machine was asked for. */
-export function deviceFaults({ devices, volumes }: Observation, wanted: readonly string[]): string[] {
-  const faults: string[] = [];
+export function deviceErrors({ devices, volumes }: MachineFacts, wanted: readonly string[]): string[] {
+  const errors: string[] = [];
   const users = new Map<string, string>();
   for (const name of wanted) {
     const device = devices.find((candidate) => candidate.name === name);
     if (device === undefined) throw new Error(`the machine was not asked for ${name}`);
     const { path } = device;
-    const fault = deviceFault(device, volumes) ?? twice(path === null ? undefined : users.get(path), name);
-    if (fault !== undefined) faults.push(fault);
+    const error = deviceError(device, volumes) ?? twice(path === null ? undefined : users.get(path), name);
+    if (error !== undefined) errors.push(error);
     if (path !== null) users.set(path, name);
   }
-  return faults;
+  return errors;
 }
 
-function deviceFault({ name, kind, path }: NamedDevice, volumes: readonly string[]): string | undefined {
+function deviceError({ name, kind, path }: NamedDevice, volumes: readonly string[]): string | undefined {
   const shown = path === null || path === name ? name : `${name} (${path})`;
   if (path !== null && volumes.includes(path))
     return `the disk layout would format ${shown}, a cloud volume: it holds data that outlives the server`;
@@ -138,8 +138,8 @@ function twice(other: string | undefined, name: string): string | undefined {
 }
 
 /** The installer is there already, or its tarball has to find room in the user's home. */
-function spaceFaults(
-  seen: Observation,
+function spaceErrors(
+  seen: MachineFacts,
   given: string | null,
   { tarball, throughRescue = false }: Omit<Here, "now">,
 ): string[] {
@@ -160,7 +160,7 @@ function spaceFaults(
  * Whether the tarball goes to the machine from here: a file does, and so does one from the network where the machine has IPv6 alone,
  * which GitHub has not.
  */
-export function isUploaded({ network }: Pick<Observation, "network">, tarball: string | null): boolean {
+export function isUploaded({ network }: Pick<MachineFacts, "network">, tarball: string | null): boolean {
   return !isDownloaded(tarball) || isIpv6Only(network);
 }
 
@@ -169,7 +169,7 @@ export function isDownloaded(tarball: string | null): boolean {
   return tarball === null || /^https?:/.test(tarball);
 }
 
-function clockWarnings({ clock }: Observation, now: number): string[] {
+function clockWarnings({ clock }: MachineFacts, now: number): string[] {
   const minutes = Math.abs(clock - now) / 60;
   if (Math.abs(clock - now) <= clockTolerance) return [];
   const by = minutes < 120 ? `${Math.round(minutes)} minutes` : `${(minutes / 60).toFixed(1)} hours`;
@@ -179,8 +179,8 @@ function clockWarnings({ clock }: Observation, now: number): string[] {
 }
 
 /** Why the system would not fit on the disks of its layout; empty where their sizes are unknown. */
-export function diskSpaceFaults(
-  { devices, disks }: Pick<Observation, "devices" | "disks">,
+export function diskSpaceErrors(
+  { devices, disks }: Pick<MachineFacts, "devices" | "disks">,
   wanted: readonly string[],
   systemBytes: number,
 ): string[] {

@@ -1,33 +1,33 @@
 import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts";
-import { ContactError } from "../../ssh/session.ts";
+import { ConnectionError } from "../../ssh/session.ts";
 import type { InstallContext } from "../machine/phase.ts";
 
 /** A server this young has nobody's work on it yet; an older one that does not answer may only be out of reach from here. */
 const youngHours = 24;
-const askSeconds = 30;
+const requestTimeoutSeconds = 30;
 
 /** Why a machine could not be entered by its pinned keys, as far as it matters here. */
-type Fault = ContactError["kind"];
+type FailureKind = ConnectionError["kind"];
 
 /** Why to go through rescue, or why not; null: there is nothing to say. */
-export type WayOut = { readonly go: string } | { readonly stay: string | null };
+export type RescueFallback = { readonly go: string } | { readonly stay: string | null };
 
 /**
  * Whether a machine that could not be contacted is restarted into rescue. Data are not at stake: the disks are looked at from
  * there. What is, is a system that runs well and only cannot be reached from here: it would be restarted.
  */
-export function wayOut(
-  fault: Fault,
+export function decideRescueFallback(
+  kind: FailureKind,
   spec: Pick<InstallSpec, "provider" | "bootstrapHostKey" | "wipe" | "rescue">,
   server: Pick<ApiServer, "created">,
   now: number,
-): WayOut {
+): RescueFallback {
   const { rescue, wipe, provider, bootstrapHostKey } = spec;
   if (rescue === null) return { stay: null };
   const ours = provider !== "existing";
   if (!ours && !wipe) return { stay: null };
-  switch (fault) {
+  switch (kind) {
     case "unreachable": {
       if (rescue.wanted) return { go: "it does not answer" };
       const hours = (now - Date.parse(server.created)) / 3_600_000;
@@ -52,14 +52,14 @@ export function wayOut(
 }
 
 /** The same for an error of the first contact; asks the cloud about the server. */
-export async function wayOutOf(context: InstallContext, error: unknown): Promise<WayOut> {
-  const fault = contactFault(error);
+export async function rescueFallbackFor(context: InstallContext, error: unknown): Promise<RescueFallback> {
+  const kind = contactError(error);
   const { rescue } = context.spec;
-  if (fault === undefined || rescue === null || context.signal.aborted) return { stay: null };
-  const limits = { seconds: askSeconds, signal: context.signal };
+  if (kind === undefined || rescue === null || context.signal.aborted) return { stay: null };
+  const limits = { seconds: requestTimeoutSeconds, signal: context.signal };
   try {
     const server = await new HetznerApi(rescue).server(rescue.serverId, limits);
-    return wayOut(fault, context.spec, server, Date.now());
+    return decideRescueFallback(kind, context.spec, server, Date.now());
   } catch (failure) {
     if (!(failure instanceof ApiError)) throw failure;
     // What went wrong first is what has to be told.
@@ -68,8 +68,8 @@ export async function wayOutOf(context: InstallContext, error: unknown): Promise
   }
 }
 
-function contactFault(error: unknown): Fault | undefined {
+function contactError(error: unknown): FailureKind | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (cause instanceof ContactError) return cause.kind;
+    if (cause instanceof ConnectionError) return cause.kind;
   return undefined;
 }

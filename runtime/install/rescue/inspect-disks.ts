@@ -4,7 +4,7 @@ import { commandError, type PhaseContext, type PhaseLimits } from "../machine/ph
 import { type DiskContents, parseDiskContents } from "./disk-contents.ts";
 
 /** Looks at the disks of a machine that runs a rescue system or an installer, without changing them. */
-export async function lookOnDisks(
+export async function inspectDisks(
   context: PhaseContext,
   session: SshSession,
   limits: PhaseLimits,

@@ -1,5 +1,5 @@
 import { isSameHost } from "../../host/identity-file.ts";
-import type { Observation } from "../machine/machine-facts.ts";
+import type { MachineFacts } from "../machine/machine-facts.ts";
 import {
   type Decision,
   describeDisks,
@@ -14,7 +14,7 @@ import type { DiskContents, IdentityOnDisk } from "./disk-contents.ts";
  * Decides for a machine that does not run from its disks: in the cloud's rescue system, or in the installer that was started from
  * there. What lies on the disks is all there is to go by; whose server it is, the cloud has said.
  */
-export function decideFromRescue(seen: Observation, contents: DiskContents, intent: Intent): Decision {
+export function decideFromRescue(seen: MachineFacts, contents: DiskContents, intent: Intent): Decision {
   if (contents.used.length > 0)
     return {
       ...refuse(intent, `it runs from its disks (${contents.used.join(", ")}), not from the rescue system`),
@@ -26,7 +26,7 @@ export function decideFromRescue(seen: Observation, contents: DiskContents, inte
   return decision;
 }
 
-function decideByDisks(seen: Observation, contents: DiskContents, intent: Intent): Decision {
+function decideByDisks(seen: MachineFacts, contents: DiskContents, intent: Intent): Decision {
   const own = <T extends { path: string }>(items: readonly T[]) =>
     items.filter(({ path }) => !seen.volumes.includes(path));
   const [identity, second] = own(contents.identities);

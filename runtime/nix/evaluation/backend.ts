@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
-import type { Postponed } from "../deferred.ts";
+import type { Deferred } from "../deferred.ts";
 import { nixFetcher } from "../sources/prefetch.ts";
 import type { SourceFetcher, SourceSnapshot } from "../sources/source-snapshot.ts";
 import { evaluateWrapper, type NixEvaluation } from "./nix-eval.ts";
@@ -19,7 +19,7 @@ export interface EvaluationBackend {
   readonly fetcher: SourceFetcher;
   /** Whether a remembered system can still be built, without evaluating it anew first. */
   holds(system: HostSystem): boolean;
-  evaluate(request: WrappedHost): Promise<NixEvaluation | Postponed>;
+  evaluate(request: WrappedHost): Promise<NixEvaluation | Deferred>;
 }
 
 /** The local Nix, as many at once as memory allows. */

@@ -52,7 +52,7 @@ const daysKept = 30;
  * Looks for a result that still holds. Evaluation is deterministic: as long as the facts read so far have an entry's values, the next
  * fact it lists is the next one that would be read, so an unknown one decides the answer.
  */
-export async function lookUp(
+export async function readCache(
   cacheRoot: string,
   key: EvaluationKey,
   facts: FactSource,
@@ -87,7 +87,7 @@ function sameFact(a: FactValue, b: FactValue): boolean {
 }
 
 /** Remembers a result; keeps the newest few of each key. */
-export async function remember(cacheRoot: string, key: EvaluationKey, evaluated: Evaluated): Promise<void> {
+export async function writeCache(cacheRoot: string, key: EvaluationKey, evaluated: Evaluated): Promise<void> {
   const folder = keyFolder(cacheRoot, key);
   await writeRecord(path.join(folder, `${hash(evaluated.usedFacts)}.json`), evaluated);
   for (const { file } of (await filesByAge(folder)).slice(entriesPerKey)) await rm(file, { force: true });

@@ -3,10 +3,10 @@ import type { HostSystem } from "../../../model/protocol/connection.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { FlakeSource } from "../sources/flake-source.ts";
 import type { SourceSnapshot } from "../sources/source-snapshot.ts";
-import { type EvaluationKey, remember, removeOldEvaluations } from "./cache.ts";
+import { type EvaluationKey, removeOldEvaluations, writeCache } from "./cache.ts";
 import { evaluationError } from "./evaluation-error.ts";
 import type { NixEvaluation } from "./nix-eval.ts";
-import type { Evaluation, EvaluationRequest, Run } from "./types.ts";
+import type { Evaluation, EvaluationRequest, EvaluationRun } from "./types.ts";
 import {
   removeOldWrappers,
   toplevelInstallable,
@@ -16,7 +16,7 @@ import {
 } from "./wrapper-flake.ts";
 
 /** What is ready before the first Nix evaluation of a host. */
-export interface Prepared {
+export interface PreparedEvaluation {
   readonly source: FlakeSource;
   readonly snapshot: SourceSnapshot;
   readonly key: EvaluationKey;
@@ -26,9 +26,9 @@ export interface Prepared {
 
 /** Evaluates with the facts known now; whenever Nix reads one that is not, waits for just that one. */
 export async function evaluateSnapshot(
-  current: Run,
+  current: EvaluationRun,
   request: EvaluationRequest,
-  prepared: Prepared,
+  prepared: PreparedEvaluation,
 ): Promise<Evaluation> {
   const { host, attribute, facts } = request;
   const { cacheRoot } = current.options;
@@ -40,7 +40,7 @@ export async function evaluateSnapshot(
     if (found.kind === "postponed")
       return { kind: "unknown", waitingFor: null, until: found.until, warnings: prepared.sourceWarnings };
     if (found.kind === "failed") throw failure(current, request, prepared, wrapper, found);
-    if (found.kind === "value") return finish(current, wrapperRequest, known, prepared, found);
+    if (found.kind === "value") return cacheResult(current, wrapperRequest, known, prepared, found);
     const fact = await facts.settle(found.path);
     if (!fact.known)
       return {
@@ -70,11 +70,11 @@ function factsKnownNow(facts: FactSource): KnownFacts {
 }
 
 /** Remembers the result together with a wrapper that holds only the facts that matter: it is the same for every operator. */
-async function finish(
-  current: Run,
+async function cacheResult(
+  current: EvaluationRun,
   wrapperRequest: Omit<WrapperRequest, "known">,
   known: KnownFacts,
-  prepared: Prepared,
+  prepared: PreparedEvaluation,
   found: Extract<NixEvaluation, { kind: "value" }>,
 ): Promise<Evaluation> {
   const { cacheRoot } = current.options;
@@ -97,7 +97,7 @@ async function finish(
   };
   const warnings = [...found.warnings];
   const key = { ...prepared.key, identity: prepared.snapshot.identity };
-  await remember(cacheRoot, key, { usedFacts: used, system, warnings });
+  await writeCache(cacheRoot, key, { usedFacts: used, system, warnings });
   await Promise.all([removeOldEvaluations(cacheRoot), removeOldWrappers(cacheRoot)]);
   return {
     kind: "known",
@@ -109,9 +109,9 @@ async function finish(
 }
 
 function failure(
-  current: Run,
+  current: EvaluationRun,
   request: EvaluationRequest,
-  prepared: Prepared,
+  prepared: PreparedEvaluation,
   wrapper: string,
   found: Extract<NixEvaluation, { kind: "failed" }>,
 ): StepError {

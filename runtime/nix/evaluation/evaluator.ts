@@ -1,13 +1,13 @@
 import { StepError } from "../../platform/step-error.ts";
-import { PostponedError } from "../deferred.ts";
-import { NoPlaceError } from "../evaluation-hosts.ts";
+import { DeferredError } from "../deferred.ts";
+import { NoEvaluationHostError } from "../evaluation-hosts.ts";
 import { type FlakeSource, openFlakeSource } from "../sources/flake-source.ts";
 import type { EvaluatorOptions } from "./backend.ts";
 import { localBackend } from "./backend.ts";
-import { type EvaluationKey, lookUp } from "./cache.ts";
+import { type EvaluationKey, readCache } from "./cache.ts";
 import { configurationNames } from "./configuration-names.ts";
 import { evaluateSnapshot } from "./evaluate-snapshot.ts";
-import type { Evaluation, EvaluationRequest, Run } from "./types.ts";
+import type { Evaluation, EvaluationRequest, EvaluationRun } from "./types.ts";
 import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wrapper-flake.ts";
 
 export type { EvaluatorOptions } from "./backend.ts";
@@ -33,7 +33,7 @@ export function createEvaluator(given: EvaluatorOptions): Evaluator & Configurat
   const backend = given.backend ?? localBackend(options);
   const sources = new Map<string, FlakeSource>();
   let template: Promise<WrapperTemplate> | undefined;
-  const current: Run = {
+  const current: EvaluationRun = {
     options,
     backend,
     source(flake) {
@@ -59,7 +59,7 @@ export async function evaluateHost(request: EvaluationRequest & EvaluatorOptions
 }
 
 function whenPostponed(error: unknown): Evaluation {
-  if (!(error instanceof PostponedError)) throw error;
+  if (!(error instanceof DeferredError)) throw error;
   return { kind: "unknown", waitingFor: null, until: error.until, warnings: [] };
 }
 
@@ -67,13 +67,17 @@ async function namingHost<T>(host: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StepError && !(error instanceof NoPlaceError) && error.failure.host === undefined)
+    if (
+      error instanceof StepError &&
+      !(error instanceof NoEvaluationHostError) &&
+      error.failure.host === undefined
+    )
       throw new StepError({ ...error.failure, host }, { cause: error });
     throw error;
   }
 }
 
-async function evaluate(current: Run, request: EvaluationRequest): Promise<Evaluation> {
+async function evaluate(current: EvaluationRun, request: EvaluationRequest): Promise<Evaluation> {
   const { cacheRoot } = current.options;
   const source = current.source(request.flake);
   const [identity, template, sourceWarnings] = await Promise.all([
@@ -85,7 +89,7 @@ async function evaluate(current: Run, request: EvaluationRequest): Promise<Evalu
   const { host, facts } = request;
   const wrapperVersion = templateVersion(template);
   const key: EvaluationKey = { identity, host, attribute, fixed: facts.fixed, wrapperVersion };
-  const answer = await lookUp(cacheRoot, key, facts, current.backend);
+  const answer = await readCache(cacheRoot, key, facts, current.backend);
   if (answer.kind === "unknown") return { ...answer, warnings: sourceWarnings };
   if (answer.kind === "hit") {
     const { system, usedFacts, warnings } = answer.evaluated;

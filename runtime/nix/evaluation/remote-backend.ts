@@ -4,7 +4,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { z } from "zod";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
-import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import type { EvaluationHosts } from "../evaluation-hosts.ts";
 import { type RemoteNixLimits, runRemoteNix } from "../remote-nix.ts";
 import { archivesOf, archiveTree, isArchived, removeOldArchives } from "../sources/archive-cache.ts";
 import { archiveFetcher } from "../sources/archive-fetcher.ts";
@@ -17,7 +17,7 @@ import { evaluationArguments, readEvaluation } from "./nix-eval.ts";
 
 /** Evaluates on other machines: for operators without Nix. */
 export function remoteBackend(
-  places: EvaluationPlaces,
+  places: EvaluationHosts,
   options: EvaluatorOptions & { readonly timeoutSeconds: number },
 ): EvaluationBackend {
   const { cacheRoot, timeoutSeconds, signal } = options;

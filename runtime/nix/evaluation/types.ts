@@ -34,7 +34,7 @@ export type Evaluation =
     };
 
 /** What the hosts of one run share. */
-export interface Run {
+export interface EvaluationRun {
   readonly options: EvaluatorOptions & { readonly timeoutSeconds: number };
   readonly backend: EvaluationBackend;
   source(flake: string): FlakeSource;

@@ -16,7 +16,7 @@ export interface Archive {
 }
 
 const daysKept = 30;
-const companionsSchema = z.strictObject({ companions: z.array(z.string().startsWith("/nix/store/")) });
+const companionsSchema = z.strictObject({ localInputs: z.array(z.string().startsWith("/nix/store/")) });
 
 /** File of an archive: `<cacheRoot>/archives/<name of the store path>.nar`. */
 export function archiveFile(cacheRoot: string, storePath: string): string {
@@ -39,12 +39,12 @@ export async function archiveTree(tree: FileTree, cacheRoot: string): Promise<Ar
 }
 
 /** Notes which other trees (local inputs) a flake needs beside its own. */
-export async function noteCompanions(
+export async function recordLocalInputs(
   cacheRoot: string,
   storePath: string,
-  companions: readonly string[],
+  localInputs: readonly string[],
 ): Promise<void> {
-  await writeRecord(companionsFile(cacheRoot, storePath), { companions });
+  await writeRecord(companionsFile(cacheRoot, storePath), { localInputs });
 }
 
 /** A flake's own tree and those noted for it; undefined when one of them is not in the cache. */
@@ -53,7 +53,7 @@ export async function archivesOf(
   storePath: string,
 ): Promise<readonly string[] | undefined> {
   const record = await readRecord(companionsFile(cacheRoot, storePath), companionsSchema);
-  const all = [storePath, ...(record?.companions ?? [])];
+  const all = [storePath, ...(record?.localInputs ?? [])];
   const files = all.map((each) => archiveFile(cacheRoot, each));
   if (record === undefined || !files.every((file) => existsSync(file))) return undefined;
   const now = new Date();

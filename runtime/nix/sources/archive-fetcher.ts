@@ -1,8 +1,8 @@
 import type { SshSession } from "../../ssh/target.ts";
-import { PostponedError } from "../deferred.ts";
-import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import { DeferredError } from "../deferred.ts";
+import type { EvaluationHosts } from "../evaluation-hosts.ts";
 import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
-import { archivesOf, archiveTree, isArchived, noteCompanions } from "./archive-cache.ts";
+import { archivesOf, archiveTree, isArchived, recordLocalInputs } from "./archive-cache.ts";
 import type { FlakeReference } from "./flake-reference.ts";
 import { archiveLocalInputs, subtree } from "./local-inputs.ts";
 import type { FileTree } from "./nar.ts";
@@ -16,17 +16,19 @@ import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
 /**
  * Has source trees as archives, without a local Nix: what lies here is archived here, with the very hash and store path Nix would give
  * it; what lies elsewhere is fetched by another machine.
- * @throws PostponedError when it lies elsewhere, and no machine with Nix exists yet
+ * @throws DeferredError when it lies elsewhere, and no machine with Nix exists yet
  */
-export function archiveFetcher(places: EvaluationPlaces): SourceFetcher {
+export function archiveFetcher(places: EvaluationHosts): SourceFetcher {
   return {
     has: ({ storePath }, { cacheRoot }) => isArchived(cacheRoot, storePath),
     async fetch(reference, identity, options) {
       if (reference.kind === "work-tree" || reference.kind === "folder")
         return await archiveLocal(reference, identity, options);
-      const answer = await places.use(null, (session) => fetchThere(reference, identity, options, session));
+      const answer = await places.use(null, (session) =>
+        fetchRemotely(reference, identity, options, session),
+      );
       if (answer.kind === "done") return answer.value;
-      throw new PostponedError(answer.until);
+      throw new DeferredError(answer.until);
     },
   };
 }
@@ -45,7 +47,7 @@ async function archiveLocal(
       : await workTree(reference.root, signal).then(({ tree, ...git }) => ({ tree, git }));
   const { storePath, hash } = await archiveTree(found.tree, cacheRoot);
   const inputs = await archiveLocalInputs(subtree(found.tree, reference.dir), cacheRoot, signal);
-  await noteCompanions(
+  await recordLocalInputs(
     cacheRoot,
     storePath,
     inputs.map((input) => input.storePath),
@@ -60,7 +62,7 @@ function lockedOf(git: TreeRevision | undefined): FetchedTree["locked"] {
   return dirty ? { lastModified, dirtyRev: `${revision}-dirty` } : { lastModified, rev: revision };
 }
 
-async function fetchThere(
+async function fetchRemotely(
   reference: FlakeReference,
   identity: string,
   options: SourceOptions,
@@ -77,7 +79,7 @@ async function fetchThere(
   const found = parsePrefetched(result.stdout);
   if ((await archivesOf(cacheRoot, found.storePath)) === undefined) {
     await receiveArchive(session, found.storePath, cacheRoot, limits);
-    await noteCompanions(cacheRoot, found.storePath, []);
+    await recordLocalInputs(cacheRoot, found.storePath, []);
   }
   return snapshotOf(reference, identity, found);
 }

@@ -1,10 +1,10 @@
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
-import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../model/protocol/unevaluated-system.ts";
 import { StepError } from "../../platform/step-error.ts";
-import type { Postponed } from "../deferred.ts";
-import type { EvaluationPlaces } from "../evaluation-hosts.ts";
+import type { Deferred } from "../deferred.ts";
+import type { EvaluationHosts } from "../evaluation-hosts.ts";
 import { describeNixError } from "../nix-error.ts";
 import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
 import { runNix } from "../run-nix.ts";
@@ -38,7 +38,7 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
   await substitute(toplevel, options);
   const platform = await readFile(path.join(toplevel, "system"), "utf8").catch(() => undefined);
   if (platform === undefined) throw noSystem(host, toplevel);
-  return systemAt(toplevel, platform.trim());
+  return unevaluatedSystem(toplevel, platform.trim());
 }
 
 /**
@@ -47,16 +47,16 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
  */
 export async function hostSystemFromClosureThere(
   closure: string,
-  places: EvaluationPlaces,
+  places: EvaluationHosts,
   { host, timeoutSeconds, signal }: ClosureOptions,
-): Promise<{ readonly kind: "done"; readonly value: HostSystem } | Postponed> {
+): Promise<{ readonly kind: "done"; readonly value: HostSystem } | Deferred> {
   const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
   return await places.use(host, async (session) => {
     const built = await runRemoteNix({ session }, ["build", "--no-link", closure], limits);
     if (!built.ok) throw remoteNixError({ session }, "fetching the system closure", built, limits);
     const platform = await session.run(["cat", `${closure}/system`], limits);
     if (!platform.ok) throw noSystem(host, closure);
-    return systemAt(closure, platform.stdout.trim());
+    return unevaluatedSystem(closure, platform.stdout.trim());
   });
 }
 

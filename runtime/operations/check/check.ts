@@ -1,14 +1,14 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../../host/host-state.ts";
-import { isAsWanted, judge, type Verdict } from "../../host/status-of-state.ts";
-import { howItEnded } from "../../platform/describe-exit.ts";
+import { isAsWanted, statusOf, type Verdict } from "../../host/status-of-state.ts";
+import { describeExit } from "../../platform/describe-exit.ts";
 import { StepError } from "../../platform/step-error.ts";
-import { ContactError, openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
+import { ConnectionError, openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import type { StatusTarget } from "../status.ts";
-import { parseVitals, type Vitals, vitalFaults } from "./vitals.ts";
+import { parseVitals, type Vitals, vitalsProblems } from "./vitals.ts";
 
 /** What was found out about one host. `faults` is empty if it is well. */
-export type HostCheck = { readonly host: string; readonly faults: readonly string[] } & (
+export type HostCheck = { readonly host: string; readonly errors: readonly string[] } & (
   | {
       readonly reachable: true;
       readonly state: HostState;
@@ -52,16 +52,16 @@ async function checkHost(
     try {
       const state = await inspectHost(session, { timeoutSeconds: left(), ...interruption });
       const vitals = await readVitals(session, target, { timeoutSeconds: left(), ...interruption });
-      const verdict = judge(state, wanted);
-      const faults = [...stateFaults(state, verdict), ...vitalFaults(vitals)];
-      return { host, reachable: true, state, verdict, vitals, contactSeconds, faults };
+      const verdict = statusOf(state, wanted);
+      const errors = [...stateProblems(state, verdict), ...vitalsProblems(vitals)];
+      return { host, reachable: true, state, verdict, vitals, contactSeconds, errors };
     } finally {
       await session.close();
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    const away = optional === true && error instanceof ContactError && error.kind === "unreachable";
-    return { host, reachable: false, faults: away ? [] : [`unreachable: ${error.failure.seen}`] };
+    const away = optional === true && error instanceof ConnectionError && error.kind === "unreachable";
+    return { host, reachable: false, errors: away ? [] : [`unreachable: ${error.failure.seen}`] };
   }
 }
 
@@ -74,11 +74,11 @@ async function readVitals(
   const result = await session.script("host/collect-vitals", [], { ...options, quiet: true });
   const vitals = result.ok ? parseVitals(result.stdout, { before, after: Date.now() }) : undefined;
   if (vitals !== undefined) return vitals;
-  throw new StepError({ host, step: "check", seen: howItEnded(result, options.timeoutSeconds) });
+  throw new StepError({ host, step: "check", seen: describeExit(result, options.timeoutSeconds) });
 }
 
 /** What a host's state tells against it. */
-export function stateFaults(state: Pick<HostState, "failedUnits">, verdict: Verdict): string[] {
+export function stateProblems(state: Pick<HostState, "failedUnits">, verdict: Verdict): string[] {
   const units = state.failedUnits;
   return [
     ...(isAsWanted(verdict) ? [] : [`its system is ${verdict}`]),

@@ -60,7 +60,7 @@ function skew(clock: number, { before, after }: { before: number; after: number 
 const limits = { fullPercent: 90, memoryPercent: 5, loadPerProcessor: 4, skewSeconds: 30 };
 
 /** What is wrong with a host that answers, in phrases; empty if nothing is. */
-export function vitalFaults({ space, inodes, memory, load, clockSkewSeconds }: Vitals): string[] {
+export function vitalsProblems({ space, inodes, memory, load, clockSkewSeconds }: Vitals): string[] {
   const full = (what: string, usages: readonly Usage[]) =>
     usages.flatMap((usage) => {
       const percent = percentUsed(usage);

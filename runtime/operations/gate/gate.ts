@@ -4,7 +4,7 @@ import type { HostState } from "../../host/host-state.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { readStatus } from "../status.ts";
-import { contactFaults, soakedSeconds, soakFaults } from "./soak.ts";
+import { contactErrors, soakedSeconds, soakProblems } from "./soak.ts";
 
 /** What a gate reports to, and what ends it early. */
 export interface GateOptions {
@@ -24,7 +24,7 @@ const parallel = 16;
 export async function holdGate(spec: GateSpec, { reporter, signal }: GateOptions): Promise<GateResult> {
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
-  const first = await look(spec, { reporter, ...(signal === undefined ? {} : { signal }) });
+  const first = await inspect(spec, { reporter, ...(signal === undefined ? {} : { signal }) });
   let seen = first;
   let looks = 1;
   for (;;) {
@@ -33,7 +33,7 @@ export async function holdGate(spec: GateSpec, { reporter, signal }: GateOptions
     if (left <= 0) break;
     reporter.progress(`${count(spec)} as wanted, ${Math.ceil(left)} s to go`);
     await pause(spec, Math.min(left, lookEverySeconds), signal);
-    seen = await look(spec, { reporter, ...(signal === undefined ? {} : { signal }) });
+    seen = await inspect(spec, { reporter, ...(signal === undefined ? {} : { signal }) });
     looks += 1;
   }
   reporter.progress(`${count(spec)} as wanted: the next wave may begin`);
@@ -46,7 +46,7 @@ function count({ hosts }: GateSpec): string {
 
 type States = ReadonlyMap<string, HostState>;
 
-async function look(spec: GateSpec, { reporter, signal }: GateOptions): Promise<States> {
+async function inspect(spec: GateSpec, { reporter, signal }: GateOptions): Promise<States> {
   const targets = spec.hosts.map(({ host, connection, hostKey, system }) => ({
     target: { host, connection, hostKeys: [hostKey] },
     wanted: system,
@@ -58,18 +58,18 @@ async function look(spec: GateSpec, { reporter, signal }: GateOptions): Promise<
     ...(signal === undefined ? {} : { signal }),
   });
   if (signal?.aborted === true) throw cancelled(spec);
-  const faults = statuses.flatMap(contactFaults);
-  if (faults.length > 0) throw closed(spec, faults, reporter);
+  const errors = statuses.flatMap(contactErrors);
+  if (errors.length > 0) throw closed(spec, errors, reporter);
   return new Map(statuses.flatMap((status) => (status.reachable ? [[status.host, status.state]] : [])));
 }
 
 function check(spec: GateSpec, first: States, seen: States, reporter: Reporter): void {
-  const faults = spec.hosts.flatMap((host) => {
+  const errors = spec.hosts.flatMap((host) => {
     const [before, now] = [first.get(host.host), seen.get(host.host)];
     if (before === undefined || now === undefined) throw new Error(`${host.host} was not looked at`);
-    return soakFaults(host, before, now);
+    return soakProblems(host, before, now);
   });
-  if (faults.length > 0) throw closed(spec, faults, reporter);
+  if (errors.length > 0) throw closed(spec, errors, reporter);
 }
 
 function soaked(hosts: readonly GateHost[], seen: States): number {
@@ -89,10 +89,10 @@ async function pause(spec: GateSpec, seconds: number, signal: AbortSignal | unde
   }
 }
 
-function closed(spec: GateSpec, faults: readonly string[], reporter: Reporter): StepError {
+function closed(spec: GateSpec, errors: readonly string[], reporter: Reporter): StepError {
   return new StepError({
     step: `gate after ${spec.wave}`,
-    seen: ["later waves are not deployed, because of", ...faults.map((fault) => `  ${fault}`)].join("\n"),
+    seen: ["later waves are not deployed, because of", ...errors.map((error) => `  ${error}`)].join("\n"),
     next: "look at these hosts, mend them or their configuration, then run it again",
     log: reporter.logFile,
   });

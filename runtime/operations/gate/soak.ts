@@ -9,7 +9,7 @@ export type SoakingState = Pick<
 >;
 
 /** Why a host may not let the next wave begin; empty if it may. `first`: the host at the first look. */
-export function soakFaults(
+export function soakProblems(
   host: Pick<GateHost, "host" | "system" | "goal">,
   first: SoakingState,
   now: SoakingState,
@@ -38,6 +38,6 @@ export function soakedSeconds(host: Pick<GateHost, "system">, state: SoakingStat
 }
 
 /** Why a host's answer is none; empty if there is one. */
-export function contactFaults(status: HostStatus): string[] {
+export function contactErrors(status: HostStatus): string[] {
   return status.reachable ? [] : [`${status.host}: cannot be reached: ${status.seen}`];
 }

@@ -2,24 +2,24 @@ import pLimit from "p-limit";
 import { type HistoryEntry, recordFolder } from "../../host/deployment-records.ts";
 import type { HostState } from "../../host/host-state.ts";
 import { describeLockOwner } from "../../host/lock/owner.ts";
-import { howItEnded } from "../../platform/describe-exit.ts";
+import { describeExit } from "../../platform/describe-exit.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import { type Generation, readGenerations } from "../generations.ts";
 import { parseHistory } from "../history.ts";
 import { lastChange, lastUpdate } from "./last-change.ts";
-import type { RevertLook } from "./plan.ts";
+import type { RevertInspection } from "./plan.ts";
 
 /** A host, and what is needed to take it back. */
-export interface LookedAt {
+export interface InspectedHost {
   readonly target: SshTarget;
-  readonly look: RevertLook;
+  readonly look: RevertInspection;
   /** undefined: it cannot be reached. */
   readonly found: { readonly state: HostState; readonly generations: readonly Generation[] } | undefined;
 }
 
 /** Limits of looking at hosts. */
-export interface LookLimits {
+export interface InspectionLimits {
   /** Seconds each command on a host may take, and getting there. */
   readonly seconds: number;
   /** Hosts at the same time. */
@@ -33,12 +33,15 @@ const patienceSeconds = 10;
 const entryCount = 500;
 
 /** Looks at hosts; changes nothing, and never fails for a host. */
-export async function lookForRevert(targets: readonly SshTarget[], limits: LookLimits): Promise<LookedAt[]> {
+export async function inspectForRevert(
+  targets: readonly SshTarget[],
+  limits: InspectionLimits,
+): Promise<InspectedHost[]> {
   const limit = pLimit(limits.parallel);
   return await Promise.all(targets.map((target) => limit(() => lookAt(target, limits))));
 }
 
-async function lookAt(target: SshTarget, { seconds, signal }: LookLimits): Promise<LookedAt> {
+async function lookAt(target: SshTarget, { seconds, signal }: InspectionLimits): Promise<InspectedHost> {
   const interruption = signal === undefined ? {} : { signal };
   const { host } = target;
   try {
@@ -84,7 +87,7 @@ async function readEntries(session: SshSession, options: CommandOptions): Promis
   throw new StepError({
     host: session.target.host,
     step: "history",
-    seen: howItEnded(result, options.timeoutSeconds),
+    seen: describeExit(result, options.timeoutSeconds),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Change } from "./last-change.ts";
 
 /** A host as a revert sees it. */
-export type RevertLook = { readonly host: string } & (
+export type RevertInspection = { readonly host: string } & (
   | {
       readonly reachable: true;
       readonly current: string | undefined;
@@ -42,7 +42,7 @@ export interface RevertPlan {
  * Finds the newest update of any of the hosts, and what is left of its changes. So a second revert takes nothing further back: it only
  * reaches hosts that the first has missed.
  */
-export function planRevert(looks: readonly RevertLook[]): RevertPlan {
+export function planRevert(looks: readonly RevertInspection[]): RevertPlan {
   const update = newestUpdate(looks);
   const steps: Step[] = [];
   const obstacles: { host: string; reason: string }[] = [];
@@ -64,13 +64,13 @@ export function planRevert(looks: readonly RevertLook[]): RevertPlan {
   return { steps, obstacles };
 }
 
-function newestUpdate(looks: readonly RevertLook[]): string | undefined {
+function newestUpdate(looks: readonly RevertInspection[]): string | undefined {
   const known = looks.flatMap((look) => (look.reachable && look.newest !== undefined ? [look.newest] : []));
   const [newest] = known.sort((one, other) => one.age - other.age);
   return newest?.update;
 }
 
-function obstacleOf(look: RevertLook & { reachable: true }, last: Change): string | undefined {
+function obstacleOf(look: RevertInspection & { reachable: true }, last: Change): string | undefined {
   if (look.current !== last.to && look.profile !== last.to)
     return `has had another system put into force since: ${look.current ?? "none"}`;
   return look.isBeforeThere

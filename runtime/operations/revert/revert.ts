@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import type { Health } from "../../../model/health/check.ts";
-import { putBack } from "../../deploy/redeploy-generation.ts";
+import { redeployGeneration } from "../../deploy/redeploy-generation.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
-import type { LookedAt } from "./inspect-hosts.ts";
+import type { InspectedHost } from "./inspect-hosts.ts";
 import type { Step } from "./plan.ts";
 
 /** How taking a host back ended. */
@@ -22,7 +22,7 @@ export interface RevertOptions {
   readonly parallel: number;
   readonly healthOf: (host: string) => Health;
   readonly logDirectoryOf: (host: string) => string;
-  readonly reporterOf: (looked: LookedAt, logDirectory: string) => Reporter;
+  readonly reporterOf: (looked: InspectedHost, logDirectory: string) => Reporter;
   readonly signal?: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export interface RevertOptions {
  */
 export async function revertHosts(
   steps: readonly Step[],
-  looked: readonly LookedAt[],
+  looked: readonly InspectedHost[],
   options: RevertOptions,
 ): Promise<RevertResult[]> {
   const limit = pLimit(options.parallel);
@@ -53,14 +53,14 @@ export async function revertHosts(
 
 async function revertHost(
   step: Step,
-  host: LookedAt,
-  { state, generations }: NonNullable<LookedAt["found"]>,
+  host: InspectedHost,
+  { state, generations }: NonNullable<InspectedHost["found"]>,
   { healthOf, logDirectoryOf, reporterOf, signal }: RevertOptions,
 ): Promise<RevertResult> {
   const logDirectory = logDirectoryOf(step.host);
   // The generation it was, so that no new one hides it.
   const generation = generations.findLast(({ system }) => system === step.to)?.number;
-  const { outcome } = await putBack(
+  const { outcome } = await redeployGeneration(
     host.target,
     state,
     { system: step.to, ...(generation === undefined ? {} : { generation }) },

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { parts } from "../../../model/naming/resource-names.ts";
 import type { StackSelection } from "../outputs.ts";
-import { type CommandOnRecord, readCommands } from "./commands.ts";
-import { type InstallOnRecord, installsAmong } from "./installs.ts";
+import { type RecordedCommand, readCommands } from "./commands.ts";
+import { installsAmong, type RecordedInstall } from "./installs.ts";
 
 /** What a stack's state knows of installs and deployments. */
 export interface StackRecord {
   /** By resource name. */
-  readonly installs: ReadonlyMap<string, InstallOnRecord>;
+  readonly installs: ReadonlyMap<string, RecordedInstall>;
   /** Store path of each deployed system, by resource name. */
   readonly deployments: ReadonlyMap<string, string>;
 }
@@ -25,7 +25,7 @@ export async function readStackRecord(selection: StackSelection): Promise<StackR
 }
 
 /** The deployments among the commands of a state. */
-export function deploymentsAmong(commands: readonly CommandOnRecord[]): ReadonlyMap<string, string> {
+export function deploymentsAmong(commands: readonly RecordedCommand[]): ReadonlyMap<string, string> {
   const deployments = new Map<string, string>();
   for (const { name, triggers } of commands) {
     const parsed = triggersSchema.safeParse(triggers);

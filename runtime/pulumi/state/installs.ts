@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parts } from "../../../model/naming/resource-names.ts";
-import { type CommandOnRecord, commandsOf } from "./commands.ts";
+import { commandsOf, type RecordedCommand } from "./commands.ts";
 
 /** What an install in the state was made for. */
-export interface InstallOnRecord {
+export interface RecordedInstall {
   readonly serverId: string;
   /** null: there was no token. */
   readonly reinstall: string | null;
@@ -12,13 +12,13 @@ export interface InstallOnRecord {
 const triggersSchema = z.tuple([z.string(), z.string()]);
 
 /** The installs in what `pulumi stack export` prints, by resource name. */
-export function installsOf(exported: string): ReadonlyMap<string, InstallOnRecord> {
+export function installsOf(exported: string): ReadonlyMap<string, RecordedInstall> {
   return installsAmong(commandsOf(exported));
 }
 
 /** The installs among the commands of a state. */
-export function installsAmong(commands: readonly CommandOnRecord[]): ReadonlyMap<string, InstallOnRecord> {
-  const installs = new Map<string, InstallOnRecord>();
+export function installsAmong(commands: readonly RecordedCommand[]): ReadonlyMap<string, RecordedInstall> {
+  const installs = new Map<string, RecordedInstall>();
   for (const { name, triggers } of commands) {
     const parsed = triggersSchema.safeParse(triggers);
     if (!name.endsWith(`-${parts.installRun}`) || !parsed.success) continue;

@@ -3,7 +3,7 @@ import { parts } from "../../../model/naming/resource-names.ts";
 import { resourcesIn } from "./resources.ts";
 
 /** Where what a stack's state knows stands, by resource name: locations at Hetzner, zones at Scaleway. */
-export interface PlacesOnRecord {
+export interface RecordedLocations {
   readonly servers: ReadonlyMap<string, string>;
   readonly addresses: ReadonlyMap<string, string>;
   /** Names of installs that have run. */
@@ -11,12 +11,12 @@ export interface PlacesOnRecord {
 }
 
 /** The places of servers and addresses in what `pulumi stack export` prints, but for what a replacement is about to remove. */
-export function placesIn(exported: string): PlacesOnRecord {
+export function placesIn(exported: string): RecordedLocations {
   const servers = new Map<string, string>();
   const addresses = new Map<string, string>();
   const installs = new Set<string>();
   for (const { name, type, inputs } of resourcesIn(exported)) {
-    const place = placeOf(type, inputs);
+    const place = locationOf(type, inputs);
     if (place?.kind === "server") servers.set(name, place.at);
     if (place?.kind === "address") addresses.set(name, place.at);
     if (name.endsWith(`-${parts.installRun}`)) installs.add(name);
@@ -32,7 +32,7 @@ const placed = {
   "scaleway:instance/ip:Ip": ["address", "zone"],
 } as const;
 
-function placeOf(
+function locationOf(
   type: string,
   inputs: Readonly<Record<string, unknown>>,
 ): { readonly kind: "server" | "address"; readonly at: string } | undefined {

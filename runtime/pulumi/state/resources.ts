@@ -19,7 +19,7 @@ const exportSchema = z.object({
 });
 
 /** A resource that a stack's state knows. */
-export interface ResourceOnRecord {
+export interface StateResource {
   /** Its own name, the last part of the URN. */
   readonly name: string;
   /** Type token, such as `command:local:Command`. */
@@ -29,7 +29,7 @@ export interface ResourceOnRecord {
 }
 
 /** The resources in what `pulumi stack export` prints, but for those that a replacement is about to remove. */
-export function resourcesIn(exported: string): ResourceOnRecord[] {
+export function resourcesIn(exported: string): StateResource[] {
   const { deployment } = exportSchema.parse(JSON.parse(exported));
   return (deployment?.resources ?? [])
     .filter((resource) => resource.delete !== true)

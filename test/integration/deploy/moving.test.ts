@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Place } from "../../../model/protocol/connection.ts";
+import type { Endpoint } from "../../../model/protocol/connection.ts";
 import type { DeploySpec } from "../../../model/protocol/deploy.ts";
 import { deploy } from "../../../runtime/deploy/deploy.ts";
 import { testAddress } from "../addresses.ts";
 import { doors, firewall, listening, living } from "./doors.ts";
 import { createScene, type Scene } from "./scene.ts";
 
-const home: Place = { address: testAddress(62), port: 22 };
-const elsewhere: Place = { address: testAddress(63), port: 22 };
-const upstairs: Place = { ...home, port: 2222 };
+const home: Endpoint = { address: testAddress(62), port: 22 };
+const elsewhere: Endpoint = { address: testAddress(63), port: 22 };
+const upstairs: Endpoint = { ...home, port: 2222 };
 
 let scene: Scene;
 beforeAll(async () => {
@@ -20,7 +20,11 @@ afterAll(() => scene?.close());
 const base = doors(listening(22), firewall(22, 80), living(home.address));
 
 /** A deployment to a host that was at the last of these places. */
-async function specAt(places: readonly [Place, Place?], page: string, settings: object): Promise<DeploySpec> {
+async function specAt(
+  places: readonly [Endpoint, Endpoint?],
+  page: string,
+  settings: object,
+): Promise<DeploySpec> {
   const [place, former] = places;
   const connection = { ...scene.web.connection, ...place, ...(former === undefined ? {} : { former }) };
   return await scene.spec(page, { connection }, settings);
@@ -40,7 +44,7 @@ async function isOn({ system }: DeploySpec) {
   });
 }
 
-async function comesHome(from: Place) {
+async function comesHome(from: Endpoint) {
   const back = await specAt([home, from], "home", base);
   expect(await deployed(back)).toMatchObject({ result: { outcome: "deployed" }, warnings: [] });
   await isOn(back);

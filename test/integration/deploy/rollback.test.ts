@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultHealth, type Health } from "../../../model/health/check.ts";
-import { putBack } from "../../../runtime/deploy/redeploy-generation.ts";
+import { redeployGeneration } from "../../../runtime/deploy/redeploy-generation.ts";
 import { chooseGeneration, readGenerations } from "../../../runtime/operations/generations.ts";
 import { readHistory } from "../../../runtime/operations/history.ts";
 import { openSession } from "../../../runtime/ssh/session.ts";
@@ -35,7 +35,7 @@ async function rollBack(to?: number, health: Health = defaultHealth) {
   const { system, number } = chooseGeneration("web", generations, state, to);
   const { reporter } = scene.reporter();
   const options = { operation: "rollback" as const, health, reporter, logDirectory: scene.logDirectory };
-  return await putBack(target(), state, { system, generation: number }, options);
+  return await redeployGeneration(target(), state, { system, generation: number }, options);
 }
 
 describe("generations", () => {

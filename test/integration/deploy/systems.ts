@@ -2,7 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
-import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../model/protocol/unevaluated-system.ts";
 import { nixArguments, nixEnvironment } from "../../../runtime/nix/environment.ts";
 import { must } from "../../harness/machines/must.ts";
 
@@ -17,7 +17,7 @@ export async function evaluateSystem(page: string, settings: object): Promise<Ho
     env: { ...nixEnvironment(), ARGUMENTS: JSON.stringify({ page, settings }) },
   });
   const { toplevel, toplevelDerivation } = evaluatedSchema.parse(JSON.parse(json));
-  return { ...systemAt(toplevel, "x86_64-linux"), toplevelDerivation, dirty: true };
+  return { ...unevaluatedSystem(toplevel, "x86_64-linux"), toplevelDerivation, dirty: true };
 }
 
 /** Builds a system and returns its path. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Answers, answersOf } from "../../../runtime/host/lock/line-reader.ts";
+import { type LineReader, readLinesFrom } from "../../../runtime/host/lock/line-reader.ts";
 import { remoteScriptPath } from "../../../runtime/platform/package-root.ts";
 import { run } from "../../../runtime/platform/run-command.ts";
 import { eventually } from "../deploy/wait.ts";
@@ -38,7 +38,7 @@ function hold(
   wait = 1,
   silence = 30,
   more: readonly string[] = [],
-): { say(line: string): void; answers: Answers; hangUp(): void } {
+): { say(line: string): void; answers: LineReader; hangUp(): void } {
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child"];
   const script = [
     isolated,
@@ -53,7 +53,7 @@ function hold(
   children.push(child);
   return {
     say: (line) => child.stdin.write(`${line}\n`),
-    answers: answersOf(child.stdout, new Promise((resolve) => child.on("exit", resolve))),
+    answers: readLinesFrom(child.stdout, new Promise((resolve) => child.on("exit", resolve))),
     hangUp: () => child.stdin.end(),
   };
 }

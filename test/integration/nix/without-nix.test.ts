@@ -9,7 +9,7 @@ import type { FactSource } from "../../../model/facts/facts.ts";
 import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
 import { remoteBackend } from "../../../runtime/nix/evaluation/remote-backend.ts";
 import type { Evaluation } from "../../../runtime/nix/evaluation/types.ts";
-import type { EvaluationPlaces } from "../../../runtime/nix/evaluation-hosts.ts";
+import type { EvaluationHosts } from "../../../runtime/nix/evaluation-hosts.ts";
 import { buildSystem } from "../../../runtime/nix/store/build-local.ts";
 import { StepError } from "../../../runtime/platform/step-error.ts";
 import { openSession, type SshSession } from "../../../runtime/ssh/session.ts";
@@ -65,7 +65,7 @@ async function evaluateThere(
 ): Promise<Evaluation> {
   vi.stubEnv("PATH", pathWithoutNix());
   const options = { ...workspace.options, cacheRoot: path.join(workspace.root, ".fleet/other-cache") };
-  const places: EvaluationPlaces = {
+  const places: EvaluationHosts = {
     use: async (_host, work) => ({ kind: "done", value: await work(session) }),
   };
   const limits = { ...options, timeoutSeconds: 120 };

@@ -6,7 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { JumpHop } from "../../../model/protocol/connection.ts";
 import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
-import { ContactError, openSession, type SshTarget } from "../../../runtime/ssh/session.ts";
+import { ConnectionError, openSession, type SshTarget } from "../../../runtime/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let place: string;
@@ -60,12 +60,12 @@ const behind = (
   hostKeys: [changes.hostKey ?? target.hostKey.publicKey],
 });
 
-async function failure(wanted: SshTarget, deadlineSeconds = 20): Promise<ContactError> {
+async function failure(wanted: SshTarget, deadlineSeconds = 20): Promise<ConnectionError> {
   const error: unknown = await openSession(wanted, { deadlineSeconds }).then(
     (session) => session.close(),
     (fault: unknown) => fault,
   );
-  if (!(error instanceof ContactError)) throw new Error("the session opened");
+  if (!(error instanceof ConnectionError)) throw new Error("the session opened");
   return error;
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openFirst, type Way } from "../../../runtime/ssh/connect-first.ts";
+import { type ConnectionCandidate, connectFirst } from "../../../runtime/ssh/connect-first.ts";
 import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
-import { ContactError } from "../../../runtime/ssh/session.ts";
+import { ConnectionError } from "../../../runtime/ssh/session.ts";
 import { freePort, generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "./local-sshd.ts";
 
 let userKey: KeyPair;
@@ -21,21 +21,27 @@ afterAll(async () => {
 });
 
 /** To a port where the key of `open` is expected. */
-const way = (port: number, changes: { decisive?: boolean; hostKey?: string } = {}): Way => ({
+const way = (
+  port: number,
+  changes: { authoritative?: boolean; hostKey?: string } = {},
+): ConnectionCandidate => ({
   target: {
     host: "web",
     connection: { address: "127.0.0.1", port, user: open.user, privateKey: userKey.privateKey },
     hostKeys: [changes.hostKey ?? open.hostKey.publicKey],
   },
-  decisive: changes.decisive ?? true,
+  authoritative: changes.authoritative ?? true,
 });
 
-async function kindOf(ways: readonly [Way, ...Way[]], deadlineSeconds: number): Promise<string> {
-  const error = await openFirst(ways, { deadlineSeconds }).then(
+async function kindOf(
+  ways: readonly [ConnectionCandidate, ...ConnectionCandidate[]],
+  deadlineSeconds: number,
+): Promise<string> {
+  const error = await connectFirst(ways, { deadlineSeconds }).then(
     () => undefined,
     (fault: unknown) => fault,
   );
-  if (error instanceof ContactError) return error.kind;
+  if (error instanceof ConnectionError) return error.kind;
   throw new Error(`no error of a contact: ${String(error)}`);
 }
 
@@ -45,7 +51,7 @@ describe("of several ways to a machine", () => {
       [way(open.port), way(nobody)],
       [way(nobody), way(open.port)],
     ] as const) {
-      const session = await openFirst([...ways], { deadlineSeconds: 60 });
+      const session = await connectFirst([...ways], { deadlineSeconds: 60 });
       expect(session.target.connection.port).toBe(open.port);
       expect(session.shownFingerprint).toBe(fingerprint(open.hostKey.publicKey));
       const result = await session.run(["echo", "here"], { timeoutSeconds: 20 });
@@ -61,7 +67,7 @@ describe("of several ways to a machine", () => {
   });
 
   test("where it is not, some other machine answers there, and the others go on", async () => {
-    const session = await openFirst([way(stranger.port, { decisive: false }), way(open.port)], {
+    const session = await connectFirst([way(stranger.port, { authoritative: false }), way(open.port)], {
       deadlineSeconds: 60,
     });
     expect(session.target.connection.port).toBe(open.port);
@@ -72,14 +78,14 @@ describe("of several ways to a machine", () => {
     const refused = way(stranger.port, { hostKey: stranger.hostKey.publicKey });
     expect(await kindOf([way(nobody), refused], 3)).toBe("user-key");
     expect(await kindOf([refused, way(nobody)], 3)).toBe("user-key");
-    const other = way(stranger.port, { decisive: false });
+    const other = way(stranger.port, { authoritative: false });
     expect(await kindOf([other, way(nobody)], 3)).toBe("unreachable");
     expect(await kindOf([other, refused], 3)).toBe("user-key");
   });
 
   test("an end from outside ends all of them", async () => {
     const end = new AbortController();
-    const running = openFirst([way(nobody), way(nobody)], { deadlineSeconds: 600, signal: end.signal });
+    const running = connectFirst([way(nobody), way(nobody)], { deadlineSeconds: 600, signal: end.signal });
     end.abort();
     await expect(running).rejects.toMatchObject({ kind: "cancelled" });
   });

@@ -53,12 +53,13 @@ function readWrittenFacts({ hosts, editHosts }: StackFixture["project"]): void {
 function giveOwnFacts({ folder }: { readonly folder: string }, facts: string): void {
   const upwards = `"${path.relative(folder, packageRoot())}/`;
   const program = readFileSync(path.join(packageRoot(), "index.ts"), "utf8");
-  const empty = "const ownFacts: OwnFacts = {};";
+  const empty = "const programFacts: ProgramFacts = {};";
   if (!program.includes(empty)) throw new Error("index.ts names its own facts in another way");
   const imports = 'import * as random from "@pulumi/random";\n';
   writeFileSync(
     path.join(folder, "index.ts"),
-    imports + program.replaceAll('"./', upwards).replace(empty, `const ownFacts: OwnFacts = ${facts};`),
+    imports +
+      program.replaceAll('"./', upwards).replace(empty, `const programFacts: ProgramFacts = ${facts};`),
   );
   const start =
     'import { register } from "tsx/esm/api";\nregister();\nconst program = await import("./index.ts");\n';

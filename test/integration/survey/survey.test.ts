@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSurvey, type Look } from "../../../runtime/preview/inspect-hosts.ts";
+import { createSurvey, type Inspection } from "../../../runtime/preview/inspect-hosts.ts";
 import type { SshTarget } from "../../../runtime/ssh/session.ts";
 import { generateKeyPair, type KeyPair, type LocalSshd, startSshd } from "../ssh/local-sshd.ts";
 
@@ -36,7 +36,7 @@ const target = (host: string, port: number): SshTarget => ({
 async function lookAt(ports: readonly number[], limits: { host: number; total: number; parallel?: number }) {
   const survey = createSurvey(limits);
   const started = Date.now();
-  const looks: Look[] = await Promise.all(
+  const looks: Inspection[] = await Promise.all(
     ports.map((port, index) =>
       survey.look({ target: target(`host-${index}`, port), wanted: null, preview: "off" }),
     ),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Host } from "../../../components/host/host.ts";
-import { meshKey } from "../../../components/identity/wireguard-key.ts";
-import { type Known, whenKnown } from "../../../components/shared/output-value.ts";
+import { wireguardPublicKey } from "../../../components/identity/wireguard-key.ts";
+import { type Known, outputValue } from "../../../components/shared/output-value.ts";
 import { parseConfiguration } from "../../../model/config/parse.ts";
 import type { Fact } from "../../../model/facts/facts.ts";
 import { buildInventory } from "../../../model/inventory/inventory.ts";
@@ -30,7 +30,7 @@ async function register(settings: Record<string, unknown>): Promise<Registration
     const context = hostContext(inventory, { evaluator: waitingEvaluator }, facts);
     for (const host of inventory.hosts) {
       const component = new Host(host, context);
-      connection = whenKnown(component.connection);
+      connection = outputValue(component.connection);
     }
   });
   const known = await connection;
@@ -57,7 +57,10 @@ describe("a host on an existing machine", () => {
     expect(recording.options("web-server", "ExistingServer").parent).toBe("web");
     expect(facts.ipv4).toEqual({ known: true, value: "203.0.113.5" });
     expect(facts.ipv6).toEqual({ known: true, value: null });
-    expect(facts.wireguardKey).toEqual({ known: true, value: meshKey(mockedHostKey("web-host-key")) });
+    expect(facts.wireguardKey).toEqual({
+      known: true,
+      value: wireguardPublicKey(mockedHostKey("web-host-key")),
+    });
     expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal install$/);
   });
 

@@ -1,8 +1,8 @@
-import { FactBook } from "../../../components/facts/fact-registry.ts";
+import { FactRegistry } from "../../../components/facts/fact-registry.ts";
 import type { HostContext } from "../../../components/host/context.ts";
 import type { Host } from "../../../components/host/host.ts";
 import { DeployKey } from "../../../components/identity/deploy-key.ts";
-import { createSurveys } from "../../../components/preview/host-preview.ts";
+import { createPreview } from "../../../components/preview/host-preview.ts";
 import { Secrets } from "../../../components/shared/secrets.ts";
 import type { Inventory } from "../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../model/inventory/static-facts.ts";
@@ -27,15 +27,15 @@ export interface KeyNames {
 }
 
 /** What facts there are in program `nixos-fleet`, stack `test`, before anything exists. */
-export function factsOf(inventory: Inventory): FactBook {
-  return new FactBook(staticFacts(inventory, "nixos-fleet/test", "test"));
+export function factsOf(inventory: Inventory): FactRegistry {
+  return new FactRegistry(staticFacts(inventory, "nixos-fleet/test", "test"));
 }
 
 /** What the hosts of program `nixos-fleet`, stack `test`, share, with a deploy key of its own. To be called within the program. */
 export function hostContext(
   inventory: Inventory,
   { evaluator, ...key }: KeyNames & { readonly evaluator: Evaluator },
-  facts: FactBook = factsOf(inventory),
+  facts: FactRegistry = factsOf(inventory),
 ): HostContext & { readonly registered: Map<string, Host> } {
   const { hetznerName = null, scalewayName = null } = key;
   const deployKey = new DeployKey("deploy-key", { hetznerName, scalewayName, protect: true });
@@ -53,7 +53,7 @@ export function hostContext(
     placements: new Map(),
     secrets: new Secrets(),
     registered: new Map(),
-    surveys: createSurveys(inventory, cacheRoot, Promise.resolve(null)),
+    surveys: createPreview(inventory, cacheRoot, Promise.resolve(null)),
     projectRoot: "/project",
     evaluator,
     facts,

@@ -2,17 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { Host } from "../../../components/host/host.ts";
 import { loadBalancerOutputs } from "../../../components/load-balancer/load-balancers.ts";
 import { privateNetworks } from "../../../components/network/private-networks.ts";
-import { placementsOf } from "../../../components/placement/placement-groups.ts";
+import { createPlacementGroups } from "../../../components/placement/placement-groups.ts";
 import { parseConfiguration } from "../../../model/config/parse.ts";
 import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 
 /** System that every host is to run. */
 export const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
 export const system = {
-  ...systemAt(toplevel, "x86_64-linux"),
+  ...unevaluatedSystem(toplevel, "x86_64-linux"),
   toplevelDerivation: `${toplevel}.drv`,
 };
 const evaluator = knownEvaluator(system);
@@ -48,7 +48,7 @@ export async function registerHost(
         evaluator,
       }),
       networks: privateNetworks(inventory.networks, "nixos-fleet/test"),
-      placements: placementsOf(inventory.hosts, "nixos-fleet/test"),
+      placements: createPlacementGroups(inventory.hosts, "nixos-fleet/test"),
     };
     const hosts = new Map(inventory.hosts.map((host) => [host.name, new Host(host, context)] as const));
     const { networks } = context;

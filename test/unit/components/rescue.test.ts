@@ -3,12 +3,14 @@ import { z } from "zod";
 import { Host } from "../../../components/host/host.ts";
 import { parseConfiguration } from "../../../model/config/parse.ts";
 import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { systemAt } from "../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
-const evaluator = knownEvaluator(systemAt(`/nix/store/${"a".repeat(32)}-nixos-system-web`, "x86_64-linux"));
+const evaluator = knownEvaluator(
+  unevaluatedSystem(`/nix/store/${"a".repeat(32)}-nixos-system-web`, "x86_64-linux"),
+);
 
 afterEach(() => vi.unstubAllEnvs());
 

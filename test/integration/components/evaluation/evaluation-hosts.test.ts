@@ -4,10 +4,10 @@ import {
   EvaluationMachines,
   type MachineOfHost,
 } from "../../../../components/evaluation/evaluation-hosts.ts";
-import type { HostsOnRecord } from "../../../../components/state/recorded-hosts.ts";
+import type { RecordedHosts } from "../../../../components/state/recorded-hosts.ts";
 import type { BuildPlan } from "../../../../model/protocol/build.ts";
-import type { EntrySpec } from "../../../../runtime/install/evaluation-installer.ts";
-import { NoPlaceError } from "../../../../runtime/nix/evaluation-hosts.ts";
+import type { InstallerSpec } from "../../../../runtime/install/evaluation-installer.ts";
+import { NoEvaluationHostError } from "../../../../runtime/nix/evaluation-hosts.ts";
 import { freePort, generateKeyPair, type LocalSshd, startSshd } from "../../ssh/local-sshd.ts";
 
 const key = generateKeyPair();
@@ -66,19 +66,19 @@ function machine(port: number | null, changes: Partial<MachineOfHost> = {}): Mac
 }
 
 /** Only what decides is given: a machine that is entered would fail for want of the rest. */
-function entryOf(changes: Partial<EntrySpec>): pulumi.Output<EntrySpec> {
-  return pulumi.output({ serverId: "17", reinstall: null, bootstrap: "kexec", ...changes } as EntrySpec);
+function entryOf(changes: Partial<InstallerSpec>): pulumi.Output<InstallerSpec> {
+  return pulumi.output({ serverId: "17", reinstall: null, bootstrap: "kexec", ...changes } as InstallerSpec);
 }
 
-const nobody: HostsOnRecord = { install: async () => undefined, deployed: async () => undefined };
-const installed: HostsOnRecord = {
+const nobody: RecordedHosts = { install: async () => undefined, deployed: async () => undefined };
+const installed: RecordedHosts = {
   install: async () => ({ serverId: "17", reinstall: null }),
   deployed: async () => "/nix/store/x",
 };
 
 interface Scene {
   readonly preview?: boolean;
-  readonly record?: HostsOnRecord;
+  readonly record?: RecordedHosts;
   /** Seconds for machines to answer: many, since these are real, unless none of them is there. */
   readonly soon?: number;
 }
@@ -139,7 +139,7 @@ describe("without Nix here a system is evaluated", () => {
     const down = pulumi.output<BuildPlan>({ on: "machine", machine: { ...machineThere, connection } });
     const hosts = { web: machine(withNix.port, { build, plan: down }), big: machine(1) };
     const lost = placeFor("web", hosts, { soon: 1 });
-    await expect(lost).rejects.toThrow(NoPlaceError);
+    await expect(lost).rejects.toThrow(NoEvaluationHostError);
   });
 
   it("later, where the server or the way to it is not there yet", async () => {
@@ -165,20 +165,22 @@ describe("where no host has Nix that answers", () => {
         { web: machine(withoutNix.port) },
         { record: installed, preview },
       ).catch((caught: unknown) => caught);
-      expect(error).toBeInstanceOf(NoPlaceError);
+      expect(error).toBeInstanceOf(NoEvaluationHostError);
       expect(String(error)).toContain("no machine can evaluate: there is no `nix` on the machine");
     }
   });
 
   it("neither is one that was taken over with its NixOS", async () => {
     const adopted = machine(withoutNix.port, { entry: null });
-    await expect(placeFor("web", { web: adopted }, { preview: false })).rejects.toThrow(NoPlaceError);
+    await expect(placeFor("web", { web: adopted }, { preview: false })).rejects.toThrow(
+      NoEvaluationHostError,
+    );
   });
 
   it("neither is one that is taken over in place, which has no installer", async () => {
     const infected = machine(withoutNix.port, { entry: entryOf({ bootstrap: "infect" }) });
     for (const preview of [true, false])
-      await expect(placeFor("web", { web: infected }, { preview })).rejects.toThrow(NoPlaceError);
+      await expect(placeFor("web", { web: infected }, { preview })).rejects.toThrow(NoEvaluationHostError);
   });
 
   it("an update waits for an installed host to answer", async () => {
@@ -190,7 +192,7 @@ describe("where no host has Nix that answers", () => {
   });
 
   it("a state that cannot be read is an error of its own", async () => {
-    const unreadable: HostsOnRecord = {
+    const unreadable: RecordedHosts = {
       install: async () => {
         throw new Error("no state");
       },
@@ -210,6 +212,6 @@ describe("sources that belong to no host are read", () => {
   it("later, if that may help, or not at all", async () => {
     const broken = machine(withoutNix.port, { entry: null });
     expect(await placeFor(null, { a: broken, web: machine(null) })).toBe(untilItself);
-    await expect(placeFor(null, { a: broken })).rejects.toThrow(NoPlaceError);
+    await expect(placeFor(null, { a: broken })).rejects.toThrow(NoEvaluationHostError);
   });
 });

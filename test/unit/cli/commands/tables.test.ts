@@ -50,9 +50,9 @@ describe("tables", () => {
   it("of commands tell exit codes and faults", () => {
     const ran = { stdout: "", stderr: "", seconds: 1.25 };
     const table = execTable([
-      { ...ran, host: "web", exitCode: 0, fault: null },
-      { ...ran, host: "db", exitCode: 3, fault: null },
-      { ...ran, host: "mail", exitCode: null, fault: "no route to host" },
+      { ...ran, host: "web", exitCode: 0, error: null },
+      { ...ran, host: "db", exitCode: 3, error: null },
+      { ...ran, host: "mail", exitCode: null, error: "no route to host" },
     ]);
     expect(rowsOf(table).slice(1)).toEqual([
       ["web", "0", "1.3 s"],
@@ -97,8 +97,8 @@ describe("tables", () => {
   });
 
   it("of checks have every fault below them", () => {
-    expect(checkTable([{ host: "laptop", reachable: false, faults: [] }])).toMatch(/laptop .*away/);
-    const table = checkTable([{ host: "web", reachable: false, faults: ["unreachable: no route to host"] }]);
+    expect(checkTable([{ host: "laptop", reachable: false, errors: [] }])).toMatch(/laptop .*away/);
+    const table = checkTable([{ host: "web", reachable: false, errors: ["unreachable: no route to host"] }]);
     expect(rowsOf(table).slice(1)).toEqual([["web", "unreachable", "", "", "", "", ""]]);
     expect(table.split("\n").at(-1)).toBe("web: unreachable: no route to host");
   });

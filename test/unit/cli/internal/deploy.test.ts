@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
 import { defaultHealth, defaultPreDeploy } from "../../../../model/health/check.ts";
 import type { DeploySpec } from "../../../../model/protocol/deploy.ts";
-import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../../model/protocol/unevaluated-system.ts";
 
 const spec: DeploySpec = {
   version: 1,
@@ -11,7 +11,7 @@ const spec: DeploySpec = {
   formerly: [],
   connection: { address: "198.51.100.7", port: 22, user: "root", privateKey: "very-secret-key" },
   hostKey: "ssh-ed25519 AAAA",
-  system: { ...systemAt("/nix/store/a", "x86_64-linux"), toplevelDerivation: "/nix/store/a.drv" },
+  system: { ...unevaluatedSystem("/nix/store/a", "x86_64-linux"), toplevelDerivation: "/nix/store/a.drv" },
   acceptDisk: false,
   build: { on: "auto" },
   cache: { push: null, signingKey: null },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseInstallSpec, runInstall } from "../../../../cli/internal/install.ts";
-import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../../model/protocol/unevaluated-system.ts";
 
 let logDirectory: string;
 beforeAll(() => {
@@ -27,7 +27,7 @@ const spec = () => ({
   acceptDisk: false,
   build: { on: "auto" },
   cache: { push: null, signingKey: null },
-  system: systemAt("/nix/store/t", "x86_64-linux"),
+  system: unevaluatedSystem("/nix/store/t", "x86_64-linux"),
   kexecTarball: null,
   bootstrap: "kexec",
   diskKeys: {},
@@ -58,7 +58,7 @@ test("the way to a rescue system is read, and none is the default", () => {
     rescue: { ...rescue, serverId: "x", pinFile: "pin", token: "the-token", extra: 1 },
   };
   const read = () => parseInstallSpec(JSON.stringify(wrong));
-  for (const fault of ["rescue.serverId", "rescue.pinFile", "extra"]) expect(read).toThrow(fault);
+  for (const error of ["rescue.serverId", "rescue.pinFile", "extra"]) expect(read).toThrow(error);
   expect(read).not.toThrow("the-token");
 });
 
@@ -70,8 +70,8 @@ test("all faults are listed with their paths and without values", () => {
     connection: { ...spec().connection, port: 99999, privateKey: 5 },
   };
   const read = () => parseInstallSpec(JSON.stringify(wrong));
-  for (const fault of ["version", "surprise", "connection.port", "connection.privateKey"])
-    expect(read).toThrow(fault);
+  for (const error of ["version", "surprise", "connection.port", "connection.privateKey"])
+    expect(read).toThrow(error);
   expect(read).not.toThrow("the-value");
 });
 
@@ -82,7 +82,7 @@ test.each(["", "{", "[]", "null"])("input %j is refused", (input) => {
 test("an error names host and log, and progress goes where it is asked to", async () => {
   const lines: string[] = [];
   const io = { signal: new AbortController().signal, write: (line: string) => lines.push(line) };
-  const error = await runInstall(JSON.stringify(spec()), io).catch((fault: unknown) => fault);
+  const error = await runInstall(JSON.stringify(spec()), io).catch((error: unknown) => error);
   expect(String(error)).toMatch(/web: contact failed: 127.0.0.1 port 1 could not be reached/);
   expect(String(error)).toContain(`log:  ${logDirectory}/`);
   expect(lines[0]).toMatch(/^web: \[1\/7\] contact: waiting for SSH \(0\.\d s\)$/);

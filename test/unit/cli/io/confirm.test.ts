@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { ask } from "../../../../cli/io/confirm.ts";
+import { confirm } from "../../../../cli/io/confirm.ts";
 
 /** What is answered when those keys are pressed, and what stands there at the end. */
 async function pressing(keys: string): Promise<{ answer: boolean; text: string }> {
@@ -13,7 +13,7 @@ async function pressing(keys: string): Promise<{ answer: boolean; text: string }
   const write = (more: string) => {
     text += more;
   };
-  const answer = ask("Reboot web", write, { input, output });
+  const answer = confirm("Reboot web", write, { input, output });
   input.write(keys);
   return { answer: await answer, text };
 }
@@ -41,7 +41,7 @@ describe("ask", () => {
       text += more;
     };
     const pipe = { input: new PassThrough(), output: new PassThrough() };
-    expect(await ask("Reboot web", write, pipe)).toBe(false);
+    expect(await confirm("Reboot web", write, pipe)).toBe(false);
     expect(text).toBe("Reboot web? Nobody can be asked here; if so, run it again with --yes\n");
   });
 });

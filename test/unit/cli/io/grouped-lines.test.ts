@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { remarkLines } from "../../../../cli/io/grouped-lines.ts";
+import { groupMessages } from "../../../../cli/io/grouped-lines.ts";
 
 const of = (text: string, ...hosts: string[]) => hosts.map((host) => ({ host, text }));
 
 describe("remarks below a table", () => {
   it("are a line each", () => {
-    expect(remarkLines([...of("is old", "a", "b", "c"), ...of("is ill", "a")])).toEqual([
+    expect(groupMessages([...of("is old", "a", "b", "c"), ...of("is ill", "a")])).toEqual([
       "a: is old",
       "b: is old",
       "c: is old",
       "a: is ill",
     ]);
-    expect(remarkLines([])).toEqual([]);
+    expect(groupMessages([])).toEqual([]);
   });
 
   it("are told once where four hosts or more share them, where the first of them has it", () => {
@@ -21,12 +21,12 @@ describe("remarks below a table", () => {
       ...(host === "web-7" ? of("is ill", host) : []),
       ...of("wants x", host),
     ]);
-    expect(remarkLines([...of("is ill", "db"), ...remarks])).toEqual([
+    expect(groupMessages([...of("is ill", "db"), ...remarks])).toEqual([
       "db: is ill",
       "web-{1..100}: is old",
       "web-{1..100}: wants x",
       "web-7: is ill",
     ]);
-    expect(remarkLines(of("x", "a", "b", "c", "d"))).toEqual(["a, b, c, d: x"]);
+    expect(groupMessages(of("x", "a", "b", "c", "d"))).toEqual(["a, b, c, d: x"]);
   });
 });

@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from "commander";
 import { expect, test } from "vitest";
-import { atLeastOne, wholeNumber } from "../../../../cli/io/number-option.ts";
+import { positiveInteger, wholeNumber } from "../../../../cli/io/number-option.ts";
 
 test.each([
   [wholeNumber(0), "0", 0],
   [wholeNumber(0), "8080", 8080],
-  [atLeastOne, "1", 1],
-  [atLeastOne, "999999999", 999_999_999],
+  [positiveInteger, "1", 1],
+  [positiveInteger, "999999999", 999_999_999],
 ])("read as they are %#", (read, text, value) => {
   expect(read(text)).toBe(value);
 });
@@ -17,5 +17,5 @@ test.each(["", " ", "-1", "1.5", "1e3", "0x10", "01", "1234567890", "NaN"])("ref
 });
 
 test("refuse what is too small", () => {
-  expect(() => atLeastOne("0")).toThrow("It must be a whole number from 1.");
+  expect(() => positiveInteger("0")).toThrow("It must be a whole number from 1.");
 });

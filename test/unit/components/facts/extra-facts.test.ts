@@ -59,9 +59,9 @@ describe("extraFacts", () => {
       own: shop("url", "organization/fleet/test"),
       port: 80,
     };
-    const fault: unknown = await extraFacts(settings, { port: 81 }).catch((error: unknown) => error);
-    expect(fault).toBeInstanceOf(pulumi.RunError);
-    const text = String(fault);
+    const error: unknown = await extraFacts(settings, { port: 81 }).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(pulumi.RunError);
+    const text = String(error);
     expect(text).toContain("the configuration has 4 faults");
     expect(text).toContain(
       'fleet:extra.address.output: "urll" is no output of stack "organization/shop/prod"; did you mean "url"?',

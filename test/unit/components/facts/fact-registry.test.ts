@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { FactBook } from "../../../../components/facts/fact-registry.ts";
+import { FactRegistry } from "../../../../components/facts/fact-registry.ts";
 
 const fixed = {
   stack: "p/s",
@@ -21,7 +21,7 @@ const fixed = {
 
 describe("FactBook", () => {
   it("waits for a fact that is provided later, and knows it from then on", async () => {
-    const book = new FactBook(fixed);
+    const book = new FactRegistry(fixed);
     const settled = book.settle("hosts.web.ipv4");
     expect(book.now("hosts.web.ipv4")).toBeUndefined();
     book.provide("hosts.web.ipv4", pulumi.output("198.51.100.7"), "never");
@@ -30,7 +30,7 @@ describe("FactBook", () => {
   });
 
   it("knows where a host's volumes are found", async () => {
-    const book = new FactBook(fixed);
+    const book = new FactRegistry(fixed);
     book.provide("hosts.web.volumes.data.device", pulumi.output("/dev/disk/by-id/data"), "never");
     expect(await book.settle("hosts.web.volumes.data.device")).toEqual({
       known: true,
@@ -41,13 +41,13 @@ describe("FactBook", () => {
   });
 
   it("says until when a fact is unknown", async () => {
-    const book = new FactBook(fixed);
+    const book = new FactRegistry(fixed);
     book.provide("deployKeys", pulumi.output<string[]>(pulumi.unknown as never), "the deploy key exists");
     expect(await book.settle("deployKeys")).toEqual({ known: false, until: "the deploy key exists" });
   });
 
   it("refuses paths that are no facts of this fleet", async () => {
-    const book = new FactBook(fixed);
+    const book = new FactRegistry(fixed);
     await expect(book.settle("hosts.db.ipv4")).rejects.toThrow('"hosts.db.ipv4" is no fact');
     expect(() => book.provide("hosts.db.ipv4", pulumi.output(null), "")).toThrow("is no fact");
   });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { FactBook } from "../../../../components/facts/fact-registry.ts";
+import { FactRegistry } from "../../../../components/facts/fact-registry.ts";
 import { deployedFacts, factsOutput } from "../../../../components/facts/facts-output.ts";
-import { settled } from "../../../../components/shared/output-value.ts";
+import { outputValueOrUnknown } from "../../../../components/shared/output-value.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { type Fact, type FactPath, factPaths } from "../../../../model/facts/facts.ts";
 import { deployedFactsSchema } from "../../../../model/facts/facts-file.ts";
@@ -36,8 +36,8 @@ const inventory = buildInventory(
 const fixed = staticFacts(inventory, "p/prod", "prod");
 
 /** All facts known, to one value each, but for those that are given. */
-function bookWith(given: Partial<Record<FactPath, Promise<Fact>>> = {}): FactBook {
-  const book = new FactBook(fixed);
+function bookWith(given: Partial<Record<FactPath, Promise<Fact>>> = {}): FactRegistry {
+  const book = new FactRegistry(fixed);
   for (const path of factPaths(fixed))
     book.provideFact(path, given[path] ?? Promise.resolve({ known: true, value: `value of ${path}` }));
   return book;
@@ -91,7 +91,7 @@ describe("the facts of a stack", () => {
   it("are a secret output, that they are not printed", async () => {
     const output = factsOutput(bookWith(), inventory, root);
     expect(await pulumi.isSecret(output)).toBe(true);
-    const answer = await settled(output);
+    const answer = await outputValueOrUnknown(output);
     expect(answer.known && deployedFactsSchema.safeParse(answer.value).success).toBe(true);
   });
 });

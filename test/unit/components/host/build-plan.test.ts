@@ -6,14 +6,14 @@ import { inOrder } from "../../../../model/inventory/dependency-order.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { deploySpecSchema } from "../../../../model/protocol/deploy.ts";
 import { installSpecSchema } from "../../../../model/protocol/install.ts";
-import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "../host-context.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvuT7PZkPkmMrE5bIGH7hSg1ZJzVN9M8uM9Yp1vCgBd";
 const toplevel = `/nix/store/${"a".repeat(32)}-nixos-system-web`;
 const evaluator = knownEvaluator({
-  ...systemAt(toplevel, "x86_64-linux"),
+  ...unevaluatedSystem(toplevel, "x86_64-linux"),
   toplevelDerivation: `${toplevel}.drv`,
 });
 

@@ -28,7 +28,7 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
       ipv4: pulumi.output(null),
       ipv6: pulumi.output(null),
       address: pulumi.output("198.51.100.7"),
-      firstHostKey: pulumi.output(null),
+      bootstrapHostKey: pulumi.output(null),
       ready: [],
       volumes: new Map(),
       complete: () => [],

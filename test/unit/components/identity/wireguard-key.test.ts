@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { x25519 } from "@noble/curves/ed25519";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { meshKey } from "../../../../components/identity/wireguard-key.ts";
+import { wireguardPublicKey } from "../../../../components/identity/wireguard-key.ts";
 import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 import { fc } from "../../property.ts";
 import { armoured, openSsh } from "../open-ssh-key.ts";
@@ -54,7 +54,7 @@ describe("the mesh's key", () => {
         if (!("privateKey" in made)) throw new Error(made.refused);
         const hash = createHash("sha256").update("pulumi-nixos mesh key v1\n").update(from).digest("base64");
         expect(made.privateKey).toBe(`${hash}\n`);
-        expect(meshKey(hostKey)).toBe(publicOf(hash));
+        expect(wireguardPublicKey(hostKey)).toBe(publicOf(hash));
       }),
       { numRuns: 30 },
     );
@@ -65,7 +65,7 @@ describe("the mesh's key", () => {
       const hostKey = sshKeygen("-t", "ed25519", "-N", "", "-C", comment);
       const made = onHost(hostKey);
       if (!("privateKey" in made)) throw new Error(made.refused);
-      expect(meshKey(hostKey)).toBe(publicOf(made.privateKey));
+      expect(wireguardPublicKey(hostKey)).toBe(publicOf(made.privateKey));
     }
   });
 
@@ -82,7 +82,7 @@ describe("the mesh's key", () => {
     ["one in another wrapping", () => armoured(sample).replaceAll("OPENSSH ", "")],
   ])("is refused to %s, on either side, without a word of the key", (_, hostKey) => {
     const text = hostKey();
-    expect(() => meshKey(text)).toThrow(/no Ed25519 private key/);
+    expect(() => wireguardPublicKey(text)).toThrow(/no Ed25519 private key/);
     expect(onHost(text)).toEqual({
       refused: expect.stringContaining("no WireGuard key can be derived from"),
     });
@@ -93,7 +93,7 @@ describe("the mesh's key", () => {
     for (const at of form) {
       const wrong = Buffer.from(sample);
       wrong.writeUInt8(wrong.readUInt8(at) ^ 1, at);
-      expect(() => meshKey(armoured(wrong)), `byte ${at}`).toThrow();
+      expect(() => wireguardPublicKey(armoured(wrong)), `byte ${at}`).toThrow();
       // Of each field one: a shell takes its time.
       if ([0, 20, 61, 62, 97, 98, 102, 110, 125, 160, 193, 224].includes(at))
         expect(onHost(armoured(wrong)), `byte ${at}`).toHaveProperty("refused");

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Notices } from "../../../../components/preview/grouped-messages.ts";
+import { GroupedMessages } from "../../../../components/preview/grouped-messages.ts";
 import { recordProgram } from "../mock-engine.ts";
 
 afterEach(() => {
@@ -12,7 +12,7 @@ async function told(of: Readonly<Record<string, { head: string; body?: string }>
   const shown: { text: string; at: string | null }[] = [];
   await recordProgram(async () => {
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue(undefined);
-    const notices = new Notices();
+    const notices = new GroupedMessages();
     const hosts = Object.entries(of).map(([host, { head, body = "" }]) => {
       const resource = new pulumi.ComponentResource("nixos-fleet:index:Host", host);
       notices.add({ host, resource, head, body });

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { rollOut } from "../../../../components/rollout/rollout.ts";
-import { DeploymentSlots } from "../../../../components/shared/concurrency-limit.ts";
+import { createHosts } from "../../../../components/rollout/rollout.ts";
+import { ConcurrencyLimit } from "../../../../components/shared/concurrency-limit.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { gateSpecSchema } from "../../../../model/protocol/gate.ts";
-import { systemAt } from "../../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../../model/protocol/unevaluated-system.ts";
 import { hostContext, knownEvaluator } from "../host-context.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 
@@ -26,9 +26,11 @@ async function register(rollout: object, letter = "x", optional: readonly string
   );
   const raw = { "fleet:hosts": JSON.stringify(hosts), "fleet:rollout": JSON.stringify(rollout) };
   const inventory = buildInventory(parseConfiguration(raw));
-  const evaluator = knownEvaluator(systemAt(`/nix/store/${letter.repeat(32)}-system`, "x86_64-linux"));
+  const evaluator = knownEvaluator(
+    unevaluatedSystem(`/nix/store/${letter.repeat(32)}-system`, "x86_64-linux"),
+  );
   return recordProgram(() => {
-    const components = rollOut(hostContext(inventory, { evaluator }));
+    const components = createHosts(hostContext(inventory, { evaluator }));
     expect([...components.keys()].sort()).toEqual(names);
   });
 }
@@ -103,11 +105,11 @@ describe("rollOut", () => {
 
 describe("DeploymentSlots", () => {
   it("lets no more begin than there are slots, in order", async () => {
-    const slots = new DeploymentSlots(2);
+    const deploymentLimit = new ConcurrencyLimit(2);
     const begun: number[] = [];
     const ends: (() => void)[] = [];
     for (const number of [0, 1, 2, 3]) {
-      const { input, until } = slots.hold(pulumi.output(number), async () => {});
+      const { input, until } = deploymentLimit.hold(pulumi.output(number), async () => {});
       input.apply((value) => begun.push(value));
       until(pulumi.output(new Promise<void>((resolve) => ends.push(resolve))));
     }
@@ -123,16 +125,16 @@ describe("DeploymentSlots", () => {
   });
 
   it("gives no slot to what waits for something else", async () => {
-    const slots = new DeploymentSlots(1);
+    const deploymentLimit = new ConcurrencyLimit(1);
     const begun: string[] = [];
     let gate: () => void = () => {};
     const closed = new Promise<void>((resolve) => {
       gate = resolve;
     });
-    const early = slots.hold(pulumi.output("early"), () => closed);
+    const early = deploymentLimit.hold(pulumi.output("early"), () => closed);
     early.input.apply((value) => begun.push(value));
     early.until(pulumi.output(null));
-    const late = slots.hold(pulumi.output("late"), async () => {});
+    const late = deploymentLimit.hold(pulumi.output("late"), async () => {});
     late.input.apply((value) => begun.push(value));
     late.until(pulumi.output(null));
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { ownState } from "../../../../components/state/current-state.ts";
+import { readCurrentState } from "../../../../components/state/current-state.ts";
 import { pendingOnRecord } from "../../../../components/state/pending-deployments.ts";
 import { installsOnRecord } from "../../../../components/state/recorded-installs.ts";
-import { withLocations } from "../../../../components/validate/choose-locations.ts";
-import { offerFaults } from "../../../../components/validate/server-catalog.ts";
+import { resolveLocations } from "../../../../components/validate/choose-locations.ts";
+import { validateServerTypes } from "../../../../components/validate/server-catalog.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { installsOf } from "../../../../runtime/pulumi/state/installs.ts";
@@ -39,7 +39,7 @@ async function stackOf(stack: string) {
     throw new Error("nothing is registered or called here");
   };
   await pulumi.runtime.setMocks({ newResource: refuse, call: refuse }, "fleet", "prod", false, "org");
-  return { ...fake, state: ownState(fake.folder) };
+  return { ...fake, state: readCurrentState(fake.folder) };
 }
 
 const hosts = {
@@ -59,17 +59,17 @@ describe("the state of the program's own stack", () => {
   it("is exported once for everybody who asks at the start, each of whom finds what is there", async () => {
     const { state, calls, folder } = await stackOf("org/fleet/prod");
     const nobody = { hetzner: undefined, scaleway: undefined };
-    const inventory = await withLocations(inventoryOf(hosts), state, nobody);
+    const inventory = await resolveLocations(inventoryOf(hosts), state, nobody);
     expect(inventory.hosts.find(({ name }) => name === "web")).toMatchObject({
       location: "hel1",
       settled: true,
     });
-    const [faults, pending, installs] = await Promise.all([
-      offerFaults(inventory, { state, cacheRoot: folder, ...nobody }),
+    const [errors, pending, installs] = await Promise.all([
+      validateServerTypes(inventory, { state, cacheRoot: folder, ...nobody }),
       pendingOnRecord(inventory, state),
       installsOnRecord(inventory, state),
     ]);
-    expect(faults).toEqual([]);
+    expect(errors).toEqual([]);
     expect(pending).toEqual(new Set(["laptop"]));
     expect(installs).toEqual(new Map([["web-install-run", { serverId: "17", reinstall: "once" }]]));
     expect(calls()).toEqual(["stack export --non-interactive --stack org/fleet/prod"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sharedOnce } from "../../../../components/validate/deduplicate-errors.ts";
+import { deduplicateErrors } from "../../../../components/validate/deduplicate-errors.ts";
 
 test("a fault that hosts share is told at the first of them", () => {
   const at = (host: string, setting: string, reason: string) => ({
@@ -7,11 +7,13 @@ test("a fault that hosts share is told at the first of them", () => {
     reason,
   });
   const hundred = Array.from({ length: 100 }, (_, index) => at(`web-${index + 1}`, "flake", "has no x"));
-  expect(sharedOnce([...hundred, at("db", "flake", "has no y"), at("db", "image", "has no x")])).toEqual([
+  expect(
+    deduplicateErrors([...hundred, at("db", "flake", "has no y"), at("db", "image", "has no x")]),
+  ).toEqual([
     at("web-1", "flake", "has no x (so it is with 99 more hosts)"),
     at("db", "flake", "has no y"),
     at("db", "image", "has no x"),
   ]);
-  expect(sharedOnce(hundred.slice(0, 2))[0]?.reason).toBe("has no x (so it is with 1 more host)");
-  expect(sharedOnce([])).toEqual([]);
+  expect(deduplicateErrors(hundred.slice(0, 2))[0]?.reason).toBe("has no x (so it is with 1 more host)");
+  expect(deduplicateErrors([])).toEqual([]);
 });

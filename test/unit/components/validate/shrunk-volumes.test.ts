@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test, vi } from "vitest";
-import type { OwnState } from "../../../../components/state/current-state.ts";
+import type { StateReader } from "../../../../components/state/current-state.ts";
 import { shrunkVolumes } from "../../../../components/validate/shrunk-volumes.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
@@ -24,7 +24,7 @@ const exported = JSON.stringify({
   },
 });
 
-function faults(hosts: object, state: OwnState = async (read) => read(exported)) {
+function errors(hosts: object, state: StateReader = async (read) => read(exported)) {
   const configuration = parseConfiguration({
     ...{
       "hcloud:token": "t",
@@ -43,30 +43,30 @@ const at = (size: number, more: object = {}) => ({
 });
 
 test("a volume at Scaleway that nothing protects may not become smaller: its data would be gone", async () => {
-  expect(await faults({ db: at(19) })).toEqual([
+  expect(await errors({ db: at(19) })).toEqual([
     {
       path: "fleet:hosts.db.volumes.data.size",
       reason:
         "is less than the 20 GB that the volume has: it can only grow, and a blank one would take its place",
     },
   ]);
-  expect(await faults({ db: at(20), new: at(10) })).toEqual([]);
+  expect(await errors({ db: at(20), new: at(10) })).toEqual([]);
   const renamed = at(10, { formerly: ["old"], volumes: { logs: { size: 29 } } });
-  expect((await faults({ db: at(21), log: renamed })).map(({ path }) => path)).toEqual([
+  expect((await errors({ db: at(21), log: renamed })).map(({ path }) => path)).toEqual([
     "fleet:hosts.log.volumes.logs.size",
   ]);
 });
 
 test("the state is read for such volumes alone", async () => {
-  const unread: OwnState = () => Promise.reject(new Error("nobody has to know"));
+  const unread: StateReader = () => Promise.reject(new Error("nobody has to know"));
   const hetzner = { protect: false, volumes: { data: { size: 10 } } };
   expect(
-    await faults({ db: at(10, { protect: true }), hetz: hetzner, none: at(10, { volumes: {} }) }, unread),
+    await errors({ db: at(10, { protect: true }), hetz: hetzner, none: at(10, { volumes: {} }) }, unread),
   ).toEqual([]);
 });
 
 test("a state that cannot be read is warned of", async () => {
   const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
-  expect(await faults({ db: at(10) }, async () => "it is locked")).toEqual([]);
+  expect(await errors({ db: at(10) }, async () => "it is locked")).toEqual([]);
   expect(warn.mock.calls[0]?.[0]).toMatch(/smaller than they are was not looked at: it is locked$/);
 });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import {
   type Choice,
   choiceOf,
-  isMadeSo,
   isSameChoice,
+  matchesExisting,
   scalewayImageLabels,
 } from "../../../../model/cloud-catalog/choice.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
@@ -71,9 +71,9 @@ test.each<[Choice, Choice | undefined, boolean]>([
 
 test("a server stands where its host may stand", () => {
   const anywhere = { ...atHetzner, locations: ["hel1", "nbg1"] };
-  expect([isMadeSo(anywhere, atHetzner), isSameChoice(anywhere, atHetzner)]).toEqual([true, false]);
-  expect(isMadeSo({ ...atHetzner, locations: ["hel1"] }, atHetzner)).toBe(false);
-  expect(isMadeSo({ ...anywhere, serverType: "cx33" }, atHetzner)).toBe(false);
-  expect(isMadeSo(atHetzner, undefined)).toBe(false);
-  expect(isMadeSo(atScaleway, atHetzner)).toBe(false);
+  expect([matchesExisting(anywhere, atHetzner), isSameChoice(anywhere, atHetzner)]).toEqual([true, false]);
+  expect(matchesExisting({ ...atHetzner, locations: ["hel1"] }, atHetzner)).toBe(false);
+  expect(matchesExisting({ ...anywhere, serverType: "cx33" }, atHetzner)).toBe(false);
+  expect(matchesExisting(atHetzner, undefined)).toBe(false);
+  expect(matchesExisting(atScaleway, atHetzner)).toBe(false);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { HetznerChoice } from "../../../../model/cloud-catalog/choice.ts";
-import { type HetznerOffers, wrongAtHetzner } from "../../../../model/cloud-catalog/hetzner.ts";
+import { type HetznerCatalog, validateHetznerChoice } from "../../../../model/cloud-catalog/hetzner.ts";
 
-const offers: HetznerOffers = {
+const offers: HetznerCatalog = {
   locations: ["ash", "hel1", "nbg1"],
   types: [
     { name: "cx23", architecture: "x86", locations: ["hel1", "nbg1"] },
@@ -26,7 +26,7 @@ const choice = (changes: Partial<HetznerChoice> = {}): HetznerChoice => ({
   ...changes,
 });
 const wrong = (changes: Partial<HetznerChoice>, before?: Partial<HetznerChoice>) =>
-  wrongAtHetzner(choice(changes), offers, before === undefined ? undefined : choice(before)).map(
+  validateHetznerChoice(choice(changes), offers, before === undefined ? undefined : choice(before)).map(
     ({ setting, reason }) => `${setting}: ${reason}`,
   );
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type BalancerChoice,
   balancerChoiceOf,
-  wrongBalancer,
+  validateLoadBalancerChoice,
 } from "../../../../model/cloud-catalog/load-balancer.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
@@ -14,7 +14,7 @@ const types = [
 ];
 
 const wrong = (changes: Partial<BalancerChoice>) =>
-  wrongBalancer(
+  validateLoadBalancerChoice(
     { type: "lb11", location: "nbg1", services: 5, targets: 25, certificates: 10, ...changes },
     types,
   ).map(({ setting, reason }) => `${setting}: ${reason}`);

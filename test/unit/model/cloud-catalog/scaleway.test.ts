@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ScalewayChoice } from "../../../../model/cloud-catalog/choice.ts";
-import { type ScalewayOffers, wrongAtScaleway } from "../../../../model/cloud-catalog/scaleway.ts";
+import { type ScalewayCatalog, validateScalewayChoice } from "../../../../model/cloud-catalog/scaleway.ts";
 
-const offers: ScalewayOffers = {
+const offers: ScalewayCatalog = {
   types: [
     { name: "DEV1-M", arch: "x86_64", ended: false },
     { name: "DEV1-L", arch: "x86_64", ended: false },
@@ -23,9 +23,12 @@ const choice = (changes: Partial<ScalewayChoice> = {}): ScalewayChoice => ({
   ...changes,
 });
 const wrong = (changes: Partial<ScalewayChoice>, before?: Partial<ScalewayChoice>) =>
-  wrongAtScaleway(choice(changes), "fr-par-1", offers, before === undefined ? undefined : choice(before)).map(
-    ({ setting, reason }) => `${setting}: ${reason}`,
-  );
+  validateScalewayChoice(
+    choice(changes),
+    "fr-par-1",
+    offers,
+    before === undefined ? undefined : choice(before),
+  ).map(({ setting, reason }) => `${setting}: ${reason}`);
 
 describe("what Scaleway does not offer", () => {
   it.each([

@@ -48,16 +48,16 @@ describe("adopt", () => {
     [{ adopt: 4711, hostKey, address: "203.0.113.5" }, 'address: is a setting of provider "existing"'],
     [{ hostKey }, 'hostKey: is a setting of provider "existing"'],
     [{ bootstrap: "none" }, 'bootstrap: cannot be "none" at Hetzner'],
-  ])("refuses %j", (settings, fault) => {
-    expect(told({ web: settings })).toContainEqual(expect.stringContaining(`fleet:hosts.web.${fault}`));
+  ])("refuses %j", (settings, error) => {
+    expect(told({ web: settings })).toContainEqual(expect.stringContaining(`fleet:hosts.web.${error}`));
   });
 
   it("gives a server to one host alone", () => {
-    const faults = told({
+    const errors = told({
       db: { adopt: 4711, hostKey },
       web: { adopt: "4711", hostKey: hostKey.replace("OMqq", "OMqr") },
     });
-    expect(faults).toEqual(['fleet:hosts.web.adopt: is that of host "db" too']);
+    expect(errors).toEqual(['fleet:hosts.web.adopt: is that of host "db" too']);
   });
 });
 

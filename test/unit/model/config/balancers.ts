@@ -38,7 +38,7 @@ export function faultsOf(...args: Parameters<typeof read>): string[] {
     read(...args);
   } catch (error) {
     if (error instanceof ConfigurationError)
-      return error.faults.map(({ path, reason }) => `${path}: ${reason}`);
+      return error.errors.map(({ path, reason }) => `${path}: ${reason}`);
     throw error;
   }
   return [];

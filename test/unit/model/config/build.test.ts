@@ -14,7 +14,7 @@ function parse(hosts: Record<string, object>, defaults: object = {}) {
   });
 }
 
-function faults(hosts: Record<string, object>, defaults: object = {}): string[] {
+function errors(hosts: Record<string, object>, defaults: object = {}): string[] {
   return toldIn(() => parse(hosts, defaults));
 }
 
@@ -62,29 +62,29 @@ describe("build.on", () => {
       "fleet:hosts.web.build.hostKey: stands beside ssh://… only",
     ],
     [{ web: { build: { on: "local", hostkey: key } } }, "fleet:hosts.web.build.hostkey: is no known setting"],
-  ])("%j is a fault", (hosts, fault) => {
-    expect(faults(hosts)).toEqual([expect.stringContaining(fault)]);
+  ])("%j is a fault", (hosts, error) => {
+    expect(errors(hosts)).toEqual([expect.stringContaining(error)]);
   });
 
   it("names the command that shows the key it wants", () => {
-    expect(faults({ web: { build: { on: "ssh://[2001:db8::1]:2222" } } }).join()).toContain(
+    expect(errors({ web: { build: { on: "ssh://[2001:db8::1]:2222" } } }).join()).toContain(
       "ssh-keyscan -t ed25519 -p 2222 2001:db8::1",
     );
   });
 
   it("of the defaults is checked once, where it stands", () => {
-    expect(faults({ a: {}, b: {} }, { build: { on: "c" } })).toEqual([
+    expect(errors({ a: {}, b: {} }, { build: { on: "c" } })).toEqual([
       expect.stringContaining('fleet:defaults.build.on: "c" is no host of the fleet'),
     ]);
   });
 
   it("must not go in a circle, which is told of those in it only", () => {
     const circle = { a: { build: { on: "b" } }, b: { build: { on: "a" } }, web: { build: { on: "a" } } };
-    expect(faults(circle)).toEqual([
+    expect(errors(circle)).toEqual([
       "fleet:hosts.a.build.on: goes in a circle: a → b → a",
       "fleet:hosts.b.build.on: goes in a circle: b → a → b",
     ]);
-    expect(faults({ a: {}, b: { build: { on: "a" } }, web: { build: { on: "b" } } })).toEqual([]);
+    expect(errors({ a: {}, b: { build: { on: "a" } }, web: { build: { on: "b" } } })).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { settingsOfProvider } from "../../../../model/config/providers.ts";
-import type { Fault } from "../../../../model/errors/config-error.ts";
+import type { ConfigError } from "../../../../model/errors/config-error.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../../model/inventory/static-facts.ts";
 import { faultsIn } from "./faults-in.ts";
@@ -18,11 +18,11 @@ function read(hosts: unknown, more: Record<string, unknown> = {}) {
   return buildInventory(parseConfiguration(Object.fromEntries(texts)));
 }
 
-function faultsOf(hosts: unknown, more: Record<string, unknown> = {}): readonly Fault[] {
+function faultsOf(hosts: unknown, more: Record<string, unknown> = {}): readonly ConfigError[] {
   return faultsIn(() => read(hosts, more));
 }
 
-const told = (faults: readonly Fault[]) => faults.map(({ path, reason }) => `${path}: ${reason}`);
+const told = (errors: readonly ConfigError[]) => errors.map(({ path, reason }) => `${path}: ${reason}`);
 
 describe("a host with provider: existing", () => {
   it("needs an address, a key, and no token of any cloud", () => {
@@ -57,19 +57,19 @@ describe("a host with provider: existing", () => {
       "fleet:hosts.web.ssh.formerly.address: is the address it has now: name the one before, or leave it out",
     ]);
     const cloud = told(faultsOf({ web: { ssh: { formerly } } }, { ssh: {} }));
-    expect(cloud.filter((fault) => fault.includes("formerly"))).toEqual([
+    expect(cloud.filter((error) => error.includes("formerly"))).toEqual([
       "fleet:hosts.web.ssh.formerly.address: is for existing machines: the address of a server in a cloud comes from there",
     ]);
   });
 
   it("says how to get the key it lacks, for its own port and address", () => {
-    const [fault, ...others] = faultsOf({
+    const [error, ...others] = faultsOf({
       web: { provider: "existing", address: "203.0.113.5", ssh: { port: 2222 } },
     });
     expect(others).toEqual([]);
-    expect(fault?.path).toBe("fleet:hosts.web.hostKey");
-    expect(fault?.reason).toContain("ssh-keyscan -t ed25519 -p 2222 203.0.113.5,");
-    expect(fault?.reason).toContain("trustOnFirstUse: true");
+    expect(error?.path).toBe("fleet:hosts.web.hostKey");
+    expect(error?.reason).toContain("ssh-keyscan -t ed25519 -p 2222 203.0.113.5,");
+    expect(error?.reason).toContain("trustOnFirstUse: true");
   });
 
   it("does not trust on first use unless told so", () => {
@@ -214,8 +214,8 @@ describe("settings of the other provider", () => {
   it.each([...ofHetzner, ...settingsOfProvider.existing])(
     "refuses %s on an instance at Scaleway",
     (setting) => {
-      const faults = told(faultsOf({ web: { provider: "scaleway", [setting]: values[setting] } }));
-      expect(faults).toContainEqual(
+      const errors = told(faultsOf({ web: { provider: "scaleway", [setting]: values[setting] } }));
+      expect(errors).toContainEqual(
         expect.stringMatching(
           `^fleet:hosts\\.web\\.${setting}: is a setting of provider .*, and this host's provider is "scaleway"$`,
         ),
@@ -230,8 +230,8 @@ describe("settings of the other provider", () => {
   });
 
   it("says that no NixOS runs on a stock image", () => {
-    const faults = told(faultsOf({ web: { bootstrap: "none" } }));
-    expect(faults).toContainEqual(expect.stringContaining('fleet:hosts.web.bootstrap: cannot be "none"'));
+    const errors = told(faultsOf({ web: { bootstrap: "none" } }));
+    expect(errors).toContainEqual(expect.stringContaining('fleet:hosts.web.bootstrap: cannot be "none"'));
   });
 
   it("needs the token as soon as one host is at Hetzner", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import type { Secrecy } from "../../../../model/config/settings/secrets.ts";
-import type { Fault } from "../../../../model/errors/config-error.ts";
+import type { ConfigError } from "../../../../model/errors/config-error.ts";
 import { factPaths } from "../../../../model/facts/facts.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../../model/inventory/static-facts.ts";
@@ -12,7 +12,7 @@ function parse(extra: unknown, secrecy?: Secrecy) {
   return parseConfiguration(raw, {}, secrecy);
 }
 
-function faultsOf(...given: Parameters<typeof parse>): readonly Fault[] {
+function faultsOf(...given: Parameters<typeof parse>): readonly ConfigError[] {
   return faultsIn(() => parse(...given));
 }
 
@@ -46,9 +46,9 @@ describe("fleet:extra", () => {
     [{ "a.b": "x" }, 'fleet:extra["a.b"]', "as the name of a fact"],
     [["x"], "fleet:extra", "must map names to values"],
   ])("refuses %j", (extra, path, reason) => {
-    const faults = faultsOf(extra);
-    expect(faults.map((fault) => fault.path)).toEqual([path]);
-    expect(faults[0]?.reason).toContain(reason);
+    const errors = faultsOf(extra);
+    expect(errors.map((error) => error.path)).toEqual([path]);
+    expect(errors[0]?.reason).toContain(reason);
   });
 
   it("holds no secret: facts can be read by everybody on the host", () => {

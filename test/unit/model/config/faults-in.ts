@@ -1,11 +1,11 @@
-import { ConfigurationError, type Fault } from "../../../../model/errors/config-error.ts";
+import { type ConfigError, ConfigurationError } from "../../../../model/errors/config-error.ts";
 
 /** Faults that reading a configuration comes upon; none where it is right. Any other error is thrown on. */
-export function faultsIn(read: () => unknown): readonly Fault[] {
+export function faultsIn(read: () => unknown): readonly ConfigError[] {
   try {
     read();
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.faults;
+    if (error instanceof ConfigurationError) return error.errors;
     throw error;
   }
   return [];

@@ -24,11 +24,11 @@ test("is refused beside what formats disks or needs an evaluation, all at once",
     reinstall: "2",
     system: `/nix/store/${"a".repeat(32)}-x`,
   };
-  const faults = (bootstrap: string) => toldIn(() => parse({ ...settings, bootstrap }));
-  expect(faults("infect")).toEqual([
+  const errors = (bootstrap: string) => toldIn(() => parse({ ...settings, bootstrap }));
+  expect(errors("infect")).toEqual([
     'fleet:hosts.web.luks: cannot stand beside bootstrap: "infect", which formats no disks',
     expect.stringContaining("fleet:hosts.web.reinstall: cannot stand beside"),
     expect.stringContaining("fleet:hosts.web.system: cannot stand beside"),
   ]);
-  expect(faults("kexec")).toEqual([]);
+  expect(errors("kexec")).toEqual([]);
 });

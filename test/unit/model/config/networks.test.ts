@@ -67,7 +67,7 @@ describe("fleet:networks", () => {
   it("tells what is wrong with one at Scaleway, where there is a subnet and a region", () => {
     const of = (settings: object) =>
       faultsOf({ web: {} }, { vpc: { provider: "scaleway", ...settings } }).filter(
-        (fault) => !fault.includes("yet"),
+        (error) => !error.includes("yet"),
       );
     expect(of({ subnet: "172.16.8.0/22", region: "nl-ams" })).toEqual([]);
     expect(of({ range: "10.0.0.0/16", zone: "eu-central" })).toEqual([

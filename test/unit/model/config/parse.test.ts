@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
-import type { Fault } from "../../../../model/errors/config-error.ts";
+import type { ConfigError } from "../../../../model/errors/config-error.ts";
 import { fc } from "../../property.ts";
 import { faultsIn } from "./faults-in.ts";
 
 const token = { "hcloud:token": "t" };
 
-function faultsOf(hosts: unknown, more: Record<string, string> = {}): readonly Fault[] {
+function faultsOf(hosts: unknown, more: Record<string, string> = {}): readonly ConfigError[] {
   return faultsIn(() => parseConfiguration({ ...token, "fleet:hosts": JSON.stringify(hosts), ...more }));
 }
 
-const pathsOf = (faults: readonly Fault[]) => faults.map((fault) => fault.path);
+const pathsOf = (errors: readonly ConfigError[]) => errors.map((error) => error.path);
 
 describe("parseConfiguration", () => {
   it("accepts the smallest configuration and fills in every default", () => {
@@ -28,7 +28,7 @@ describe("parseConfiguration", () => {
   });
 
   it("names every fault at once, each with its path", () => {
-    const faults = faultsOf(
+    const errors = faultsOf(
       {
         web: { locatoin: "nbg1", tags: "a", ipv4: "yes", firewall: { tcp: ["80-70", 0, 80] } },
         Bad_Name: { location: "moon" },
@@ -36,7 +36,7 @@ describe("parseConfiguration", () => {
       },
       { "fleet:host": "{}", "fleet:ssh": '{"sources":["everywhere"],"port":70000}' },
     );
-    expect(pathsOf(faults)).toEqual([
+    expect(pathsOf(errors)).toEqual([
       "fleet:host",
       "fleet:hosts.Bad_Name",
       "fleet:hosts.Bad_Name.location",
@@ -54,8 +54,8 @@ describe("parseConfiguration", () => {
   });
 
   it("still checks how sound hosts relate when another host is at fault", () => {
-    const faults = faultsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { formerly: ["db"] } });
-    expect(pathsOf(faults)).toEqual([
+    const errors = faultsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { formerly: ["db"] } });
+    expect(pathsOf(errors)).toEqual([
       "fleet:hosts.db.wipe",
       "fleet:hosts.mail.formerly[0]",
       "fleet:hosts.web.tags",
@@ -63,13 +63,13 @@ describe("parseConfiguration", () => {
   });
 
   it("offers the setting that was meant", () => {
-    const [fault] = faultsOf({ web: { locatoin: "nbg1" } });
-    expect(fault?.reason).toBe('is no known setting; did you mean "location"?');
+    const [error] = faultsOf({ web: { locatoin: "nbg1" } });
+    expect(error?.reason).toBe('is no known setting; did you mean "location"?');
   });
 
   it("lists the settings there are where none is near", () => {
-    const [fault] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
-    expect(fault?.reason).toContain("there are authorizedKeys, formerly, jump, port, sources, user");
+    const [error] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
+    expect(error?.reason).toContain("there are authorizedKeys, formerly, jump, port, sources, user");
   });
 
   it("says which key holds the missing token and how to set it", () => {
@@ -101,10 +101,10 @@ describe("parseConfiguration", () => {
     [{ web: { system: "/etc" } }, "fleet:hosts.web.system", "must be a store path"],
     [{ web: { goal: "dry-activate" } }, "fleet:hosts.web.goal", "must be one of switch, boot, test"],
   ])("refuses %j", (hosts, path, reason) => {
-    const faults = faultsOf(hosts);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]?.path).toBe(path);
-    expect(faults[0]?.reason).toContain(reason);
+    const errors = faultsOf(hosts);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.path).toBe(path);
+    expect(errors[0]?.reason).toContain(reason);
   });
 
   it("takes a reinstall token as text or number", () => {
@@ -130,9 +130,9 @@ describe("parseConfiguration", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{8,20}$/), (key) => {
         fc.pre(!known.has(key));
-        const faults = faultsOf({ web: { [key]: true } });
+        const errors = faultsOf({ web: { [key]: true } });
         return (
-          faults.some((fault) => fault.path === `fleet:hosts.web.${key}`) || faultsOf({ web: {} }).length > 0
+          errors.some((error) => error.path === `fleet:hosts.web.${key}`) || faultsOf({ web: {} }).length > 0
         );
       }),
     );

@@ -108,7 +108,7 @@ describe("a host with provider: scaleway", () => {
   );
 
   it("tells all faults at once", () => {
-    const faults = faultsOf({
+    const errors = faultsOf({
       location: "nbg1",
       zone: "x",
       ipv4: false,
@@ -116,14 +116,14 @@ describe("a host with provider: scaleway", () => {
       bootstrap: "rescue",
       adopt: 5,
     });
-    expect(faults.map((fault) => fault.replace(/: .*/, ""))).toEqual([
+    expect(errors.map((error) => error.replace(/: .*/, ""))).toEqual([
       "fleet:hosts.web.adopt",
       "fleet:hosts.web.bootstrap",
       "fleet:hosts.web.ipv6",
       "fleet:hosts.web.location",
       "fleet:hosts.web.zone",
     ]);
-    expect(faults[1]).toContain("only Hetzner Cloud's rescue system");
+    expect(errors[1]).toContain("only Hetzner Cloud's rescue system");
   });
 
   it("says that no NixOS runs on a stock image", () => {

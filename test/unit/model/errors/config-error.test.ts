@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeFaults, faultPath, suggestion } from "../../../../model/errors/config-error.ts";
+import { errorPath, formatErrors, suggestion } from "../../../../model/errors/config-error.ts";
 
 describe("suggestion", () => {
   it.each([
@@ -26,25 +26,25 @@ describe("suggestion", () => {
 
 describe("faults", () => {
   it("have the path people type", () => {
-    expect(faultPath("fleet", ["hosts", "web", "firewall", "tcp", 0])).toBe(
+    expect(errorPath("fleet", ["hosts", "web", "firewall", "tcp", 0])).toBe(
       "fleet.hosts.web.firewall.tcp[0]",
     );
   });
 
   it("have names in their path that are no plain words in quotes", () => {
-    expect(faultPath("fleet:hosts", ["web.example.org", "my-host_1"])).toBe(
+    expect(errorPath("fleet:hosts", ["web.example.org", "my-host_1"])).toBe(
       'fleet:hosts["web.example.org"].my-host_1',
     );
-    expect(faultPath("fleet:hosts", [""])).toBe('fleet:hosts[""]');
-    expect(faultPath("fleet:labels", ["a b"])).toBe('fleet:labels["a b"]');
+    expect(errorPath("fleet:hosts", [""])).toBe('fleet:hosts[""]');
+    expect(errorPath("fleet:labels", ["a b"])).toBe('fleet:labels["a b"]');
   });
 
   it("are counted in a headline that says nothing was changed", () => {
-    expect(describeFaults([{ path: "a", reason: "is b" }])).toBe(
+    expect(formatErrors([{ path: "a", reason: "is b" }])).toBe(
       "the configuration has 1 fault; nothing was changed:\n  a: is b",
     );
     expect(
-      describeFaults([
+      formatErrors([
         { path: "a", reason: "b" },
         { path: "c", reason: "d" },
       ]),

@@ -1,7 +1,7 @@
 import { expand } from "brace-expansion";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { listHosts } from "../../../../model/naming/format-hosts.ts";
+import { formatHosts } from "../../../../model/naming/format-hosts.ts";
 
 describe("listHosts", () => {
   it.each([
@@ -18,7 +18,7 @@ describe("listHosts", () => {
     [["web-1", "web-1", "web-2", "web-3"], "web-{1..3}"],
     [[], ""],
   ])("of %j is %s", (names, expected) => {
-    expect(listHosts(names)).toBe(expected);
+    expect(formatHosts(names)).toBe(expected);
   });
 
   it("stands for every name once, as a pattern does", () => {
@@ -27,7 +27,7 @@ describe("listHosts", () => {
       .map(([prefix, number]) => `${prefix}${number}`);
     fc.assert(
       fc.property(fc.array(name, { minLength: 1, maxLength: 150 }), (names) => {
-        const stands = listHosts(names)
+        const stands = formatHosts(names)
           .split(", ")
           .flatMap((part) => expand(part));
         expect(stands.toSorted()).toEqual([...new Set(names)].toSorted());

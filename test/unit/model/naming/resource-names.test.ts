@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { hostNamePattern } from "../../../../model/config/settings/host-name.ts";
 import {
   balancerNames,
-  formerResourceNames,
   gateName,
   networkNames,
   networkPart,
   parts,
   placementNames,
+  previousResourceNames,
   privateAddressPart,
   resourceName,
   typeTokens,
@@ -54,7 +54,7 @@ describe("names", () => {
 
   it("derive every part from the host's name", () => {
     expect(resourceName("web", "host-key")).toBe("web-host-key");
-    expect(formerResourceNames(["a", "b"], "server")).toEqual(["a-server", "b-server"]);
+    expect(previousResourceNames(["a", "b"], "server")).toEqual(["a-server", "b-server"]);
   });
 
   it("derive a wave's gate from the wave's name", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { BuildPlan } from "../../../../model/protocol/build.ts";
-import { choosePlace, describePlace } from "../../../../runtime/build/build-location.ts";
+import { chooseBuildLocation, formatBuildLocation } from "../../../../runtime/build/build-location.ts";
 import { builderPlatforms, type LocalNix } from "../../../../runtime/nix/local-nix.ts";
 
 const works: LocalNix = { state: "works", platforms: ["x86_64-linux", "i686-linux"] };
@@ -10,7 +10,7 @@ const machine = {
   hostKey: "ssh-ed25519 AAAA",
 };
 const choose = (plan: BuildPlan, local: LocalNix, platform = "x86_64-linux") =>
-  choosePlace({ host: "web", plan, platform, local });
+  chooseBuildLocation({ host: "web", plan, platform, local });
 
 describe("the place where a system is built", () => {
   it("is here where Nix works and builds for the platform", () => {
@@ -42,8 +42,8 @@ describe("the place where a system is built", () => {
   });
 
   it("has words for people", () => {
-    expect(describePlace({ kind: "machine", machine })).toBe('on build host "big"');
-    expect(describePlace({ kind: "target" })).toBe("on the host itself");
+    expect(formatBuildLocation({ kind: "machine", machine })).toBe('on build host "big"');
+    expect(formatBuildLocation({ kind: "target" })).toBe("on the host itself");
   });
 });
 

@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { HetznerApi } from "../../../../runtime/cloud/hetzner/api.ts";
-import { balancerOffers } from "../../../../runtime/cloud/hetzner/load-balancer-catalog.ts";
-import { hetznerOffers } from "../../../../runtime/cloud/hetzner/server-catalog.ts";
+import { fetchLoadBalancerTypes } from "../../../../runtime/cloud/hetzner/load-balancer-catalog.ts";
+import { fetchHetznerCatalog } from "../../../../runtime/cloud/hetzner/server-catalog.ts";
 import { ScalewayError } from "../../../../runtime/cloud/scaleway/request.ts";
-import { scalewayOffers } from "../../../../runtime/cloud/scaleway/server-catalog.ts";
+import { fetchScalewayCatalog } from "../../../../runtime/cloud/scaleway/server-catalog.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
 import { startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
 import { startTestCloud, token } from "../../harness/cloud/hetzner/client.ts";
@@ -28,7 +28,7 @@ const limits = { seconds: 20 };
 describe("Hetzner's offers", () => {
   it("are places, types with where each is sold, and images with their architectures", async () => {
     const { cloud } = await startTestCloud();
-    const offers = await hetznerOffers({ endpoint: cloud.endpoint, token }, limits);
+    const offers = await fetchHetznerCatalog({ endpoint: cloud.endpoint, token }, limits);
     expect(offers.locations).toContain("nbg1");
     expect(offers.types.find(({ name }) => name === "cax11")).toEqual({
       name: "cax11",
@@ -76,7 +76,7 @@ describe("Hetzner's offers", () => {
     const endpoint = await answering(() => ({
       body: { ...lists, meta: { pagination: { next_page: null } } },
     }));
-    const offers = await hetznerOffers({ endpoint, token }, limits);
+    const offers = await fetchHetznerCatalog({ endpoint, token }, limits);
     expect(offers.types.map(({ name, locations }) => [name, locations])).toEqual([
       ["gone", []],
       ["partly", ["hel1", "nbg1"]],
@@ -89,7 +89,7 @@ describe("Hetzner's offers", () => {
 describe("Hetzner's load balancers", () => {
   it("are types with where each is sold, and the most it takes", async () => {
     const { cloud } = await startTestCloud();
-    const types = await balancerOffers({ endpoint: cloud.endpoint, token }, limits);
+    const types = await fetchLoadBalancerTypes({ endpoint: cloud.endpoint, token }, limits);
     expect(types.map(({ name }) => name)).toEqual(["lb11", "lb21", "lb31"]);
     expect(types[0]).toEqual({
       name: "lb11",
@@ -115,7 +115,7 @@ describe("Hetzner's load balancers", () => {
     const endpoint = await answering(() => ({
       body: { load_balancer_types: types, meta: { pagination: { next_page: null } } },
     }));
-    const offers = await balancerOffers({ endpoint, token }, limits);
+    const offers = await fetchLoadBalancerTypes({ endpoint, token }, limits);
     expect(offers.map(({ name, locations }) => [name, locations])).toEqual([
       ["gone", []],
       ["going", ["fsn1"]],
@@ -134,7 +134,7 @@ describe("Scaleway's offers", () => {
 
   it("are a zone's types, and the types that an image boots on", async () => {
     const cloud = await start();
-    const { types, images } = await scalewayOffers(cloud.access, question);
+    const { types, images } = await fetchScalewayCatalog(cloud.access, question);
     expect(types).toContainEqual({ name: "BASIC2-A2C-4G", arch: "arm64", ended: false });
     expect(images.get("debian_bookworm")).toEqual(expect.arrayContaining(["DEV1-M", "BASIC2-A2C-4G"]));
     expect(images.get("no_such")).toEqual([]);
@@ -147,7 +147,7 @@ describe("Scaleway's offers", () => {
       const servers = page <= 3 ? { [`TYPE-${page}`]: { arch: "x86_64", end_of_service: page === 2 } } : {};
       return { body: { servers }, ...said };
     });
-    const { types } = await scalewayOffers({ apiUrl, secretKey: "s" }, { ...question, labels: [] });
+    const { types } = await fetchScalewayCatalog({ apiUrl, secretKey: "s" }, { ...question, labels: [] });
     expect(types.map(({ name, ended }) => [name, ended])).toEqual([
       ["TYPE-1", false],
       ["TYPE-2", true],
@@ -157,10 +157,10 @@ describe("Scaleway's offers", () => {
 
   it("are asked for again while the fault may pass, and not when it will not", async () => {
     const cloud = await start();
-    const fault = { method: "GET", path: "/instance/v1/zones/*/products/servers", times: 1 } as const;
-    cloud.faults.add({ ...fault, effect: { kind: "response", status: 503, code: "unavailable" } });
-    expect((await scalewayOffers(cloud.access, question)).types.length).toBeGreaterThan(0);
-    const failure = await scalewayOffers({ ...cloud.access, secretKey: "wrong" }, question).catch(
+    const error = { method: "GET", path: "/instance/v1/zones/*/products/servers", times: 1 } as const;
+    cloud.faults.add({ ...error, effect: { kind: "response", status: 503, code: "unavailable" } });
+    expect((await fetchScalewayCatalog(cloud.access, question)).types.length).toBeGreaterThan(0);
+    const failure = await fetchScalewayCatalog({ ...cloud.access, secretKey: "wrong" }, question).catch(
       (error: unknown) => error,
     );
     expect(failure).toBeInstanceOf(ScalewayError);

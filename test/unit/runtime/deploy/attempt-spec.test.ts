@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type Check, defaultHealth } from "../../../../model/health/check.ts";
 import {
   type AttemptPlan,
-  contactSeconds,
   needsApproval,
   planLines,
+  supervisorContactSeconds,
 } from "../../../../runtime/deploy/attempt-spec.ts";
 
 const deadlines = { contact: 1, lock: 1, build: 1, copy: 1, activate: 20.2, confirm: 3.5, reboot: 1 };
@@ -47,8 +47,8 @@ describe("planLines", () => {
 
 describe("contactSeconds", () => {
   it("are those of the confirmation, unless they are too few to reboot after", () => {
-    expect(contactSeconds(plan)).toBe(15);
-    expect(contactSeconds({ deadlines: { ...deadlines, confirm: 60 } })).toBe(60);
+    expect(supervisorContactSeconds(plan)).toBe(15);
+    expect(supervisorContactSeconds({ deadlines: { ...deadlines, confirm: 60 } })).toBe(60);
   });
 });
 

@@ -1,16 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Place } from "../../../../model/protocol/connection.ts";
-import { confirmedElsewhere, placesOfWords } from "../../../../runtime/deploy/endpoint-change.ts";
+import type { Endpoint } from "../../../../model/protocol/connection.ts";
+import {
+  confirmationEndpoints,
+  confirmedAtPreviousEndpoint,
+} from "../../../../runtime/deploy/endpoint-change.ts";
 
-const now: Place = { address: "203.0.113.7", port: 2222 };
-const before: Place = { address: "203.0.113.7", port: 22 };
+const now: Endpoint = { address: "203.0.113.7", port: 2222 };
+const before: Endpoint = { address: "203.0.113.7", port: 22 };
 const deadlines = { contact: 60, lock: 60, build: 60, copy: 60, activate: 60, confirm: 30, reboot: 60 };
 
 /** A host that moves from `before` to `now`, and was reached at `place`. */
-function words(place: Place) {
+function words(place: Endpoint) {
   const connection = { ...now, user: "root", privateKey: "key", former: before };
   const target = { host: "web", connection, hostKeys: [] };
-  return placesOfWords({ session: { target, place }, deadlines }, 20);
+  return confirmationEndpoints({ session: { target, place }, deadlines }, 20);
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -42,7 +45,7 @@ describe("placesOfWords", () => {
   it("gives the only place of a host that stays all the time there is", () => {
     const connection = { ...now, user: "root", privateKey: "key" };
     const session = { target: { host: "web", connection, hostKeys: [] }, place: now };
-    const say = placesOfWords({ session, deadlines }, 20);
+    const say = confirmationEndpoints({ session, deadlines }, 20);
     expect(say("confirmed")).toEqual({ places: [now], timeoutSeconds: 20 });
     expect(say("contact")).toEqual({ places: [now], timeoutSeconds: 20 });
   });
@@ -52,8 +55,8 @@ describe("confirmedElsewhere", () => {
   it("warns of the old place alone", () => {
     const connection = { ...now, user: "root", privateKey: "key", former: before };
     const session = { target: { host: "web", connection, hostKeys: [] } };
-    expect(confirmedElsewhere(session, { ...now })).toBeUndefined();
-    expect(confirmedElsewhere(session, before)).toBe(
+    expect(confirmedAtPreviousEndpoint(session, { ...now })).toBeUndefined();
+    expect(confirmedAtPreviousEndpoint(session, before)).toBe(
       "warning: confirmed at 203.0.113.7 port 22, where it was before: nothing answers at 203.0.113.7 port 2222",
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkOwnership } from "../../../../runtime/deploy/verify-identity.ts";
+import { verifyIdentity } from "../../../../runtime/deploy/verify-identity.ts";
 import { StepError } from "../../../../runtime/platform/step-error.ts";
 
 const claim = { stack: "fleet/prod", host: "web", formerly: ["www"] };
@@ -8,9 +8,9 @@ const identity = (stack: string, host: string) => ({
   value: { version: 1 as const, stack, host, installId: "i1", reinstall: null },
 });
 
-function refusal(document: Parameters<typeof checkOwnership>[1]): StepError {
+function refusal(document: Parameters<typeof verifyIdentity>[1]): StepError {
   try {
-    checkOwnership(claim, document);
+    verifyIdentity(claim, document);
   } catch (error) {
     if (error instanceof StepError) return error;
   }
@@ -19,11 +19,11 @@ function refusal(document: Parameters<typeof checkOwnership>[1]): StepError {
 
 describe("checkOwnership", () => {
   it("accepts its own host", () => {
-    expect(checkOwnership(claim, identity("fleet/prod", "web")).renamed).toBe(false);
+    expect(verifyIdentity(claim, identity("fleet/prod", "web")).renamed).toBe(false);
   });
 
   it("accepts a former name, and says so", () => {
-    const owned = checkOwnership(claim, identity("fleet/prod", "www"));
+    const owned = verifyIdentity(claim, identity("fleet/prod", "www"));
     expect(owned.renamed).toBe(true);
     expect(owned.identity.host).toBe("www");
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DriftingState } from "../../../../runtime/host/drift.ts";
-import { judge } from "../../../../runtime/host/status-of-state.ts";
+import { statusOf } from "../../../../runtime/host/status-of-state.ts";
 
 const state = (
   current: string,
@@ -35,6 +35,6 @@ describe("judge", () => {
     ["drifted", state("old", "foreign", "old"), "new"],
     ["unknown", state("old", "old", "old"), null],
   ] as const)("%s (%#)", (verdict, observed, wanted) => {
-    expect(judge(observed, wanted)).toBe(verdict);
+    expect(statusOf(observed, wanted)).toBe(verdict);
   });
 });

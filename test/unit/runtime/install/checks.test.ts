@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseRecord } from "../../../../runtime/install/machine/install-record.ts";
-import { firstBootFaults } from "../../../../runtime/install/verify-first-boot.ts";
+import { firstBootErrors } from "../../../../runtime/install/verify-first-boot.ts";
 import { findProgram } from "../../../../runtime/platform/find-program.ts";
 import { describeBytes } from "../../../../runtime/platform/format-bytes.ts";
 
@@ -10,16 +10,16 @@ describe("first boot", () => {
   const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64");
   const wanted = { installId: "new", bootId: "b", toplevel: "/nix/store/t" };
   const good = { "boot-id": "b", system: "/nix/store/t", identity: base64(identity) };
-  const faults = (changes: Record<string, string | undefined>) => {
+  const errors = (changes: Record<string, string | undefined>) => {
     const lines = Object.entries({ ...good, ...changes });
     const seen = lines.flatMap(([name, value]): [string, string[]][] =>
       value === undefined ? [] : [[name, [value]]],
     );
-    return firstBootFaults(new Map(seen), wanted);
+    return firstBootErrors(new Map(seen), wanted);
   };
 
   test("is good when system, boot and identity are the wanted ones", () => {
-    expect(faults({})).toEqual([]);
+    expect(errors({})).toEqual([]);
   });
   test.each([
     [{ system: "/nix/store/old" }, "it runs /nix/store/old instead of /nix/store/t"],
@@ -28,11 +28,11 @@ describe("first boot", () => {
     [{ identity: undefined }, "identity.json is missing"],
     [{ identity: base64({ ...identity, installId: "old" }) }, "is not of this install"],
     [{ identity: Buffer.from("{").toString("base64") }, "it is no JSON"],
-  ])("%o is a fault", (changes, fault) => {
-    expect(faults(changes)).toEqual([expect.stringContaining(fault)]);
+  ])("%o is a fault", (changes, error) => {
+    expect(errors(changes)).toEqual([expect.stringContaining(error)]);
   });
   test("all faults are told at once", () => {
-    expect(faults({ system: undefined, "boot-id": "c", identity: undefined })).toHaveLength(3);
+    expect(errors({ system: undefined, "boot-id": "c", identity: undefined })).toHaveLength(3);
   });
 });
 

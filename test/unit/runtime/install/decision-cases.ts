@@ -2,7 +2,7 @@
 
 import type { HostIdentity } from "../../../../model/protocol/install.ts";
 import type { InstallRecord } from "../../../../runtime/install/machine/install-record.ts";
-import type { Found, Observation } from "../../../../runtime/install/machine/machine-facts.ts";
+import type { Found, MachineFacts } from "../../../../runtime/install/machine/machine-facts.ts";
 import type { Intent } from "../../../../runtime/install/machine/wipe-guard.ts";
 
 export const absent = { state: "absent" } as const;
@@ -24,7 +24,7 @@ export const intent: Intent = {
     diskLayout: { hash: "a".repeat(64), tree: { disk: { main: { device: "/dev/sda" } } } },
   },
 };
-export const stock: Observation = {
+export const stock: MachineFacts = {
   bootId: "0b8c1f0e-8b39-4b06-a7a7-6f0a0a6f3a01",
   os: "debian",
   installer: false,
@@ -54,8 +54,8 @@ export const identity: HostIdentity = {
   installId: "i",
   reinstall: null,
 };
-export const nixos: Observation = { ...stock, os: "nixos", system: "/nix/store/a-system" };
-export const installer: Observation = { ...nixos, installer: true, system: null };
+export const nixos: MachineFacts = { ...stock, os: "nixos", system: "/nix/store/a-system" };
+export const installer: MachineFacts = { ...nixos, installer: true, system: null };
 export const record: InstallRecord = {
   version: 1,
   stack: "fleet/prod",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { howItEnded } from "../../../../runtime/platform/describe-exit.ts";
+import { describeExit } from "../../../../runtime/platform/describe-exit.ts";
 
 const quiet = { timedOut: false, cancelled: false, stderr: "", exitCode: undefined, signal: undefined };
 
@@ -12,5 +12,5 @@ it.each([
   ["exit code 255", { ...quiet, exitCode: 255 }],
   ["its answer is incomplete", { ...quiet, exitCode: 0 }],
 ])("says %j", (words, result) => {
-  expect(howItEnded(result, 14.2)).toBe(words);
+  expect(describeExit(result, 14.2)).toBe(words);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lastDeployed, rememberDeployed } from "../../../../runtime/preview/last-deployed-cache.ts";
+import { cacheDeployed, lastDeployed } from "../../../../runtime/preview/last-deployed-cache.ts";
 
 describe("the record of a host", () => {
   let cacheRoot: string;
@@ -15,22 +15,22 @@ describe("the record of a host", () => {
 
   it("keeps what was deployed last, for each host and stack", async () => {
     expect(await lastDeployed(place())).toBeUndefined();
-    await rememberDeployed(place(), "/nix/store/a");
-    await rememberDeployed(place(), "/nix/store/b");
+    await cacheDeployed(place(), "/nix/store/a");
+    await cacheDeployed(place(), "/nix/store/b");
     expect(await lastDeployed(place())).toBe("/nix/store/b");
     expect(await lastDeployed({ ...place(), environment: "test" })).toBeUndefined();
     expect(await lastDeployed({ ...place(), host: "db" })).toBeUndefined();
   });
 
   it("is left alone when there is nothing new", async () => {
-    await rememberDeployed(place(), "/nix/store/a");
+    await cacheDeployed(place(), "/nix/store/a");
     const { ino } = statSync(file());
-    await rememberDeployed(place(), "/nix/store/a");
+    await cacheDeployed(place(), "/nix/store/a");
     expect(statSync(file()).ino).toBe(ino);
   });
 
   it("is no fault when it cannot be read", async () => {
-    await rememberDeployed(place(), "/nix/store/a");
+    await cacheDeployed(place(), "/nix/store/a");
     writeFileSync(file(), "{");
     expect(await lastDeployed(place())).toBeUndefined();
   });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { fingerprint } from "../../../../runtime/ssh/fingerprint.ts";
 import { hostAlias } from "../../../../runtime/ssh/host-alias.ts";
-import { freshOptions, knownHosts, sharedOptions } from "../../../../runtime/ssh/options.ts";
+import { knownHosts, newConnectionOptions, sharedOptions } from "../../../../runtime/ssh/options.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const files = { identity: "/tmp/f/id", knownHosts: "/tmp/f/known_hosts", controlSocket: "/tmp/f/c" };
@@ -25,7 +25,7 @@ function settings(args: readonly string[]): Map<string, string> {
 test.each(["198.51.100.7", "2001:db8::7", "fe80::7%eth0", "host.example.org"])(
   "ssh understands address %s",
   (address) => {
-    const seen = settings(freshOptions(target(address), files));
+    const seen = settings(newConnectionOptions(target(address), files));
     expect(seen.get("hostname")).toBe(address);
     expect(seen.get("port")).toBe("2222");
     expect(seen.get("hostkeyalias")).toBe("fleet-web");

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import type { Connection, Elevation } from "../../../../model/protocol/connection.ts";
-import { elevationOf, precededBy, rootCommand } from "../../../../runtime/ssh/privilege-command.ts";
+import { elevationOf, prependInput, rootCommand } from "../../../../runtime/ssh/privilege-command.ts";
 import { rootError, wantsTerminal } from "../../../../runtime/ssh/privilege-error.ts";
 
 const connection: Connection = { address: "192.0.2.1", port: 22, user: "admin", privateKey: "key" };
@@ -54,11 +54,11 @@ describe("rootCommand", () => {
 
 describe("precededBy", () => {
   it("puts a text before any kind of input", async () => {
-    expect(precededBy("", "input")).toBe("input");
-    expect(precededBy("a\n", undefined)).toBe("a\n");
-    expect(precededBy("a\n", "input")).toBe("a\ninput");
-    expect(precededBy("a\n", Buffer.from("input"))).toEqual(Buffer.from("a\ninput"));
-    const joined = precededBy("a\n", Readable.from(["in", "put"]));
+    expect(prependInput("", "input")).toBe("input");
+    expect(prependInput("a\n", undefined)).toBe("a\n");
+    expect(prependInput("a\n", "input")).toBe("a\ninput");
+    expect(prependInput("a\n", Buffer.from("input"))).toEqual(Buffer.from("a\ninput"));
+    const joined = prependInput("a\n", Readable.from(["in", "put"]));
     expect(joined instanceof Readable && (await text(joined))).toBe("a\ninput");
   });
 });

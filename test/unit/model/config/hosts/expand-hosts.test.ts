@@ -187,8 +187,8 @@ describe("settings by tag", () => {
       edge: { locaton: "fsn1", elevatePassword: "sudoo", ipv4: false, ipv6: false },
       spare: { location: "moon" },
     };
-    const faults = faultsOf({ "web-{1..2}": { tags: ["edge"], ssh: { user: "ops" } } }, tags);
-    expect(faults).toMatchObject({
+    const errors = faultsOf({ "web-{1..2}": { tags: ["edge"], ssh: { user: "ops" } } }, tags);
+    expect(errors).toMatchObject({
       "fleet:tags.edge.locaton": 'is no known setting; did you mean "location"?',
       "fleet:tags.spare.location": expect.any(String),
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hostNameFaults, hostNamesOf } from "../../../../../model/config/hosts/host-pattern.ts";
+import { hostNameErrors, hostNamesOf } from "../../../../../model/config/hosts/host-pattern.ts";
 import { fc } from "../../../property.ts";
 
 describe("names that an entry stands for", () => {
@@ -23,33 +23,33 @@ describe("names that an entry stands for", () => {
 });
 
 describe("faults of names", () => {
-  const faults = (key: string, count?: number) => hostNameFaults("p", key, count);
+  const errors = (key: string, count?: number) => hostNameErrors("p", key, count);
 
   it("there are none of good ones", () => {
-    for (const key of ["web", "{eu,us}-web", "web-{1..1000}"]) expect(faults(key), key).toEqual([]);
-    expect(faults("web", 1000)).toEqual([]);
+    for (const key of ["web", "{eu,us}-web", "web-{1..1000}"]) expect(errors(key), key).toEqual([]);
+    expect(errors("web", 1000)).toEqual([]);
   });
 
   it("tell one bad name of many", () => {
-    expect(faults("Web")).toEqual([{ path: "p", reason: expect.stringMatching(/^as a host name, /) }]);
-    expect(faults("{1..3}-web")).toEqual([
+    expect(errors("Web")).toEqual([{ path: "p", reason: expect.stringMatching(/^as a host name, /) }]);
+    expect(errors("{1..3}-web")).toEqual([
       { path: "p", reason: expect.stringMatching(/^the host name "1-web" /) },
     ]);
-    expect(faults("web-{1}")).toHaveLength(1);
-    expect(faults("a".repeat(39), 2)).toEqual([
+    expect(errors("web-{1}")).toHaveLength(1);
+    expect(errors("a".repeat(39), 2)).toEqual([
       { path: "p", reason: expect.stringMatching(/^the host name "a{39}-1" /) },
     ]);
   });
 
   it("stop at a limit, however much a pattern would make", () => {
-    expect(faults("web-{1..1001}")).toEqual([{ path: "p", reason: "stands for more than 1000 hosts" }]);
-    expect(faults("{1..9999999}{1..9999999}")).toEqual([
+    expect(errors("web-{1..1001}")).toEqual([{ path: "p", reason: "stands for more than 1000 hosts" }]);
+    expect(errors("{1..9999999}{1..9999999}")).toEqual([
       { path: "p", reason: "stands for more than 1000 hosts" },
     ]);
   });
 
   it("refuse a count beside a pattern", () => {
-    expect(faults("web-{1..3}", 2)).toEqual([
+    expect(errors("web-{1..3}", 2)).toEqual([
       { path: "p.count", reason: expect.stringContaining("cannot stand") },
     ]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../../model/config/parse.ts";
 import { plainSecrets, type Secrecy } from "../../../../../model/config/settings/secrets.ts";
-import type { Fault } from "../../../../../model/errors/config-error.ts";
+import type { ConfigError } from "../../../../../model/errors/config-error.ts";
 import { buildInventory } from "../../../../../model/inventory/inventory.ts";
 import { faultsIn } from "../faults-in.ts";
 
@@ -16,7 +16,7 @@ function parse(secrets: unknown, luks: Record<string, string> = {}, secrecy = en
   return parseConfiguration(raw, {}, secrecy);
 }
 
-function faultsOf(...given: Parameters<typeof parse>): readonly Fault[] {
+function faultsOf(...given: Parameters<typeof parse>): readonly ConfigError[] {
   return faultsIn(() => parse(...given));
 }
 
@@ -44,10 +44,10 @@ describe("fleet:secrets", () => {
     [{ "a.b": "open sesame" }, 'fleet:secrets["a.b"]', "as the name of a secret"],
     ["open sesame", "fleet:secrets", "must map names to secrets"],
   ])("refuses %j without repeating a value", (secrets, path, reason) => {
-    const faults = faultsOf(secrets);
-    expect(faults.map((fault) => fault.path)).toEqual([path]);
-    expect(faults[0]?.reason).toContain(reason);
-    expect(JSON.stringify(faults)).not.toMatch(/short"|12345678|sesame/);
+    const errors = faultsOf(secrets);
+    expect(errors.map((error) => error.path)).toEqual([path]);
+    expect(errors[0]?.reason).toContain(reason);
+    expect(JSON.stringify(errors)).not.toMatch(/short"|12345678|sesame/);
   });
 
   it("offers the name that was meant, at the setting that names it", () => {
@@ -98,8 +98,8 @@ describe("luks", () => {
     "/tmp/",
     "/tmp/$(id)",
   ])("refuses the path %j", (file) => {
-    const faults = faultsOf({ "web-disk": "open sesame" }, { [file]: "web-disk" });
-    expect(faults.map(({ path }) => path)).toEqual([
+    const errors = faultsOf({ "web-disk": "open sesame" }, { [file]: "web-disk" });
+    expect(errors.map(({ path }) => path)).toEqual([
       `fleet:hosts.web.luks${/[/.]/.test(file) ? `[${JSON.stringify(file)}]` : `.${file}`}`,
     ]);
   });

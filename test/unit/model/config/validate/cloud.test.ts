@@ -45,9 +45,9 @@ describe("what belongs to a server in a cloud", () => {
     ["locations", ["nbg2"]],
     ["locations", "nbg1"],
   ])("refuses %s: %j", (setting, value) => {
-    const faults = faultsOf({ web: { [setting]: value } });
-    expect(faults).toEqual([expect.stringMatching(`^fleet:hosts\\.web\\.${setting}`)]);
-    expect(faults[0]).not.toContain("yet");
+    const errors = faultsOf({ web: { [setting]: value } });
+    expect(errors).toEqual([expect.stringMatching(`^fleet:hosts\\.web\\.${setting}`)]);
+    expect(errors[0]).not.toContain("yet");
   });
 
   it("takes one place, or several, not both", () => {

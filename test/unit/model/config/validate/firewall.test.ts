@@ -48,8 +48,8 @@ test.each<[object, object, RegExp | null]>([
     {},
     /^fleet:hosts\.web\.firewall\.publicInterface: is no name of a network interface/,
   ],
-])("%j with defaults %j: %s", (web, defaults, fault) => {
-  expect(faultsOf(web, defaults)).toEqual(fault === null ? [] : [expect.stringMatching(fault)]);
+])("%j with defaults %j: %s", (web, defaults, error) => {
+  expect(faultsOf(web, defaults)).toEqual(error === null ? [] : [expect.stringMatching(error)]);
 });
 
 test.each([

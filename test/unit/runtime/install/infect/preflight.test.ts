@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { InstallSpec } from "../../../../../model/protocol/install.ts";
 import { type InfectFacts, parseInfectFacts } from "../../../../../runtime/install/infect/facts.ts";
-import { infectFaults, roomFaults } from "../../../../../runtime/install/infect/preflight.ts";
+import { diskSpaceErrors, infectPreflightErrors } from "../../../../../runtime/install/infect/preflight.ts";
 
 const mebibyte = 1024 ** 2;
 const report = (...lines: string[]) =>
@@ -32,7 +32,7 @@ const traits = {
   openPorts: { enable: true, everywhere: { tcp: [{ from: 22, to: 22 }], udp: [] }, interfaces: {} },
 };
 const check = (changes: object = {}, about: Partial<InfectFacts> = {}, at: object = {}) =>
-  infectFaults({ ...seen, ...at }, { ...facts, ...about }, {
+  infectPreflightErrors({ ...seen, ...at }, { ...facts, ...about }, {
     system: { platform: "x86_64-linux", traits: { ...traits, ...changes } },
     connection: { user: "root", port: 22 },
   } as unknown as InstallSpec);
@@ -65,9 +65,9 @@ test.each([
     {},
     /is xfs, and \/dev\/disk\/by-label\/root holds ext4/,
   ],
-])("%s", (_, changes, about, at, fault) => {
-  const faults = check(changes, about, at);
-  expect(faults).toEqual([expect.stringMatching(fault)]);
+])("%s", (_, changes, about, at, error) => {
+  const errors = check(changes, about, at);
+  expect(errors).toEqual([expect.stringMatching(error)]);
 });
 
 test("a missing device is named with its mount point", () => {
@@ -88,8 +88,8 @@ test("a store that an interrupted take-over has filled is no Nix of its own", ()
 });
 
 test("room is wanted for what is missing and some more", () => {
-  expect(roomFaults({ free: 1200 * mebibyte }, 1000 * mebibyte)).toEqual([]);
-  expect(roomFaults({ free: 1200 * mebibyte - 1 }, 1000 * mebibyte)).toEqual([
+  expect(diskSpaceErrors({ free: 1200 * mebibyte }, 1000 * mebibyte)).toEqual([]);
+  expect(diskSpaceErrors({ free: 1200 * mebibyte - 1 }, 1000 * mebibyte)).toEqual([
     expect.stringContaining("left for the store"),
   ]);
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { tmpdir, totalmem } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { parseObservation } from "../../../../../runtime/install/machine/machine-facts.ts";
+import { parseMachineFacts } from "../../../../../runtime/install/machine/machine-facts.ts";
 import { remoteScriptPath } from "../../../../../runtime/platform/package-root.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -45,7 +45,7 @@ test("a whole report is read", () => {
     "volume /dev/sdb1",
     "mark disk-main-root /dev/sda3",
   ]);
-  expect(parseObservation(text)).toEqual({
+  expect(parseMachineFacts(text)).toEqual({
     bootId: "0b8c1f0e-8b39-4b06-a7a7-6f0a0a6f3a01",
     os: "nixos",
     installer: true,
@@ -82,7 +82,7 @@ test.each([
   ["variant", "", "os", "nixos"],
   ["variant", "installer", "os", "debian"],
 ])("%s=%j with %s=%s is no installer", (a, x, b, y) => {
-  expect(parseObservation(report({ [a]: x, [b]: y })).installer).toBe(false);
+  expect(parseMachineFacts(report({ [a]: x, [b]: y })).installer).toBe(false);
 });
 
 test.each([
@@ -92,7 +92,7 @@ test.each([
   [`present ${base64(JSON.stringify({ ...identity, version: 2 }))}`, "version"],
   [`present ${base64(JSON.stringify({ ...identity, more: 1 }))}`, "Unrecognized key"],
 ])("identity %s is unreadable", (line, why) => {
-  expect(parseObservation(report({ identity: line })).identity).toEqual({
+  expect(parseMachineFacts(report({ identity: line })).identity).toEqual({
     state: "unreadable",
     why: expect.stringContaining(why),
   });
@@ -113,12 +113,12 @@ test.each([
   ["a mark that is none of disko's", report({}, ["mark root /dev/sda1"])],
   ["nothing", ""],
 ])("%s is an error", (_name, text) => {
-  expect(() => parseObservation(text)).toThrow();
+  expect(() => parseMachineFacts(text)).toThrow();
 });
 
 test("the real guard's report of this machine is understood", () => {
   const guard = (...args: string[]) =>
-    parseObservation(
+    parseMachineFacts(
       execFileSync("sh", [remoteScriptPath("install/inspect-machine"), ...args], { encoding: "utf8" }),
     );
   const folder = mkdtempSync(path.join(tmpdir(), "guard-"));

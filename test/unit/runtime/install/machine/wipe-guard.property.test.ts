@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { recordedSteps } from "../../../../../runtime/install/machine/install-record.ts";
-import type { Found, Observation } from "../../../../../runtime/install/machine/machine-facts.ts";
-import { decide, type Intent, type ShownKey } from "../../../../../runtime/install/machine/wipe-guard.ts";
+import type { Found, MachineFacts } from "../../../../../runtime/install/machine/machine-facts.ts";
+import { decide, type Intent, type PresentedKey } from "../../../../../runtime/install/machine/wipe-guard.ts";
 import { absent, intent, present, stock, unreadable } from "../decision-cases.ts";
 
 const found = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Found<T>> =>
@@ -10,7 +10,7 @@ const found = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Found<T>> =>
 const name = fc.constantFrom("web", "www", "db");
 const stack = fc.constantFrom("fleet/prod", "fleet/dev");
 const token = fc.constantFrom(null, "1", "2");
-const observations: fc.Arbitrary<Observation> = fc.record({
+const observations: fc.Arbitrary<MachineFacts> = fc.record({
   bootId: fc.uuid(),
   os: fc.constantFrom("debian", "ubuntu", "nixos", ""),
   installer: fc.boolean(),
@@ -72,7 +72,7 @@ const intents: fc.Arbitrary<Intent> = fc.record({
   bootstrapHostKey: fc.constantFrom(null, "ssh-ed25519 AAAA"),
   system: fc.constant(intent.system),
 });
-const keys: fc.Arbitrary<ShownKey> = fc.constantFrom("bootstrap", "final");
+const keys: fc.Arbitrary<PresentedKey> = fc.constantFrom("bootstrap", "final");
 
 describe("whatever is seen", () => {
   test("a running system is wiped only if it is a stock image behind our bootstrap key, or this host with another token", () => {

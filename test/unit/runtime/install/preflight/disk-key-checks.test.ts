@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SystemTraits } from "../../../../../model/protocol/connection.ts";
-import { keyFaults } from "../../../../../runtime/install/preflight/disk-key-checks.ts";
+import { diskKeyErrors } from "../../../../../runtime/install/preflight/disk-key-checks.ts";
 
 const traits = (files: string[], prompts: string[] = []): SystemTraits => ({
   diskKeys: { files, prompts },
@@ -19,29 +19,29 @@ test.each([
   [traits(["/dev/disk/by-partlabel/stick", "/dev/urandom"]), []],
   [null, ["/tmp/a.key"]],
 ])("nothing is wrong with %j and %j", (given, delivered) => {
-  expect(keyFaults(given, delivered)).toEqual([]);
+  expect(diskKeyErrors(given, delivered)).toEqual([]);
 });
 
 test("a key that nobody delivers says which setting does", () => {
-  expect(keyFaults(traits(["/tmp/a.key"]), [])).toEqual([
+  expect(diskKeyErrors(traits(["/tmp/a.key"]), [])).toEqual([
     'the disk layout reads a key from /tmp/a.key, and nobody puts it there: set luks: {"/tmp/a.key": <name of a secret>}',
   ]);
 });
 
 test("a key that no layout reads says which it reads", () => {
-  expect(keyFaults(traits(["/tmp/disk.key"]), ["/tmp/disk.key", "/tmp/dsik.key"])).toEqual([
+  expect(diskKeyErrors(traits(["/tmp/disk.key"]), ["/tmp/disk.key", "/tmp/dsik.key"])).toEqual([
     'luks puts a key at /tmp/dsik.key, and the disk layout reads none there; did you mean "/tmp/disk.key"?',
   ]);
 });
 
 test("a question at the console is refused by the name of the device", () => {
-  expect(keyFaults(traits([], ["root"]), [])).toEqual([
+  expect(diskKeyErrors(traits([], ["root"]), [])).toEqual([
     expect.stringContaining('asks for the key of "root" at the console, where nobody sits'),
   ]);
 });
 
 test("a key in the Nix store is refused, delivered or not", () => {
-  expect(keyFaults(traits([`/nix/store/${"a".repeat(32)}-key`]), [])).toEqual([
+  expect(diskKeyErrors(traits([`/nix/store/${"a".repeat(32)}-key`]), [])).toEqual([
     expect.stringContaining("everybody can read what is in the Nix store"),
   ]);
 });

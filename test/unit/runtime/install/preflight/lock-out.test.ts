@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SystemTraits } from "../../../../../model/protocol/connection.ts";
-import { lockOutFaults } from "../../../../../runtime/install/preflight/lock-out.ts";
+import { lockoutErrors } from "../../../../../runtime/install/preflight/lock-out.ts";
 
 const traits: SystemTraits = {
   diskKeys: { files: [], prompts: [] },
@@ -13,8 +13,8 @@ const traits: SystemTraits = {
 };
 
 describe("lock-out", () => {
-  const faults = (changes: Partial<SystemTraits["ssh"]>, user = "root", port = 22) =>
-    lockOutFaults({ ...traits, ssh: { ...traits.ssh, ...changes } }, { user, port });
+  const errors = (changes: Partial<SystemTraits["ssh"]>, user = "root", port = 22) =>
+    lockoutErrors({ ...traits, ssh: { ...traits.ssh, ...changes } }, { user, port });
   test.each([
     [{ enable: false }, "has no SSH"],
     [
@@ -26,13 +26,13 @@ describe("lock-out", () => {
     [{ users: [] }, 'no authorized key for user "root"'],
     [{ users: ["ada"] }, 'no authorized key for user "root"'],
     [{ refused: ["root"] }, "lets nobody in as root (services.openssh.settings.PermitRootLogin"],
-  ])("%o", (changes, fault) => {
-    expect(faults(changes)).toEqual([expect.stringContaining(fault)]);
+  ])("%o", (changes, error) => {
+    expect(errors(changes)).toEqual([expect.stringContaining(error)]);
   });
   test("of a user", () => {
     const known = { ...traits, administrators: ["root", "ada"] };
     const of = (user: string, ssh: Partial<SystemTraits["ssh"]>) =>
-      lockOutFaults({ ...known, ssh: { ...traits.ssh, ...ssh } }, { user, port: 22 });
+      lockoutErrors({ ...known, ssh: { ...traits.ssh, ...ssh } }, { user, port: 22 });
     expect(of("ada", { users: ["ada"] })).toEqual([]);
     expect(of("ada", { users: ["ada"], refused: ["ada"] })).toEqual([
       expect.stringContaining('shuts user "ada" out'),
@@ -40,7 +40,7 @@ describe("lock-out", () => {
     expect(of("bob", { users: ["bob"] })).toEqual([
       expect.stringContaining('user "bob" may not become root there without a password'),
     ]);
-    expect(lockOutFaults({ ...known, administrators: null }, { user: "root", port: 22 })).toEqual([]);
+    expect(lockoutErrors({ ...known, administrators: null }, { user: "root", port: 22 })).toEqual([]);
   });
   test.each([
     [undefined, 1],
@@ -51,10 +51,10 @@ describe("lock-out", () => {
   ])("of a user who becomes root by %j", (elevation, count) => {
     const bob = { ...traits, ssh: { ...traits.ssh, users: ["bob"] } };
     const connection = { user: "bob", port: 22, ...(elevation === undefined ? {} : { elevation }) };
-    expect(lockOutFaults(bob, connection)).toHaveLength(count);
+    expect(lockoutErrors(bob, connection)).toHaveLength(count);
   });
   test("what the configuration cannot tell is no fault", () => {
-    expect(faults({ open: null, users: null, refused: null })).toEqual([]);
-    expect(lockOutFaults(null, { user: "root", port: 22 })).toEqual([]);
+    expect(errors({ open: null, users: null, refused: null })).toEqual([]);
+    expect(lockoutErrors(null, { user: "root", port: 22 })).toEqual([]);
   });
 });

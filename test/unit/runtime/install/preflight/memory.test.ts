@@ -28,7 +28,7 @@ describe("little RAM", () => {
     expect(plan(960, 300, null)).toMatchObject({ kind: "possible", tools: "brought", zram: true });
     expect(plan(960, 311, null)).toEqual({
       kind: "impossible",
-      fault:
+      error:
         "the machine has 960 MiB of RAM: beside the installer 310 MiB are left, and the disk tools take 311 MiB",
     });
   });
@@ -41,7 +41,7 @@ describe("little RAM", () => {
 test("too little RAM is refused with the figure, whatever is configured", () => {
   expect(plan(899, 0, 0)).toEqual({
     kind: "impossible",
-    fault: "the machine has 899 MiB of RAM: the installer runs in memory and takes 900 MiB at least",
+    error: "the machine has 899 MiB of RAM: the installer runs in memory and takes 900 MiB at least",
   });
   expect(plan(900, 0, 0)).toMatchObject({ kind: "possible" });
 });
@@ -62,7 +62,7 @@ test("what is chosen fits beside the installer; what is refused names the figure
   fc.assert(
     fc.property(size, needs, (memory, wanted) => {
       const found = planMemory(memory, wanted);
-      if (found.kind === "impossible") expect(found.fault).toMatch(/has \S+ [KMGT]?i?B of RAM/);
+      if (found.kind === "impossible") expect(found.error).toMatch(/has \S+ [KMGT]?i?B of RAM/);
       else {
         const chosen = found.tools === "brought" ? wanted.withTools : (wanted.withoutTools ?? Number.NaN);
         expect(chosen).toBeLessThanOrEqual(installerRoom(memory));

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Network, NetworkInterface } from "../../../../../runtime/install/machine/network.ts";
-import { isIpv6Only, networkFate } from "../../../../../runtime/install/preflight/network-after-kexec.ts";
+import {
+  isIpv6Only,
+  predictNetworkAfterKexec,
+} from "../../../../../runtime/install/preflight/network-after-kexec.ts";
 import { card, loopback, network, own, own6 } from "../network-cases.ts";
 
-const nothing = { faults: [], warnings: [] };
-const of = (changes: Partial<Network>) => networkFate({ ...network, ...changes });
+const nothing = { errors: [], warnings: [] };
+const of = (changes: Partial<Network>) => predictNetworkAfterKexec({ ...network, ...changes });
 const through = (changes: Partial<NetworkInterface>, others: readonly NetworkInterface[] = []) => ({
   interfaces: [loopback, ...others, { ...card, ...changes }],
 });
@@ -91,9 +94,9 @@ describe("lost", () => {
       "several next hops",
     ],
   ])("%s", (_name, changes, text) => {
-    const { faults, warnings } = of(changes);
-    expect(faults).toEqual([expect.stringContaining(text)]);
-    expect(faults.join()).toContain("kexec: <path>");
+    const { errors, warnings } = of(changes);
+    expect(errors).toEqual([expect.stringContaining(text)]);
+    expect(errors.join()).toContain("kexec: <path>");
     expect(warnings).toEqual([]);
   });
 });
@@ -113,7 +116,7 @@ describe("doubtful", () => {
     ],
     ["a bond", { ...network, ...through({ name: "bond0", kind: "bond" }, [port]) }, "bond0 (bond)"],
   ])("%s", (_name, seen, text) => {
-    expect(networkFate(seen)).toEqual({ faults: [], warnings: [expect.stringContaining(text)] });
+    expect(predictNetworkAfterKexec(seen)).toEqual({ errors: [], warnings: [expect.stringContaining(text)] });
   });
 });
 

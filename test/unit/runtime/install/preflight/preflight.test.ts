@@ -4,11 +4,11 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DiskLayout, DiskTree } from "../../../../../model/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../../../model/protocol/install.ts";
-import type { Observation } from "../../../../../runtime/install/machine/machine-facts.ts";
+import type { MachineFacts } from "../../../../../runtime/install/machine/machine-facts.ts";
 import type { Network } from "../../../../../runtime/install/machine/network.ts";
-import { bootFaults } from "../../../../../runtime/install/preflight/boot-mode.ts";
+import { bootModeErrors } from "../../../../../runtime/install/preflight/boot-mode.ts";
 import {
-  diskSpaceFaults,
+  diskSpaceErrors,
   type Here,
   isUploaded,
   preflight,
@@ -40,15 +40,15 @@ type Wanted = Omit<typeof wanted, "system" | "kexecTarball"> & {
   system: Pick<InstallSpec["system"], "platform" | "disko" | "diskLayout" | "traits">;
   kexecTarball: string | null;
 };
-const check = (seen: Partial<Observation>, changes: Partial<Wanted> = {}, at: Here = here) =>
+const check = (seen: Partial<MachineFacts>, changes: Partial<Wanted> = {}, at: Here = here) =>
   preflight({ ...stock, network, ...seen }, { ...wanted, ...changes } as InstallSpec, at);
 
 test("finds nothing where nothing is wrong", () => {
-  expect(check({ network })).toEqual({ faults: [], warnings: [] });
+  expect(check({ network })).toEqual({ errors: [], warnings: [] });
 });
 
 test("lists all faults at once", () => {
-  const { faults } = check(
+  const { errors } = check(
     { root: false, memory: 512 * mebibyte, home: { path: "/root", free: 0 }, firmware: "uefi" },
     {
       system: {
@@ -61,7 +61,7 @@ test("lists all faults at once", () => {
       connection: { user: "admin", port: 22 },
     },
   );
-  expect(faults).toEqual([
+  expect(errors).toEqual([
     "the system is built for aarch64-linux, the machine is x86_64",
     expect.stringContaining('"admin" may not become root'),
     expect.stringContaining("no disk layout"),
@@ -77,21 +77,21 @@ test("lists all faults at once", () => {
 test.each([
   [900, []],
   [899, [expect.stringContaining("899 MiB")]],
-])("%i MiB of RAM", (size, faults) => {
-  expect(check({ memory: size * mebibyte }).faults).toEqual(faults);
+])("%i MiB of RAM", (size, errors) => {
+  expect(check({ memory: size * mebibyte }).errors).toEqual(errors);
 });
 
 describe("the network", () => {
   const lost = { ...network, contact: "198.51.100.9", interfaces: [{ ...loopback, addresses: [own] }] };
   test("that the installer would not have is a fault", () => {
-    expect(check({ network: lost }).faults).toEqual([expect.stringContaining("of the loopback interface")]);
+    expect(check({ network: lost }).errors).toEqual([expect.stringContaining("of the loopback interface")]);
   });
   test("is no matter any more in the installer", () => {
-    expect(check({ network: lost, installer: true })).toEqual({ faults: [], warnings: [] });
+    expect(check({ network: lost, installer: true })).toEqual({ errors: [], warnings: [] });
   });
   test("that cannot be told is a warning", () => {
     expect(check({ network: null })).toEqual({
-      faults: [],
+      errors: [],
       warnings: [expect.stringContaining("cannot tell its network")],
     });
   });
@@ -111,17 +111,17 @@ test("a system that is larger than the disks of its layout", () => {
     ],
   };
   const both = ["/dev/disk/by-id/a", "/dev/sda", "/dev/sdb"];
-  expect(diskSpaceFaults(seen, both, 500)).toEqual([]);
-  expect(diskSpaceFaults(seen, both, 501)).toEqual([
+  expect(diskSpaceErrors(seen, both, 500)).toEqual([]);
+  expect(diskSpaceErrors(seen, both, 501)).toEqual([
     "the system takes 501 B, and the disks of its layout have 500 B altogether",
   ]);
-  expect(diskSpaceFaults(seen, ["/dev/sda"], 301)).toHaveLength(1);
-  expect(diskSpaceFaults(seen, ["/dev/sda", "/dev/dm-0"], 301)).toEqual([]);
-  expect(diskSpaceFaults(seen, [], 301)).toEqual([]);
+  expect(diskSpaceErrors(seen, ["/dev/sda"], 301)).toHaveLength(1);
+  expect(diskSpaceErrors(seen, ["/dev/sda", "/dev/dm-0"], 301)).toEqual([]);
+  expect(diskSpaceErrors(seen, [], 301)).toEqual([]);
 });
 
 describe("devices", () => {
-  const device = (changes: Partial<Observation["devices"][number]>) => ({
+  const device = (changes: Partial<MachineFacts["devices"][number]>) => ({
     devices: [{ name: "/dev/sda", kind: "disk" as const, path: "/dev/sda", ...changes }],
   });
   test.each([
@@ -129,12 +129,12 @@ describe("devices", () => {
     ["no-device", "/etc/sda", "wants /dev/sda (/etc/sda), which is no block device"],
     ["partition", "/dev/vda1", "wants /dev/sda (/dev/vda1) as a disk, and it is a partition"],
     ["read-only", "/dev/sda", "wants /dev/sda, which cannot be written"],
-  ] as const)("%s", (kind, found, fault) => {
-    expect(check(device({ kind, path: found })).faults).toEqual([`the disk layout ${fault}`]);
+  ] as const)("%s", (kind, found, error) => {
+    expect(check(device({ kind, path: found })).errors).toEqual([`the disk layout ${error}`]);
   });
   test("a cloud volume is never formatted, whatever name it has", () => {
     const seen = { ...device({ path: "/dev/sdb" }), volumes: ["/dev/sdb", "/dev/sdb1"] };
-    expect(check(seen).faults).toEqual([expect.stringContaining("/dev/sda (/dev/sdb), a cloud volume")]);
+    expect(check(seen).errors).toEqual([expect.stringContaining("/dev/sda (/dev/sdb), a cloud volume")]);
   });
   test("two names of one disk", () => {
     const name = "/dev/disk/by-id/x";
@@ -142,7 +142,7 @@ describe("devices", () => {
       devices: [...device({}).devices, { name, kind: "disk" as const, path: "/dev/sda" }],
     };
     const both = { main: gpt("EF02"), other: { ...gpt(), device: name } };
-    expect(check(seen, { system: { ...wanted.system, diskLayout: layout(both) } }).faults).toEqual([
+    expect(check(seen, { system: { ...wanted.system, diskLayout: layout(both) } }).errors).toEqual([
       "the disk layout names one disk twice: /dev/sda and /dev/disk/by-id/x",
     ]);
   });
@@ -152,19 +152,19 @@ describe("devices", () => {
 });
 
 describe("boot mode", () => {
-  const faults = (
+  const errors = (
     firmware: "bios" | "uefi",
     disk: DiskTree[string],
     startedBy: (typeof traits)["firmware"],
     architecture = "x86_64",
   ) =>
-    bootFaults(
+    bootModeErrors(
       { firmware, architecture },
       { diskLayout: layout({ main: disk }), traits: { ...traits, firmware: startedBy } },
     );
   test("a hybrid layout and boot loader start everywhere", () => {
     for (const firmware of ["bios", "uefi"] as const)
-      expect(faults(firmware, gpt("EF02", "EF00"), ["bios", "uefi"])).toEqual([]);
+      expect(errors(firmware, gpt("EF02", "EF00"), ["bios", "uefi"])).toEqual([]);
   });
   test.each([
     ["bios", ["EF00"], ["uefi"], ["boots by BIOS, and the system's boot loader cannot", "EF02"]],
@@ -172,18 +172,18 @@ describe("boot mode", () => {
     ["uefi", ["EF02"], ["bios"], ["boots by UEFI, and the system's boot loader cannot", "EF00"]],
     ["uefi", ["EF02"], ["bios", "uefi"], ["EF00"]],
   ] as const)("%s with %j and a loader for %j", (firmware, types, startedBy, expected) => {
-    expect(faults(firmware, gpt(...types), [...startedBy])).toEqual(
+    expect(errors(firmware, gpt(...types), [...startedBy])).toEqual(
       expected.map((text) => expect.stringContaining(text)),
     );
   });
   test("where it cannot be told, nothing is refused", () => {
-    expect(faults("bios", gpt("EF00"), null)).toEqual([]);
+    expect(errors("bios", gpt("EF00"), null)).toEqual([]);
     expect(
-      faults("bios", { device: "/dev/sda", content: { kind: "table", partitions: [] } }, ["bios"]),
+      errors("bios", { device: "/dev/sda", content: { kind: "table", partitions: [] } }, ["bios"]),
     ).toEqual([]);
-    expect(faults("bios", gpt("EF00"), ["uefi"], "aarch64")).toEqual([]);
+    expect(errors("bios", gpt("EF00"), ["uefi"], "aarch64")).toEqual([]);
     expect(
-      bootFaults({ firmware: "bios", architecture: "x86_64" }, { diskLayout: null, traits: null }),
+      bootModeErrors({ firmware: "bios", architecture: "x86_64" }, { diskLayout: null, traits: null }),
     ).toEqual([]);
   });
 });
@@ -192,8 +192,8 @@ describe("the installer's tarball", () => {
   const home = (free: number) => ({ home: { path: "/home/ada", free } });
   test("has to fit packed and unpacked", () => {
     const at = { ...here, tarball: 100 };
-    expect(check(home(200), {}, at).faults).toEqual([]);
-    expect(check(home(199), {}, at).faults).toEqual([
+    expect(check(home(200), {}, at).errors).toEqual([]);
+    expect(check(home(199), {}, at).errors).toEqual([
       "/home/ada on the machine has 199 B left: the installer's tarball takes 200 B",
     ]);
   });
@@ -202,7 +202,7 @@ describe("the installer's tarball", () => {
       ...network,
       defaults: network.defaults.filter(({ family }) => family === "inet6"),
     };
-    const fits = (size: number, known: Network) => check({ ...home(size * mebibyte), network: known }).faults;
+    const fits = (size: number, known: Network) => check({ ...home(size * mebibyte), network: known }).errors;
     expect(fits(450, network)).toEqual([]);
     expect(fits(449, network)).toHaveLength(1);
     expect(fits(900, only6)).toEqual([]);
@@ -212,7 +212,7 @@ describe("the installer's tarball", () => {
     expect(isUploaded({ network }, "/k.tar.gz")).toBe(true);
   });
   test("is not needed in the installer; a rescue system has room and network of its own", () => {
-    expect(check({ ...home(0), installer: true }).faults).toEqual([]);
+    expect(check({ ...home(0), installer: true }).errors).toEqual([]);
     expect(check({ ...home(0), network: null }, {}, { ...here, throughRescue: true })).toEqual(check({}));
   });
   test("has to exist here", async () => {
@@ -224,8 +224,8 @@ describe("the installer's tarball", () => {
     expect(await tarballSize(file)).toBe("absent");
     for (const url of [null, "http://h/x.tar.gz", "https://h/x.tar.gz"])
       expect(await tarballSize(url)).toBe("unknown");
-    const { faults } = check({}, { kexecTarball: file }, { ...here, tarball: "absent", throughRescue: true });
-    expect(faults).toEqual([`the kexec tarball ${file} does not exist here`]);
+    const { errors } = check({}, { kexecTarball: file }, { ...here, tarball: "absent", throughRescue: true });
+    expect(errors).toEqual([`the kexec tarball ${file} does not exist here`]);
   });
 });
 
@@ -235,8 +235,8 @@ test.each([
   [601, 1, "10 minutes behind"],
   [-7200, 1, "2.0 hours ahead"],
 ])("a clock %i s behind ours", (behind, count, text) => {
-  const { faults, warnings } = check({}, {}, { ...here, now: stock.clock + behind });
-  expect(faults).toEqual([]);
+  const { errors, warnings } = check({}, {}, { ...here, now: stock.clock + behind });
+  expect(errors).toEqual([]);
   expect(warnings).toHaveLength(count);
   expect(warnings.join()).toContain(text);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RescueAccess } from "../../../../../model/protocol/rescue-access.ts";
-import { wayOut } from "../../../../../runtime/install/rescue/fallback.ts";
+import { decideRescueFallback } from "../../../../../runtime/install/rescue/fallback.ts";
 
 const access: RescueAccess = {
   cloud: "hetzner",
@@ -25,37 +25,51 @@ const foreign = { ...ours, provider: "existing", bootstrapHostKey: null } as con
 
 describe("the way out of a contact that failed", () => {
   test("a young server of ours that does not answer is gone into", () => {
-    expect(wayOut("unreachable", ours, young, now)).toHaveProperty("go");
+    expect(decideRescueFallback("unreachable", ours, young, now)).toHaveProperty("go");
   });
   test("an older one may only be out of reach from here, and is gone into when that is wanted", () => {
-    expect(wayOut("unreachable", ours, old, now)).toMatchObject({
+    expect(decideRescueFallback("unreachable", ours, old, now)).toMatchObject({
       stay: expect.stringContaining("bootstrap: rescue"),
     });
-    expect(wayOut("unreachable", wanted, old, now)).toHaveProperty("go");
+    expect(decideRescueFallback("unreachable", wanted, old, now)).toHaveProperty("go");
   });
   test("one that was installed before is gone into when that is wanted alone, and never past its final key", () => {
     const installed = { ...ours, bootstrapHostKey: null };
-    expect(wayOut("unreachable", installed, young, now)).toHaveProperty("stay");
-    expect(wayOut("unreachable", { ...installed, rescue: wanted.rescue }, old, now)).toHaveProperty("go");
-    expect(wayOut("host-key", { ...installed, rescue: wanted.rescue }, young, now)).toHaveProperty("stay");
+    expect(decideRescueFallback("unreachable", installed, young, now)).toHaveProperty("stay");
+    expect(
+      decideRescueFallback("unreachable", { ...installed, rescue: wanted.rescue }, old, now),
+    ).toHaveProperty("go");
+    expect(
+      decideRescueFallback("host-key", { ...installed, rescue: wanted.rescue }, young, now),
+    ).toHaveProperty("stay");
   });
   test("somebody else's is never, unless it may be wiped and rescue is wanted", () => {
-    expect(wayOut("unreachable", { ...foreign, rescue: wanted.rescue }, young, now)).toEqual({ stay: null });
-    expect(wayOut("unreachable", { ...foreign, wipe: true }, young, now)).toHaveProperty("stay");
-    for (const fault of ["unreachable", "user-key", "host-key"] as const)
-      expect(wayOut(fault, { ...foreign, wipe: true, rescue: wanted.rescue }, old, now)).toHaveProperty("go");
+    expect(decideRescueFallback("unreachable", { ...foreign, rescue: wanted.rescue }, young, now)).toEqual({
+      stay: null,
+    });
+    expect(decideRescueFallback("unreachable", { ...foreign, wipe: true }, young, now)).toHaveProperty(
+      "stay",
+    );
+    for (const error of ["unreachable", "user-key", "host-key"] as const)
+      expect(
+        decideRescueFallback(error, { ...foreign, wipe: true, rescue: wanted.rescue }, old, now),
+      ).toHaveProperty("go");
   });
   test("another key than a pinned one is an alarm, whatever is wanted", () => {
     for (const spec of [ours, wanted, { ...wanted, wipe: true }])
-      expect(wayOut("host-key", spec, young, now)).toMatchObject({ stay: expect.stringContaining("reset") });
+      expect(decideRescueFallback("host-key", spec, young, now)).toMatchObject({
+        stay: expect.stringContaining("reset"),
+      });
   });
   test("a refused user is gone around only when that is wanted", () => {
-    expect(wayOut("user-key", ours, young, now)).toEqual({ stay: null });
-    expect(wayOut("user-key", wanted, old, now)).toHaveProperty("go");
+    expect(decideRescueFallback("user-key", ours, young, now)).toEqual({ stay: null });
+    expect(decideRescueFallback("user-key", wanted, old, now)).toHaveProperty("go");
   });
   test("nothing else is, and nothing without a rescue system", () => {
-    for (const fault of ["cancelled", "no-ssh", "key-file"] as const)
-      expect(wayOut(fault, wanted, young, now)).toEqual({ stay: null });
-    expect(wayOut("unreachable", { ...wanted, rescue: null }, young, now)).toEqual({ stay: null });
+    for (const error of ["cancelled", "no-ssh", "key-file"] as const)
+      expect(decideRescueFallback(error, wanted, young, now)).toEqual({ stay: null });
+    expect(decideRescueFallback("unreachable", { ...wanted, rescue: null }, young, now)).toEqual({
+      stay: null,
+    });
   });
 });

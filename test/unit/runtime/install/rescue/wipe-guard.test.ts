@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Observation } from "../../../../../runtime/install/machine/machine-facts.ts";
+import type { MachineFacts } from "../../../../../runtime/install/machine/machine-facts.ts";
 import type { Intent } from "../../../../../runtime/install/machine/wipe-guard.ts";
 import type { DiskContents, IdentityOnDisk } from "../../../../../runtime/install/rescue/disk-contents.ts";
 import { decideFromRescue } from "../../../../../runtime/install/rescue/wipe-guard.ts";
@@ -13,7 +13,7 @@ const contents = (changes: Partial<DiskContents> = {}): DiskContents => ({
 });
 const onDisk = (changes: Partial<IdentityOnDisk> = {}): DiskContents =>
   contents({ identities: [{ path: "/dev/sda3", identity: present(identity), complete: true, ...changes }] });
-const marked: Observation = { ...stock, marks: [{ name: "disk-main-root", path: "/dev/sda3" }] };
+const marked: MachineFacts = { ...stock, marks: [{ name: "disk-main-root", path: "/dev/sda3" }] };
 const existing: Intent = { ...intent, provider: "existing", bootstrapHostKey: null };
 
 describe("from the rescue system", () => {

@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FactPath, FactSource, FactValue } from "../../../../../model/facts/facts.ts";
-import { systemAt } from "../../../../../model/protocol/unevaluated-system.ts";
+import { unevaluatedSystem } from "../../../../../model/protocol/unevaluated-system.ts";
 import {
   type CacheAnswer,
   type Evaluated,
   type EvaluationKey,
-  lookUp,
-  remember,
+  readCache,
   removeOldEvaluations,
+  writeCache,
 } from "../../../../../runtime/nix/evaluation/cache.ts";
 import { fc } from "../../../property.ts";
 
@@ -23,7 +23,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {}, extra: [] };
 const key: EvaluationKey = { identity: "i", host: "web", attribute: "web", fixed, wrapperVersion: "1" };
 
-const systemNamed = (name: string) => systemAt(`/nix/store/${name}`, "x86_64-linux");
+const systemNamed = (name: string) => unevaluatedSystem(`/nix/store/${name}`, "x86_64-linux");
 
 type Facts = Readonly<Partial<Record<FactPath, FactValue>>>;
 
@@ -49,7 +49,7 @@ const entry = (name: string, usedFacts: Evaluated["usedFacts"]): Evaluated => ({
 
 describe("what the cache answers", () => {
   test("nothing, before anything was evaluated", async () => {
-    expect(await lookUp(folder, key, source({}))).toEqual({ kind: "miss" });
+    expect(await readCache(folder, key, source({}))).toEqual({ kind: "miss" });
   });
 
   test("the result whose facts have the same values; unknown where one of them is", async () => {
@@ -57,17 +57,17 @@ describe("what the cache answers", () => {
       [a, "1"],
       [b, null],
     ]);
-    await remember(folder, key, first);
-    await remember(folder, key, entry("second", [[a, "2"]]));
-    expect(await lookUp(folder, key, source({ [a]: "1", [b]: null }))).toEqual({
+    await writeCache(folder, key, first);
+    await writeCache(folder, key, entry("second", [[a, "2"]]));
+    expect(await readCache(folder, key, source({ [a]: "1", [b]: null }))).toEqual({
       kind: "hit",
       evaluated: first,
     });
-    expect(await lookUp(folder, key, source({ [a]: "2" }))).toMatchObject({
+    expect(await readCache(folder, key, source({ [a]: "2" }))).toMatchObject({
       evaluated: { system: systemNamed("second") },
     });
-    expect(await lookUp(folder, key, source({ [a]: "1", [b]: "3" }))).toEqual({ kind: "miss" });
-    expect(await lookUp(folder, key, source({ [a]: "1" }))).toEqual({
+    expect(await readCache(folder, key, source({ [a]: "1", [b]: "3" }))).toEqual({ kind: "miss" });
+    expect(await readCache(folder, key, source({ [a]: "1" }))).toEqual({
       kind: "unknown",
       waitingFor: b,
       until: `${b} exists`,
@@ -75,8 +75,8 @@ describe("what the cache answers", () => {
   });
 
   test("nothing for another flake, host, attribute, configuration or version of ours", async () => {
-    await remember(folder, key, entry("first", []));
-    expect(await lookUp(folder, key, source({}))).toMatchObject({ kind: "hit" });
+    await writeCache(folder, key, entry("first", []));
+    expect(await readCache(folder, key, source({}))).toMatchObject({ kind: "hit" });
     const others: Partial<EvaluationKey>[] = [
       { identity: "j" },
       { host: "db" },
@@ -85,7 +85,7 @@ describe("what the cache answers", () => {
       { wrapperVersion: "2" },
     ];
     for (const other of others)
-      expect(await lookUp(folder, { ...key, ...other }, source({}))).toEqual({ kind: "miss" });
+      expect(await readCache(folder, { ...key, ...other }, source({}))).toEqual({ kind: "miss" });
   });
 });
 
@@ -128,9 +128,9 @@ test("the cache never says anything an evaluation would not", async () => {
       const cache = mkdtempSync(path.join(folder, "run-"));
       for (const known of earlier) {
         const answer = evaluate(tree, known);
-        if (answer.kind === "hit") await remember(cache, key, answer.evaluated);
+        if (answer.kind === "hit") await writeCache(cache, key, answer.evaluated);
       }
-      const answer = await lookUp(cache, key, source(now));
+      const answer = await readCache(cache, key, source(now));
       if (answer.kind !== "miss") expect(answer).toEqual(evaluate(tree, now));
       const same = earlier.some((known) => JSON.stringify(known) === JSON.stringify(now));
       if (same) expect(answer.kind === "miss" ? evaluate(tree, now).kind : "answered").not.toBe("hit");
@@ -144,7 +144,7 @@ describe("what is kept", () => {
 
   test("few results a key, the newest ones", async () => {
     for (let index = 0; index < 12; index++) {
-      await remember(folder, key, entry("x", [[a, String(index)]]));
+      await writeCache(folder, key, entry("x", [[a, String(index)]]));
       const keyFolder = path.join(
         folder,
         "evaluations",
@@ -157,17 +157,17 @@ describe("what is kept", () => {
       }
     }
     expect(entries().filter((name) => name.endsWith(".json"))).toHaveLength(8);
-    expect(await lookUp(folder, key, source({ [a]: "11" }))).toMatchObject({ kind: "hit" });
+    expect(await readCache(folder, key, source({ [a]: "11" }))).toMatchObject({ kind: "hit" });
   });
 
   test("nothing that was not touched for a month", async () => {
-    await remember(folder, key, entry("old", []));
+    await writeCache(folder, key, entry("old", []));
     const old = path.join(folder, "evaluations", readdirSync(path.join(folder, "evaluations"))[0] ?? "");
-    await remember(folder, { ...key, host: "new" }, entry("new", []));
+    await writeCache(folder, { ...key, host: "new" }, entry("new", []));
     const seconds = Date.now() / 1000 - 31 * 24 * 3600;
     utimesSync(old, seconds, seconds);
     await removeOldEvaluations(folder);
-    expect((await lookUp(folder, key, source({}))).kind).toBe("miss");
-    expect((await lookUp(folder, { ...key, host: "new" }, source({}))).kind).toBe("hit");
+    expect((await readCache(folder, key, source({}))).kind).toBe("miss");
+    expect((await readCache(folder, { ...key, host: "new" }, source({}))).kind).toBe("hit");
   });
 });

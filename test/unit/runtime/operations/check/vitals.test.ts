@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { stateFaults } from "../../../../../runtime/operations/check/check.ts";
+import { stateProblems } from "../../../../../runtime/operations/check/check.ts";
 import {
   parseVitals,
   percentUsed,
   type Vitals,
-  vitalFaults,
+  vitalsProblems,
 } from "../../../../../runtime/operations/check/vitals.ts";
 
 const answer = [
@@ -62,12 +62,12 @@ describe("vitalFaults", () => {
   };
 
   it("finds nothing within the limits", () => {
-    expect(vitalFaults(well)).toEqual([]);
+    expect(vitalsProblems(well)).toEqual([]);
   });
 
   it("finds everything beyond them", () => {
     expect(
-      vitalFaults({
+      vitalsProblems({
         space: [...well.space, { mount: "/nix", used: 899, free: 100 }],
         inodes: [{ mount: "/", used: 95, free: 5 }],
         memory: { total: 100, available: 4.9 },
@@ -81,7 +81,7 @@ describe("vitalFaults", () => {
       "load 8.01 on 2 processors",
       "clock is 31 s behind",
     ]);
-    expect(vitalFaults({ ...well, clockSkewSeconds: 3600 })).toEqual(["clock is 3600 s ahead"]);
+    expect(vitalsProblems({ ...well, clockSkewSeconds: 3600 })).toEqual(["clock is 3600 s ahead"]);
   });
 });
 
@@ -94,8 +94,8 @@ describe("percentUsed", () => {
 
 describe("stateFaults", () => {
   it("finds another system and failed units", () => {
-    expect(stateFaults({ failedUnits: [] }, "current")).toEqual([]);
-    expect(stateFaults({ failedUnits: ["a.service", "b.service"] }, "drifted")).toEqual([
+    expect(stateProblems({ failedUnits: [] }, "current")).toEqual([]);
+    expect(stateProblems({ failedUnits: ["a.service", "b.service"] }, "drifted")).toEqual([
       "its system is drifted",
       "failed units: a.service, b.service",
     ]);

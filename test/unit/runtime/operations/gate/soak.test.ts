@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
-  contactFaults,
+  contactErrors,
   type SoakingState,
   soakedSeconds,
-  soakFaults,
+  soakProblems,
 } from "../../../../../runtime/operations/gate/soak.ts";
 
 const wanted = "/nix/store/new";
@@ -23,26 +23,26 @@ const web = { host: "web", system: wanted, goal: "switch" } as const;
 
 describe("soakFaults", () => {
   it("finds nothing at a host that is as it was deployed", () => {
-    expect(soakFaults(web, state, state)).toEqual([]);
+    expect(soakProblems(web, state, state)).toEqual([]);
   });
 
   it("finds another system, running or at the next boot, as far as the goal wants it there", () => {
     const running = { ...state, current: "/nix/store/old" };
     const booting = { ...state, profile: "/nix/store/old" };
-    expect(soakFaults(web, state, running)).toEqual(["web: has /nix/store/old instead of /nix/store/new"]);
-    expect(soakFaults(web, state, booting)).toEqual(["web: has /nix/store/old instead of /nix/store/new"]);
-    expect(soakFaults({ ...web, goal: "test" }, state, booting)).toEqual([]);
-    expect(soakFaults({ ...web, goal: "test" }, state, running)).toHaveLength(1);
-    expect(soakFaults({ ...web, goal: "boot" }, state, running)).toEqual([]);
-    expect(soakFaults({ ...web, goal: "boot" }, state, booting)).toHaveLength(1);
-    expect(soakFaults(web, state, { ...state, current: undefined })).toEqual([
+    expect(soakProblems(web, state, running)).toEqual(["web: has /nix/store/old instead of /nix/store/new"]);
+    expect(soakProblems(web, state, booting)).toEqual(["web: has /nix/store/old instead of /nix/store/new"]);
+    expect(soakProblems({ ...web, goal: "test" }, state, booting)).toEqual([]);
+    expect(soakProblems({ ...web, goal: "test" }, state, running)).toHaveLength(1);
+    expect(soakProblems({ ...web, goal: "boot" }, state, running)).toEqual([]);
+    expect(soakProblems({ ...web, goal: "boot" }, state, booting)).toHaveLength(1);
+    expect(soakProblems(web, state, { ...state, current: undefined })).toEqual([
       "web: has no system instead of /nix/store/new",
     ]);
   });
 
   it("finds a reboot, and units that failed since the first look", () => {
     const later = { ...state, bootId: "b2", failedUnits: ["old.service", "a.service", "b.service"] };
-    expect(soakFaults(web, state, later)).toEqual([
+    expect(soakProblems(web, state, later)).toEqual([
       "web: was rebooted during the soak",
       "web: units failed during the soak: a.service, b.service",
     ]);
@@ -69,6 +69,6 @@ describe("soakedSeconds", () => {
 describe("contactFaults", () => {
   it("tells why a host did not answer", () => {
     const silent = { host: "web", wanted, seconds: 3, reachable: false, seen: "no route to host" } as const;
-    expect(contactFaults(silent)).toEqual(["web: cannot be reached: no route to host"]);
+    expect(contactErrors(silent)).toEqual(["web: cannot be reached: no route to host"]);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { planRevert, type RevertLook } from "../../../../../runtime/operations/revert/plan.ts";
+import { planRevert, type RevertInspection } from "../../../../../runtime/operations/revert/plan.ts";
 import { fc } from "../../../property.ts";
 
-type Reached = RevertLook & { reachable: true };
+type Reached = RevertInspection & { reachable: true };
 
 function look(host: string, update: string | undefined, changes: Partial<Reached> = {}): Reached {
   const last = { update, from: "old", to: "new", time: "2026-11-21T00:00:00Z", operator: "ada@desk" };

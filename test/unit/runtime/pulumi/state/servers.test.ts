@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { serversOf } from "../../../../../runtime/pulumi/state/servers.ts";
-import { knownChoices, rememberChoices } from "../../../../../runtime/pulumi/validated-choices.ts";
+import { cacheChoices, cachedChoices } from "../../../../../runtime/pulumi/validated-choices.ts";
 
 const resource = (type: string, name: string, inputs: object, more: object = {}) => ({
   urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$${type}::${name}`,
@@ -40,8 +40,8 @@ test("what was found right is remembered for each stack", async () => {
   const cacheRoot = mkdtempSync(path.join(tmpdir(), "fleet-choices-"));
   onTestFinished(() => rmSync(cacheRoot, { recursive: true, force: true }));
   const web = { provider: "hetzner" as const, serverType: "cx23", locations: ["nbg1"], image: "debian-12" };
-  expect(await knownChoices({ cacheRoot, environment: "prod" })).toEqual({});
-  await rememberChoices({ cacheRoot, environment: "prod" }, { web });
-  expect(await knownChoices({ cacheRoot, environment: "prod" })).toEqual({ web });
-  expect(await knownChoices({ cacheRoot, environment: "test" })).toEqual({});
+  expect(await cachedChoices({ cacheRoot, environment: "prod" })).toEqual({});
+  await cacheChoices({ cacheRoot, environment: "prod" }, { web });
+  expect(await cachedChoices({ cacheRoot, environment: "prod" })).toEqual({ web });
+  expect(await cachedChoices({ cacheRoot, environment: "test" })).toEqual({});
 });
