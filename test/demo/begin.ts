@@ -55,7 +55,7 @@ export async function beginDemo(
   await writeDemoState({ world: world.pid, complete: false });
   const project = createProject(demoProject, toolchain);
   const token = randomBytes(32).toString("hex");
-  const bootDelayMs = process.env["NIXOS_ANYWHERE"] === undefined ? 300 : 3500;
+  const bootDelayMs = process.env["FLEET_NIXOS_ANYWHERE"] === undefined ? 300 : 3500;
   const endpoint = await startCloudProcess({
     world: world.pid,
     token,

@@ -44,7 +44,7 @@ export async function fetchPinnedArchive(
     if (found !== pinned.sha256)
       throw archiveError(
         `${pinned.url} holds ${found} instead of the pinned ${pinned.sha256}`,
-        "do not use it: somebody may have changed it on the way; set NIXOS_ANYWHERE to a copy you trust",
+        "do not use it: somebody may have changed it on the way; set FLEET_NIXOS_ANYWHERE to a copy you trust",
       );
     await rm(kept, { recursive: true, force: true });
     await rename(source, kept);
@@ -72,7 +72,7 @@ async function download(url: string, work: string, { timeoutSeconds, signal }: L
     const why = error instanceof Error ? error.message : String(error);
     throw archiveError(
       `${url} could not be fetched: ${deadline.aborted ? `not done within ${timeoutSeconds} s` : why}`,
-      "check the network, or set NIXOS_ANYWHERE to the path of a nixos-anywhere.sh",
+      "check the network, or set FLEET_NIXOS_ANYWHERE to the path of a nixos-anywhere.sh",
     );
   }
 }
@@ -85,7 +85,10 @@ async function unpack(file: string, work: string, { timeoutSeconds, signal }: Li
   if (!result.ok) throw archiveError(`tar failed: ${result.stderr.trim()}`, "install tar and gzip");
   const [name, ...others] = await readdir(into);
   if (name === undefined || others.length > 0)
-    throw archiveError("the archive does not hold one folder", "set NIXOS_ANYWHERE to a copy you trust");
+    throw archiveError(
+      "the archive does not hold one folder",
+      "set FLEET_NIXOS_ANYWHERE to a copy you trust",
+    );
   return path.join(into, name);
 }
 

@@ -64,7 +64,7 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
             ...environment,
             ...(name === "kexec"
               ? await sharedUntilKexec(session, folder)
-              : { FLEET_SSH_OPTIONS: session.options.join(" ") }),
+              : { FLEET_SHIM_SSH_OPTIONS: session.options.join(" ") }),
           },
           timeoutSeconds,
         }),
@@ -98,7 +98,7 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
       HOME: into.path,
       TMPDIR: into.path,
       PATH: `${bin}${path.delimiter}${user["PATH"] ?? ""}`,
-      FLEET_SSH: ssh,
+      FLEET_SHIM_SSH: ssh,
     };
   }
 }
@@ -135,8 +135,8 @@ async function sharedUntilKexec(session: SshSession, folder: PrivateFolder): Pro
   await rm(link, { force: true });
   await symlink(session.controlSocket, link);
   return {
-    FLEET_SSH_UNTIL_KEXEC: link,
-    FLEET_SSH_OPTIONS: ["-o", `ControlPath=${link}`, ...withoutPort(session.fresh)].join(" "),
+    FLEET_SHIM_SSH_UNTIL_KEXEC: link,
+    FLEET_SHIM_SSH_OPTIONS: ["-o", `ControlPath=${link}`, ...withoutPort(session.fresh)].join(" "),
   };
 }
 

@@ -57,17 +57,17 @@ export interface SourceOptions {
 }
 
 /**
- * Path of the nixos-anywhere program: `NIXOS_ANYWHERE` where it is set, otherwise the source pinned in the package's
+ * Path of the nixos-anywhere program: `FLEET_NIXOS_ANYWHERE` where it is set, otherwise the source pinned in the package's
  * `hosts/flake.lock`, which is fetched only if it is not in the store.
  * @throws StepError when there is none.
  */
 export async function nixosAnywhere(options: SourceOptions): Promise<string> {
-  const chosen = (options.environment ?? process.env)["NIXOS_ANYWHERE"];
+  const chosen = (options.environment ?? process.env)["FLEET_NIXOS_ANYWHERE"];
   if (chosen !== undefined && chosen !== "") {
     if (existsSync(chosen)) return path.resolve(chosen);
     throw sourceError(
-      `NIXOS_ANYWHERE names ${chosen}, which does not exist`,
-      "correct or unset NIXOS_ANYWHERE",
+      `FLEET_NIXOS_ANYWHERE names ${chosen}, which does not exist`,
+      "correct or unset FLEET_NIXOS_ANYWHERE",
     );
   }
   const lock = options.lockFile ?? path.join(packageRoot(), "hosts", "flake.lock");
@@ -100,7 +100,7 @@ async function fetchSource(source: PinnedSource, options: SourceOptions): Promis
   if (!result.ok)
     throw sourceError(
       `${source.reference} could not be fetched: ${result.stderr.trim().split("\n").slice(-5).join("\n")}`,
-      "check the network, or set NIXOS_ANYWHERE to the path of a nixos-anywhere.sh",
+      "check the network, or set FLEET_NIXOS_ANYWHERE to the path of a nixos-anywhere.sh",
     );
   return z.object({ storePath: z.string() }).parse(JSON.parse(result.stdout)).storePath;
 }

@@ -39,9 +39,9 @@ export async function sshForNix(session: SshSession): Promise<SshForNix> {
     environment: {
       ...direct,
       PATH: `${path.join(folder, "bin")}${path.delimiter}${PATH}`,
-      FLEET_SSH: ssh,
-      FLEET_NIX_DAEMON: command,
-      FLEET_AHEAD: aheadFile,
+      FLEET_SHIM_SSH: ssh,
+      FLEET_SHIM_NIX_DAEMON: command,
+      FLEET_SHIM_AHEAD: aheadFile,
     },
     remoteProgram: "fleet-nix-daemon",
   };

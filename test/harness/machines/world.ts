@@ -161,7 +161,7 @@ async function execInWorld(
 function worldEnvironment(pid: number): Record<string, string> {
   const description = describeWorld(pid);
   if (description === undefined) throw new Error(`process ${pid} is not a running world`);
-  return { FLEET_WORLD: description.id };
+  return { FLEET_TEST_WORLD: description.id };
 }
 
 async function removeState(stateDir: string, all: boolean): Promise<void> {
@@ -173,7 +173,7 @@ async function removeState(stateDir: string, all: boolean): Promise<void> {
 function hasOwnNix(): boolean {
   const folders = (process.env["PATH"] ?? "").split(path.delimiter);
   const nix = folders.map((folder) => path.join(folder, "nix")).find((file) => existsSync(file));
-  const toolchain = process.env["FLEET_TOOLCHAIN_DIR"];
+  const toolchain = process.env["FLEET_TEST_TOOLCHAIN_DIR"];
   const ours = toolchain === undefined ? [fleetFolder] : [fleetFolder, path.resolve(toolchain)];
   if (nix === undefined || ours.some((folder) => nix.startsWith(`${folder}/`))) return false;
   return existsSync("/nix/store");

@@ -73,8 +73,8 @@ export function projectEnvironment(
     ...toolchainEnvironment,
     PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "only for emulated clouds",
-    NIXOS_ANYWHERE:
-      process.env["NIXOS_ANYWHERE"] ?? path.join(harness, "nixos-anywhere", "nixos-anywhere.sh"),
+    FLEET_NIXOS_ANYWHERE:
+      process.env["FLEET_NIXOS_ANYWHERE"] ?? path.join(harness, "nixos-anywhere", "nixos-anywhere.sh"),
   };
 }
 

@@ -24,13 +24,13 @@ const updateTimeoutSeconds = 180;
 const downloadTimeoutSeconds = 900;
 
 /**
- * The Debian mirror to use: the one FLEET_DEBIAN_MIRROR names, else the machine's own, read from the text of its apt sources (deb822 or
+ * The Debian mirror to use: the one FLEET_TEST_DEBIAN_MIRROR names, else the machine's own, read from the text of its apt sources (deb822 or
  * one-line); never a security archive.
  * @throws StepError where there is none, as on Ubuntu
  */
 export function debianMirror(
   sources: string,
-  chosen: string | undefined = process.env["FLEET_DEBIAN_MIRROR"],
+  chosen: string | undefined = process.env["FLEET_TEST_DEBIAN_MIRROR"],
 ): string {
   if (chosen !== undefined && chosen !== "") return chosen.replace(/\/$/, "");
   for (const line of sources.split("\n")) {
@@ -40,7 +40,7 @@ export function debianMirror(
   throw new StepError({
     step: "choosing a Debian mirror",
     seen: "this machine's apt sources name none",
-    next: "set FLEET_DEBIAN_MIRROR to the address of one (debian.org/mirror/list), ending in /debian, and run it again",
+    next: "set FLEET_TEST_DEBIAN_MIRROR to the address of one (debian.org/mirror/list), ending in /debian, and run it again",
   });
 }
 

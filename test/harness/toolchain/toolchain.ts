@@ -37,10 +37,10 @@ export interface ComponentDescription {
 /** What set-up is asked to do. */
 export interface SetUpOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Default: `.fleet/toolchain` of the repository, or FLEET_TOOLCHAIN_DIR. */
+  /** Default: `.fleet/toolchain` of the repository, or FLEET_TEST_TOOLCHAIN_DIR. */
   readonly folder?: string;
   readonly signal?: AbortSignal;
-  /** Default: all, or those FLEET_TOOLCHAIN_FROM lists (`found,official,built,distribution`). */
+  /** Default: all, or those FLEET_TEST_TOOLCHAIN_FROM lists (`found,official,built,distribution`). */
   readonly allowed?: readonly Origin[];
 }
 
@@ -145,22 +145,22 @@ export function createContext(options: SetUpOptions): SetUpContext {
   const environment = options.environment ?? process.env;
   return {
     environment,
-    folder: path.resolve(options.folder ?? environment["FLEET_TOOLCHAIN_DIR"] ?? repositoryFolder),
-    allowed: new Set(options.allowed ?? parseOrigins(environment["FLEET_TOOLCHAIN_FROM"])),
+    folder: path.resolve(options.folder ?? environment["FLEET_TEST_TOOLCHAIN_DIR"] ?? repositoryFolder),
+    allowed: new Set(options.allowed ?? parseOrigins(environment["FLEET_TEST_TOOLCHAIN_FROM"])),
     signal: options.signal ?? new AbortController().signal,
     ready: new Map(),
     vendorReachable: askVendorOnce(),
   };
 }
 
-/** Reads FLEET_TOOLCHAIN_FROM; undefined or empty means all. */
+/** Reads FLEET_TEST_TOOLCHAIN_FROM; undefined or empty means all. */
 export function parseOrigins(text: string | undefined): readonly Origin[] {
   if (text === undefined || text.trim() === "") return origins;
   return text.split(",").map((word) => {
     const origin = origins.find((known) => known === word.trim());
     if (origin === undefined)
       throw new StepError({
-        step: "reading FLEET_TOOLCHAIN_FROM",
+        step: "reading FLEET_TEST_TOOLCHAIN_FROM",
         seen: `"${word.trim()}" is none of ${origins.join(", ")}`,
       });
     return origin;

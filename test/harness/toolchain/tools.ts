@@ -3,7 +3,7 @@ import { debianWay } from "./debian-way.ts";
 import { findProgram } from "./executable.ts";
 import { debianSuite, gitMinimum, ipMinimum, jqMinimum, nixMinimum, psMinimum, sshMinimum } from "./pins.ts";
 
-const sameRelease = `run it on Debian, or set FLEET_DEBIAN_MIRROR: tests take it from Debian ${debianSuite}`;
+const sameRelease = `run it on Debian, or set FLEET_TEST_DEBIAN_MIRROR: tests take it from Debian ${debianSuite}`;
 
 async function ofOneRelease(): Promise<ComponentFact | NotFound> {
   return { because: `tests take the one of Debian ${debianSuite}` };

@@ -41,7 +41,7 @@ export interface BareMachine {
 
 /** The stand-in, unless the environment names the real nixos-anywhere. */
 export function chooseNixosAnywhere(): void {
-  process.env["NIXOS_ANYWHERE"] ??= standIn;
+  process.env["FLEET_NIXOS_ANYWHERE"] ??= standIn;
 }
 
 /**

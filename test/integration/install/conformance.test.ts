@@ -8,7 +8,7 @@ import { createMachineFactory, type TestMachineFactory } from "../../harness/mac
 import { type BareMachine, bareMachine, chooseNixosAnywhere, numberMachinesFrom } from "./bare-machine.ts";
 import { showConsoleOnFailure } from "./installing.ts";
 
-// What our stand-in for nixos-anywhere does, said as a test that the real one passes too (NIXOS_ANYWHERE=<path>).
+// What our stand-in for nixos-anywhere does, said as a test that the real one passes too (FLEET_NIXOS_ANYWHERE=<path>).
 let factory: TestMachineFactory;
 let folder: string;
 const flake = path.resolve(import.meta.dirname, "../../harness/miniflake");
@@ -36,7 +36,7 @@ async function nixosAnywhere({ spec, userKey }: BareMachine, args: readonly stri
   const target = ["--target-host", `root@${spec.connection.address}`, "-i", identity];
   const kexec = ["--kexec", spec.kexecTarball ?? ""];
   const { SSH_AUTH_SOCK: _, ...env } = nixEnvironment();
-  const program = process.env["NIXOS_ANYWHERE"] ?? "";
+  const program = process.env["FLEET_NIXOS_ANYWHERE"] ?? "";
   const result = await run("bash", [program, ...target, ...kexec, ...args], {
     env: { ...env, HOME: home },
     timeoutSeconds: 90,

@@ -56,7 +56,7 @@ describe("a world", () => {
     await inside(one, "touch", "/left-behind", "/run/left-behind");
     expect(existsSync("/left-behind")).toBe(false);
     expect(existsSync("/run/left-behind")).toBe(false);
-    expect(await inside(one, "sh", "-c", "echo $FLEET_WORLD")).toBe(one.id);
+    expect(await inside(one, "sh", "-c", "echo $FLEET_TEST_WORLD")).toBe(one.id);
     expect(await inside(one, "pwd")).toBe(process.cwd());
   });
 
@@ -178,10 +178,14 @@ describe("enter", () => {
   const entering = (...command: string[]) => [...node.slice(1), enter, "--", ...command];
 
   test("passes streams, working directory and exit code through, and cleans up", async () => {
-    const result = await run(process.execPath, entering("sh", "-c", "cat; pwd; echo $FLEET_WORLD; exit 7"), {
-      timeoutSeconds: 30,
-      input: "hello\n",
-    });
+    const result = await run(
+      process.execPath,
+      entering("sh", "-c", "cat; pwd; echo $FLEET_TEST_WORLD; exit 7"),
+      {
+        timeoutSeconds: 30,
+        input: "hello\n",
+      },
+    );
     expect(result.exitCode).toBe(7);
     const [greeting, folder, id = ""] = result.stdout.split("\n");
     expect([greeting, folder]).toEqual(["hello", process.cwd()]);

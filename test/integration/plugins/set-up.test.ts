@@ -41,8 +41,8 @@ describe.runIf(canBuild)("interrupted set-up", { timeout: 600_000 }, () => {
       // Go's caches are the user's to share; everything else that would land in a home shows.
       GOMODCACHE: modules,
       GOCACHE: cache,
-      FLEET_TOOLCHAIN_DIR: path.join(root, "toolchain"),
-      FLEET_TOOLCHAIN_FROM: "built",
+      FLEET_TEST_TOOLCHAIN_DIR: path.join(root, "toolchain"),
+      FLEET_TEST_TOOLCHAIN_FROM: "built",
     };
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));

@@ -61,7 +61,8 @@ export async function createRescueScene(): Promise<RescueScene> {
   const cloud = await startHetznerCloud({
     token,
     machines,
-    bootDelayMs: process.env["NIXOS_ANYWHERE"]?.endsWith("/src/nixos-anywhere.sh") === true ? 3500 : 1000,
+    bootDelayMs:
+      process.env["FLEET_NIXOS_ANYWHERE"]?.endsWith("/src/nixos-anywhere.sh") === true ? 3500 : 1000,
     addresses: {
       ipv4: { first: testAddress(30), last: testAddress(79) },
       ipv6: `2001:db8:${(0x400 + hostNumber(30)).toString(16)}::/48`,

@@ -56,7 +56,7 @@ export async function createStack({ soldOut = [] }: StackChoice = {}): Promise<S
   const toolchain = await loadToolchain();
   const machines = await createMachineFactory();
   const token = randomBytes(32).toString("hex");
-  const bootDelayMs = process.env["NIXOS_ANYWHERE"] === undefined ? 100 : 3500;
+  const bootDelayMs = process.env["FLEET_NIXOS_ANYWHERE"] === undefined ? 100 : 3500;
   const cloud = await startHetznerCloud({
     token,
     machines,

@@ -21,7 +21,7 @@ describe("debianMirror", () => {
       "deb https://deb.nodesource.test/node_20.x nodistro main",
       "deb http://archive.ubuntu.test/ubuntu noble main",
     ];
-    expect(() => debianMirror(sources.join("\n"), undefined)).toThrow(/set FLEET_DEBIAN_MIRROR/);
+    expect(() => debianMirror(sources.join("\n"), undefined)).toThrow(/set FLEET_TEST_DEBIAN_MIRROR/);
     expect(debianMirror([...sources, "deb http://own.test/debian sid main"].join("\n"))).toBe(
       "http://own.test/debian",
     );

@@ -16,7 +16,7 @@ test("our options come before those of the caller, each as one word, unexpanded"
   const real = path.join(folder, "real-ssh");
   writeFileSync(real, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
   chmodSync(real, 0o755);
-  const env = { ...process.env, FLEET_SSH: real, FLEET_SSH_OPTIONS: "-F none -o A=*" };
+  const env = { ...process.env, FLEET_SHIM_SSH: real, FLEET_SHIM_SSH_OPTIONS: "-F none -o A=*" };
   const output = execFileSync(shim("ssh.sh"), ["-o", "A=no", "root@h", "echo 'a b'"], {
     env,
     encoding: "utf8",
@@ -33,8 +33,12 @@ test("our options come before those of the caller, each as one word, unexpanded"
   ]);
 });
 
-test.each(["FLEET_SSH", "FLEET_SSH_OPTIONS"])("without %s nothing is connected", (missing) => {
-  const env: NodeJS.ProcessEnv = { ...process.env, FLEET_SSH: "/bin/true", FLEET_SSH_OPTIONS: "-F none" };
+test.each(["FLEET_SHIM_SSH", "FLEET_SHIM_SSH_OPTIONS"])("without %s nothing is connected", (missing) => {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    FLEET_SHIM_SSH: "/bin/true",
+    FLEET_SHIM_SSH_OPTIONS: "-F none",
+  };
   delete env[missing];
   expect(() => execFileSync(shim("ssh.sh"), ["h"], { env, stdio: "pipe" })).toThrow(missing);
 });
@@ -47,9 +51,13 @@ test.each([
   const link = path.join(folder, "shared");
   writeFileSync(link, "");
   const real = path.join(folder, "telling-ssh");
-  writeFileSync(real, '#!/bin/sh\n[ -e "$FLEET_SSH_UNTIL_KEXEC" ] && echo shared || echo fresh\n');
+  writeFileSync(real, '#!/bin/sh\n[ -e "$FLEET_SHIM_SSH_UNTIL_KEXEC" ] && echo shared || echo fresh\n');
   chmodSync(real, 0o755);
-  const settings = { FLEET_SSH: real, FLEET_SSH_OPTIONS: "-F none", FLEET_SSH_UNTIL_KEXEC: link };
+  const settings = {
+    FLEET_SHIM_SSH: real,
+    FLEET_SHIM_SSH_OPTIONS: "-F none",
+    FLEET_SHIM_SSH_UNTIL_KEXEC: link,
+  };
   const said = execFileSync(shim("ssh.sh"), command.split(" "), {
     env: { ...process.env, ...settings },
     encoding: "utf8",
@@ -61,8 +69,8 @@ test.each([
 test("ssh itself takes the pin before what nixos-anywhere asks for", () => {
   const env = {
     ...process.env,
-    FLEET_SSH: "/usr/bin/ssh",
-    FLEET_SSH_OPTIONS:
+    FLEET_SHIM_SSH: "/usr/bin/ssh",
+    FLEET_SHIM_SSH_OPTIONS:
       "-F none -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/pinned -o HostName=192.0.2.1",
   };
   const asked = [

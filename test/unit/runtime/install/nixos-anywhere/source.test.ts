@@ -43,9 +43,9 @@ test.each([
   expect(() => pinnedSource(text)).toThrow();
 });
 
-test("NIXOS_ANYWHERE names the program, and must exist", async () => {
+test("FLEET_NIXOS_ANYWHERE names the program, and must exist", async () => {
   const chosen = (file: string) =>
-    nixosAnywhere({ timeoutSeconds: 5, environment: { NIXOS_ANYWHERE: file } });
+    nixosAnywhere({ timeoutSeconds: 5, environment: { FLEET_NIXOS_ANYWHERE: file } });
   expect(await chosen("/bin/sh")).toBe("/bin/sh");
   await expect(chosen("/nonexistent/nixos-anywhere")).rejects.toThrow("/nonexistent/nixos-anywhere");
 });
