@@ -20,7 +20,7 @@ export interface HostOutput {
   readonly user: string;
   readonly port: number;
   /** Where it was reached before it was moved; null: it stays. */
-  readonly formerly: Endpoint | null;
+  readonly previous: Endpoint | null;
   /** How the user becomes root; `none`: it is root. */
   readonly elevate: "none" | Elevation["tool"];
   /** Name of a secret in `access` that is asked for; null: none is. */
@@ -54,7 +54,7 @@ export function hostOutputs(
       ipv6: component.server.ipv6,
       address: component.server.address,
       ...host.login,
-      formerly: previousEndpoint(host, component),
+      previous: previousEndpoint(host, component),
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),

@@ -74,7 +74,7 @@ export async function createTarget(
         version: 1,
         stack,
         host,
-        formerly: [],
+        aliases: [],
         connection: { ...connection, address: place(distance).address, port: place(distance).port },
         hostKey,
         system: wanted,

@@ -38,15 +38,15 @@ interface ServerContext {
 
 /** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
 export function createServer(host: InventoryHost, around: ServerContext): Machine {
-  const { name, formerly, protect } = host;
+  const { name, aliases, protect } = host;
   switch (host.provider) {
     case "hetzner": {
       if (host.adopt !== null) return externalServer(host, adoptedServer(host, host.adopt, around), around);
-      const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
+      const identity = new Identity(name, { aliases, protect, keptKey: null }, { parent: around.parent });
       return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
     }
     case "scaleway": {
-      const identity = new Identity(name, { formerly, protect, keptKey: null }, { parent: around.parent });
+      const identity = new Identity(name, { aliases, protect, keptKey: null }, { parent: around.parent });
       return { identity, server: scalewayServer(host, identity.makeBootstrapKey(), around) };
     }
     case "existing":
@@ -58,9 +58,9 @@ export function createServer(host: InventoryHost, around: ServerContext): Machin
 
 /** A machine that others made may keep its host key. */
 function externalServer(host: InventoryHost, server: Server, { parent }: ServerContext): Machine {
-  const { name, formerly, protect } = host;
+  const { name, aliases, protect } = host;
   const keptKey = host.bootstrap === "none" ? knownKey(name, server.bootstrapHostKey) : null;
-  return { identity: new Identity(name, { formerly, protect, keptKey }, { parent }), server };
+  return { identity: new Identity(name, { aliases, protect, keptKey }, { parent }), server };
 }
 
 /** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
@@ -72,9 +72,9 @@ function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Outpu
 }
 
 function adoptedServer(host: HetznerHost, id: string, around: ServerContext): AdoptedHetznerServer {
-  const { formerly, protect, serverType, machineKey, trustOnFirstUse } = host;
+  const { aliases, protect, serverType, machineKey, trustOnFirstUse } = host;
   const { inventory, deployKey } = around.context;
-  const settings = { formerly, protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
+  const settings = { aliases, protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
   const contactSeconds = inventory.deadlines.install.contact;
   const args = { ...settings, ...sshAccess(host, deployKey, around.way), id, contactSeconds };
   return new AdoptedHetznerServer(host.name, args, { parent: around.parent });
@@ -90,7 +90,7 @@ function hetznerServer(
   return new HetznerServer(
     host.name,
     {
-      formerly: host.formerly,
+      aliases: host.aliases,
       protect: host.protect,
       settled: host.settled,
       serverType: host.serverType,
@@ -155,7 +155,7 @@ function scalewayServer(
   return new ScalewayServer(
     host.name,
     {
-      formerly: host.formerly,
+      aliases: host.aliases,
       protect: host.protect,
       settled: host.settled,
       zone: host.zone,
@@ -183,7 +183,7 @@ function existingServer(host: ExistingHost, { context, way, parent }: ServerCont
   return new ExistingServer(
     host.name,
     {
-      formerly: host.formerly,
+      aliases: host.aliases,
       address: host.address,
       port: host.login.port,
       ...sshAccess(host, deployKey, way),

@@ -34,8 +34,8 @@ export class Host extends pulumi.ComponentResource {
   readonly deployment: NixosDeployment;
 
   constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
-    const { name, formerly } = host;
-    super(typeTokens.host, name, {}, { ...opts, aliases: formerly.map((old) => ({ name: old })) });
+    const { name, aliases } = host;
+    super(typeTokens.host, name, {}, { ...opts, aliases: aliases.map((old) => ({ name: old })) });
     this.way = resolveJumpPath(host.jump, context);
     const { way } = this;
     ({ identity: this.identity, server: this.server } = createServer(host, { context, way, parent: this }));
@@ -52,7 +52,7 @@ export class Host extends pulumi.ComponentResource {
     const build = hostBuild(host, context);
     const shared = {
       stack: context.stack,
-      formerly,
+      aliases,
       connection: this.connection,
       system: this.system,
       build: build.plan,
@@ -125,7 +125,7 @@ export class Host extends pulumi.ComponentResource {
     return new HostPreview(
       {
         host: host.name,
-        formerly: host.formerly,
+        aliases: host.aliases,
         drift: host.drift,
         optional: host.optional,
         acceptDisk: host.acceptDisk,
@@ -145,7 +145,7 @@ export class Host extends pulumi.ComponentResource {
     context: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
-      "stack" | "formerly" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"
+      "stack" | "aliases" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"
     >,
   ): NixosInstall {
     const { inventory, secrets, projectRoot } = context;

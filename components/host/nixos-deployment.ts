@@ -22,7 +22,7 @@ const update = randomUUID();
 export interface NixosDeploymentArgs {
   /** `project/stack`: who owns the host. */
   readonly stack: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly install: NixosInstall;
   readonly connection: pulumi.Input<DeploySpec["connection"]>;
   /** Final host key, the only one accepted. */
@@ -63,7 +63,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.deployment),
+        aliases: hostAliases(args.aliases, parts.deployment),
       },
     );
     const toplevel = pulumi.output(args.system).toplevel;
@@ -87,7 +87,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
         dependsOn,
         ignoreChanges: [driftTrigger],
         ...(args.driftToken === null ? {} : { transforms: [respectDriftToken(args.driftToken)] }),
-        aliases: hostAliases(args.formerly, parts.deploymentRun),
+        aliases: hostAliases(args.aliases, parts.deploymentRun),
       },
     );
     slot?.until(run.resource.id);
@@ -125,7 +125,7 @@ function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unkn
     version: 1,
     stack: args.stack,
     host,
-    formerly: args.formerly,
+    aliases: args.aliases,
     connection: args.connection,
     hostKey: args.hostKey,
     system: args.system,

@@ -15,7 +15,7 @@ import { installOnRecord, type RecordedInstalls, warnReinstall } from "../state/
 export interface NixosInstallArgs {
   /** `project/stack`: who owns the host. */
   readonly stack: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly provider: InstallSpec["provider"];
   readonly server: Server;
   /** What has to be there before the server can be reached. */
@@ -68,11 +68,11 @@ export class NixosInstall extends pulumi.ComponentResource {
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.install),
+        aliases: hostAliases(args.aliases, parts.install),
       },
     );
-    const { formerly, reinstall, system } = args;
-    const foreseen = { name: host, formerly, reinstall, system };
+    const { aliases, reinstall, system } = args;
+    const foreseen = { name: host, aliases, reinstall, system };
     const { verb, spec, entry } = runOf(host, args, {
       record: installOnRecord(foreseen, args.installsOnRecord),
       warned: warnReinstall(foreseen, args.installsOnRecord, this),
@@ -89,7 +89,7 @@ export class NixosInstall extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [...args.server.ready, ...args.after, ...args.builtAfter],
-        aliases: hostAliases(args.formerly, parts.installRun),
+        aliases: hostAliases(args.aliases, parts.installRun),
       },
     );
     this.runId = run.resource.id;
@@ -114,7 +114,7 @@ function runOf(
     version: 1 as const,
     stack: args.stack,
     host,
-    formerly: [...args.formerly],
+    aliases: [...args.aliases],
     connection: args.connection,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,

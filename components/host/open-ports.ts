@@ -22,7 +22,7 @@ export function openPorts(
       openings: openingsOf(host, inventory),
       publicInterface: host.ports.fromConfiguration.publicInterface,
       labels: labelsOf(host, stack),
-      formerly: host.formerly,
+      aliases: host.aliases,
     },
     { parent },
   );

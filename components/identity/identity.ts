@@ -8,7 +8,7 @@ import { wireguardPublicKey } from "./wireguard-key.ts";
 /** Arguments of `Identity`. */
 export interface IdentityArgs {
   /** Former names of the host. */
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   /** Refuse to delete or replace the keys: a lost host key is a lost identity. */
   readonly protect: boolean;
   /** Public host key that the machine has and keeps; null: a pair is made for it. */
@@ -47,7 +47,7 @@ export class Identity extends pulumi.ComponentResource {
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.identity),
+        aliases: hostAliases(args.aliases, parts.identity),
       },
     );
     this.#host = host;
@@ -74,7 +74,7 @@ export class Identity extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(
       resourceName(this.#host, part),
       { algorithm: "ED25519" },
-      { parent: this, protect: this.#args.protect, aliases: hostAliases(this.#args.formerly, part) },
+      { parent: this, protect: this.#args.protect, aliases: hostAliases(this.#args.aliases, part) },
     );
     return {
       publicKey: key.publicKeyOpenssh.apply((text) => text.trim()),

@@ -6,7 +6,7 @@ import { balancerNames, typeTokens } from "../../model/naming/resource-names.ts"
 /** A host that a load balancer leads to. */
 export interface BalancerTarget {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly serverId: pulumi.Input<number>;
   /** What has to be over before traffic may reach it. */
   readonly after: readonly pulumi.Resource[];
@@ -102,7 +102,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   /** A target that is replaced for whatever reason leaves before it joins again, and before its server goes. */
   #target(
     name: string,
-    { host, formerly, serverId, after }: BalancerTarget,
+    { host, aliases, serverId, after }: BalancerTarget,
     balancer: hcloud.LoadBalancer,
     network: hcloud.LoadBalancerNetwork | undefined,
   ): hcloud.LoadBalancerTarget {
@@ -120,7 +120,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [...after],
         deleteBeforeReplace: true,
-        aliases: formerly.map((old) => ({ name: target(old) })),
+        aliases: aliases.map((old) => ({ name: target(old) })),
       },
     );
   }

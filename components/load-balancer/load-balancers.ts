@@ -66,18 +66,18 @@ function targetOf(
   { inventory, hosts }: LoadBalancerContext,
 ): BalancerTarget {
   const host = hosts.get(name);
-  const formerly = inventory.hosts.find((each) => each.name === name)?.formerly ?? [];
+  const aliases = inventory.hosts.find((each) => each.name === name)?.aliases ?? [];
   if (host === undefined)
     throw new Error(
       `host "${name}" is a target and was not made; the configuration should have been refused`,
     );
   const after = host.deployment.ready;
-  if (network === null) return { host: name, formerly, after, serverId: host.server.serverId.apply(Number) };
+  if (network === null) return { host: name, aliases, after, serverId: host.server.serverId.apply(Number) };
   const { server } = host;
   const serverId = server instanceof HetznerServer ? server.memberIds.get(network.name) : undefined;
   if (serverId === undefined)
     throw new Error(
       `host "${name}" is a target and not in network "${network.name}"; the configuration should have been refused`,
     );
-  return { host: name, formerly, after, serverId };
+  return { host: name, aliases, after, serverId };
 }

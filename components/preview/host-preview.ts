@@ -60,7 +60,7 @@ export function createPreview(
 /** What of a host a survey needs. */
 export interface HostSurveyArgs {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   /** It is only sometimes on. */
   readonly optional: boolean;
   readonly drift: DriftMode;
@@ -107,9 +107,9 @@ export class HostPreview {
   }
 
   async #isPending(): Promise<boolean> {
-    const { host, formerly, optional } = this.#args;
+    const { host, aliases, optional } = this.#args;
     const pending = optional ? await this.#context.pendingOnRecord : null;
-    return pending !== null && [host, ...formerly].some((name) => pending.has(name));
+    return pending !== null && [host, ...aliases].some((name) => pending.has(name));
   }
 
   async #driftToken(): Promise<string> {

@@ -21,7 +21,7 @@ export interface ExistingServerArgs {
   readonly machineKey: string | null;
   /** Seconds until a machine whose key is asked for is given up. */
   readonly contactSeconds: number;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** A machine that was there before us: nothing is created, and nothing is destroyed. */
@@ -42,7 +42,7 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.server),
+        aliases: hostAliases(args.aliases, parts.server),
       },
     );
     const { machineKey } = args;

@@ -14,7 +14,7 @@ export interface FirstContactArgs {
   readonly after: readonly pulumi.Resource[];
   /** Seconds until it is given up. */
   readonly contactSeconds: number;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** A host key that is asked for once and pinned for good: nothing runs this again, not even another address. */
@@ -38,7 +38,7 @@ export function firstContact(
       triggers: [],
       result: firstContactResultSchema,
     },
-    { ...opts, dependsOn: [...args.after], aliases: hostAliases(args.formerly, parts.firstContact) },
+    { ...opts, dependsOn: [...args.after], aliases: hostAliases(args.aliases, parts.firstContact) },
   );
   return { key: result.publicKey, ready: [resource] };
 }

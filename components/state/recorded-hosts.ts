@@ -42,7 +42,7 @@ function find<T>(
   host: string,
   part: Part,
 ): T | undefined {
-  const { formerly = [] } = hosts.find(({ name }) => name === host) ?? {};
-  const names = [resourceName(host, part), ...previousResourceNames(formerly, part)];
+  const { aliases = [] } = hosts.find(({ name }) => name === host) ?? {};
+  const names = [resourceName(host, part), ...previousResourceNames(aliases, part)];
   return names.map((name) => found.get(name)).find((value) => value !== undefined);
 }

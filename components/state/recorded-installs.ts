@@ -19,19 +19,19 @@ export async function installsOnRecord(inventory: Inventory, state: StateReader)
 /** A host whose reinstall is to be foreseen. */
 export interface ReinstallCandidate {
   readonly name: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly reinstall: string | null;
   readonly system: pulumi.Input<HostSystem>;
 }
 
 /** A host's install in the state; undefined where the host was never installed, or nobody asked. */
 export async function installOnRecord(
-  { name, formerly, reinstall }: Pick<ReinstallCandidate, "name" | "formerly" | "reinstall">,
+  { name, aliases, reinstall }: Pick<ReinstallCandidate, "name" | "aliases" | "reinstall">,
   records: RecordedInstalls,
 ): Promise<RecordedInstall | undefined> {
   const installs = await records;
   if (installs === null || typeof installs === "string" || reinstall === null) return undefined;
-  const names = [resourceName(name, parts.installRun), ...previousResourceNames(formerly, parts.installRun)];
+  const names = [resourceName(name, parts.installRun), ...previousResourceNames(aliases, parts.installRun)];
   return names.map((each) => installs.get(each)).find((found) => found !== undefined);
 }
 

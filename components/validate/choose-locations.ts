@@ -96,10 +96,10 @@ function typeOf(host: OpenHost): string {
 }
 
 function onRecord(
-  { name, formerly }: OpenHost,
+  { name, aliases }: OpenHost,
   { servers, addresses, installs }: RecordedLocations,
 ): Pick<LocationQuestion, "server" | "addresses" | "installed"> {
-  const namesOf = (part: Part) => [resourceName(name, part), ...previousResourceNames(formerly, part)];
+  const namesOf = (part: Part) => [resourceName(name, part), ...previousResourceNames(aliases, part)];
   const find = (found: ReadonlyMap<string, string>, ...of: Part[]) =>
     of
       .flatMap(namesOf)

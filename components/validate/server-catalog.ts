@@ -87,10 +87,10 @@ export async function validateServerTypes(
 }
 
 function choiceBefore(
-  { name, formerly }: InventoryHost,
+  { name, aliases }: InventoryHost,
   servers: ReadonlyMap<string, Choice>,
 ): Choice | undefined {
-  const names = [resourceName(name, parts.instance), ...previousResourceNames(formerly, parts.instance)];
+  const names = [resourceName(name, parts.instance), ...previousResourceNames(aliases, parts.instance)];
   return names.map((each) => servers.get(each)).find((found) => found !== undefined);
 }
 

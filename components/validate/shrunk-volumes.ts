@@ -21,9 +21,9 @@ export async function shrunkVolumes({ hosts }: Inventory, state: StateReader): P
     await pulumi.log.warn(`whether volumes are to be smaller than they are was not looked at: ${sizes}`);
     return [];
   }
-  return wanted.flatMap(({ host: { name, formerly }, volume, size }) => {
+  return wanted.flatMap(({ host: { name, aliases }, volume, size }) => {
     const part = volumeParts(volume).volume;
-    const names = [resourceName(name, part), ...previousResourceNames(formerly, part)];
+    const names = [resourceName(name, part), ...previousResourceNames(aliases, part)];
     const before = names.map((each) => sizes.get(each)).find((found) => found !== undefined);
     if (before === undefined || size >= before) return [];
     return [

@@ -18,7 +18,7 @@ import { networksSchema } from "./settings/network.ts";
 import { rolloutSchema } from "./settings/rollout.ts";
 import { scalewaySettings } from "./settings/scaleway.ts";
 import { secretName, secretsSchema } from "./settings/secrets.ts";
-import { formerlySettings, jumpSettings, loginSettings, port, userName } from "./settings/ssh.ts";
+import { jumpSettings, loginSettings, port, previousSettings, userName } from "./settings/ssh.ts";
 
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be of a-z, 0-9 and -, at most 63 long");
 
@@ -85,7 +85,7 @@ export const hostSchema = hostSettings.extend({
   /** So many hosts, named with a number each. */
   count: z.number().int().min(1).max(1000).optional(),
   tags: z.array(tag).default([]),
-  formerly: z.array(hostName).default([]),
+  aliases: z.array(hostName).default([]),
   /** A closure that exists already, instead of a flake. */
   system: z
     .string()
@@ -115,7 +115,7 @@ export const sshSchema = z
     port: port.default(22),
     user: userName.default("root"),
     /** Port that all hosts were reached at before `port`. */
-    formerly: formerlySettings.pick({ port: true }).optional(),
+    previous: previousSettings.pick({ port: true }).optional(),
     /** Machines that are passed on the way to every host that does not say otherwise. */
     jump: jumpSettings.default([]),
   })

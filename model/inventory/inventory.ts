@@ -42,7 +42,7 @@ export type BuildSource =
 /** What every host has, with every default applied. */
 export interface HostBase {
   readonly name: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly tags: readonly string[];
   readonly protect: boolean;
   readonly login: Login;
@@ -148,7 +148,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
   const { defaults, ssh } = configuration;
   return {
     name,
-    formerly: host.formerly,
+    aliases: host.aliases,
     tags: [...new Set(host.tags)].sort(),
     protect: host.protect ?? defaults.protect ?? true,
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },

@@ -9,12 +9,12 @@ export interface PreviousEndpoint {
 /** null: it stays where it is, whatever the configuration says of its past. */
 export function previousEndpoint(
   { ssh = {}, address: now }: Pick<HostConfig, "ssh" | "address">,
-  stack: Pick<FleetConfiguration["ssh"], "port" | "formerly">,
+  stack: Pick<FleetConfiguration["ssh"], "port" | "previous">,
 ): PreviousEndpoint | null {
   const port = ssh.port ?? stack.port;
   const former = {
-    address: ssh.formerly?.address ?? null,
-    port: ssh.formerly?.port ?? stack.formerly?.port ?? port,
+    address: ssh.previous?.address ?? null,
+    port: ssh.previous?.port ?? stack.previous?.port ?? port,
   };
   const moved = former.port !== port || (former.address !== null && former.address !== now);
   return moved ? former : null;

@@ -84,8 +84,8 @@ export function gateName(wave: string): { readonly gate: string; readonly run: s
 }
 
 /** Names the same part had under the host's former names. */
-export function previousResourceNames(formerly: readonly string[], part: Part): string[] {
-  return formerly.map((old) => resourceName(old, part));
+export function previousResourceNames(aliases: readonly string[], part: Part): string[] {
+  return aliases.map((old) => resourceName(old, part));
 }
 
 /** Type tokens of the components. They are part of every state as well. */

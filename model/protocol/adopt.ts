@@ -12,7 +12,7 @@ export const adoptSpecSchema = z.strictObject({
   stack: z.string().min(1),
   host: z.string().min(1),
   /** Former names of this host, whose identity is accepted as its own. */
-  formerly: z.array(z.string()),
+  aliases: z.array(z.string()),
   connection: connectionSchema,
   /** The machine's own host key, which it keeps. */
   hostKey: publicKeySchema,

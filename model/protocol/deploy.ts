@@ -37,7 +37,7 @@ export const deploySpecSchema = z.strictObject({
   version: z.literal(1),
   stack: z.string().min(1),
   host: z.string().min(1),
-  formerly: z.array(z.string()),
+  aliases: z.array(z.string()),
   connection: connectionSchema,
   hostKey: publicKeySchema,
   system: systemSchema,

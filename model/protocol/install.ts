@@ -28,7 +28,7 @@ export const installSpecSchema = z.strictObject({
   stack: z.string().min(1),
   host: z.string().min(1),
   /** Former names of this host, whose identity is accepted as its own. */
-  formerly: z.array(z.string()),
+  aliases: z.array(z.string()),
   provider: z.enum(["hetzner", "scaleway", "existing"]),
   serverId: z.string().min(1),
   connection: connectionSchema,

@@ -42,10 +42,10 @@ export function compareEvaluated(
   paths: Pick<SystemComparison, "before" | "after">,
   before: Closure,
   buildable: ReadonlySet<string>,
-  formerly: ReadonlySet<string> | undefined,
+  runningBuildable: ReadonlySet<string> | undefined,
   unbuilt: string,
 ): SystemComparison {
-  const diff = diffDerivations(before, buildable, formerly);
+  const diff = diffDerivations(before, buildable, runningBuildable);
   return { ...paths, ...diff, built: null, unbuilt, activation: null };
 }
 

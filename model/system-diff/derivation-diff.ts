@@ -15,12 +15,12 @@ export interface DerivationDiff {
  * Compares a running closure with all that the new system could consist of: the outputs and sources of every derivation its build
  * needs. Those are more than will run (compilers, say), so a package that only appears there is no news; one of the running system
  * that does not appear there is gone for certain.
- * @param formerly the same of the running system, for what appears; undefined: it is not known any more
+ * @param runningBuildable the same of the running system, for what appears; undefined: it is not known any more
  */
 export function diffDerivations(
   running: Closure,
   buildable: ReadonlySet<string>,
-  formerly?: ReadonlySet<string>,
+  runningBuildable?: ReadonlySet<string>,
 ): DerivationDiff {
   const gone = [...running.keys()].filter((path) => !buildable.has(path)).map(packageName);
   const possible = versionsOf(buildable, new Set(gone.map(({ name }) => name)));
@@ -40,7 +40,8 @@ export function diffDerivations(
   return {
     packages: [...packages].sort(byName).map(toChange),
     rebuilt,
-    appearing: formerly === undefined ? [] : newNames(buildable, [...formerly, ...running.keys()]),
+    appearing:
+      runningBuildable === undefined ? [] : newNames(buildable, [...runningBuildable, ...running.keys()]),
   };
 }
 

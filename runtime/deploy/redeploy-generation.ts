@@ -52,7 +52,7 @@ export async function redeployGeneration(
     version: 1,
     stack: state.identity.value.stack,
     host,
-    formerly: [],
+    aliases: [],
     connection,
     hostKey: hostKeys[0],
     // That its disk layout is not known suits: the disks of the host are none of a rollback's business.

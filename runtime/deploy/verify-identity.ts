@@ -7,7 +7,7 @@ export interface ExpectedIdentity {
   readonly stack: string;
   readonly host: string;
   /** Former names, accepted as ours. */
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /**
@@ -35,12 +35,12 @@ export function verifyIdentity(
     case "read": {
       const { stack, host } = identity.value;
       if (stack === claim.stack && host === claim.host) return { identity: identity.value, renamed: false };
-      if (stack === claim.stack && claim.formerly.includes(host))
+      if (stack === claim.stack && claim.aliases.includes(host))
         return { identity: identity.value, renamed: true };
       throw refuse(
         `the machine is host "${host}" of stack "${stack}", not "${claim.host}" of "${claim.stack}"`,
         stack === claim.stack
-          ? `check the address, or name it in \`formerly: [${host}]\` if the host was renamed`
+          ? `check the address, or name it in \`aliases: [${host}]\` if the host was renamed`
           : "check the address; nothing was changed",
       );
     }

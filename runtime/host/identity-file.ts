@@ -3,11 +3,11 @@ import { type HostIdentity, identitySchema } from "../../model/protocol/install.
 /** Where an installed host says who it is, relative to its root. */
 export const identityPath = "/etc/fleet/identity.json";
 
-/** Which host is meant: `formerly` are names it had before. */
+/** Which host is meant: `aliases` are names it had before. */
 export interface HostName {
   readonly stack: string;
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** Reads an identity file; a string says why it cannot be read. */
@@ -33,6 +33,6 @@ export function formatIdentity(identity: HostIdentity): string {
 export function isSameHost(identity: { stack: string; host: string }, wanted: HostName): boolean {
   return (
     identity.stack === wanted.stack &&
-    (identity.host === wanted.host || wanted.formerly.includes(identity.host))
+    (identity.host === wanted.host || wanted.aliases.includes(identity.host))
   );
 }

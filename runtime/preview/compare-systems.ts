@@ -60,8 +60,8 @@ export async function compareSystems(request: ComparisonRequest): Promise<System
     );
   const buildable = await listBuildable(wanted.toplevelDerivation, interruption);
   if (buildable === undefined) return undefined;
-  const formerly = await listBuildable(await local.deriver(running.path), interruption);
-  return compareEvaluated(paths, running.closure, buildable, formerly, unbuilt ?? "not to be had");
+  const runningBuildable = await listBuildable(await local.deriver(running.path), interruption);
+  return compareEvaluated(paths, running.closure, buildable, runningBuildable, unbuilt ?? "not to be had");
 }
 
 /** @returns undefined once it is built, otherwise why it is not */

@@ -28,7 +28,7 @@ const hostOutputSchema = z.object({
   elevate: z.enum(["none", ...elevationTools]).default("none"),
   elevatePassword: z.string().nullable().default(null),
   jump: z.array(hopOutputSchema).default([]),
-  formerly: endpointSchema.nullable().default(null),
+  previous: endpointSchema.nullable().default(null),
   optional: z.boolean().default(false),
   system: z.string(),
   ageRecipient: z.string(),
@@ -151,7 +151,7 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const connection: Connection = {
     ...{ address, port, user, privateKey: outputs.access.privateKey },
     ...(jump.length === 0 ? {} : { jump }),
-    ...(found.formerly === null ? {} : { former: found.formerly }),
+    ...(found.previous === null ? {} : { former: found.previous }),
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
   };
   return { host, connection, hostKeys: [found.hostPublicKey] };

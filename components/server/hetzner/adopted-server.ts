@@ -20,7 +20,7 @@ export interface AdoptedHetznerServerArgs extends Pick<FirstContactArgs, "throug
   readonly port: number;
   /** Seconds until a machine whose key is asked for is given up. */
   readonly contactSeconds: number;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** Every input: what others have made stays as it is. */
@@ -68,7 +68,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.server),
+        aliases: hostAliases(args.aliases, parts.server),
       },
     );
     const server = new hcloud.Server(
@@ -80,7 +80,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
         protect: args.protect,
         retainOnDelete: true,
         ignoreChanges: untouched,
-        aliases: hostAliases(args.formerly, parts.instance),
+        aliases: hostAliases(args.aliases, parts.instance),
       },
     );
     this.serverId = server.id;

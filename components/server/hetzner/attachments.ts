@@ -13,7 +13,7 @@ export interface NetworkAttachment {
 /** Whose server it is, and where its resources belong. */
 interface Attached {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly server: hcloud.Server;
   readonly parent: pulumi.Resource;
 }
@@ -24,7 +24,7 @@ interface Attached {
  */
 export function attachToNetworks(
   places: readonly NetworkAttachment[],
-  { host, formerly, server, parent }: Attached,
+  { host, aliases, server, parent }: Attached,
 ): ReadonlyMap<string, hcloud.ServerNetwork> {
   const made = new Map<string, hcloud.ServerNetwork>();
   for (const { network, subnetId, address } of places) {
@@ -37,7 +37,7 @@ export function attachToNetworks(
         dependsOn: [...made.values()].slice(-1),
         // A server is in a network once, and an address belongs to one server.
         deleteBeforeReplace: true,
-        aliases: hostAliases(formerly, part),
+        aliases: hostAliases(aliases, part),
       },
     );
     made.set(network, attachment);
@@ -52,7 +52,7 @@ export function attachToNetworks(
  */
 export function attachVolumes(
   volumes: ReadonlyMap<string, hcloud.Volume>,
-  { host, formerly, server, parent }: Attached,
+  { host, aliases, server, parent }: Attached,
   after: readonly pulumi.Resource[],
 ): hcloud.VolumeAttachment[] {
   const made: hcloud.VolumeAttachment[] = [];
@@ -66,7 +66,7 @@ export function attachVolumes(
         dependsOn: [...after, ...made.slice(-1)],
         // A volume is at one server at a time.
         deleteBeforeReplace: true,
-        aliases: hostAliases(formerly, part),
+        aliases: hostAliases(aliases, part),
       },
     );
     made.push(attachment);

@@ -24,7 +24,7 @@ export interface OpenPortsArgs {
   /** Interface of the host that faces the internet; null: nobody told us. */
   readonly publicInterface: string | null;
   readonly labels: Readonly<Record<string, string>>;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /**
@@ -51,7 +51,7 @@ export function hetznerOpenPorts(
       dependsOn: [...args.server.ready, ...args.after],
       replaceOnChanges: ["rules", "applyTos"],
       deleteBeforeReplace: false,
-      aliases: hostAliases(args.formerly, parts.ports),
+      aliases: hostAliases(args.aliases, parts.ports),
     },
   );
 }

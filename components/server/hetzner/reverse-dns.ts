@@ -15,7 +15,7 @@ export interface NamedAddress {
 /** Whose addresses they are, and what has to be over before they are named. */
 interface Named {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly parent: pulumi.Resource;
   readonly after: readonly pulumi.Resource[];
 }
@@ -23,7 +23,7 @@ interface Named {
 /** Gives addresses names in reverse DNS, one after the other. A name belongs to the address: both outlive the server. @returns the names */
 export function setReverseDns(
   addresses: readonly NamedAddress[],
-  { host, formerly, parent, after }: Named,
+  { host, aliases, parent, after }: Named,
 ): readonly hcloud.Rdns[] {
   const done: hcloud.Rdns[] = [];
   let before = after;
@@ -32,7 +32,7 @@ export function setReverseDns(
     const named = new hcloud.Rdns(
       resourceName(host, part),
       { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr: name },
-      { parent, dependsOn: [...before], aliases: hostAliases(formerly, part) },
+      { parent, dependsOn: [...before], aliases: hostAliases(aliases, part) },
     );
     done.push(named);
     before = [named];

@@ -42,7 +42,7 @@ export interface HetznerServerArgs {
   /** Id of the deploy key at Hetzner; ignored once the server exists. */
   readonly sshKeyId: pulumi.Input<string>;
   readonly bootstrapKey: SshKeyPair;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** A Hetzner Cloud server with addresses that outlive it and a firewall of its own. */
@@ -65,7 +65,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.server),
+        aliases: hostAliases(args.aliases, parts.server),
       },
     );
     const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args, args.location) : undefined;
@@ -77,7 +77,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : ipv6.ipAddress.apply(firstOfNetwork);
     this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
     this.bootstrapHostKey = args.bootstrapKey.publicKey;
-    const attached = { host, formerly: args.formerly, server, parent: this };
+    const attached = { host, aliases: args.aliases, server, parent: this };
     const inNetworks = attachToNetworks(args.networks, attached);
     this.ready = [server, ...inNetworks.values()];
     this.memberIds = new Map([...inNetworks].map(([network, place]) => [network, place.serverId] as const));
@@ -116,7 +116,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         protect: lasting(args).protect,
         // The name can belong to one address at a time.
         deleteBeforeReplace: true,
-        aliases: hostAliases(args.formerly, parts[type]),
+        aliases: hostAliases(args.aliases, parts[type]),
       },
     );
   }
@@ -129,7 +129,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         labels: args.labels,
         rules: hetznerFirewallRules(args.firewall),
       },
-      { parent: this, aliases: hostAliases(args.formerly, parts.firewall) },
+      { parent: this, aliases: hostAliases(args.aliases, parts.firewall) },
     );
   }
 
@@ -167,7 +167,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         deleteBeforeReplace: true,
         // The provider reads all of the server's firewalls back, and would detach those it was not given.
         ignoreChanges: ["image", "userData", "sshKeys", ...(args.secondFirewall ? ["firewallIds"] : [])],
-        aliases: hostAliases(args.formerly, parts.instance),
+        aliases: hostAliases(args.aliases, parts.instance),
       },
     );
   }

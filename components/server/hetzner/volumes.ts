@@ -6,7 +6,7 @@ import { hostAliases } from "../../shared/aliases.ts";
 /** Volumes of a host, and what they have in common with its server. */
 interface HetznerVolumesArgs {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   /** By name; sizes in GB. */
   readonly volumes: Readonly<Record<string, { readonly size: number }>>;
   readonly location: pulumi.Input<string>;
@@ -18,7 +18,7 @@ interface HetznerVolumesArgs {
 
 /** Makes the volumes of a host, blank: they belong to no server, and outlive each that they are attached to. */
 export function hetznerVolumes(args: HetznerVolumesArgs): ReadonlyMap<string, hcloud.Volume> {
-  const { host, formerly, location, labels, deleteProtection, protect, parent } = args;
+  const { host, aliases, location, labels, deleteProtection, protect, parent } = args;
   const volumes = Object.entries(args.volumes).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
     volumes.map(([name, { size }]) => {
@@ -27,7 +27,7 @@ export function hetznerVolumes(args: HetznerVolumesArgs): ReadonlyMap<string, hc
         resourceName(host, part),
         { name: `${host}-${name}`, size, location, labels, deleteProtection },
         // The name can belong to one volume at a time.
-        { parent, protect, deleteBeforeReplace: true, aliases: hostAliases(formerly, part) },
+        { parent, protect, deleteBeforeReplace: true, aliases: hostAliases(aliases, part) },
       );
       return [name, volume] as const;
     }),

@@ -14,7 +14,7 @@ export interface ScalewayNetworkAttachment {
 /** Whose instance it is, and where its resources belong. */
 export interface AttachedInstance {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly server: scaleway.instance.Server;
   readonly zone: string;
   readonly tags: readonly string[];
@@ -27,7 +27,7 @@ export interface AttachedInstance {
  */
 export function attachToNetworks(
   places: readonly ScalewayNetworkAttachment[],
-  { host, formerly, server, zone, tags, parent }: AttachedInstance,
+  { host, aliases, server, zone, tags, parent }: AttachedInstance,
 ): scaleway.instance.PrivateNic[] {
   const made: scaleway.instance.PrivateNic[] = [];
   for (const { network, region, privateNetworkId, address } of places) {
@@ -40,7 +40,7 @@ export function attachToNetworks(
         parent,
         // The provider would take another network for the same one.
         replaceOnChanges: ["sources[*].privateNetworkId"],
-        aliases: hostAliases(formerly, addressPart),
+        aliases: hostAliases(aliases, addressPart),
       },
     );
     const card = new scaleway.instance.PrivateNic(
@@ -52,7 +52,7 @@ export function attachToNetworks(
         dependsOn: made.slice(-1),
         // An instance is in a network once.
         deleteBeforeReplace: true,
-        aliases: hostAliases(formerly, part),
+        aliases: hostAliases(aliases, part),
       },
     );
     made.push(card);

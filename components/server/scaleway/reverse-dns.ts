@@ -6,7 +6,7 @@ import { hostAliases } from "../../shared/aliases.ts";
 /** Public addresses of an instance, and the names they lead back to; null: the provider's. */
 export interface ScalewayPointers {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly zone: string;
   readonly names: { readonly ipv4: string | null; readonly ipv6: string | null };
   readonly ips: {
@@ -30,7 +30,7 @@ function replacedWith(ip: "ipId" | "ipamIpId"): pulumi.CustomResourceOptions {
 }
 
 /** Names that an instance's addresses lead back to. Scaleway takes a name for IPv4 only once the DNS leads it to the address. */
-export function setReverseDns({ host, formerly, zone, names, ips, ipv6, parent }: ScalewayPointers): void {
+export function setReverseDns({ host, aliases, zone, names, ips, ipv6, parent }: ScalewayPointers): void {
   if (names.ipv4 !== null && ips.ipv4 !== undefined)
     new scaleway.instance.IpReverseDns(
       resourceName(host, parts.ipv4Name),
@@ -39,7 +39,7 @@ export function setReverseDns({ host, formerly, zone, names, ips, ipv6, parent }
         parent,
         ...replacedWith("ipId"),
         customTimeouts: { create: longest, update: longest },
-        aliases: hostAliases(formerly, parts.ipv4Name),
+        aliases: hostAliases(aliases, parts.ipv4Name),
       },
     );
   if (names.ipv6 !== null && ips.ipv6 !== undefined)
@@ -52,7 +52,7 @@ export function setReverseDns({ host, formerly, zone, names, ips, ipv6, parent }
         address: ipv6.apply((address) => address ?? noIpv6(host)),
         region: regionOf(zone),
       },
-      { parent, ...replacedWith("ipamIpId"), aliases: hostAliases(formerly, parts.ipv6Name) },
+      { parent, ...replacedWith("ipamIpId"), aliases: hostAliases(aliases, parts.ipv6Name) },
     );
 }
 

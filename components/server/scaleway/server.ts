@@ -43,7 +43,7 @@ export interface ScalewayServerArgs {
   /** The deploy key in the project: a new instance takes the keys that are there when it boots. */
   readonly deployKey: pulumi.Resource;
   readonly bootstrapKey: SshKeyPair;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
 }
 
 /** A Scaleway Instance with flexible addresses that outlive it and a security group of its own. */
@@ -64,7 +64,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
       {},
       {
         ...opts,
-        aliases: hostAliases(args.formerly, parts.server),
+        aliases: hostAliases(args.aliases, parts.server),
       },
     );
     const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args) : undefined;
@@ -77,14 +77,14 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(host, all));
     this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(host));
     this.bootstrapHostKey = args.bootstrapKey.publicKey;
-    const { formerly, zone, tags, pointers } = args;
-    const attached = { host, formerly, server, zone, tags, parent: this };
+    const { aliases, zone, tags, pointers } = args;
+    const attached = { host, aliases, server, zone, tags, parent: this };
     this.ready = [server, ...attachToNetworks(args.networks, attached)];
     const volumes = scalewayVolumes({ host, ...args, protect: args.settled && args.protect, parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, deviceOf(volume)]));
     this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
     setReverseDns({
-      ...{ host, formerly, zone, names: pointers, parent: this },
+      ...{ host, aliases, zone, names: pointers, parent: this },
       ...{ ips: { ipv4, ipv6 }, ipv6: this.ipv6 },
     });
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
@@ -101,7 +101,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
       {
         parent: this,
         protect: args.settled && args.protect,
-        aliases: hostAliases(args.formerly, parts[type]),
+        aliases: hostAliases(args.aliases, parts[type]),
       },
     );
   }
@@ -122,7 +122,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         parent: this,
         // An instance leaves the old one by taking the new one, or by its end. Names need not be unique.
         deleteBeforeReplace: false,
-        aliases: hostAliases(args.formerly, parts.firewall),
+        aliases: hostAliases(args.aliases, parts.firewall),
       },
     );
   }
@@ -161,7 +161,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         ignoreChanges: ["image", "userData", "additionalVolumeIds"],
         // A refresh reads the private key of the bootstrap host key back.
         additionalSecretOutputs: ["userData", "cloudInit"],
-        aliases: hostAliases(args.formerly, parts.instance),
+        aliases: hostAliases(args.aliases, parts.instance),
       },
     );
   }

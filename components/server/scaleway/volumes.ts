@@ -11,7 +11,7 @@ import type { AttachedInstance } from "./attachments.ts";
 /** Volumes of a host, and what they have in common with its instance. */
 export interface ScalewayVolumesArgs {
   readonly host: string;
-  readonly formerly: readonly string[];
+  readonly aliases: readonly string[];
   readonly zone: string;
   readonly tags: readonly string[];
   /** By name; sizes in GB. */
@@ -27,7 +27,7 @@ const attachSeconds = 300;
 
 /** Makes the volumes of a host, blank: they belong to no instance, and outlive each that they are attached to. */
 export function scalewayVolumes(args: ScalewayVolumesArgs): ReadonlyMap<string, scaleway.block.Volume> {
-  const { host, formerly, zone, tags, protect, parent } = args;
+  const { host, aliases, zone, tags, protect, parent } = args;
   const volumes = Object.entries(args.volumes).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
     volumes.map(([name, { size }]) => {
@@ -35,7 +35,7 @@ export function scalewayVolumes(args: ScalewayVolumesArgs): ReadonlyMap<string, 
       const volume = new scaleway.block.Volume(
         resourceName(host, part),
         { name: `${host}-${name}`, zone, iops, sizeInGb: size, tags: [...tags] },
-        { parent, protect, aliases: hostAliases(formerly, part) },
+        { parent, protect, aliases: hostAliases(aliases, part) },
       );
       return [name, volume] as const;
     }),
@@ -54,7 +54,7 @@ export function deviceOf({ id }: scaleway.block.Volume): pulumi.Output<string> {
  */
 export function attachVolumes(
   volumes: ReadonlyMap<string, scaleway.block.Volume>,
-  { host, formerly, server, parent }: AttachedInstance,
+  { host, aliases, server, parent }: AttachedInstance,
   after: readonly pulumi.Resource[],
 ): command.local.Command[] {
   const made: command.local.Command[] = [];
@@ -77,7 +77,7 @@ export function attachVolumes(
         // A volume is at one instance at a time.
         deleteBeforeReplace: true,
         ignoreChanges: ["create", "update", "delete", "logging"],
-        aliases: hostAliases(formerly, part),
+        aliases: hostAliases(aliases, part),
       },
     );
     made.push(attachment);

@@ -89,7 +89,7 @@ function merged(entries: readonly Entry[]): HostConfig {
   const [nearest, ...further] = entries;
   if (nearest === undefined) throw new Error("a host without an entry");
   return further.reduce<HostConfig>((own, { config }) => {
-    const { tags, formerly } = config;
+    const { tags, aliases } = config;
     const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
     const others = Object.entries(config).filter(([setting]) => !isDecided(own, setting));
     // The schema gives every entry its lists: an empty one says nothing.
@@ -97,7 +97,7 @@ function merged(entries: readonly Entry[]): HostConfig {
       ...Object.fromEntries(others),
       ...given,
       tags: own.tags.length > 0 ? own.tags : tags,
-      formerly: own.formerly.length > 0 ? own.formerly : formerly,
+      aliases: own.aliases.length > 0 ? own.aliases : aliases,
       ...labelsOf(config, own),
     };
   }, nearest.config);

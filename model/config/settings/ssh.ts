@@ -28,7 +28,7 @@ export const jumpSettings = z
   .max(8);
 
 /** Where a host that moves was reached before. */
-export const formerlySettings = z.strictObject({
+export const previousSettings = z.strictObject({
   port: port.optional(),
   /** For machines whose address stands in the configuration. */
   address: address.optional(),
@@ -40,5 +40,5 @@ export const loginSettings = z.strictObject({
   port: port.optional(),
   /** An empty list: it is reached directly. */
   jump: jumpSettings.optional(),
-  formerly: formerlySettings.optional(),
+  previous: previousSettings.optional(),
 });

@@ -33,7 +33,7 @@ function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): Con
     ...validateInfect(path, host),
     ...validateProviderSettings(path, host, stack),
     ...elevationErrors(path, host, stack),
-    ...formerlyErrors(path, host, providerOf(host, stack)),
+    ...previousEndpointErrors(path, host, providerOf(host, stack)),
     ...firewallErrors(path, host, stack.defaults, providerOf(host, stack)),
     ...healthErrors(path, host, stack.defaults),
   ];
@@ -72,15 +72,19 @@ function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): Con
 }
 
 /** A place that the configuration does not name cannot have been another one. */
-function formerlyErrors(path: string, { ssh, address }: HostConfig, provider: Provider): ConfigError[] {
-  const formerly = ssh?.formerly;
-  if (formerly?.address === undefined) return [];
-  const at = `${path}.ssh.formerly.address`;
+function previousEndpointErrors(
+  path: string,
+  { ssh, address }: HostConfig,
+  provider: Provider,
+): ConfigError[] {
+  const previous = ssh?.previous;
+  if (previous?.address === undefined) return [];
+  const at = `${path}.ssh.previous.address`;
   if (provider !== "existing")
     return [
       { path: at, reason: "is for existing machines: the address of a server in a cloud comes from there" },
     ];
-  if (formerly.address === address)
+  if (previous.address === address)
     return [{ path: at, reason: "is the address it has now: name the one before, or leave it out" }];
   return [];
 }
@@ -139,7 +143,7 @@ function ownersText(setting: string): string {
 function duplicateNames(hosts: Hosts): ConfigError[] {
   const owners = new Map<string, string>(Object.keys(hosts).map((name) => [name, name]));
   return Object.entries(hosts).flatMap(([name, host]) =>
-    host.formerly.flatMap((old, index): ConfigError[] => {
+    host.aliases.flatMap((old, index): ConfigError[] => {
       const owner = owners.get(old);
       if (owner === undefined) {
         owners.set(old, name);
@@ -149,7 +153,7 @@ function duplicateNames(hosts: Hosts): ConfigError[] {
         owner === name
           ? "is named twice"
           : `is the name of host "${owner}" too: every name belongs to one host`;
-      return [{ path: `fleet:hosts.${name}.formerly[${index}]`, reason }];
+      return [{ path: `fleet:hosts.${name}.aliases[${index}]`, reason }];
     }),
   );
 }

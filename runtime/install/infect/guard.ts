@@ -19,7 +19,7 @@ export function decideInfection(
   seen: Pick<MachineFacts, "os">,
   general: Decision,
   record: Found<InfectRecord>,
-  intent: Pick<Intent, "stack" | "host" | "formerly">,
+  intent: Pick<Intent, "stack" | "host" | "aliases">,
 ): InfectDecision {
   if (general.action === "adopt" && seen.os === "nixos") return general;
   if (seen.os === "nixos") {

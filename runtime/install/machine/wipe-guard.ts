@@ -18,7 +18,7 @@ export type Decision =
 /** The part of an install's specification that decides. */
 export type Intent = Pick<
   InstallSpec,
-  "stack" | "host" | "formerly" | "provider" | "reinstall" | "wipe" | "acceptDisk" | "bootstrapHostKey"
+  "stack" | "host" | "aliases" | "provider" | "reinstall" | "wipe" | "acceptDisk" | "bootstrapHostKey"
 > & { readonly system: Pick<InstallSpec["system"], "toplevel" | "disko" | "diskLayout"> };
 
 /**

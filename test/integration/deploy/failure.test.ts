@@ -224,7 +224,7 @@ describe("a machine that is not ours", () => {
 
   it("is ours when it carries a former name, and is renamed", async () => {
     await write(identity("nixos-fleet/test", "www"));
-    const spec = await scene.spec("one", { formerly: ["www"] });
+    const spec = await scene.spec("one", { aliases: ["www"] });
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged" });
     expect((await scene.observe()).identity).toBe(identity("nixos-fleet/test", "web").trim());
   });

@@ -96,7 +96,7 @@ export async function createScene(id: string, address: string): Promise<Scene> {
         version: 1,
         stack,
         host,
-        formerly: [],
+        aliases: [],
         connection: web.connection,
         hostKey: web.hostKey,
         system: await evaluateSystem(page, withKeys(settings)),

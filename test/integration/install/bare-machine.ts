@@ -145,7 +145,7 @@ export async function bareMachine(
     version: 1,
     stack: "nixos-fleet/test",
     host: "web",
-    formerly: [],
+    aliases: [],
     provider: "hetzner",
     serverId: String(1000 + made),
     connection: { address: ipv4 ?? ipv6, port: 22, user, privateKey: userKey.privateKey },

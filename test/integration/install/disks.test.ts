@@ -99,10 +99,10 @@ describe("the layout of an installed host", () => {
   });
 
   const deploy = async (changes: Partial<DeploySpec>) => {
-    const { stack, host, formerly, connection, hostKey, system, logDirectory } = bare.spec;
+    const { stack, host, aliases, connection, hostKey, system, logDirectory } = bare.spec;
     const deadlines = { contact: 30, lock: 30, build: 60, copy: 60, activate: 30, confirm: 20 };
     const spec: z.input<typeof deploySpecSchema> = {
-      ...{ version: 1, stack, host, formerly, connection, system, logDirectory, deadlines },
+      ...{ version: 1, stack, host, aliases, connection, system, logDirectory, deadlines },
       ...{ hostKey: hostKey.publicKey, acceptDisk: false, goal: "switch" },
       build: { on: "auto" },
       ...changes,

@@ -96,7 +96,7 @@ test("a second call adopts it and changes nothing", async () => {
 });
 
 test("so does one under its new name", async () => {
-  const renamed: InstallSpec = { ...spec, host: "front", formerly: ["web"] };
+  const renamed: InstallSpec = { ...spec, host: "front", aliases: ["web"] };
   expect(await install(renamed)).toMatchObject({
     host: "front",
     outcome: "adopted",

@@ -160,7 +160,7 @@ async function createServer(scene: SceneCore, token: string, changes: ServerChan
     version: 1,
     stack: "nixos-fleet/test",
     host: "web",
-    formerly: [],
+    aliases: [],
     provider: foreign ? "existing" : "hetzner",
     serverId: String(server.id),
     connection: { address: server.public_net.ipv4.ip, port, user, privateKey: userKey.privateKey },

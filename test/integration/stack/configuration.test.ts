@@ -26,7 +26,7 @@ describe("a configuration", () => {
     fixture.configure(
       {
         web: { locatoin: "nbg1", tags: "a" },
-        db: { location: "moon", formerly: ["web"] },
+        db: { location: "moon", aliases: ["web"] },
         Bad_Name: {},
       },
       { "fleet:unknown": true },
@@ -37,7 +37,7 @@ describe("a configuration", () => {
     for (const line of [
       "fleet:hosts.Bad_Name: as a host name, must be",
       "fleet:hosts.db.location: must be one of ash, fsn1",
-      'fleet:hosts.db.formerly[0]: is the name of host "web" too',
+      'fleet:hosts.db.aliases[0]: is the name of host "web" too',
       "fleet:hosts.web.locatoin: is no known setting; did you mean",
       "fleet:hosts.web.tags: must be a list, and is a text",
       "fleet:unknown: is no known setting",

@@ -66,7 +66,7 @@ describe("the list of hosts", () => {
 
   it("renames a host in place", async () => {
     const before = await fixture.host("web");
-    fixture.configure({ shop: { formerly: ["web"], flake: "./hosts#web" }, db: {} });
+    fixture.configure({ shop: { aliases: ["web"], flake: "./hosts#web" }, db: {} });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     const replaced = Object.entries(run.changes).filter(([, op]) =>
@@ -92,17 +92,17 @@ describe("the list of hosts", () => {
   });
 
   it("refuses to remove a protected host, and removes it in a second explicit step", async () => {
-    fixture.configure({ shop: { formerly: ["web"], flake: "./hosts#web" }, db: { protect: true } });
+    fixture.configure({ shop: { aliases: ["web"], flake: "./hosts#web" }, db: { protect: true } });
     expect((await fixture.up()).ok).toBe(true);
-    fixture.configure({ shop: { formerly: ["web"], flake: "./hosts#web" } });
+    fixture.configure({ shop: { aliases: ["web"], flake: "./hosts#web" } });
     const refused = await fixture.up();
     expect(refused.ok).toBe(false);
     expect(refused.output).toMatch(/protected/);
     expect((await lifeOf(fixture, "shop")).installId).toBe(webLife.installId);
 
-    fixture.configure({ shop: { formerly: ["web"], flake: "./hosts#web" }, db: { protect: false } });
+    fixture.configure({ shop: { aliases: ["web"], flake: "./hosts#web" }, db: { protect: false } });
     expect((await fixture.up()).ok).toBe(true);
-    fixture.configure({ shop: { formerly: ["web"], flake: "./hosts#web" } });
+    fixture.configure({ shop: { aliases: ["web"], flake: "./hosts#web" } });
     const removed = await fixture.up();
     expect(removed.ok, removed.output).toBe(true);
     expect(namesOf(removed.changes)).toEqual(partsOf("db"));

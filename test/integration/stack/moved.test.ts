@@ -32,7 +32,7 @@ describe("a host whose SSH moves", () => {
   const endpoint = async () => {
     const { folder, environment } = fixture.project;
     const outputs = await readStackOutputs({ projectRoot: folder, stack: "test", environment });
-    return { port: outputs.hosts["web"]?.port, formerly: outputs.hosts["web"]?.formerly?.port ?? null };
+    return { port: outputs.hosts["web"]?.port, previous: outputs.hosts["web"]?.previous?.port ?? null };
   };
 
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describe("a host whose SSH moves", () => {
 
   it("is deployed over the old port and confirmed at the new one, in one update", async () => {
     edit(listening(22), listening(2222));
-    configure({ port: 2222, formerly: { port: 22 } });
+    configure({ port: 2222, previous: { port: 22 } });
     const preview = await fixture.preview();
     expect(preview.changes, preview.output).toMatchObject({ "web-deployment-run": "replace" });
     expect(preview.output).not.toContain("not looked at");
@@ -55,7 +55,7 @@ describe("a host whose SSH moves", () => {
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toEqual(preview.changes);
     expect(await portsOpen()).toEqual(["22", "2222"]);
-    expect(await endpoint()).toEqual({ port: 2222, formerly: 22 });
+    expect(await endpoint()).toEqual({ port: 2222, previous: 22 });
   });
 
   it("is looked at over the new port, and nothing is left to do", async () => {
@@ -75,13 +75,13 @@ describe("a host whose SSH moves", () => {
     expect(Object.keys(run.changes).filter((name) => name.endsWith("-deployment-run"))).toEqual([]);
     // Images and installers listen on 22, so that stays open.
     expect(await portsOpen()).toEqual(["22", "2222"]);
-    expect(await endpoint()).toEqual({ port: 2222, formerly: null });
+    expect(await endpoint()).toEqual({ port: 2222, previous: null });
     expect((await lifeOf(fixture, "web")).installId).toBe(installId);
   });
 
   it("stays where it is when it does not listen at the port it is to move to", async () => {
     const before = await lifeOf(fixture, "web");
-    configure({ port: 2200, formerly: { port: 2222 } });
+    configure({ port: 2200, previous: { port: 2222 } });
     edit("version 1", "version 2");
     const run = await fixture.up();
     // It answers at the old port: the system stays, and somebody has to know.

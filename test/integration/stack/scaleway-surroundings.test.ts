@@ -218,7 +218,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
 
   it("keeps all of it when the host is renamed, but for names that are not wanted any more", async () => {
     const [before, life] = [await fixture.host("web"), await lifeOf(fixture, "web")];
-    configure({ formerly: ["web"], flake: "./hosts#web", reverseDns: undefined }, inForce, "shop");
+    configure({ aliases: ["web"], flake: "./hosts#web", reverseDns: undefined }, inForce, "shop");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     const gone = Object.entries(run.changes).filter(([, op]) => op === "delete" || op === "replace");

@@ -68,7 +68,7 @@ describe("a host on an existing machine", () => {
     const triggers = async (settings: Record<string, unknown>) =>
       (await register(settings)).recording.resource("web-install-run").inputs["triggers"];
     expect(await triggers({ hostKey: key })).toEqual([fingerprint(key), ""]);
-    expect(await triggers({ hostKey: key, address: "web.example.org", formerly: ["old"] })).toEqual([
+    expect(await triggers({ hostKey: key, address: "web.example.org", aliases: ["old"] })).toEqual([
       fingerprint(key),
       "",
     ]);
@@ -77,7 +77,7 @@ describe("a host on an existing machine", () => {
   });
 
   it("asks for a key that is trusted on first use once, before anything else, under its former names too", async () => {
-    const { recording } = await register({ trustOnFirstUse: true, formerly: ["old"] });
+    const { recording } = await register({ trustOnFirstUse: true, aliases: ["old"] });
     expect(namesOf(recording)).toEqual([...common, "web-first-contact", "web-host-key"].sort());
     const contact = recording.resource("web-first-contact").inputs;
     expect(contact["triggers"]).toEqual([]);
@@ -90,7 +90,7 @@ describe("a host on an existing machine", () => {
   });
 
   it("that moves is reached by both ways, and taken over where it will be", async () => {
-    const ssh = { port: 2222, formerly: { port: 22 } };
+    const ssh = { port: 2222, previous: { port: 22 } };
     const { recording, connection } = await register({ hostKey: key, bootstrap: "none", ssh });
     const place = { address: "203.0.113.5", port: 2222 };
     expect(connection).toMatchObject({ ...place, former: { ...place, port: 22 } });
@@ -106,7 +106,7 @@ describe("a host on an existing machine", () => {
     const { recording } = await register({
       hostKey: key,
       bootstrap: "none",
-      formerly: ["old"],
+      aliases: ["old"],
       ssh: { user: "admin", port: 2222 },
     });
     const { stdin, ...others } = recording.resource("web-install-run").inputs;
@@ -115,7 +115,7 @@ describe("a host on an existing machine", () => {
     expect(adoptSpecSchema.parse(JSON.parse(value))).toMatchObject({
       stack: "nixos-fleet/test",
       host: "web",
-      formerly: ["old"],
+      aliases: ["old"],
       hostKey: key,
       connection: {
         address: "203.0.113.5",

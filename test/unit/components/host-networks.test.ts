@@ -11,7 +11,7 @@ describe("Host in private networks", () => {
   let recording: Recording;
   beforeAll(async () => {
     recording = await registerHost(
-      { formerly: ["old"], networks: { internal: "10.0.1.3", back: "10.2.0.9" } },
+      { aliases: ["old"], networks: { internal: "10.0.1.3", back: "10.2.0.9" } },
       { networks },
     );
   });
@@ -56,7 +56,7 @@ describe("Host in private networks", () => {
 
 describe("Host with what outlives its server", () => {
   const settings = {
-    formerly: ["old"],
+    aliases: ["old"],
     volumes: { logs: { size: 10 }, data: { size: 20 } },
     placementGroup: "apart",
     reverseDns: "{host}.example.org",

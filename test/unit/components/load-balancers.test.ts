@@ -7,7 +7,7 @@ const front = { targets: ["web"], services: [tcp] };
 
 const register = (balancer: object = {}, host: object = {}) =>
   registerHost(
-    { formerly: ["old"], ...host },
+    { aliases: ["old"], ...host },
     { networks, loadBalancers: { front: { ...front, ...balancer } } },
   );
 
@@ -107,7 +107,7 @@ describe("a load balancer", () => {
   });
 
   it("leads to an adopted server at its public address", async () => {
-    const adopted = { formerly: [], adopt: 4711, trustOnFirstUse: true };
+    const adopted = { aliases: [], adopt: 4711, trustOnFirstUse: true };
     const recording = await register({}, adopted);
     expect(recording.resource("load-balancer-front-target-web").inputs["serverId"]).toEqual(
       expect.any(Number),

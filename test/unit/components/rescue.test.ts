@@ -72,7 +72,7 @@ describe("the rescue system of a host at Hetzner", () => {
       return rules.map(({ protocol, port }) => `${protocol} ${port ?? ""}`.trim());
     };
     expect(await rulesOf({ port: 2222 })).toEqual(["tcp 2222", "tcp 22", "icmp", "tcp 80"]);
-    expect(await rulesOf({ port: 2222, formerly: { port: 2200 } })).toEqual([
+    expect(await rulesOf({ port: 2222, previous: { port: 2200 } })).toEqual([
       ...["tcp 2222", "tcp 2200", "tcp 22", "icmp", "tcp 80"],
     ]);
     expect(await rulesOf({ port: 22 })).toEqual(["tcp 22", "icmp", "tcp 80", "tcp 2222"]);

@@ -14,7 +14,7 @@ describe("what surrounds a host at Scaleway", () => {
       {
         provider: "scaleway",
         zone: "nl-ams-1",
-        formerly: ["old"],
+        aliases: ["old"],
         networks: { internal: "172.16.8.3", back: "172.16.12.9" },
         placementGroup: "spread",
         volumes: { logs: { size: 10 }, data: { size: 20 } },

@@ -8,7 +8,7 @@ const spec: DeploySpec = {
   version: 1,
   stack: "fleet/prod",
   host: "web",
-  formerly: [],
+  aliases: [],
   connection: { address: "198.51.100.7", port: 22, user: "root", privateKey: "very-secret-key" },
   hostKey: "ssh-ed25519 AAAA",
   system: { ...unevaluatedSystem("/nix/store/a", "x86_64-linux"), toplevelDerivation: "/nix/store/a.drv" },

@@ -16,7 +16,7 @@ const spec = () => ({
   version: 1,
   stack: "fleet/prod",
   host: "web",
-  formerly: [],
+  aliases: [],
   provider: "hetzner",
   serverId: "1",
   connection: { address: "127.0.0.1", port: 1, user: "root", privateKey: "no-such-private-key" },

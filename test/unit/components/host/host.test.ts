@@ -155,11 +155,11 @@ describe("Host", () => {
 
 describe("Host with other settings", () => {
   it("finds every part under its former name", async () => {
-    const recording = await registerHost({ formerly: ["old"] });
+    const recording = await registerHost({ aliases: ["old"] });
     expect(recording.options("web", "Host").aliases).toEqual([{ name: "old" }]);
     for (const { name } of recording.resources.filter(({ name }) => name.startsWith("web-")))
       expect(recording.options(name).aliases, name).toEqual([{ name: name.replace(/^web/, "old") }]);
-    expect(specOf(recording, "web-deployment-run")).toMatchObject({ formerly: ["old"] });
+    expect(specOf(recording, "web-deployment-run")).toMatchObject({ aliases: ["old"] });
   });
 
   it("leaves everything unprotected where the configuration says so", async () => {

@@ -42,7 +42,7 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
 }
 
 const wanted = {
-  formerly: ["www"],
+  aliases: ["www"],
   firewall: { fromConfiguration: true, publicInterface: "eth0", tcp: [25] },
 };
 const rulesOf = (recording: Recording) =>

@@ -51,7 +51,7 @@ test("a volume at Scaleway that nothing protects may not become smaller: its dat
     },
   ]);
   expect(await errors({ db: at(20), new: at(10) })).toEqual([]);
-  const renamed = at(10, { formerly: ["old"], volumes: { logs: { size: 29 } } });
+  const renamed = at(10, { aliases: ["old"], volumes: { logs: { size: 29 } } });
   expect((await errors({ db: at(21), log: renamed })).map(({ path }) => path)).toEqual([
     "fleet:hosts.log.volumes.logs.size",
   ]);

@@ -49,16 +49,16 @@ describe("a host with provider: existing", () => {
   });
 
   it("may name the address it had before, and a server in a cloud may not", () => {
-    const formerly = { address: "203.0.113.4" };
-    expect(read({ web: { ...machine, ssh: { formerly } } }).hosts).toEqual([
+    const previous = { address: "203.0.113.4" };
+    expect(read({ web: { ...machine, ssh: { previous } } }).hosts).toEqual([
       expect.objectContaining({ address: "203.0.113.5", former: { address: "203.0.113.4", port: 22 } }),
     ]);
-    expect(told(faultsOf({ web: { ...machine, ssh: { formerly: { address: machine.address } } } }))).toEqual([
-      "fleet:hosts.web.ssh.formerly.address: is the address it has now: name the one before, or leave it out",
+    expect(told(faultsOf({ web: { ...machine, ssh: { previous: { address: machine.address } } } }))).toEqual([
+      "fleet:hosts.web.ssh.previous.address: is the address it has now: name the one before, or leave it out",
     ]);
-    const cloud = told(faultsOf({ web: { ssh: { formerly } } }, { ssh: {} }));
-    expect(cloud.filter((error) => error.includes("formerly"))).toEqual([
-      "fleet:hosts.web.ssh.formerly.address: is for existing machines: the address of a server in a cloud comes from there",
+    const cloud = told(faultsOf({ web: { ssh: { previous } } }, { ssh: {} }));
+    expect(cloud.filter((error) => error.includes("previous"))).toEqual([
+      "fleet:hosts.web.ssh.previous.address: is for existing machines: the address of a server in a cloud comes from there",
     ]);
   });
 

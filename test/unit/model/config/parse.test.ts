@@ -32,7 +32,7 @@ describe("parseConfiguration", () => {
       {
         web: { locatoin: "nbg1", tags: "a", ipv4: "yes", firewall: { tcp: ["80-70", 0, 80] } },
         Bad_Name: { location: "moon" },
-        db: { serverType: "huge", formerly: ["web"], wipe: "web" },
+        db: { serverType: "huge", aliases: ["web"], wipe: "web" },
       },
       { "fleet:host": "{}", "fleet:ssh": '{"sources":["everywhere"],"port":70000}' },
     );
@@ -40,7 +40,7 @@ describe("parseConfiguration", () => {
       "fleet:host",
       "fleet:hosts.Bad_Name",
       "fleet:hosts.Bad_Name.location",
-      "fleet:hosts.db.formerly[0]",
+      "fleet:hosts.db.aliases[0]",
       "fleet:hosts.db.serverType",
       "fleet:hosts.db.wipe",
       "fleet:hosts.web.firewall.tcp[0]",
@@ -54,10 +54,10 @@ describe("parseConfiguration", () => {
   });
 
   it("still checks how sound hosts relate when another host is at fault", () => {
-    const errors = faultsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { formerly: ["db"] } });
+    const errors = faultsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { aliases: ["db"] } });
     expect(pathsOf(errors)).toEqual([
       "fleet:hosts.db.wipe",
-      "fleet:hosts.mail.formerly[0]",
+      "fleet:hosts.mail.aliases[0]",
       "fleet:hosts.web.tags",
     ]);
   });
@@ -69,7 +69,7 @@ describe("parseConfiguration", () => {
 
   it("lists the settings there are where none is near", () => {
     const [error] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
-    expect(error?.reason).toContain("there are authorizedKeys, formerly, jump, port, sources, user");
+    expect(error?.reason).toContain("there are authorizedKeys, jump, port, previous, sources, user");
   });
 
   it("says which key holds the missing token and how to set it", () => {
@@ -85,11 +85,11 @@ describe("parseConfiguration", () => {
   });
 
   it.each([
-    [{ web: { formerly: ["old", "old"] } }, "fleet:hosts.web.formerly[1]", "is named twice"],
-    [{ web: { formerly: ["web"] } }, "fleet:hosts.web.formerly[0]", "is named twice"],
+    [{ web: { aliases: ["old", "old"] } }, "fleet:hosts.web.aliases[1]", "is named twice"],
+    [{ web: { aliases: ["web"] } }, "fleet:hosts.web.aliases[0]", "is named twice"],
     [
-      { a: { formerly: ["x"] }, b: { formerly: ["x"] } },
-      "fleet:hosts.b.formerly[0]",
+      { a: { aliases: ["x"] }, b: { aliases: ["x"] } },
+      "fleet:hosts.b.aliases[0]",
       'is the name of host "a" too',
     ],
     [{ web: { ipv4: false, ipv6: false } }, "fleet:hosts.web.ipv6", "no address would be left"],
@@ -119,7 +119,7 @@ describe("parseConfiguration", () => {
   it("never accepts an unknown key, wherever it stands", () => {
     const known = new Set([
       "tags",
-      "formerly",
+      "aliases",
       "system",
       "reinstall",
       "wipe",

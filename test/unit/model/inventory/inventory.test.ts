@@ -53,11 +53,11 @@ describe("buildInventory", () => {
       ).hosts[0]?.former;
     expect(formerOf({})).toBeNull();
     expect(formerOf({ port: 2222 })).toBeNull();
-    expect(formerOf({ port: 2222, formerly: { port: 22 } })).toEqual({ address: null, port: 22 });
-    expect(formerOf({ port: 22, formerly: { port: 22 } })).toBeNull();
-    expect(formerOf({}, { port: 2222, formerly: { port: 22 } })).toEqual({ address: null, port: 22 });
-    expect(formerOf({ port: 22 }, { port: 2222, formerly: { port: 22 } })).toBeNull();
-    expect(formerOf({ formerly: { port: 23 } }, { port: 2222, formerly: { port: 22 } })).toEqual({
+    expect(formerOf({ port: 2222, previous: { port: 22 } })).toEqual({ address: null, port: 22 });
+    expect(formerOf({ port: 22, previous: { port: 22 } })).toBeNull();
+    expect(formerOf({}, { port: 2222, previous: { port: 22 } })).toEqual({ address: null, port: 22 });
+    expect(formerOf({ port: 22 }, { port: 2222, previous: { port: 22 } })).toBeNull();
+    expect(formerOf({ previous: { port: 23 } }, { port: 2222, previous: { port: 22 } })).toEqual({
       address: null,
       port: 23,
     });

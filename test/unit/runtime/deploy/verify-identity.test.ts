@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { verifyIdentity } from "../../../../runtime/deploy/verify-identity.ts";
 import { StepError } from "../../../../runtime/platform/step-error.ts";
 
-const claim = { stack: "fleet/prod", host: "web", formerly: ["www"] };
+const claim = { stack: "fleet/prod", host: "web", aliases: ["www"] };
 const identity = (stack: string, host: string) => ({
   kind: "read" as const,
   value: { version: 1 as const, stack, host, installId: "i1", reinstall: null },
@@ -37,11 +37,11 @@ describe("checkOwnership", () => {
   });
 
   it("refuses another host of the same stack, and names the way to rename it", () => {
-    expect(refusal(identity("fleet/prod", "db")).failure.next).toContain("formerly: [db]");
+    expect(refusal(identity("fleet/prod", "db")).failure.next).toContain("aliases: [db]");
   });
 
   it("refuses the same name in another stack", () => {
-    expect(refusal(identity("fleet/dev", "web")).failure.next).not.toContain("formerly");
+    expect(refusal(identity("fleet/dev", "web")).failure.next).not.toContain("aliases");
   });
 
   it("refuses a machine without identity, and one whose identity cannot be read", () => {

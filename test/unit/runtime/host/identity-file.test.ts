@@ -19,7 +19,7 @@ test.each([
 });
 
 test("a host is itself under its present and former names, in its stack only", () => {
-  const wanted = { stack: "fleet/prod", host: "front", formerly: ["web"] };
+  const wanted = { stack: "fleet/prod", host: "front", aliases: ["web"] };
   expect(isSameHost(identity, wanted)).toBe(true);
   expect(isSameHost({ ...identity, host: "front" }, wanted)).toBe(true);
   expect(isSameHost({ ...identity, host: "db" }, wanted)).toBe(false);

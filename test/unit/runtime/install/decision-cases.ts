@@ -12,7 +12,7 @@ export const unreadable = { state: "unreadable", why: "it is no JSON" } as const
 export const intent: Intent = {
   stack: "fleet/prod",
   host: "web",
-  formerly: ["www"],
+  aliases: ["www"],
   provider: "hetzner",
   reinstall: null,
   wipe: false,

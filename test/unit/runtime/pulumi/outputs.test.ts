@@ -19,7 +19,7 @@ const web: StackOutputs["hosts"][string] = {
   address: "203.0.113.7",
   user: "root",
   port: 2222,
-  formerly: null,
+  previous: null,
   elevate: "none",
   elevatePassword: null,
   jump: [],
@@ -43,8 +43,8 @@ describe("sshTarget", () => {
     expect(sshTarget(outputs(web), "web").connection).toEqual({
       ...{ address: "203.0.113.7", port: 2222, user: "root", privateKey: "key" },
     });
-    const formerly = { address: "203.0.113.7", port: 22 };
-    expect(sshTarget(outputs({ ...web, formerly }), "web").connection.former).toEqual(formerly);
+    const previous = { address: "203.0.113.7", port: 22 };
+    expect(sshTarget(outputs({ ...web, previous }), "web").connection.former).toEqual(previous);
   });
 
   it("names the host that was meant, and those there are in few words", () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { decideAdoption, type Seen } from "../../../../../runtime/install/adopt/guard.ts";
 import { identity, installer, nixos, present, stock, unreadable } from "../decision-cases.ts";
 
-const wanted = { stack: "fleet/prod", host: "web", formerly: ["www"] };
+const wanted = { stack: "fleet/prod", host: "web", aliases: ["www"] };
 const system = "/nix/store/a-system";
 
 describe("a machine that should run NixOS already", () => {

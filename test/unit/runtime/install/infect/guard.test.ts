@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decideInfection } from "../../../../../runtime/install/infect/guard.ts";
 import type { Decision } from "../../../../../runtime/install/machine/wipe-guard.ts";
 
-const intent = { stack: "p/s", host: "web", formerly: ["old"] };
+const intent = { stack: "p/s", host: "web", aliases: ["old"] };
 const identity = { version: 1, stack: "p/s", host: "web", installId: "i", reinstall: null } as const;
 const absent = { state: "absent" } as const;
 const record = (host: string, stack = "p/s") =>

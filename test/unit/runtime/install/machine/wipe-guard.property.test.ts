@@ -64,7 +64,7 @@ const observations: fc.Arbitrary<MachineFacts> = fc.record({
 const intents: fc.Arbitrary<Intent> = fc.record({
   stack,
   host: name,
-  formerly: fc.subarray(["www"]),
+  aliases: fc.subarray(["www"]),
   provider: fc.constantFrom("hetzner" as const, "scaleway" as const, "existing" as const),
   reinstall: token,
   wipe: fc.constant(false),
@@ -83,7 +83,7 @@ describe("whatever is seen", () => {
         expect(decision.action).toBe("install");
         if (seen.identity.state === "present") {
           expect(seen.identity.value.stack).toBe(wanted.stack);
-          expect([wanted.host, ...wanted.formerly]).toContain(seen.identity.value.host);
+          expect([wanted.host, ...wanted.aliases]).toContain(seen.identity.value.host);
           expect(wanted.reinstall).not.toBeNull();
           expect(wanted.reinstall).not.toBe(seen.identity.value.reinstall);
           expect(shown).toBe("final");
@@ -104,7 +104,7 @@ describe("whatever is seen", () => {
         if (decision.action !== "resume") return;
         expect(seen.installer).toBe(true);
         expect(decision.record.stack).toBe(wanted.stack);
-        expect([wanted.host, ...wanted.formerly]).toContain(decision.record.host);
+        expect([wanted.host, ...wanted.aliases]).toContain(decision.record.host);
         expect(recordedSteps.slice(0, decision.done.length)).toEqual(decision.done);
         expect(seen.mounted || decision.done.length === 0).toBe(true);
       }),
