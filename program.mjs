@@ -1,4 +1,5 @@
 // What `pulumi` runs (package.json "main"): index.ts, bundled when a source has changed, so that no step stands between an edit and a preview.
+import "./cli/needs-node.cjs";
 import { pathToFileURL } from "node:url";
 import { freshBundle } from "./cli/build.mjs";
 

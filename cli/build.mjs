@@ -92,7 +92,7 @@ async function bundle({ file, entry, settings }) {
     metafile: true,
     bundle: true,
     platform: "node",
-    target: "node20",
+    target: "node22",
     logLevel: "error",
     ...settings,
   });

@@ -1,10 +1,10 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { packageRoot } from "../../runtime/platform/package-root.ts";
 import { run } from "../../runtime/platform/run-command.ts";
-import { projectEnvironment } from "../../test/harness/project/project.ts";
+import { projectEnvironment, writeManifest } from "../../test/harness/project/project.ts";
 import { loadToolchain } from "../../test/harness/toolchain/toolchain.ts";
 
 /** One command of an update. */
@@ -34,7 +34,7 @@ export async function createUpdateProject(
 ): Promise<UpdateProject & { readonly folder: string }> {
   const folder = path.join(packageRoot(), ".fleet", "bench", name);
   mkdirSync(path.join(folder, "state"), { recursive: true });
-  cpSync(path.join(packageRoot(), "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+  writeManifest(folder);
   const main = path.relative(folder, path.join(packageRoot(), "bench", "deploy", "update-program.mjs"));
   const manifest = { name: "update", private: true, type: "module", main };
   writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));

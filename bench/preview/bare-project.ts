@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
 import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { writeManifest } from "../../test/harness/project/project.ts";
 import type { StackFixture } from "../../test/integration/stack/fixture.ts";
 import { bareResources, writeBareResources } from "./checkpoint.ts";
 
@@ -25,7 +26,7 @@ export async function createBareProject(
 ): Promise<BareProject> {
   const folder = `${fixture.project.folder}-bare`;
   mkdirSync(path.join(folder, "state"), { recursive: true });
-  cpSync(path.join(packageRoot(), "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+  writeManifest(folder);
   const main = path.relative(folder, path.join(packageRoot(), "bench", "preview", "bare-program.mjs"));
   const manifest = { name: "bare", private: true, type: "module", main };
   writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));

@@ -34,8 +34,8 @@ const requirements: readonly Requirement[] = [
     command: "node",
     args: ["--version"],
     version: /v(\d+)\.(\d+)/,
-    least: [20, 0],
-    fix: "install Node.js 20 or newer",
+    least: [22, 18],
+    fix: "install Node.js 22.18 or newer (nodejs.org)",
   },
   {
     name: "pulumi",

@@ -1,30 +1,14 @@
 #!/usr/bin/env bash
-# What `npm run demo` and `npm test` call, also in a fresh clone: sees to Node.js and the npm packages, then hands over.
-# usage: bootstrap.sh demo|test [argument…]
+# Runs a command of this repository, also in a fresh clone: sees to Node.js and the npm packages, then hands over.
+# usage: bootstrap.sh COMMAND [ARGUMENT…]
 set -euo pipefail
 
-readonly node_minimum=20
-
-fail() {
-  printf 'pulumi-nixos: %s\n' "$1" >&2
-  exit 1
-}
-
-case "${1-}" in
-demo) program=test/demo/main.ts ;;
-test) program=test/run.ts ;;
-*) fail 'usage: bootstrap.sh demo|test [argument…]' ;;
-esac
-shift
-
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=test/harness/node.sh
+. test/harness/node.sh
 
-command -v node >/dev/null || fail "Node.js $node_minimum or newer is needed (https://nodejs.org)"
-node_version=$(node --version)
-node_major=${node_version#v}
-node_major=${node_major%%.*}
-[ "$node_major" -ge "$node_minimum" ] ||
-  fail "Node.js $node_minimum or newer is needed (https://nodejs.org), this is $node_version"
+[ $# -gt 0 ] || fail 'usage: bootstrap.sh COMMAND [ARGUMENT…]'
+use_node
 
 # npm writes this file at the end of an installation, so an interrupted one is repeated.
 readonly installed=node_modules/.package-lock.json
@@ -34,4 +18,5 @@ if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
   npm ci --ignore-scripts --loglevel=error >&2 || fail 'npm ci failed (its reason is above)'
 fi
 
-exec node_modules/.bin/tsx "$program" "$@"
+export PATH="$PWD/node_modules/.bin:$PATH"
+exec "$@"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lints every tracked shell and Nix file: shellcheck and shfmt, nixpkgs-fmt and deadnix, each at a pinned version.
+# Lints TypeScript with Biome, imports between folders with dependency-cruiser, and every tracked shell and Nix file with shellcheck and
+# shfmt, nixpkgs-fmt and deadnix, each at a pinned version. `npm run lint` calls it.
 # usage: lint.sh [--fix]    with --fix the formatters write
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -13,7 +14,7 @@ case "${1-}" in
   ;;
 esac
 
-tools=$(node_modules/.bin/tsx test/harness/toolchain/main.ts lint-tools)
+tools=$(tsx test/harness/toolchain/main.ts lint-tools)
 tool() {
   sed -n "s/^$1=//p" <<<"$tools"
 }
@@ -40,11 +41,14 @@ check() {
   "$@" || failed+=("$name")
 }
 
+check depcruise depcruise --config .dependency-cruiser.cjs --output-type err model runtime components cli index.ts
 # shfmt takes its style from .editorconfig.
 if "$fix"; then
+  check biome biome check --write .
   check shfmt "$(tool SHFMT)" --write "${shell_files[@]}"
   check nixpkgs-fmt "$(tool NIXPKGS-FMT)" "${nix_files[@]}"
 else
+  check biome biome check --error-on-warnings .
   check shfmt "$(tool SHFMT)" --diff "${shell_files[@]}"
   check nixpkgs-fmt "$(tool NIXPKGS-FMT)" --check "${nix_files[@]}"
 fi
@@ -54,7 +58,7 @@ check deadnix "$(tool DEADNIX)" --fail --no-lambda-pattern-names "${nix_files[@]
 
 if [ "${#failed[@]}" -gt 0 ]; then
   printf 'lint.sh: faults found by: %s\n' "${failed[*]}" >&2
-  printf '  next: fix them; "bash test/harness/lint.sh --fix" formats\n' >&2
+  printf '  next: fix them; "npm run format" formats\n' >&2
   exit 1
 fi
 printf 'lint.sh: %d shell and %d Nix files are in order\n' "${#shell_files[@]}" "${#nix_files[@]}"

@@ -35,7 +35,7 @@ export function createProject(
 ): TestProject {
   const hosts = path.join(folder, "hosts");
   mkdirSync(path.join(folder, "state"), { recursive: true });
-  cpSync(path.join(packageRoot(), "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+  writeManifest(folder);
   const program = path.relative(folder, path.join(packageRoot(), "program.mjs"));
   writeFileSync(
     path.join(folder, "package.json"),
@@ -61,6 +61,13 @@ export function createProject(
     configure: (stack, config) => writeStackFile(path.join(folder, `Pulumi.${stack}.yaml`), config),
     editHosts: (file, from, to) => replaceInFile(path.join(hosts, file), from, to),
   };
+}
+
+/** Writes the repository's Pulumi.yaml for a project in another folder. */
+export function writeManifest(folder: string): void {
+  const manifest = readFileSync(path.join(packageRoot(), "Pulumi.yaml"), "utf8");
+  const preloaded = path.relative(folder, path.join(packageRoot(), "cli"));
+  writeFileSync(path.join(folder, "Pulumi.yaml"), manifest.replace("./cli/", `${preloaded}/`));
 }
 
 /** Environment of `pulumi` and `fleet` on a project that `createProject` laid out: nothing of the user's Pulumi or Nix. */

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 const present = {
-  node: "v22.3.0",
+  node: "v22.18.0",
   pulumi: "v3.200.0",
   nix: "nix (Nix) 2.31.1",
   ssh: "OpenSSH_9.6p1 Ubuntu-3ubuntu13, OpenSSL 3.0.13",
