@@ -13,8 +13,7 @@ import { createPreview, finishPreview } from "./components/preview/host-preview.
 import { createHosts } from "./components/rollout/rollout.ts";
 import { Secrets } from "./components/shared/secrets.ts";
 import { readCurrentState } from "./components/state/current-state.ts";
-import { pendingOnRecord } from "./components/state/pending-deployments.ts";
-import { installsOnRecord } from "./components/state/recorded-installs.ts";
+import { RecordedHosts } from "./components/state/recorded-hosts.ts";
 import { readInventory } from "./components/validate/read-inventory.ts";
 import type { Provider } from "./model/config/providers.ts";
 import { createEvaluator } from "./runtime/nix/evaluation/evaluator.ts";
@@ -43,13 +42,19 @@ const networks = privateNetworks(inventory.networks, stack);
 const placements = createPlacementGroups(inventory.hosts, stack);
 const book = fleetFacts({ inventory, stack, deployKey }, extra);
 const secrets = new Secrets();
-const { machines, backend } = await evaluationWithoutNix({ inventory, projectRoot, cacheRoot });
+const recordedHosts = new RecordedHosts(inventory.hosts, state);
+const { machines, backend } = await evaluationWithoutNix({
+  inventory,
+  projectRoot,
+  cacheRoot,
+  recordedHosts,
+});
 const evaluator = createEvaluator({ projectRoot, cacheRoot, ...backend });
-const surveys = createPreview(inventory, cacheRoot, pendingOnRecord(inventory, state));
+const surveys = createPreview(inventory, cacheRoot, recordedHosts);
 const context = {
   stack,
   inventory,
-  installsOnRecord: installsOnRecord(inventory, state),
+  recordedHosts,
   deployKey,
   networks,
   placements,

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
+import { HostNames } from "../../model/naming/host-names.ts";
 import { shortSystem } from "../../model/naming/short-system-name.ts";
 import { findDrift } from "../../runtime/host/drift.ts";
 import type { HostState } from "../../runtime/host/host-state.ts";
@@ -7,15 +8,14 @@ import { describeLockOwner } from "../../runtime/host/lock/owner.ts";
 import { isAsWanted, type Verdict } from "../../runtime/host/status-of-state.ts";
 import { type HostStatus, readStatus } from "../../runtime/operations/status.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { exportStack, readExported } from "../../runtime/pulumi/export-state.ts";
 import {
   readStackOutputs,
   type StackSelection,
   sshTarget,
   unfinishedLines,
 } from "../../runtime/pulumi/outputs.ts";
+import { readRecordedState } from "../../runtime/pulumi/recorded-state.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
-import { pendingIn } from "../../runtime/pulumi/state/pending-deployments.ts";
 import { groupMessages, type HostMessage } from "../io/grouped-lines.ts";
 
 /** How `status` prints. */
@@ -37,8 +37,8 @@ export async function status(
 ): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const names = chooseHosts(outputs, selectors);
-  const chosen = names.flatMap((name) => outputs.hosts[name] ?? []);
-  const pending = await pendingHosts(selection, chosen);
+  const optional = names.filter((name) => outputs.hosts[name]?.optional === true);
+  const pending = await pendingHosts(selection, optional);
   const targets = names.map((name) => ({
     target: sshTarget(outputs, name),
     wanted: outputs.hosts[name]?.system ?? null,
@@ -61,16 +61,18 @@ function isWell(host: HostStatus): boolean {
 /** The state is read only where a deployment can be pending. */
 async function pendingHosts(
   selection: StackSelection,
-  hosts: readonly { readonly optional: boolean }[],
+  optional: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  if (hosts.every(({ optional }) => !optional)) return new Set();
-  const pending = readExported(await exportStack(selection), pendingIn);
-  if (typeof pending !== "string") return pending;
-  throw new StepError({
-    step: "reading the stack",
-    seen: pending,
-    next: "check `pulumi stack ls` and the login it needs",
-  });
+  if (optional.length === 0) return new Set();
+  const recorded = await readRecordedState(selection);
+  if (typeof recorded === "string")
+    throw new StepError({
+      step: "reading the stack",
+      seen: recorded,
+      next: "check `pulumi stack ls` and the login it needs",
+    });
+  // Outputs and state are of the same update: neither knows another name.
+  return new Set(optional.filter((name) => recorded.host(new HostNames({ name, aliases: [] })).pending));
 }
 
 /** One row a host; rows of hosts that are not as wanted say why below the table. */

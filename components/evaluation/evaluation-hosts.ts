@@ -50,7 +50,7 @@ export interface EvaluationMachinesOptions {
   readonly preview: boolean;
   /** Seconds a machine may take to answer: while there may be others, and as the last one in an update. */
   readonly contactSeconds: { readonly soon: number; readonly late: number };
-  readonly record: RecordedHosts;
+  readonly recordedHosts: Pick<RecordedHosts, "get">;
 }
 
 /** Finds a machine to evaluate on where there is no Nix here: a build host, the host itself, any other host, or the host's installer. */
@@ -78,7 +78,8 @@ export class EvaluationMachines implements EvaluationHosts {
 
   /** Store path of the system the state knows to be deployed; undefined: none, or nobody knows. */
   async lastDeployed(host: string): Promise<string | undefined> {
-    return await this.#options.record.deployed(host).catch(() => undefined);
+    const recorded = await this.#options.recordedHosts.get(host).catch(() => undefined);
+    return recorded?.deployedSystem;
   }
 
   provide(host: string, machine: MachineOfHost): void {
@@ -220,7 +221,7 @@ export class EvaluationMachines implements EvaluationHosts {
     { bootstrap, serverId, reinstall }: Pick<InstallerSpec, "bootstrap" | "serverId" | "reinstall">,
   ): Promise<boolean> {
     if (bootstrap === "infect") return true;
-    const install = await this.#options.record.install(host);
+    const { install } = await this.#options.recordedHosts.get(host);
     return install?.serverId === serverId && install.reinstall === reinstall;
   }
 }

@@ -9,7 +9,7 @@ import type { PreviewContext } from "../preview/host-preview.ts";
 import type { Server } from "../server/server.ts";
 import type { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import type { Secrets } from "../shared/secrets.ts";
-import type { RecordedInstalls } from "../state/recorded-installs.ts";
+import type { RecordedHosts } from "../state/recorded-hosts.ts";
 import type { EvaluationContext } from "./host-system.ts";
 import type { NixosInstall } from "./nixos-install.ts";
 
@@ -26,7 +26,7 @@ export interface HostContext extends EvaluationContext {
   /** `project/stack`: who owns the hosts. */
   readonly stack: string;
   readonly inventory: Inventory;
-  readonly installsOnRecord: RecordedInstalls;
+  readonly recordedHosts: RecordedHosts;
   readonly deployKey: DeployKey;
   readonly networks: PrivateNetworks;
   readonly placements: PlacementGroups;

@@ -125,7 +125,6 @@ export class Host extends pulumi.ComponentResource {
     return new HostPreview(
       {
         host: host.name,
-        aliases: host.aliases,
         drift: host.drift,
         optional: host.optional,
         acceptDisk: host.acceptDisk,
@@ -155,7 +154,7 @@ export class Host extends pulumi.ComponentResource {
         ...shared,
         // A machine that is installed has moved nowhere yet.
         connection: this.connection.apply(({ former: _, ...connection }) => connection),
-        installsOnRecord: context.installsOnRecord,
+        recordedHosts: context.recordedHosts,
         // What others have made is not ours to wipe.
         provider: host.provider === "hetzner" && host.adopt !== null ? "existing" : host.provider,
         server: this.server,

@@ -4,12 +4,13 @@ import type { HostSystem } from "../../model/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installResultSchema } from "../../model/protocol/install.ts";
 import { installTriggers } from "../../model/protocol/triggers.ts";
 import type { InstallerSpec } from "../../runtime/install/evaluation-installer.ts";
-import type { RecordedInstall } from "../../runtime/pulumi/state/installs.ts";
+import type { RecordedInstall } from "../../runtime/pulumi/recorded-resources.ts";
 import type { HostKey } from "../identity/identity.ts";
 import type { Server } from "../server/server.ts";
 import { hostAliases } from "../shared/aliases.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
-import { installOnRecord, type RecordedInstalls, warnReinstall } from "../state/recorded-installs.ts";
+import type { RecordedHosts } from "../state/recorded-hosts.ts";
+import { recordedInstall, warnReinstall } from "./warn-reinstall.ts";
 
 /** Arguments of `NixosInstall`. */
 export interface NixosInstallArgs {
@@ -35,7 +36,7 @@ export interface NixosInstallArgs {
   /** What has to be there before this host can be built. */
   readonly builtAfter: readonly pulumi.Resource[];
   /** What the state knows of installs: for a warning, and for what a machine may show. */
-  readonly installsOnRecord: RecordedInstalls;
+  readonly recordedHosts: Pick<RecordedHosts, "find">;
   /** How NixOS gets on the machine, where it does not run already. */
   readonly bootstrap: InstallSpec["bootstrap"];
   /** kexec tarball, absolute path or URL; null: nixos-anywhere's own. */
@@ -71,11 +72,10 @@ export class NixosInstall extends pulumi.ComponentResource {
         aliases: hostAliases(args.aliases, parts.install),
       },
     );
-    const { aliases, reinstall, system } = args;
-    const foreseen = { name: host, aliases, reinstall, system };
+    const candidate = { host, reinstall: args.reinstall, recordedHosts: args.recordedHosts };
     const { verb, spec, entry } = runOf(host, args, {
-      record: installOnRecord(foreseen, args.installsOnRecord),
-      warned: warnReinstall(foreseen, args.installsOnRecord, this),
+      record: recordedInstall(candidate),
+      warned: warnReinstall(candidate, args.system, this),
     });
     this.entry = entry;
     const run = fleetCommand(

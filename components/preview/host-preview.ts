@@ -15,7 +15,7 @@ import { createSurvey, type HostInspector, type Inspection } from "../../runtime
 import { cacheDeployed, type HostCacheKey, lastDeployed } from "../../runtime/preview/last-deployed-cache.ts";
 import type { RunningSystem } from "../../runtime/preview/running-system.ts";
 import { isRejected, outputValueOrUnknown, valueOrUndefined } from "../shared/output-value.ts";
-import type { PendingDeployments } from "../state/pending-deployments.ts";
+import type { RecordedHosts } from "../state/recorded-hosts.ts";
 import { GroupedMessages } from "./grouped-messages.ts";
 
 /** What the surveys of a run share. */
@@ -25,7 +25,7 @@ export interface PreviewContext {
   readonly buildSeconds: number;
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
-  readonly pendingOnRecord: PendingDeployments;
+  readonly recordedHosts: Pick<RecordedHosts, "isPending">;
   /** Told when all hosts have been looked at. */
   readonly notices: GroupedMessages;
   /** Everything that has to end before the program may, each with the name of its host if nothing must be deployed to it. */
@@ -49,18 +49,17 @@ export async function finishPreview({ pending, notices }: PreviewContext): Promi
 export function createPreview(
   { deadlines, preview }: Inventory,
   cacheRoot: string,
-  pendingOnRecord: PendingDeployments,
+  recordedHosts: PreviewContext["recordedHosts"],
 ): PreviewContext {
   const survey = createSurvey(deadlines.preview);
   const buildSeconds = deadlines.deploy.build;
   const notices = new GroupedMessages();
-  return { survey, preview, buildSeconds, cacheRoot, pendingOnRecord, notices, pending: [] };
+  return { survey, preview, buildSeconds, cacheRoot, recordedHosts, notices, pending: [] };
 }
 
 /** What of a host a survey needs. */
 export interface HostSurveyArgs {
   readonly host: string;
-  readonly aliases: readonly string[];
   /** It is only sometimes on. */
   readonly optional: boolean;
   readonly drift: DriftMode;
@@ -97,19 +96,14 @@ export class HostPreview {
   }
 
   async #redeployToken(): Promise<string> {
-    if (await this.#isPending()) {
+    const { host, optional } = this.#args;
+    if (optional && (await this.#context.recordedHosts.isPending(host))) {
       const back = await this.#lookOnce();
       if (back === undefined || (!back.reachable && back.away)) return "";
       // Another one every time: a deployment that misses the host again must be repeated as well.
       return `pending until ${new Date().toISOString()}`;
     }
     return this.#args.drift === "repair" ? this.#driftToken() : "";
-  }
-
-  async #isPending(): Promise<boolean> {
-    const { host, aliases, optional } = this.#args;
-    const pending = optional ? await this.#context.pendingOnRecord : null;
-    return pending !== null && [host, ...aliases].some((name) => pending.has(name));
   }
 
   async #driftToken(): Promise<string> {

@@ -1,17 +1,22 @@
-import { type ExportedStack, exportStack, readExported } from "../../runtime/pulumi/export-state.ts";
-import { currentStack } from "./current-stack.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { type RecordedState, readRecordedState } from "../../runtime/pulumi/recorded-state.ts";
 
-/**
- * Makes something of the state, as it was before this run, of the stack that the program runs for.
- * @returns a text that says why the state cannot be read
- */
-export type StateReader = <T extends object>(read: (exported: string) => T) => Promise<T | string>;
+/** The state, as it was before this run, of the stack that the program runs for; a text says why it cannot be read. */
+export type StateReader = () => Promise<RecordedState | string>;
 
 /** Reads the state once, when somebody first asks: of many hosts it is long, and each reading starts a Pulumi. */
 export function readCurrentState(projectRoot: string): StateReader {
-  let reading: Promise<ExportedStack> | undefined;
-  return async (read) => {
-    reading ??= exportStack(currentStack(projectRoot));
-    return readExported(await reading, read);
+  let reading: Promise<RecordedState | string> | undefined;
+  return () => {
+    reading ??= readRecordedState({ projectRoot, stack: currentStack() });
+    return reading;
   };
+}
+
+/** The stack this program runs for, as the Pulumi CLI is asked for it. */
+function currentStack(): string {
+  const organization = pulumi.getOrganization();
+  // Backends without organizations call theirs so, and take a name alone.
+  const name = pulumi.getStack();
+  return organization === "organization" ? name : `${organization}/${pulumi.getProject()}/${name}`;
 }

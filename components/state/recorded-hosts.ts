@@ -1,48 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
-import { type Part, parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
+import { HostNames } from "../../model/naming/host-names.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { readStackRecord, type StackRecord } from "../../runtime/pulumi/state/deployments.ts";
-import type { RecordedInstall } from "../../runtime/pulumi/state/installs.ts";
-import { currentStack } from "./current-stack.ts";
+import type { RecordedHost } from "../../runtime/pulumi/recorded-state.ts";
+import type { StateReader } from "./current-state.ts";
 
-/** What the state of the stack knows of its hosts, under their former names as well. */
-export interface RecordedHosts {
-  /** The host's install; undefined: it was never installed. */
-  install(host: string): Promise<RecordedInstall | undefined>;
-  /** Store path of the system that was deployed last; undefined: none was. */
-  deployed(host: string): Promise<string | undefined>;
-}
+/** What says under which names a host is looked for, and whether anybody will ask. */
+type NamedHost = Pick<InventoryHost, "name" | "aliases" | "optional" | "reinstall">;
 
-/** Reads the state once, when somebody asks. */
-export function hostsOnRecord(hosts: readonly InventoryHost[], projectRoot: string): RecordedHosts {
-  let reading: Promise<StackRecord> | undefined;
-  const record = () => {
-    reading ??= readRecord(projectRoot);
-    return reading;
-  };
-  return {
-    install: async (host) => find((await record()).installs, hosts, host, parts.installRun),
-    deployed: async (host) => find((await record()).deployments, hosts, host, parts.deploymentRun),
-  };
-}
+/** What the state, as it was before this run, knows of the stack's hosts. */
+export class RecordedHosts {
+  readonly #names: ReadonlyMap<string, HostNames>;
+  readonly #state: StateReader;
+  #warned = false;
 
-async function readRecord(projectRoot: string): Promise<StackRecord> {
-  const record = await readStackRecord(currentStack(projectRoot));
-  if (typeof record !== "string") return record;
-  throw new StepError({
-    step: "reading the stack's state",
-    seen: record,
-    next: "Without Nix here, and with no host that can evaluate, the state has to tell what is installed.",
-  });
-}
+  /** Reads the state at once where a host needs it in any case, otherwise when somebody asks. */
+  constructor(hosts: readonly NamedHost[], state: StateReader) {
+    this.#names = new Map(hosts.map((host) => [host.name, new HostNames(host)]));
+    this.#state = state;
+    if (hosts.some(({ optional, reinstall }) => optional || reinstall !== null)) void state();
+  }
 
-function find<T>(
-  found: ReadonlyMap<string, T>,
-  hosts: readonly InventoryHost[],
-  host: string,
-  part: Part,
-): T | undefined {
-  const { aliases = [] } = hosts.find(({ name }) => name === host) ?? {};
-  const names = [resourceName(host, part), ...previousResourceNames(aliases, part)];
-  return names.map((name) => found.get(name)).find((value) => value !== undefined);
+  /** @returns a text that says why the state cannot be read */
+  async find(host: string): Promise<RecordedHost | string> {
+    const names = this.#names.get(host);
+    if (names === undefined) throw new Error(`"${host}" is no host of this stack`);
+    const state = await this.#state();
+    return typeof state === "string" ? state : state.host(names);
+  }
+
+  /** For those who cannot do without. */
+  async get(host: string): Promise<RecordedHost> {
+    const recorded = await this.find(host);
+    if (typeof recorded !== "string") return recorded;
+    throw new StepError({
+      step: "reading the stack's state",
+      seen: recorded,
+      next: "Without Nix here, and with no host that can evaluate, the state has to tell what is installed.",
+    });
+  }
+
+  /** Whether the last deployment of a host that may be away could not reach it. */
+  async isPending(host: string): Promise<boolean> {
+    const recorded = await this.find(host);
+    if (typeof recorded !== "string") return recorded.pending;
+    if (!this.#warned) {
+      this.#warned = true;
+      await pulumi.log.warn(`whether deployments of optional hosts are pending cannot be told: ${recorded}`);
+    }
+    return false;
+  }
 }

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { chooseLocation, type LocationQuestion } from "../../model/cloud-catalog/choose-location.ts";
+import { chooseLocation } from "../../model/cloud-catalog/choose-location.ts";
 import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
 import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
 import { ConfigurationError } from "../../model/errors/config-error.ts";
 import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../model/inventory/inventory.ts";
-import { type Part, parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
+import { HostNames } from "../../model/naming/host-names.ts";
 import { hetznerAvailability } from "../../runtime/cloud/hetzner/availability.ts";
 import { scalewayAvailability } from "../../runtime/cloud/scaleway/availability.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { placesIn, type RecordedLocations } from "../../runtime/pulumi/state/locations.ts";
+import type { RecordedHost } from "../../runtime/pulumi/recorded-state.ts";
 import type { StateReader } from "../state/current-state.ts";
 
 const requestTimeoutSeconds = 20;
@@ -38,18 +38,18 @@ export async function resolveLocations(
 ): Promise<Inventory> {
   const open = inventory.hosts.filter(isOpen);
   if (open.length === 0) return inventory;
-  const places = await state(placesIn);
-  if (typeof places === "string")
+  const recorded = await state();
+  if (typeof recorded === "string")
     throw new ConfigurationError(
       open.map(({ name, provider }) => ({
         path: `fleet:hosts.${name}.${provider === "hetzner" ? "locations" : "zones"}`,
-        reason: `cannot be chosen among while the state does not tell where the server stands: ${places}`,
+        reason: `cannot be chosen among while the state does not tell where the server stands: ${recorded}`,
       })),
     );
-  const known = new Map(open.map((host) => [host.name, onRecord(host, places)] as const));
+  const known = new Map(open.map((host) => [host.name, recorded.host(new HostNames(host))] as const));
   const unplaced = open.filter(({ name }) => {
     const record = known.get(name);
-    return record !== undefined && record.server === undefined && !record.installed;
+    return record !== undefined && record.serverLocation === undefined && !record.installed;
   });
   const available = await availabilityFor(unplaced, clouds);
   const hosts = await Promise.all(
@@ -64,10 +64,16 @@ export async function resolveLocations(
 
 async function placed(
   host: OpenHost,
-  record: Pick<LocationQuestion, "server" | "addresses" | "installed">,
+  { serverLocation, addressLocation, installed }: RecordedHost,
   available: readonly string[] | undefined,
 ): Promise<OpenHost> {
-  const choice = chooseLocation({ allowed: allowedPlaces(host), ...record, available });
+  const choice = chooseLocation({
+    allowed: allowedPlaces(host),
+    server: serverLocation,
+    addresses: addressLocation,
+    installed,
+    available,
+  });
   if (choice.given !== null)
     await pulumi.log.warn(
       `${host.name}: its server was not made in ${choice.given}; ${choice.location} is tried now, with other addresses`,
@@ -93,23 +99,6 @@ function allowedPlaces(host: OpenHost): readonly string[] {
 
 function typeOf(host: OpenHost): string {
   return host.provider === "hetzner" ? host.serverType : host.instanceType;
-}
-
-function onRecord(
-  { name, aliases }: OpenHost,
-  { servers, addresses, installs }: RecordedLocations,
-): Pick<LocationQuestion, "server" | "addresses" | "installed"> {
-  const namesOf = (part: Part) => [resourceName(name, part), ...previousResourceNames(aliases, part)];
-  const find = (found: ReadonlyMap<string, string>, ...of: Part[]) =>
-    of
-      .flatMap(namesOf)
-      .map((each) => found.get(each))
-      .find((location) => location !== undefined);
-  return {
-    server: find(servers, parts.instance),
-    addresses: find(addresses, parts.ipv4, parts.ipv6),
-    installed: namesOf(parts.installRun).some((each) => installs.has(each)),
-  };
 }
 
 /** What the clouds of these hosts have. */

@@ -14,14 +14,13 @@ import { validateScalewayChoice } from "../../model/cloud-catalog/scaleway.ts";
 import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
 import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
 import type { ConfigError } from "../../model/errors/config-error.ts";
-import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
-import { parts, previousResourceNames, resourceName } from "../../model/naming/resource-names.ts";
+import type { Inventory } from "../../model/inventory/inventory.ts";
+import { HostNames } from "../../model/naming/host-names.ts";
 import { ApiError } from "../../runtime/cloud/hetzner/api.ts";
 import { fetchHetznerCatalog } from "../../runtime/cloud/hetzner/server-catalog.ts";
 import { ScalewayError } from "../../runtime/cloud/scaleway/request.ts";
 import { fetchScalewayCatalog } from "../../runtime/cloud/scaleway/server-catalog.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { serversOf } from "../../runtime/pulumi/state/servers.ts";
 import { cacheChoices, cachedChoices } from "../../runtime/pulumi/validated-choices.ts";
 import type { StateReader } from "../state/current-state.ts";
 import { deduplicateErrors } from "./deduplicate-errors.ts";
@@ -68,13 +67,13 @@ export async function validateServerTypes(
   const known = await cachedChoices(place);
   const unknown = [...wanted].filter(([{ name }, choice]) => !isSameChoice(choice, known[name]));
   if (unknown.length === 0) return [];
-  const servers = await clouds.state(serversOf);
-  if (typeof servers === "string") {
-    await pulumi.log.warn(`whether the clouds have what hosts want of them was not asked: ${servers}`);
+  const recorded = await clouds.state();
+  if (typeof recorded === "string") {
+    await pulumi.log.warn(`whether the clouds have what hosts want of them was not asked: ${recorded}`);
     return [];
   }
   const asked = unknown
-    .map(([host, choice]) => ({ host: host.name, choice, before: choiceBefore(host, servers) }))
+    .map(([host, choice]) => ({ host: host.name, choice, before: recorded.host(new HostNames(host)).server }))
     .filter(({ choice, before }) => !matchesExisting(choice, before));
   const answers = await Promise.all([
     askHetzner(asked.filter(isHetzner), clouds.hetzner),
@@ -84,14 +83,6 @@ export async function validateServerTypes(
   if (given.length === 0)
     await cacheChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
   return deduplicateErrors(given.filter((error) => error !== null));
-}
-
-function choiceBefore(
-  { name, aliases }: InventoryHost,
-  servers: ReadonlyMap<string, Choice>,
-): Choice | undefined {
-  const names = [resourceName(name, parts.instance), ...previousResourceNames(aliases, parts.instance)];
-  return names.map((each) => servers.get(each)).find((found) => found !== undefined);
 }
 
 function isHetzner(asked: NewChoice<Choice>): asked is NewChoice<HetznerChoice> {

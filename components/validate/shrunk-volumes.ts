@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConfigError } from "../../model/errors/config-error.ts";
 import type { Inventory } from "../../model/inventory/inventory.ts";
-import { previousResourceNames, resourceName, volumeParts } from "../../model/naming/resource-names.ts";
-import { scalewayVolumeSizes } from "../../runtime/pulumi/state/volumes.ts";
+import { HostNames } from "../../model/naming/host-names.ts";
 import type { StateReader } from "../state/current-state.ts";
 
 /**
@@ -16,19 +15,17 @@ export async function shrunkVolumes({ hosts }: Inventory, state: StateReader): P
       : [],
   );
   if (wanted.length === 0) return [];
-  const sizes = await state(scalewayVolumeSizes);
-  if (typeof sizes === "string") {
-    await pulumi.log.warn(`whether volumes are to be smaller than they are was not looked at: ${sizes}`);
+  const recorded = await state();
+  if (typeof recorded === "string") {
+    await pulumi.log.warn(`whether volumes are to be smaller than they are was not looked at: ${recorded}`);
     return [];
   }
-  return wanted.flatMap(({ host: { name, aliases }, volume, size }) => {
-    const part = volumeParts(volume).volume;
-    const names = [resourceName(name, part), ...previousResourceNames(aliases, part)];
-    const before = names.map((each) => sizes.get(each)).find((found) => found !== undefined);
+  return wanted.flatMap(({ host, volume, size }) => {
+    const before = recorded.host(new HostNames(host)).volumeSize(volume);
     if (before === undefined || size >= before) return [];
     return [
       {
-        path: `fleet:hosts.${name}.volumes.${volume}.size`,
+        path: `fleet:hosts.${host.name}.volumes.${volume}.size`,
         reason: `is less than the ${before} GB that the volume has: it can only grow, and a blank one would take its place`,
       },
     ];

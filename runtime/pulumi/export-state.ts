@@ -8,14 +8,6 @@ export type ExportedStack =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly why: string };
 
-/** What `read` makes of an exported state; a text says why there is none. */
-export function readExported<T extends object>(
-  exported: ExportedStack,
-  read: (text: string) => T,
-): T | string {
-  return exported.ok ? read(exported.text) : exported.why;
-}
-
 /** Reads a stack's state through the Pulumi CLI, which takes no lock for it, and without decrypting anything. */
 export async function exportStack(selection: StackSelection): Promise<ExportedStack> {
   const stack = selection.stack === undefined ? [] : ["--stack", selection.stack];

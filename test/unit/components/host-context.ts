@@ -4,6 +4,7 @@ import type { Host } from "../../../components/host/host.ts";
 import { DeployKey } from "../../../components/identity/deploy-key.ts";
 import { createPreview } from "../../../components/preview/host-preview.ts";
 import { Secrets } from "../../../components/shared/secrets.ts";
+import { RecordedHosts } from "../../../components/state/recorded-hosts.ts";
 import type { Inventory } from "../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../model/inventory/static-facts.ts";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
@@ -44,16 +45,17 @@ export function hostContext(
     deployKey.publicKey.apply((publicKey) => [publicKey]),
     "",
   );
+  const recordedHosts = new RecordedHosts(inventory.hosts, async () => "nothing is recorded");
   return {
     stack: "nixos-fleet/test",
     inventory,
-    installsOnRecord: Promise.resolve(null),
+    recordedHosts,
     deployKey,
     networks: new Map(),
     placements: new Map(),
     secrets: new Secrets(),
     registered: new Map(),
-    surveys: createPreview(inventory, cacheRoot, Promise.resolve(null)),
+    surveys: createPreview(inventory, cacheRoot, recordedHosts),
     projectRoot: "/project",
     evaluator,
     facts,

@@ -4,10 +4,11 @@ import {
   EvaluationMachines,
   type MachineOfHost,
 } from "../../../../components/evaluation/evaluation-hosts.ts";
-import type { RecordedHosts } from "../../../../components/state/recorded-hosts.ts";
+import { RecordedHosts } from "../../../../components/state/recorded-hosts.ts";
 import type { BuildPlan } from "../../../../model/protocol/build.ts";
 import type { InstallerSpec } from "../../../../runtime/install/evaluation-installer.ts";
 import { NoEvaluationHostError } from "../../../../runtime/nix/evaluation-hosts.ts";
+import { RecordedState } from "../../../../runtime/pulumi/recorded-state.ts";
 import { freePort, generateKeyPair, type LocalSshd, startSshd } from "../../ssh/local-sshd.ts";
 
 const key = generateKeyPair();
@@ -70,15 +71,19 @@ function entryOf(changes: Partial<InstallerSpec>): pulumi.Output<InstallerSpec> 
   return pulumi.output({ serverId: "17", reinstall: null, bootstrap: "kexec", ...changes } as InstallerSpec);
 }
 
-const nobody: RecordedHosts = { install: async () => undefined, deployed: async () => undefined };
-const installed: RecordedHosts = {
-  install: async () => ({ serverId: "17", reinstall: null }),
-  deployed: async () => "/nix/store/x",
-};
+/** A state in which `web` was installed on servers with these ids. */
+function installedOn(...servers: string[]): RecordedState {
+  const resources = servers.map((id) => ({
+    urn: "urn:pulumi:test::nixos-fleet::command:local:Command::web-install-run",
+    type: "command:local:Command",
+    inputs: { triggers: [id, ""] },
+  }));
+  return new RecordedState(JSON.stringify({ deployment: { resources } }));
+}
 
 interface Scene {
   readonly preview?: boolean;
-  readonly record?: RecordedHosts;
+  readonly state?: RecordedState | string;
   /** Seconds for machines to answer: many, since these are real, unless none of them is there. */
   readonly soon?: number;
 }
@@ -87,11 +92,14 @@ interface Scene {
 async function placeFor(
   host: string | null,
   machines: Readonly<Record<string, MachineOfHost>>,
-  { preview = true, record = nobody, soon = 20 }: Scene = {},
+  { preview = true, state = installedOn(), soon = 20 }: Scene = {},
 ): Promise<string> {
   const found = new EvaluationMachines(Object.keys(machines), {
     preview,
-    record,
+    recordedHosts: new RecordedHosts(
+      Object.keys(machines).map((name) => ({ name, aliases: [], optional: false, reinstall: null })),
+      async () => state,
+    ),
     contactSeconds: { soon, late: 60 },
   });
   for (const [name, each] of Object.entries(machines)) found.provide(name, each);
@@ -152,10 +160,10 @@ describe("where no host has Nix that answers", () => {
   it("a preview leaves open what is yet to be installed", async () => {
     expect(await placeFor("web", { web: machine(await freePort()) }, { soon: 1 })).toBe(untilItself);
     expect(await placeFor("web", { web: machine(withoutNix.port) })).toBe(untilItself);
-    const other = { ...installed, install: async () => ({ serverId: "16", reinstall: null }) };
-    expect(await placeFor("web", { web: machine(withoutNix.port) }, { record: other })).toBe(untilItself);
+    const other = installedOn("16");
+    expect(await placeFor("web", { web: machine(withoutNix.port) }, { state: other })).toBe(untilItself);
     const again = machine(withoutNix.port, { entry: entryOf({ reinstall: "again" }) });
-    expect(await placeFor("web", { web: again }, { record: installed })).toBe(untilItself);
+    expect(await placeFor("web", { web: again }, { state: installedOn("17") })).toBe(untilItself);
   });
 
   it("an installed host is never booted into anything: what was seen of it is told", async () => {
@@ -163,7 +171,7 @@ describe("where no host has Nix that answers", () => {
       const error = await placeFor(
         "web",
         { web: machine(withoutNix.port) },
-        { record: installed, preview },
+        { state: installedOn("17"), preview },
       ).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(NoEvaluationHostError);
       expect(String(error)).toContain("no machine can evaluate: there is no `nix` on the machine");
@@ -185,20 +193,18 @@ describe("where no host has Nix that answers", () => {
 
   it("an update waits for an installed host to answer", async () => {
     const port = await freePort();
-    const found = placeFor("web", { web: machine(port) }, { record: installed, preview: false, soon: 1 });
+    const found = placeFor(
+      "web",
+      { web: machine(port) },
+      { state: installedOn("17"), preview: false, soon: 1 },
+    );
     await new Promise((resolve) => setTimeout(resolve, 2500));
     await startMachine(true, port);
     expect(await found).toBe("web");
   });
 
   it("a state that cannot be read is an error of its own", async () => {
-    const unreadable: RecordedHosts = {
-      install: async () => {
-        throw new Error("no state");
-      },
-      deployed: async () => undefined,
-    };
-    const asked = placeFor("web", { web: machine(withoutNix.port) }, { record: unreadable });
+    const asked = placeFor("web", { web: machine(withoutNix.port) }, { state: "no state" });
     await expect(asked).rejects.toThrow("no state");
   });
 });

@@ -1,13 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { readCurrentState } from "../../../../components/state/current-state.ts";
-import { pendingOnRecord } from "../../../../components/state/pending-deployments.ts";
-import { installsOnRecord } from "../../../../components/state/recorded-installs.ts";
+import { RecordedHosts } from "../../../../components/state/recorded-hosts.ts";
 import { resolveLocations } from "../../../../components/validate/choose-locations.ts";
 import { validateServerTypes } from "../../../../components/validate/server-catalog.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
-import { installsOf } from "../../../../runtime/pulumi/state/installs.ts";
 import { exportingPulumi } from "../../runtime/stack/exporting-pulumi.ts";
 
 const resource = (type: string, name: string, more: object) => ({
@@ -64,30 +62,40 @@ describe("the state of the program's own stack", () => {
       location: "hel1",
       settled: true,
     });
-    const [errors, pending, installs] = await Promise.all([
+    const recordedHosts = new RecordedHosts(inventory.hosts, state);
+    const [errors, pending, web] = await Promise.all([
       validateServerTypes(inventory, { state, cacheRoot: folder, ...nobody }),
-      pendingOnRecord(inventory, state),
-      installsOnRecord(inventory, state),
+      recordedHosts.isPending("laptop"),
+      recordedHosts.get("web"),
     ]);
     expect(errors).toEqual([]);
-    expect(pending).toEqual(new Set(["laptop"]));
-    expect(installs).toEqual(new Map([["web-install-run", { serverId: "17", reinstall: "once" }]]));
+    expect(pending).toBe(true);
+    expect(web.install).toEqual({ serverId: "17", reinstall: "once" });
     expect(calls()).toEqual(["stack export --non-interactive --stack org/fleet/prod"]);
   });
 
   it("is not exported where nobody asks", async () => {
     const { state, calls } = await stackOf("org/fleet/prod");
-    const inventory = inventoryOf({ web: {} });
-    expect(await pendingOnRecord(inventory, state)).toBeNull();
-    expect(await installsOnRecord(inventory, state)).toBeNull();
+    const recordedHosts = new RecordedHosts(inventoryOf({ web: {} }).hosts, state);
     expect(calls()).toEqual([]);
-    await state(installsOf);
+    expect((await recordedHosts.get("web")).installed).toBe(true);
     expect(calls()).toHaveLength(1);
+  });
+
+  it("is read at once where a host may be away or reinstalled: later it would be the state of this run", async () => {
+    for (const host of [{ ...hosts.laptop }, { reinstall: "again" }]) {
+      const { state, calls } = await stackOf("org/fleet/prod");
+      const read = vi.fn(state);
+      new RecordedHosts(inventoryOf({ host }).hosts, read);
+      expect(read).toHaveBeenCalledOnce();
+      await state();
+      expect(calls()).toHaveLength(1);
+    }
   });
 
   it("that cannot be read is told, not thrown", async () => {
     const { state } = await stackOf("other");
-    expect(await state(installsOf)).toBe(
+    expect(await state()).toBe(
       "pulumi stack export failed: stack export --non-interactive --stack org/fleet/prod",
     );
   });

@@ -4,6 +4,7 @@ import type { StateReader } from "../../../../components/state/current-state.ts"
 import { shrunkVolumes } from "../../../../components/validate/shrunk-volumes.ts";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { RecordedState } from "../../../../runtime/pulumi/recorded-state.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -24,7 +25,7 @@ const exported = JSON.stringify({
   },
 });
 
-function errors(hosts: object, state: StateReader = async (read) => read(exported)) {
+function errors(hosts: object, state: StateReader = async () => new RecordedState(exported)) {
   const configuration = parseConfiguration({
     ...{
       "hcloud:token": "t",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { resourcesIn } from "../../../../../runtime/pulumi/state/resources.ts";
+import { parseResources } from "../../../../runtime/pulumi/state-resources.ts";
 
 const urn = (name: string) =>
   `urn:pulumi:test::nixos-fleet::nixos-fleet:index:Host$command:local:Command::${name}`;
@@ -11,7 +11,7 @@ it("reads the resources of an export by their own names, without those about to 
     { urn: urn("web-install-run"), type, delete: true, inputs: { triggers: ["old"] } },
     { urn: urn("db-install-run"), type, delete: false },
   ];
-  expect(resourcesIn(JSON.stringify({ version: 3, deployment: { resources } }))).toEqual([
+  expect(parseResources(JSON.stringify({ version: 3, deployment: { resources } }))).toEqual([
     { name: "web-install-run", type, inputs: { triggers: ["a"] }, outputs: { stdout: "b" } },
     { name: "db-install-run", type, inputs: {}, outputs: {} },
   ]);
@@ -19,6 +19,6 @@ it("reads the resources of an export by their own names, without those about to 
 
 it("finds none in a stack that has none, and refuses what is no export", () => {
   for (const deployment of [null, {}, { resources: [] }])
-    expect(resourcesIn(JSON.stringify({ deployment }))).toEqual([]);
-  expect(() => resourcesIn("{}")).toThrow();
+    expect(parseResources(JSON.stringify({ deployment }))).toEqual([]);
+  expect(() => parseResources("{}")).toThrow();
 });

@@ -29,7 +29,7 @@ export interface StateResource {
 }
 
 /** The resources in what `pulumi stack export` prints, but for those that a replacement is about to remove. */
-export function resourcesIn(exported: string): StateResource[] {
+export function parseResources(exported: string): StateResource[] {
   const { deployment } = exportSchema.parse(JSON.parse(exported));
   return (deployment?.resources ?? [])
     .filter((resource) => resource.delete !== true)

@@ -1,0 +1,89 @@
+import { z } from "zod";
+import type { Choice } from "../../model/cloud-catalog/choice.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
+import { type Part, parts, volumeParts } from "../../model/naming/resource-names.ts";
+import { exportStack } from "./export-state.ts";
+import type { StackSelection } from "./outputs.ts";
+import {
+  deployedSystem,
+  installRun,
+  isCommand,
+  isPending,
+  location,
+  type RecordedInstall,
+  serverChoice,
+  volumeSize,
+} from "./recorded-resources.ts";
+import { parseResources, type StateResource } from "./state-resources.ts";
+
+/** What the state of a stack knows of one host. */
+export interface RecordedHost {
+  /** What its server was made with. */
+  readonly server: Choice | undefined;
+  /** Location at Hetzner or zone at Scaleway of its server. */
+  readonly serverLocation: string | undefined;
+  /** Location or zone of its public addresses. */
+  readonly addressLocation: string | undefined;
+  /** An install of it has run, whatever it was made for. */
+  readonly installed: boolean;
+  readonly install: RecordedInstall | undefined;
+  /** Store path of the system that was deployed last. */
+  readonly deployedSystem: string | undefined;
+  /** Its last deployment could not reach it. */
+  readonly pending: boolean;
+  /** Size in GB of one of its volumes, at Scaleway. */
+  volumeSize(volume: string): number | undefined;
+}
+
+/** The state of a stack. */
+export class RecordedState {
+  readonly #byName: ReadonlyMap<string, readonly StateResource[]>;
+
+  /** @param exported what `pulumi stack export` prints */
+  constructor(exported: string) {
+    const byName = new Map<string, StateResource[]>();
+    for (const resource of parseResources(exported))
+      byName.set(resource.name, [...(byName.get(resource.name) ?? []), resource]);
+    this.#byName = byName;
+  }
+
+  /** Finds each resource of a host under the host's name, or else under a name that the host had before. */
+  host(names: HostNames): RecordedHost {
+    const find = <T>(part: Part, read: (resource: StateResource) => T | undefined) =>
+      this.#find(names, part, read);
+    return {
+      server: find(parts.instance, serverChoice),
+      serverLocation: find(parts.instance, location),
+      addressLocation: find(parts.ipv4, location) ?? find(parts.ipv6, location),
+      installed: find(parts.installRun, isCommand) ?? false,
+      install: find(parts.installRun, installRun),
+      deployedSystem: find(parts.deploymentRun, deployedSystem),
+      pending: find(parts.deployment, isPending) ?? false,
+      volumeSize: (volume) => find(volumeParts(volume).volume, volumeSize),
+    };
+  }
+
+  #find<T>(names: HostNames, part: Part, read: (resource: StateResource) => T | undefined): T | undefined {
+    const { name, aliases } = names.of(part);
+    return [name, ...aliases.map((alias) => alias.name)]
+      .flatMap((each) => this.#byName.get(each) ?? [])
+      .map(read)
+      .find((found) => found !== undefined);
+  }
+}
+
+/**
+ * Reads a stack's state, without decrypting anything.
+ * @returns a text that says why it cannot be read
+ */
+export async function readRecordedState(selection: StackSelection): Promise<RecordedState | string> {
+  const exported = await exportStack(selection);
+  if (!exported.ok) return exported.why;
+  try {
+    return new RecordedState(exported.text);
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof SyntaxError)
+      return `pulumi stack export printed what cannot be read: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { HostNames } from "../../../../model/naming/host-names.ts";
+import { parts } from "../../../../model/naming/resource-names.ts";
+
+it("names a host's resources after the host, and after what it was called before", () => {
+  const names = new HostNames({ name: "web", aliases: ["www", "old"] });
+  expect(names.of(parts.hostKey)).toEqual({
+    name: "web-host-key",
+    aliases: [{ name: "www-host-key" }, { name: "old-host-key" }],
+  });
+  expect(new HostNames({ name: "web", aliases: [] }).of("volume-data")).toEqual({
+    name: "web-volume-data",
+    aliases: [],
+  });
+});
