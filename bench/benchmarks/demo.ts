@@ -7,7 +7,7 @@ import { pairedRatios, summarise } from "../measure/statistics.ts";
 import type { Benchmark } from "../report.ts";
 
 const goals = { seconds: 90, peakMiB: 2048 };
-const deadlineSeconds = 600;
+const timeoutSeconds = 600;
 
 /** `npm run demo`, warm: its wall time and peak memory. */
 export const demo: Benchmark = {
@@ -73,7 +73,7 @@ async function npmStart(): Promise<number> {
 }
 
 async function npm(...args: string[]): Promise<string> {
-  const result = await run("npm", args, { cwd: packageRoot(), timeoutSeconds: deadlineSeconds });
+  const result = await run("npm", args, { cwd: packageRoot(), timeoutSeconds: timeoutSeconds });
   if (!result.ok) throw new Error(`npm ${args.join(" ")} failed:\n${result.stdout}${result.stderr}`);
   return result.stdout;
 }

@@ -20,7 +20,7 @@ export async function generations(
   { json, write, signal }: GenerationsView,
 ): Promise<number> {
   const target = sshTarget(await readStackOutputs(selection), host);
-  const session = await openSession(target, { deadlineSeconds: contactSeconds, signal });
+  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   try {
     const { generations } = await readGenerations(session, { timeoutSeconds: contactSeconds, signal });
     write(json ? `${JSON.stringify(generations, null, 2)}\n` : `${generationsTable(generations)}\n`);

@@ -32,7 +32,7 @@ export async function history(
   const names = host === undefined ? Object.keys(outputs.hosts).sort() : [host];
   const limit = pLimit(parallel);
   const read = names.map((name) =>
-    limit(() => readHistory(sshTarget(outputs, name), { count, seconds: hostSeconds, signal })),
+    limit(() => readHistory(sshTarget(outputs, name), { count, timeoutSeconds: hostSeconds, signal })),
   );
   const histories = await Promise.all(read);
   write(json ? `${JSON.stringify(histories, null, 2)}\n` : `${historyTable(histories)}\n`);

@@ -37,7 +37,11 @@ export async function revert(
   const { yes, json, parallel, signal, write } = view;
   const outputs = await readStackOutputs(selection);
   const targets = chooseHosts(outputs, selectors).map((host) => sshTarget(outputs, host));
-  const looked = await inspectForRevert(targets, { seconds: lookSeconds, parallel: looksAtOnce, signal });
+  const looked = await inspectForRevert(targets, {
+    timeoutSeconds: lookSeconds,
+    parallel: looksAtOnce,
+    signal,
+  });
   const plan = planRevert(looked.map(({ look }) => look));
   if (!json) write(`${planText(plan)}\n`);
   if (plan.steps.length > 0 && !yes && !(await confirm(questionOf(plan), write))) return 1;

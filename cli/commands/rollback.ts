@@ -60,7 +60,7 @@ export async function rollback(selection: StackSelection, host: string, view: Ro
 }
 
 async function choose(target: ReturnType<typeof sshTarget>, to: number | undefined, signal: AbortSignal) {
-  const session = await openSession(target, { deadlineSeconds: contactSeconds, signal });
+  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   try {
     const limits = { timeoutSeconds: contactSeconds, patienceSeconds, signal };
     const { state, generations } = await readGenerations(session, limits);

@@ -15,7 +15,7 @@ export async function ssh(
   signal: AbortSignal,
 ): Promise<number> {
   const target = sshTarget(await readStackOutputs(selection), host);
-  const session = await openSession(target, { deadlineSeconds: contactSeconds, signal });
+  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   try {
     const result = await execa("ssh", [...session.options, session.destination, ...command], {
       stdio: "inherit",

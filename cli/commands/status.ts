@@ -22,7 +22,7 @@ import { groupMessages, type HostMessage } from "../io/grouped-lines.ts";
 export interface StatusView {
   readonly json: boolean;
   readonly write: (text: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function status(
     optional: outputs.hosts[name]?.optional ?? false,
     pending: pending.has(name),
   }));
-  const seen = await readStatus(targets, view.signal === undefined ? {} : { signal: view.signal });
+  const seen = await readStatus(targets, { signal: view.signal });
   const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
   view.write(
     view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${[statusTable(seen), ...rest].join("\n")}\n`,

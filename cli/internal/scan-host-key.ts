@@ -10,9 +10,9 @@ import { type InternalIo, readSpec } from "./read-spec.ts";
  */
 export async function runFirstContact(input: string, io: InternalIo): Promise<FirstContactResult> {
   const spec = readSpec(firstContactSpecSchema, input, "a first contact");
-  const { host, address, port, through, deadlineSeconds } = spec;
+  const { host, address, port, through, timeoutSeconds } = spec;
   const target = { host, address, port, ...(through === undefined ? {} : { through }) };
-  const publicKey = await scanHostKey(target, { deadlineSeconds, signal: io.signal });
+  const publicKey = await scanHostKey(target, { timeoutSeconds, signal: io.signal });
   const write = io.write ?? ((line) => process.stderr.write(`${line}\n`));
   write(`${host}: trusted on first use and pinned from now on: ${fingerprint(publicKey)} at ${address}`);
   return { host, publicKey };

@@ -27,10 +27,10 @@ async function onVolume(
   act: "attachVolume" | "detachVolume",
 ): Promise<VolumeResult> {
   const spec = readSpec(volumeSpecSchema, input, "a volume's attachment");
-  const { host, volume, endpoint, secretKey, deadlineSeconds } = spec;
+  const { host, volume, endpoint, secretKey, timeoutSeconds } = spec;
   try {
     await new ScalewayApi({ apiUrl: endpoint, secretKey })[act](volumeRefOf(spec), {
-      seconds: deadlineSeconds,
+      timeoutSeconds,
       signal,
     });
   } catch (error) {

@@ -164,11 +164,11 @@ export class EvaluationMachines implements EvaluationHosts {
 
   async #contact(
     machine: { readonly name: string; readonly connection: Connection; readonly hostKey: string },
-    deadlineSeconds: number,
+    timeoutSeconds: number,
   ): Promise<Exclude<Inspection, { kind: "absent" }>> {
     const { name, connection, hostKey } = machine;
     const target = { host: name, connection, hostKeys: [hostKey] };
-    const open = () => openNixMachine(target, { deadlineSeconds });
+    const open = () => openNixMachine(target, { timeoutSeconds });
     try {
       await this.#sessions.use(name, open, async () => {});
       return { kind: "place", name, open };

@@ -33,7 +33,7 @@ export function firstContact(
         address: args.address,
         port: args.port,
         ...(args.through === null ? {} : { through: args.through }),
-        deadlineSeconds: args.contactSeconds,
+        timeoutSeconds: args.contactSeconds,
       },
       triggers: [],
       result: firstContactResultSchema,

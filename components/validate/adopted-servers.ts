@@ -41,7 +41,7 @@ async function askFor(
   credentials: HetznerCredentials,
 ): Promise<ApiServer | ConfigError> {
   try {
-    return await new HetznerApi(credentials).server(id, { seconds: requestTimeoutSeconds });
+    return await new HetznerApi(credentials).server(id, { timeoutSeconds: requestTimeoutSeconds });
   } catch (error) {
     const path = `fleet:hosts.${host.name}.adopt`;
     if (error instanceof ApiError && error.code === "not_found")

@@ -108,7 +108,7 @@ async function availabilityFor(
 ): Promise<Readonly<Record<OpenHost["provider"], Availability>>> {
   const zones = new Set(hosts.flatMap((host) => (host.provider === "scaleway" ? host.allowedZones : [])));
   const isAtHetzner = hosts.some(({ provider }) => provider === "hetzner");
-  const limits = { seconds: requestTimeoutSeconds };
+  const limits = { timeoutSeconds: requestTimeoutSeconds };
   const [atHetzner, atScaleway] = await Promise.all([
     isAtHetzner && hetzner !== undefined
       ? answerOf("Hetzner", () => hetznerAvailability(hetzner, limits))

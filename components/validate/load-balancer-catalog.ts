@@ -34,7 +34,7 @@ export async function validateLoadBalancerTypes(
   const asked = Object.entries(wanted).filter(([name, choice]) => !isDeepStrictEqual(known[name], choice));
   if (asked.length === 0) return [];
   try {
-    const types = await fetchLoadBalancerTypes(hetzner, { seconds: requestTimeoutSeconds });
+    const types = await fetchLoadBalancerTypes(hetzner, { timeoutSeconds: requestTimeoutSeconds });
     const errors = asked.flatMap(([name, choice]) =>
       validateLoadBalancerChoice(choice, types).map(({ setting, reason }) => ({
         path: `fleet:loadBalancers.${name}.${setting}`,

@@ -102,7 +102,7 @@ async function askHetzner(
 ): Promise<Answer> {
   if (asked.length === 0 || credentials === undefined) return [];
   try {
-    const offers = await fetchHetznerCatalog(credentials, { seconds: requestTimeoutSeconds });
+    const offers = await fetchHetznerCatalog(credentials, { timeoutSeconds: requestTimeoutSeconds });
     return asked.flatMap(({ host, choice, before }) =>
       choiceErrors(
         host,
@@ -125,7 +125,11 @@ async function askScaleway(
     const answers = zones.map(async (zone) => {
       const here = asked.filter(({ choice }) => choice.zones.includes(zone));
       const labels = [...new Set(here.map(({ choice }) => choice.image))];
-      const offers = await fetchScalewayCatalog(access, { zone, labels, seconds: requestTimeoutSeconds });
+      const offers = await fetchScalewayCatalog(access, {
+        zone,
+        labels,
+        timeoutSeconds: requestTimeoutSeconds,
+      });
       return here.flatMap(({ host, choice, before }) =>
         choiceErrors(
           host,

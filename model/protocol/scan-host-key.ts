@@ -12,7 +12,7 @@ export const firstContactSpecSchema = z.strictObject({
     .strictObject({ jump: z.array(jumpHopSchema).min(1), privateKey: connectionSchema.shape.privateKey })
     .optional(),
   /** Seconds until an unreachable machine is given up. */
-  deadlineSeconds: z.number().positive(),
+  timeoutSeconds: z.number().positive(),
 });
 export type FirstContactSpec = z.infer<typeof firstContactSpecSchema>;
 

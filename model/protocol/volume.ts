@@ -14,7 +14,7 @@ export const volumeSpecSchema = z.strictObject({
   serverId: z.string().regex(/^[a-z0-9-]+\/[0-9a-f-]{36}$/, "is no id of a Scaleway instance"),
   volumeId: z.string().regex(/^[a-z0-9-]+\/[0-9a-f-]{36}$/, "is no id of a Scaleway volume"),
   /** Seconds until it is given up. */
-  deadlineSeconds: z.number().positive(),
+  timeoutSeconds: z.number().positive(),
 });
 export type VolumeSpec = z.infer<typeof volumeSpecSchema>;
 

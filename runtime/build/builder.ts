@@ -7,23 +7,23 @@ import { buildSystem, type SystemPart } from "../nix/store/build-local.ts";
 import { copyClosure } from "../nix/store/copy-closure.ts";
 import { isValidPath } from "../nix/store/local-store.ts";
 import { streamClosure } from "../nix/store/stream-closure.ts";
+import type { HostLimits } from "../platform/limits.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import { type BuildLocation, chooseBuildLocation, formatBuildLocation } from "./build-location.ts";
 import { transferDerivation, wantedPart } from "./derivations.ts";
 import { buildRemotely } from "./remote-build.ts";
-import type { BuildLimits } from "./work-limits.ts";
 
 /** A place where a host's system is built, ready to work. */
 export interface Builder {
   readonly place: BuildLocation;
   /** Builds what can be built without the target: call it before anything on the target changes. */
-  prepare(parts: readonly SystemPart[], limits: BuildLimits): Promise<void>;
+  prepare(parts: readonly SystemPart[], limits: HostLimits): Promise<void>;
   /**
    * Makes a part, with all it refers to, exist in a store of the target.
    * @returns its path
    */
-  deliver(part: SystemPart, to: RemoteStore, limits: BuildLimits): Promise<string>;
+  deliver(part: SystemPart, to: RemoteStore, limits: HostLimits): Promise<string>;
   /** Frees what it holds. Safe to call again. */
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function openBuilder(
   request: BuilderRequest,
   options: {
     readonly reporter: Reporter;
-    readonly signal?: AbortSignal;
+    readonly signal?: AbortSignal | undefined;
     /** The system alone is wanted: one that lies here is delivered without asking Nix what it can build. */
     readonly deliversOnly?: boolean;
   },
@@ -66,7 +66,7 @@ export async function openBuilder(
     case "machine": {
       const { name, connection, hostKey } = place.machine;
       const target = { host: name, connection, hostKeys: [hostKey] };
-      const session = await openSession(target, { ...options, deadlineSeconds: contactSeconds });
+      const session = await openSession(target, { ...options, timeoutSeconds: contactSeconds });
       return remoteBuilder(request, local, place, session);
     }
   }

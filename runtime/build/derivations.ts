@@ -7,9 +7,9 @@ import { type RemoteStore, remoteNixError, runRemoteNix, storeOnMachine } from "
 import { runNix } from "../nix/run-nix.ts";
 import { partOf, type SystemPart } from "../nix/store/build-local.ts";
 import { copyClosure } from "../nix/store/copy-closure.ts";
+import type { HostLimits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/target.ts";
-import type { BuildLimits } from "./work-limits.ts";
 
 /** Output path of a part, and what to build it from. */
 export interface WantedPart {
@@ -43,7 +43,7 @@ export async function transferDerivation(
   wanted: WantedPart,
   to: RemoteStore,
   local: LocalNix,
-  limits: BuildLimits,
+  limits: HostLimits,
 ): Promise<string | null> {
   if (local.state === "works") return await sendDerivation(wanted, to, limits);
   const derivation = await instantiateThere(wanted, to.session, limits);
@@ -58,7 +58,7 @@ export async function transferDerivation(
 async function sendDerivation(
   wanted: WantedPart,
   to: RemoteStore,
-  limits: BuildLimits,
+  limits: HostLimits,
 ): Promise<string | null> {
   const derivation = await localDerivation(wanted, limits);
   await copyClosure([derivation ?? wanted.output], to.session, {
@@ -72,7 +72,7 @@ async function sendDerivation(
 async function instantiateThere(
   { derivation, installable }: WantedPart,
   session: SshSession,
-  limits: BuildLimits,
+  limits: HostLimits,
 ): Promise<string | null> {
   if (installable === null) return null;
   if (derivation !== null) {
@@ -92,7 +92,7 @@ async function instantiateThere(
 }
 
 /** Evaluates again when the derivation was collected. */
-async function localDerivation(wanted: WantedPart, limits: BuildLimits): Promise<string | null> {
+async function localDerivation(wanted: WantedPart, limits: HostLimits): Promise<string | null> {
   const { derivation, installable } = wanted;
   if (derivation !== null && existsSync(derivation)) return derivation;
   if (installable === null) return null;
@@ -104,6 +104,6 @@ async function localDerivation(wanted: WantedPart, limits: BuildLimits): Promise
     step: "build",
     next: "The evaluated sources are no longer in the Nix store: run `pulumi up` again, which reads them anew.",
     ...describeNixError(result, limits),
-    ...(limits.reporter === undefined ? {} : { log: limits.reporter.logFile }),
+    log: limits.reporter?.logFile,
   });
 }

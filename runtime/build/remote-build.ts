@@ -1,7 +1,7 @@
 import { type RemoteStore, remoteNixError, runRemoteNix } from "../nix/remote-nix.ts";
+import type { HostLimits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { WantedPart } from "./derivations.ts";
-import type { BuildLimits } from "./work-limits.ts";
 
 const step = "build";
 
@@ -15,7 +15,7 @@ export async function buildRemotely(
   derivation: string | null,
   at: RemoteStore,
   link: string | null,
-  limits: BuildLimits,
+  limits: HostLimits,
 ): Promise<void> {
   const args = [
     "build",

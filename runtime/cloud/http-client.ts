@@ -1,11 +1,6 @@
 import pRetry from "p-retry";
+import { anySignal, type Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
-
-/** How long a call may take, all its retries together, and what ends it before. */
-export interface CallLimits {
-  readonly seconds: number;
-  readonly signal?: AbortSignal;
-}
 
 /** Every single request is given up after this. */
 const requestSeconds = 30;
@@ -28,20 +23,20 @@ export class CloudError extends StepError {
 }
 
 /**
- * Calls again and again while the cause of a failure may pass.
+ * Calls again and again while the cause of a failure may pass; the limits are for all tries together.
  * @param cancelled what is thrown when the caller's signal has ended it
  */
 export async function withRetries<T>(
   call: () => Promise<T>,
-  { seconds, signal }: CallLimits,
+  { timeoutSeconds, signal }: Limits,
   cancelled: () => CloudError,
 ): Promise<T> {
   return await pRetry(call, {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: retryMs,
     maxTimeout: 10 * retryMs,
-    maxRetryTime: seconds * 1000,
-    ...(signal === undefined ? {} : { signal }),
+    maxRetryTime: timeoutSeconds * 1000,
+    signal,
     shouldRetry: ({ error }) => error instanceof CloudError && error.passing,
   }).catch((error: unknown) => {
     if (signal?.aborted !== true) throw error;
@@ -71,15 +66,15 @@ export interface ApiAnswer {
  */
 export async function send(
   { url, method, headers, body }: ApiRequest,
-  { seconds, signal }: CallLimits,
+  { timeoutSeconds, signal }: Limits,
   unanswered: (reason: string) => CloudError,
 ): Promise<ApiAnswer> {
-  const deadline = AbortSignal.timeout(Math.min(seconds, requestSeconds) * 1000);
+  const deadline = AbortSignal.timeout(Math.min(timeoutSeconds, requestSeconds) * 1000);
   try {
     const response = await fetch(url, {
       method,
       headers: { ...headers, "content-type": "application/json" },
-      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+      signal: anySignal(deadline, signal),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const { ok, status } = response;

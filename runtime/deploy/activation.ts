@@ -38,7 +38,7 @@ const progressLines: Partial<Record<LiveState, string>> = {
 function followVia(context: AttemptContext, attempt: Attempt, via: ConnectionKind): AttemptWatcher {
   const { session, signal } = context;
   const seconds = longestSeconds(context, attempt);
-  return watchAttempt(session, attempt.folder, via, { seconds, ...(signal === undefined ? {} : { signal }) });
+  return watchAttempt(session, attempt.folder, via, { seconds, signal });
 }
 
 /** Lets the host's supervisor bring the system into force, confirms it, and waits for its result. */
@@ -165,7 +165,7 @@ async function lookFresh({ session, signal }: AttemptContext): Promise<HostState
   const result = await scriptOverFreshConnection(session, "host/inspect-host", [runFolder, recordFolder], {
     timeoutSeconds: commandSeconds,
     quiet: true,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   return result.ok ? parseHostState(result.stdout) : undefined;
 }

@@ -26,7 +26,7 @@ export async function sendSignal(
     {
       ...saying,
       reporter,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     },
   );
   if (!result.ok) {

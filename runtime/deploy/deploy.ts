@@ -34,7 +34,7 @@ import { verifyIdentity } from "./verify-identity.ts";
 export interface DeployOptions {
   readonly reporter: Reporter;
   /** Ends it at any moment: a host that was not confirmed goes back by itself. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** The wanted system is on the host already: nothing is built or copied. `generation`: the profile goes back to that number. */
   readonly present?: { readonly operation: Operation; readonly generation?: number };
 }
@@ -54,7 +54,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
   const target = { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] };
   let session: SshSession;
   try {
-    session = await openSession(target, { ...options, deadlineSeconds: contactTimeout(spec) });
+    session = await openSession(target, { ...options, timeoutSeconds: contactTimeout(spec) });
   } catch (error) {
     if (!isUnreachable(spec, error)) throw error;
     return pendingResult(spec, error, { ...options, seconds: (Date.now() - started) / 1000 });
@@ -258,6 +258,6 @@ function inspect(session: SshSession, { reporter, signal }: DeployOptions): Prom
   return inspectHost(session, {
     timeoutSeconds: inspectionSeconds,
     reporter,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
 }

@@ -56,9 +56,9 @@ export async function withCurrentEndpoint<T>(
   const { target } = session;
   if (endpointsOf(target.connection).length === 1) return work(session);
   const now = await openSession(target, {
-    deadlineSeconds: deadlines.contact,
+    timeoutSeconds: deadlines.contact,
     reporter,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   try {
     return await work(now);

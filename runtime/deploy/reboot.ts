@@ -77,7 +77,7 @@ async function drain({ drain, host }: DeploySpec, context: AttemptContext): Prom
     elevate: true,
     timeoutSeconds: drain.timeout,
     reporter,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.ok) return;
   const said = result.cancelled
@@ -101,8 +101,7 @@ async function awaitReturn(
 ): Promise<{ session: SshSession; state: HostState }> {
   const { reporter, signal, session } = context;
   const deadline = Date.now() + spec.deadlines.reboot * 1000;
-  const interruption = signal === undefined ? {} : { signal };
-  const found = await awaitBoot(session.target, bootId, { deadline, reporter, ...interruption });
+  const found = await awaitBoot(session.target, bootId, { deadline, reporter, signal });
   if (found.back) return found;
   throw failure(
     spec,

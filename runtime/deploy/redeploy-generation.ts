@@ -25,7 +25,7 @@ export interface RedeployOptions {
   readonly health: Health;
   readonly reporter: Reporter;
   readonly logDirectory: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -11,7 +11,7 @@ export async function renameIdentity(
   session: SshSession,
   identity: HostIdentity,
   host: string,
-  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal },
+  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal | undefined },
 ): Promise<void> {
   reporter.progress(`renaming "${identity.host}" to "${host}" in its identity`);
   const result = await session.script("host/write-file", ["/etc/fleet/identity.json", "644"], {
@@ -19,7 +19,7 @@ export async function renameIdentity(
     input: `${JSON.stringify({ ...identity, host })}\n`,
     timeoutSeconds: writeSeconds,
     reporter,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.ok) return;
   throw new StepError({

@@ -4,6 +4,7 @@ import type { DeploySpec } from "../../model/protocol/deploy.ts";
 import { formatBuildLocation } from "../build/build-location.ts";
 import { openBuilder } from "../build/builder.ts";
 import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
+import { anySignal } from "../platform/limits.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** The way of the wanted system to the host. */
@@ -36,7 +37,7 @@ export async function openDelivery(spec: DeploySpec, context: AttemptContext): P
   }
   const onTarget = workshop.place.kind === "target";
   const place = workshop.place.kind === "local" ? "" : ` ${formatBuildLocation(workshop.place)}`;
-  const shared = { host, reporter, ...(signal === undefined ? {} : { signal }) };
+  const shared = { host, reporter, signal };
   return {
     async prepare() {
       if (!onTarget) reporter.progress(`building${place}`);
@@ -72,7 +73,7 @@ export function canBuildEarly({ build, preDeploy }: Pick<DeploySpec, "build" | "
 export function prefetchDelivery(spec: DeploySpec, context: AttemptContext): PrefetchedDelivery {
   const stop = new AbortController();
   const { signal } = context;
-  const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const both = anySignal(signal, stop.signal);
   const prepare = async (): Promise<SystemDelivery> => {
     const travel = await openDelivery(spec, { ...context, signal: both });
     try {

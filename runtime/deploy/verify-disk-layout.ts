@@ -31,7 +31,7 @@ export function checkDisks(
 export async function recordDisks(
   { host, system }: DeploySpec,
   session: SshSession,
-  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal },
+  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal | undefined },
 ): Promise<void> {
   if (system.diskLayout === null) return;
   reporter.progress("recording its disk layout");
@@ -40,7 +40,7 @@ export async function recordDisks(
     input: formatDiskRecord(system.diskLayout),
     timeoutSeconds: writeSeconds,
     reporter,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.ok) return;
   throw new StepError({

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../model/protocol/connection.ts";
 import { recordFolder } from "../host/deployment-records.ts";
 import { type HostState, parseHostState } from "../host/host-state.ts";
 import { runFolder } from "../host/lock/host-lock.ts";
+import { anySignal } from "../platform/limits.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import { overFreshConnection } from "../ssh/new-connection.ts";
@@ -40,7 +41,7 @@ export function watchAttempt(
   session: SshSession,
   attemptFolder: string,
   via: ConnectionKind,
-  { seconds, signal }: { readonly seconds: number; readonly signal?: AbortSignal },
+  { seconds, signal }: { readonly seconds: number; readonly signal?: AbortSignal | undefined },
 ): AttemptWatcher {
   const stop = new AbortController();
   const silence = silenceSeconds[via === "shared" ? via : "fresh"];
@@ -49,7 +50,7 @@ export function watchAttempt(
     output,
     quiet: true,
     timeoutSeconds: seconds + silence,
-    signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
+    signal: anySignal(stop.signal, signal),
   }).finally(() => output.end());
   ended.catch(() => {});
   return reader(output, silence * 1000, async () => {

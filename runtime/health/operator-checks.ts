@@ -4,13 +4,14 @@ import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, HttpCheck, TcpCheck } from "../../model/health/check.ts";
 import type { CheckOutcome } from "../../model/health/check-result.ts";
+import { anySignal } from "../platform/limits.ts";
 
 /** How checks are made together; seconds. */
 export interface CheckTimes {
   /** A verdict is given this long after the beginning at the earliest. */
   readonly settle: number;
   readonly deadline: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Seen {
@@ -39,13 +40,13 @@ async function untilGood(
     if ((ok && elapsed() >= settle) || (!ok && late) || signal?.aborted === true)
       return { ok, seen, seconds: elapsed() };
     const pause = ok ? Math.min(check.period, settle - elapsed()) : check.period;
-    await sleep(Math.max(0, pause) * 1000, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    await sleep(Math.max(0, pause) * 1000, undefined, { signal }).catch(() => {});
   }
 }
 
 function tryOnce(check: HttpCheck | TcpCheck, signal: AbortSignal | undefined): Promise<Seen> {
   const timeout = AbortSignal.timeout(check.timeout * 1000);
-  const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  const limit = anySignal(signal, timeout);
   const attempt = check.kind === "http" ? tryHttp(check, limit) : tryTcp(check, limit);
   return attempt.catch((error: unknown) => {
     const seen = timeout.aborted ? `no answer within ${check.timeout} s` : messageOf(error);

@@ -14,19 +14,18 @@ const step = "checks before the deployment";
 export async function checkBeforeDeploy(
   { checks: configured, deadline }: PreDeploy,
   session: SshSession,
-  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal },
+  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal | undefined },
 ): Promise<void> {
   if (configured.length === 0) return;
   reporter.progress(step);
   const { host, connection } = session.target;
   const checks = configured.map((check) => withAddress(check, connection.address));
-  const interruption = signal === undefined ? {} : { signal };
   const outcomes = await makeChecks(checks, session, {
     step,
     settle: 0,
     deadline,
     reporter,
-    ...interruption,
+    signal,
   });
   const bad = outcomes.filter(({ ok }) => !ok);
   if (bad.length === 0) return;

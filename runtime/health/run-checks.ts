@@ -16,7 +16,7 @@ export interface ChecksOptions {
   readonly settle: number;
   readonly deadline: number;
   readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Beyond the checks' own deadline: one command's way there and back. */

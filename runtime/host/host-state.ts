@@ -1,7 +1,7 @@
 import { type DiskRecord, diskRecordSchema } from "../../model/protocol/disk-layout.ts";
 import { type HostIdentity, identitySchema } from "../../model/protocol/install.ts";
 import { describeExit } from "../platform/describe-exit.ts";
-import type { Reporter } from "../platform/reporter.ts";
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 import {
@@ -112,10 +112,7 @@ function readDocument<T>(text: string | undefined, schema: Schema<T>): RemoteDoc
  * Looks at a host without changing anything.
  * @throws StepError step "inspection"
  */
-export async function inspectHost(
-  session: SshSession,
-  options: { timeoutSeconds: number; reporter?: Reporter; signal?: AbortSignal },
-): Promise<HostState> {
+export async function inspectHost(session: SshSession, options: Limits): Promise<HostState> {
   const result = await session.script("host/inspect-host", [runFolder, recordFolder], {
     ...options,
     elevate: true,

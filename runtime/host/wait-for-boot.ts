@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Reporter } from "../platform/reporter.ts";
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { type HostState, inspectHost } from "./host-state.ts";
 
 /** How long a host is waited for. */
-export interface BootWait {
+export interface BootWait extends Omit<Limits, "timeoutSeconds"> {
   /** Milliseconds since 1970, by this machine's clock. */
   readonly deadline: number;
-  readonly reporter?: Reporter;
-  readonly signal?: AbortSignal;
 }
 
 /** A host on another boot, whose session the caller closes; or what was seen of it until the deadline. */
@@ -29,14 +27,12 @@ export async function awaitBoot(
   bootId: string,
   { deadline, reporter, signal }: BootWait,
 ): Promise<BootSeen> {
-  const interruption = signal === undefined ? {} : { signal };
-  const narration = reporter === undefined ? {} : { reporter };
   let seen = "it does not answer";
   while (Date.now() < deadline) {
-    const deadlineSeconds = (deadline - Date.now()) / 1000;
+    const timeoutSeconds = (deadline - Date.now()) / 1000;
     try {
-      const session = await openSession(target, { deadlineSeconds, ...narration, ...interruption });
-      const state = await stateOver(session, interruption);
+      const session = await openSession(target, { timeoutSeconds, reporter, signal });
+      const state = await stateOver(session, signal);
       if (state.bootId !== bootId) return { back: true, session, state };
       seen = "it still runs the boot from before";
       await session.close();
@@ -45,17 +41,14 @@ export async function awaitBoot(
       ({ seen } = error.failure);
     }
     // Once it is aborted, the next session is refused.
-    await sleep(pauseMs, undefined, interruption).catch(() => {});
+    await sleep(pauseMs, undefined, { signal }).catch(() => {});
   }
   return { back: false, seen };
 }
 
-async function stateOver(
-  session: SshSession,
-  interruption: { readonly signal?: AbortSignal },
-): Promise<HostState> {
+async function stateOver(session: SshSession, signal: AbortSignal | undefined): Promise<HostState> {
   try {
-    return await inspectHost(session, { timeoutSeconds: commandSeconds, ...interruption });
+    return await inspectHost(session, { timeoutSeconds: commandSeconds, signal });
   } catch (error) {
     await session.close();
     throw error;

@@ -69,7 +69,7 @@ async function newHostKey(context: InstallContext, limits: PhaseLimits): Promise
   const through = jump.length === 0 ? {} : { through: { jump, privateKey } };
   const target = { host: spec.host, address, port: imagePort, ...through };
   for (;;) {
-    const key = await scanHostKey(target, { deadlineSeconds: limits.left(), signal });
+    const key = await scanHostKey(target, { timeoutSeconds: limits.left(), signal });
     if (!known.includes(fingerprint(key))) return key;
     if (limits.left() <= 2)
       throw phaseError(

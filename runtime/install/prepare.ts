@@ -3,9 +3,9 @@ import { layoutDevices } from "../../model/protocol/disk-layout.ts";
 import { formatBuildLocation } from "../build/build-location.ts";
 import type { Builder } from "../build/builder.ts";
 import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
-import type { BuildLimits } from "../build/work-limits.ts";
 import { partOf, type SystemPart } from "../nix/store/build-local.ts";
 import { closureSizes, sizeOf } from "../nix/store/closure-size.ts";
+import type { HostLimits } from "../platform/limits.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
@@ -85,7 +85,7 @@ async function planBySize(
   { spec }: InstallContext,
   seen: MachineFacts,
   { place }: Builder,
-  limits: BuildLimits,
+  limits: HostLimits,
 ): Promise<{ memory: MemoryPlan; space: string[] }> {
   const { system } = spec;
   const disko = outputOf(system, "disko");

@@ -132,10 +132,10 @@ function contactHint(error: ConnectionError, context: InstallContext): string {
 async function reconnect(
   context: InstallContext,
   bootIdBefore: string,
-  deadlineSeconds: number,
+  timeoutSeconds: number,
 ): Promise<Contact | undefined> {
   try {
-    return await contact(context, deadlineSeconds, { place: "configured" });
+    return await contact(context, timeoutSeconds, { place: "configured" });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     const atImage = await imageAnswer(context, bootIdBefore);

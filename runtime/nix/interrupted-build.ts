@@ -1,3 +1,5 @@
+import { anySignal } from "../platform/limits.ts";
+
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const running = new Set<AbortController>();
@@ -19,7 +21,7 @@ export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const signal = outer === undefined ? controller.signal : AbortSignal.any([controller.signal, outer]);
+  const signal = anySignal(controller.signal, outer);
   if (running.size === 0) for (const ending of endings) process.on(ending, onSignal);
   running.add(controller);
   try {

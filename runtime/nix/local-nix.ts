@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { findProgram } from "../platform/find-program.ts";
+import type { Limits } from "../platform/limits.ts";
 import { describeNixError } from "./nix-error.ts";
-import { type NixLimits, runNix } from "./run-nix.ts";
+import { runNix } from "./run-nix.ts";
 
 /** Nix on the operator's machine. */
 export type LocalNix =
@@ -25,7 +26,7 @@ export async function hasLocalNix(): Promise<boolean> {
 }
 
 /** Asks the local Nix what it can build. */
-export async function examineLocalNix(limits: NixLimits): Promise<LocalNix> {
+export async function examineLocalNix(limits: Limits): Promise<LocalNix> {
   if (!(await hasLocalNix())) return { state: "absent" };
   const result = await runNix(["config", "show", "--json"], limits);
   if (!result.ok) return { state: "broken", seen: describeNixError(result, limits).seen };

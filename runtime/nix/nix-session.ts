@@ -1,5 +1,6 @@
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
-import { type OpenSessionOptions, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
+import { openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 
 const requestTimeoutSeconds = 30;
 
@@ -7,7 +8,7 @@ const requestTimeoutSeconds = 30;
  * Connects to a machine that can evaluate.
  * @throws ConnectionError, or StepError when there is no Nix on it
  */
-export async function openNixMachine(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
+export async function openNixMachine(target: SshTarget, options: Limits): Promise<SshSession> {
   const session = await openSession(target, options);
   try {
     if (await hasNix(session)) return session;

@@ -1,3 +1,4 @@
+import type { Limits } from "../platform/limits.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { RemoteRunOptions, SshSession } from "../ssh/target.ts";
@@ -11,12 +12,6 @@ export interface RemoteStore {
   readonly root?: string;
 }
 
-/** Limits of a Nix process on another machine. */
-export type RemoteNixLimits = Pick<
-  RemoteRunOptions,
-  "timeoutSeconds" | "signal" | "reporter" | "input" | "output" | "quiet"
->;
-
 /** ssh(1), EXIT STATUS: trouble with the connection. */
 const connectionTrouble = 255;
 
@@ -29,10 +24,10 @@ export function storeOnMachine({ root }: RemoteStore): string {
 export async function runRemoteNix(
   store: RemoteStore,
   args: readonly string[],
-  limits: RemoteNixLimits,
+  options: RemoteRunOptions,
 ): Promise<RunResult> {
   const argv = ["nix", ...nixArguments("--store", storeOnMachine(store), ...args)];
-  return await store.session.run(argv, { ...limits, elevate: true });
+  return await store.session.run(argv, { ...options, elevate: true });
 }
 
 /** The error of a Nix process on another machine. */
@@ -40,17 +35,17 @@ export function remoteNixError(
   { session }: RemoteStore,
   step: string,
   result: RunResult,
-  limits: RemoteNixLimits,
+  limits: Limits,
 ): StepError {
   const { host } = session.target;
-  const log = limits.reporter === undefined ? {} : { log: limits.reporter.logFile };
+  const log = limits.reporter?.logFile;
   if (result.exitCode === connectionTrouble && !result.timedOut && !result.cancelled)
     return new StepError({
       host,
       step,
       seen: `the connection broke: ${result.stderr.trim().split("\n").slice(-3).join("\n")}`,
       next: "Check the connection to the host, then run it again: what is there stays.",
-      ...log,
+      log,
     });
   if (/nix(-store)?: (command )?not found/.test(result.stderr))
     return new StepError({
@@ -58,7 +53,7 @@ export function remoteNixError(
       step,
       seen: "there is no `nix` on the machine",
       next: "It needs Nix >= 2.24 on the PATH of a non-interactive shell.",
-      ...log,
+      log,
     });
   const described = describeNixError(result, limits);
   const full = /No space left on device/.test(result.stderr);
@@ -71,6 +66,6 @@ export function remoteNixError(
         }
       : {}),
     ...described,
-    ...log,
+    log,
   });
 }

@@ -27,7 +27,7 @@ export interface ExecOptions {
   readonly elevate: boolean;
   /** Receives every line of output as it comes. */
   readonly onLine: (host: string, line: string) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -50,7 +50,6 @@ async function execOnHost(
 ): Promise<ExecResult> {
   const started = Date.now();
   const { host } = target;
-  const interruption = signal === undefined ? {} : { signal };
   const done = (result: Partial<ExecResult>): ExecResult => ({
     ...{ host, exitCode: null, stdout: "", stderr: "", error: null },
     ...result,
@@ -58,11 +57,11 @@ async function execOnHost(
   });
   if (signal?.aborted === true) return done({ error: "not begun: stopped" });
   try {
-    const session = await openSession(target, { deadlineSeconds: contactSeconds, ...interruption });
+    const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
     try {
       const [line = ""] = argv;
       const result = await session.run(argv.length === 1 ? ["sh", "-c", line] : argv, {
-        ...{ timeoutSeconds, elevate, ...interruption },
+        ...{ timeoutSeconds, elevate, signal },
         reporter: lineReporter((text) => onLine(host, text)),
       });
       const { stdout, stderr, exitCode } = result;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type HostState, inspectHost, readLines } from "../host/host-state.ts";
 import { describeLockOwner } from "../host/lock/owner.ts";
 import { describeExit } from "../platform/describe-exit.ts";
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 
@@ -43,13 +44,10 @@ function rolesOf({ number, system }: Pick<Generation, "number" | "system">, stat
   ];
 }
 
-/** How a host is looked at. */
-export interface GenerationsOptions {
-  /** For each command. */
-  readonly timeoutSeconds: number;
+/** How a host is looked at: limits of each command. */
+export interface GenerationsOptions extends Limits {
   /** Seconds to wait for whoever is at work on the host: a deployment that has just ended still writes its log. Default: 0. */
   readonly patienceSeconds?: number;
-  readonly signal?: AbortSignal;
 }
 
 const pauseMs = 500;

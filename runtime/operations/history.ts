@@ -1,6 +1,7 @@
 import { type HistoryEntry, historyEntrySchema, recordFolder } from "../host/deployment-records.ts";
 import { readLines } from "../host/host-state.ts";
 import { describeExit } from "../platform/describe-exit.ts";
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshTarget } from "../ssh/session.ts";
 
@@ -11,11 +12,9 @@ export type HostHistory = { readonly host: string } & (
 );
 
 /** How much is read, and how long that may take. */
-export interface HistoryOptions {
+export interface HistoryOptions extends Limits {
   /** Newest entries of each host. */
   readonly count: number;
-  readonly seconds: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Reads what `read-history.sh` printed; undefined when it is not whole. Lines written by another version are counted. */
@@ -38,18 +37,17 @@ function parseEntry(line: string): HistoryEntry | undefined {
 /** Reads the history of one host. Never fails for a host that cannot be reached. */
 export async function readHistory(
   target: SshTarget,
-  { count, seconds, signal }: HistoryOptions,
+  { count, ...limits }: HistoryOptions,
 ): Promise<HostHistory> {
   const { host } = target;
-  const interruption = signal === undefined ? {} : { signal };
   try {
-    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    const session = await openSession(target, limits);
     try {
-      const options = { elevate: true, timeoutSeconds: seconds, quiet: true, ...interruption };
+      const options = { ...limits, elevate: true, quiet: true };
       const result = await session.script("host/read-history", [recordFolder, String(count)], options);
       const history = result.ok ? parseHistory(result.stdout) : undefined;
       if (history !== undefined) return { host, reachable: true, ...history };
-      return { host, reachable: false, seen: describeExit(result, seconds) };
+      return { host, reachable: false, seen: describeExit(result, limits.timeoutSeconds) };
     } finally {
       await session.close();
     }

@@ -32,7 +32,7 @@ export interface RebootOptions {
   /** Goes on with other hosts after a failure. */
   readonly keepGoing: boolean;
   readonly reporterOf: (host: string) => Reporter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const contactSeconds = 30;
@@ -61,9 +61,9 @@ export async function rebootHosts(
 }
 
 async function rebootHost(target: SshTarget, options: RebootOptions): Promise<RebootResult> {
-  const interruption = options.signal === undefined ? {} : { signal: options.signal };
+  const { signal } = options;
   const reporter = options.reporterOf(target.host);
-  const session = await openSession(target, { deadlineSeconds: contactSeconds, ...interruption });
+  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   let before: HostState;
   let ordered: number;
   try {
@@ -73,11 +73,11 @@ async function rebootHost(target: SshTarget, options: RebootOptions): Promise<Re
     await session.close();
   }
   const deadline = ordered + options.bootSeconds * 1000;
-  const back = await seenBack(target, before.bootId, { ...interruption, deadline });
+  const back = await seenBack(target, before.bootId, { signal, deadline });
   const seconds = (back - ordered) / 1000;
   reporter.progress("is back, its units are given time to settle");
-  await pause(target.host, options.settleSeconds * 1000, options.signal);
-  const after = await inspect(target, contactSeconds, interruption);
+  await pause(target.host, options.settleSeconds * 1000, signal);
+  const after = await inspect(target, contactSeconds, signal);
   const errors = verifyBoot(before, after);
   if (errors.length > 0) throw failed(target.host, errors.join("; "));
   return { host: target.host, outcome: "rebooted", system: after.current ?? "", seconds };
@@ -86,8 +86,8 @@ async function rebootHost(target: SshTarget, options: RebootOptions): Promise<Re
 /** Orders the reboot while nobody deploys. @returns the host as it was then */
 async function order(session: SshSession, options: RebootOptions, reporter: Reporter): Promise<HostState> {
   const { host } = session.target;
-  const interruption = options.signal === undefined ? {} : { signal: options.signal };
-  const { identity } = await inspectHost(session, { timeoutSeconds: commandSeconds, ...interruption });
+  const { signal } = options;
+  const { identity } = await inspectHost(session, { timeoutSeconds: commandSeconds, signal });
   const owner = {
     operator: operatorName(),
     pid: process.pid,
@@ -95,9 +95,9 @@ async function order(session: SshSession, options: RebootOptions, reporter: Repo
     what: `reboot of ${host}`,
     since: new Date().toISOString(),
   };
-  const lock = await acquireHostLock(session, { owner, waitSeconds: lockSeconds, reporter, ...interruption });
+  const lock = await acquireHostLock(session, { owner, waitSeconds: lockSeconds, reporter, signal });
   try {
-    const before = await inspectHost(session, { timeoutSeconds: commandSeconds, ...interruption });
+    const before = await inspectHost(session, { timeoutSeconds: commandSeconds, signal });
     reporter.progress("rebooting");
     const result = await session.script("host/reboot", [], { elevate: true, timeoutSeconds: commandSeconds });
     if (!result.ok && result.exitCode !== 255)
@@ -135,7 +135,7 @@ async function seenBack(target: SshTarget, bootId: string, wait: BootWait): Prom
 
 async function pause(host: string, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+    await sleep(milliseconds, undefined, { signal });
   } catch (error) {
     if (signal?.aborted === true) throw stopped(host);
     throw error;
@@ -145,11 +145,11 @@ async function pause(host: string, milliseconds: number, signal: AbortSignal | u
 async function inspect(
   target: SshTarget,
   seconds: number,
-  interruption: { readonly signal?: AbortSignal },
+  signal: AbortSignal | undefined,
 ): Promise<HostState> {
-  const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+  const session = await openSession(target, { timeoutSeconds: seconds, signal });
   try {
-    return await inspectHost(session, { timeoutSeconds: commandSeconds, ...interruption });
+    return await inspectHost(session, { timeoutSeconds: commandSeconds, signal });
   } finally {
     await session.close();
   }

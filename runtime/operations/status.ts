@@ -34,7 +34,7 @@ export interface StatusOptions {
   readonly overallSeconds?: number;
   /** Hosts looked at together. Default 16. */
   readonly parallel?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Looks at hosts together, changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
@@ -66,12 +66,11 @@ async function readHost(
   const unseen = (seen: string, away: boolean) =>
     ({ ...known, reachable: false, away, seen, seconds: elapsed() }) as const;
   if (seconds <= 0) return unseen("no time was left to look at it", false);
-  const interruption = signal === undefined ? {} : { signal };
   try {
-    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    const session = await openSession(target, { timeoutSeconds: seconds, signal });
     try {
       const timeoutSeconds = Math.max(1, seconds - elapsed());
-      const state = await inspectHost(session, { timeoutSeconds, ...interruption });
+      const state = await inspectHost(session, { timeoutSeconds, signal });
       return { ...known, reachable: true, state, verdict: statusOf(state, about.wanted), seconds: elapsed() };
     } finally {
       await session.close();

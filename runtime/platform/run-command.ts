@@ -1,21 +1,19 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
-import type { Reporter } from "./reporter.ts";
+import type { Limits } from "./limits.ts";
 
-/** How one external program is started. */
-export interface RunOptions {
+/**
+ * How one external program is started. Its deadline ends the whole process group; its reporter receives standard error (and standard
+ * output unless `quiet`) as it comes.
+ */
+export interface RunOptions extends Limits {
   /** Complete environment; default: ours without Pulumi's secrets (`withoutPulumiSecrets`). */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly input?: string | Uint8Array | Readable;
   /** Receives standard output byte by byte instead of the result, which then holds none of it. */
   readonly output?: Writable;
-  /** Deadline; the whole process group is ended after it. */
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  /** Receives standard error (and standard output unless `quiet`) as it comes. */
-  readonly reporter?: Reporter;
   /** Do not log standard output. */
   readonly quiet?: boolean;
   /** Most it may print on one stream; more ends it. Default: 100 MB. */

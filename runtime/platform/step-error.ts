@@ -1,15 +1,15 @@
 /** Facts an error of ours carries: enough for a person to act without reading a log. */
 export interface StepFailure {
   /** Host concerned; absent for faults of the whole stack. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** What was being done, as a noun: "contact", "copy of the closure". */
   readonly step: string;
   /** What was seen: the tool's own words, shortened. */
   readonly seen: string;
   /** What to do next, as an imperative sentence. */
-  readonly next?: string;
+  readonly next?: string | undefined;
   /** File that holds the full output. */
-  readonly log?: string;
+  readonly log?: string | undefined;
 }
 
 /** A fault meant to be printed to the user as it stands, without a stack trace. */

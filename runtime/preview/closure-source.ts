@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Closure } from "../../model/system-diff/closure-diff.ts";
 import { runNix } from "../nix/run-nix.ts";
 import { parseDeriver, parsePathInfo } from "../nix/store/path-info.ts";
+import type { Limits } from "../platform/limits.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
 import { run } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -19,11 +20,6 @@ export interface SystemSource {
 export interface LocalSystems extends SystemSource {
   /** Derivation a system was made from, if it was made or evaluated here. */
   deriver(system: string): Promise<string | undefined>;
-}
-
-interface Limits {
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
 }
 
 /** The store of this machine. */

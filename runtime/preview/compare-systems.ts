@@ -28,7 +28,6 @@ export interface ComparisonRequest {
   readonly plan: BuildPlan;
   /** Seconds a build may take. */
   readonly buildSeconds: number;
-  readonly signal?: AbortSignal;
 }
 
 /** A system of a few thousand paths is listed within seconds. */
@@ -44,12 +43,11 @@ const graphBytes = 400_000_000;
  * @throws StepError step "build" (`full` only)
  */
 export async function compareSystems(request: ComparisonRequest): Promise<SystemComparison | undefined> {
-  const { running, wanted, signal } = request;
-  const interruption = signal === undefined ? {} : { signal };
+  const { running, wanted } = request;
   const unbuilt = await buildHere(request);
   if (running.closure === undefined) return undefined;
   const paths = { before: running.path, after: wanted.toplevel };
-  const local = localSystems({ timeoutSeconds: querySeconds, ...interruption });
+  const local = localSystems({ timeoutSeconds: querySeconds });
   const built = await local.closure(wanted.toplevel);
   if (built !== undefined)
     return compareBuilt(
@@ -58,21 +56,20 @@ export async function compareSystems(request: ComparisonRequest): Promise<System
       built,
       await forecast(request, () => local.description(wanted.toplevel, false)),
     );
-  const buildable = await listBuildable(wanted.toplevelDerivation, interruption);
+  const buildable = await listBuildable(wanted.toplevelDerivation);
   if (buildable === undefined) return undefined;
-  const runningBuildable = await listBuildable(await local.deriver(running.path), interruption);
+  const runningBuildable = await listBuildable(await local.deriver(running.path));
   return compareEvaluated(paths, running.closure, buildable, runningBuildable, unbuilt ?? "not to be had");
 }
 
 /** @returns undefined once it is built, otherwise why it is not */
 async function buildHere(request: ComparisonRequest): Promise<string | undefined> {
-  const { host, wanted, preview, plan, buildSeconds, signal } = request;
+  const { host, wanted, preview, plan, buildSeconds } = request;
   if (preview === "eval") return "nothing was built (fleet:preview: full builds)";
-  const interruption = signal === undefined ? {} : { signal };
-  const local = await examineLocalNix({ timeoutSeconds: examineSeconds, ...interruption });
+  const local = await examineLocalNix({ timeoutSeconds: examineSeconds });
   const { place } = chooseBuildLocation({ host, plan, platform: wanted.platform, local });
   if (place.kind !== "local") return `nothing was built: that happens ${formatBuildLocation(place)}`;
-  await buildSystem(wanted, ["toplevel"], { host, timeoutSeconds: buildSeconds, ...interruption });
+  await buildSystem(wanted, ["toplevel"], { host, timeoutSeconds: buildSeconds });
   return undefined;
 }
 
@@ -90,17 +87,13 @@ async function forecast(
   };
 }
 
-async function listBuildable(
-  derivation: string | null | undefined,
-  interruption: { readonly signal?: AbortSignal },
-): Promise<Set<string> | undefined> {
+async function listBuildable(derivation: string | null | undefined): Promise<Set<string> | undefined> {
   // Garbage collection takes derivations nobody refers to.
   if (derivation === null || derivation === undefined || !existsSync(derivation)) return undefined;
   const args = ["derivation", "show", "--recursive", derivation];
   const result = await runNix(args, {
     timeoutSeconds: querySeconds,
     maxBytes: graphBytes,
-    ...interruption,
   });
   return result.ok ? parseDerivationGraph(result.stdout) : undefined;
 }

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { PreviewMode } from "../../model/protocol/preview-modes.ts";
 import type { SystemComparison } from "../../model/system-diff/comparison.ts";
 import { type HostState, inspectHost } from "../host/host-state.ts";
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { ConnectionError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { localSystems, systemsOf } from "./closure-source.ts";
@@ -28,9 +29,6 @@ export interface SurveyLimits {
   readonly host: number;
   /** Seconds a host may take together with its wait for others. */
   readonly total: number;
-  /** Hosts looked at together. */
-  readonly parallel?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Looks at hosts of one run. */
@@ -42,12 +40,12 @@ export interface HostInspector {
 }
 
 /** Looks at many together: a dead host mostly sleeps. */
-const defaultParallel = 32;
+const parallel = 32;
 const comparedTogether = 1;
 
 /** Makes a survey: one connection a host, all hosts together, each with a deadline of its own and one for all. */
 export function createSurvey(limits: SurveyLimits): HostInspector {
-  const limit = pLimit(limits.parallel ?? defaultParallel);
+  const limit = pLimit(parallel);
   const comparing = pLimit(comparedTogether);
   return {
     compare: (request) => comparing(() => compareSystems(request)),
@@ -55,24 +53,19 @@ export function createSurvey(limits: SurveyLimits): HostInspector {
       const deadline = Date.now() + limits.total * 1000;
       return limit(() => {
         const left = (deadline - Date.now()) / 1000;
-        return lookAt(request, Math.min(limits.host, left), limits.signal);
+        return lookAt(request, Math.min(limits.host, left));
       });
     },
   };
 }
 
-async function lookAt(
-  request: SurveyRequest,
-  seconds: number,
-  signal: AbortSignal | undefined,
-): Promise<Inspection> {
+async function lookAt(request: SurveyRequest, seconds: number): Promise<Inspection> {
   if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
   const end = Date.now() + seconds * 1000;
-  const interruption = signal === undefined ? {} : { signal };
   try {
-    const session = await openSession(request.target, { deadlineSeconds: seconds, ...interruption });
+    const session = await openSession(request.target, { timeoutSeconds: seconds });
     try {
-      const limits = () => ({ timeoutSeconds: Math.max(1, (end - Date.now()) / 1000), ...interruption });
+      const limits = () => ({ timeoutSeconds: Math.max(1, (end - Date.now()) / 1000) });
       const state = await inspectHost(session, limits());
       return { reachable: true, state, running: await readRunning(request, session, state, limits) };
     } finally {
@@ -90,7 +83,7 @@ async function readRunning(
   { wanted, preview }: SurveyRequest,
   session: SshSession,
   { current }: HostState,
-  limits: () => { timeoutSeconds: number; signal?: AbortSignal },
+  limits: () => Limits,
 ): Promise<RunningSystem | null> {
   if (preview === "off" || current === undefined || current === wanted) return null;
   const closure =

@@ -1,10 +1,5 @@
-import {
-  ConnectionError,
-  type OpenSessionOptions,
-  openSession,
-  type SshSession,
-  type SshTarget,
-} from "./session.ts";
+import { anySignal, type Limits } from "../platform/limits.ts";
+import { ConnectionError, openSession, type SshSession, type SshTarget } from "./session.ts";
 
 /** One of several ways to a machine. */
 export interface ConnectionCandidate {
@@ -23,13 +18,12 @@ const headStartMs = 1500;
  */
 export async function connectFirst(
   ways: readonly [ConnectionCandidate, ...ConnectionCandidate[]],
-  options: OpenSessionOptions,
+  options: Limits,
 ): Promise<SshSession> {
   const [only, ...others] = ways;
   if (others.length === 0) return await openSession(only.target, options);
   const losers = new AbortController();
-  const signal =
-    options.signal === undefined ? losers.signal : AbortSignal.any([losers.signal, options.signal]);
+  const signal = anySignal(losers.signal, options.signal);
   const attempts = ways.map(async (way, index): Promise<SshSession> => {
     if (index > 0) await pause(headStartMs, signal);
     return await openSession(way.target, { ...options, signal });

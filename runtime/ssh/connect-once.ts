@@ -28,7 +28,7 @@ export async function connectOnce(
   target: SshTarget,
   files: SessionFiles,
   destination: string,
-  options: { readonly leftSeconds: () => number; readonly signal?: AbortSignal },
+  options: { readonly leftSeconds: () => number; readonly signal?: AbortSignal | undefined },
 ): Promise<ConnectResult> {
   const errors: ConnectionFailure[] = [];
   const places = endpointsOf(target.connection);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
+import { anySignal } from "../platform/limits.ts";
 import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
 import { sshEnvironment } from "./environment.ts";
@@ -71,7 +72,7 @@ export async function overFreshConnection(
       env: sshEnvironment(),
       ...options,
       ...(input === undefined ? {} : { input }),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     return { ...result, place };
   };
@@ -87,7 +88,7 @@ async function race(
   outer: AbortSignal | undefined,
 ): Promise<FreshResult> {
   const done = new AbortController();
-  const signal = outer === undefined ? done.signal : AbortSignal.any([done.signal, outer]);
+  const signal = anySignal(done.signal, outer);
   const results = places.map(async (place, index) => {
     // Rejects once another place has answered.
     if (index > 0) await sleep(index * headStartMs, undefined, { signal });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pRetry, { AbortError } from "p-retry";
 import type { JumpHop } from "../../model/protocol/connection.ts";
+import type { Limits } from "../platform/limits.ts";
 import { run } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";
 import { describeConnectionFailure } from "./connection-error.ts";
@@ -26,21 +27,15 @@ export interface ScanTarget {
 const attemptSeconds = 10;
 const pauseMs = 1000;
 
-/** How a scan is limited. */
-export interface ScanOptions {
-  readonly deadlineSeconds: number;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Asks a machine for its ssh-ed25519 host key, as `type base64`, without any proof of whose it is. Waits for an unreachable
  * machine until the deadline.
  * @throws StepError step "first contact"; `ConnectionError` for a machine in between that shows another key or refuses us
  */
-export async function scanHostKey(target: ScanTarget, options: ScanOptions): Promise<string> {
+export async function scanHostKey(target: ScanTarget, options: Limits): Promise<string> {
   const { host, address, port } = target;
-  const end = Date.now() + options.deadlineSeconds * 1000;
-  const interruption = options.signal === undefined ? {} : { signal: options.signal };
+  const end = Date.now() + options.timeoutSeconds * 1000;
+  const { signal } = options;
   const attempt = () =>
     target.through === undefined ? scanDirectly(target, options) : scanThrough(target, options);
   try {
@@ -49,7 +44,7 @@ export async function scanHostKey(target: ScanTarget, options: ScanOptions): Pro
       minTimeout: pauseMs,
       maxTimeout: pauseMs,
       factor: 1,
-      ...interruption,
+      signal,
       shouldRetry: () => Date.now() + pauseMs < end,
     });
   } catch (error) {
@@ -59,7 +54,7 @@ export async function scanHostKey(target: ScanTarget, options: ScanOptions): Pro
       {
         host,
         step: "first contact",
-        seen: `${address} port ${port} showed no ssh-ed25519 host key within ${options.deadlineSeconds} s (${why})`,
+        seen: `${address} port ${port} showed no ssh-ed25519 host key within ${options.timeoutSeconds} s (${why})`,
         next: "check that the machine runs, its address and its firewall; a machine with another kind of key is pinned by hostKey",
       },
       { cause: error },
@@ -67,11 +62,11 @@ export async function scanHostKey(target: ScanTarget, options: ScanOptions): Pro
   }
 }
 
-async function scanDirectly({ address, port }: ScanTarget, { signal }: ScanOptions): Promise<string> {
+async function scanDirectly({ address, port }: ScanTarget, { signal }: Limits): Promise<string> {
   const args = ["-T", String(attemptSeconds), "-t", "ed25519", "-p", String(port), "--", address];
   const result = await run("ssh-keyscan", args, {
     timeoutSeconds: 2 * attemptSeconds,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   const key = parseScan(result.stdout);
   if (key !== undefined) return key;
@@ -79,7 +74,7 @@ async function scanDirectly({ address, port }: ScanTarget, { signal }: ScanOptio
 }
 
 /** ssh-keyscan knows no machines in between: ssh itself goes there, notes the key that is shown, and tries no login. */
-async function scanThrough(target: ScanTarget, { deadlineSeconds, signal }: ScanOptions): Promise<string> {
+async function scanThrough(target: ScanTarget, { timeoutSeconds, signal }: Limits): Promise<string> {
   const { host, address, port, through } = target;
   if (through === undefined) throw new Error("nothing is in between");
   const wanted: SshTarget = {
@@ -94,18 +89,18 @@ async function scanThrough(target: ScanTarget, { deadlineSeconds, signal }: Scan
     const result = await run("ssh", [...scanOptions(wanted, files, shown), "-T", hostAlias(host), "true"], {
       env: sshEnvironment(),
       timeoutSeconds: 2 * attemptSeconds,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     const key = parseScan(await readFile(shown, "utf8").catch(() => ""));
     if (key !== undefined) return key;
     const failure = diagnose(result.stderr, through.jump.length);
     // A machine in between that is not the one we know will not become it.
     if (failure.kind !== "unreachable" && failure.hop !== undefined)
-      throw new AbortError(describeConnectionFailure(wanted, failure, deadlineSeconds));
+      throw new AbortError(describeConnectionFailure(wanted, failure, timeoutSeconds));
     throw new Error(
       failure.hop === undefined
         ? failure.seen
-        : describeConnectionFailure(wanted, failure, deadlineSeconds).failure.seen,
+        : describeConnectionFailure(wanted, failure, timeoutSeconds).failure.seen,
     );
   } finally {
     await folder.remove();

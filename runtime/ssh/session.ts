@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
 import { type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
+import type { Limits } from "../platform/limits.ts";
 import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
-import type { Reporter } from "../platform/reporter.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
 import { type ConnectResult, connectOnce, targetAt } from "./connect-once.ts";
 import { ConnectionError, describeConnectionFailure } from "./connection-error.ts";
@@ -23,14 +23,6 @@ import { awaitPorts } from "./wait-for-port.ts";
 export { ConnectionError } from "./connection-error.ts";
 export type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 
-/** How long and how loudly a session is opened. */
-export interface OpenSessionOptions {
-  /** Seconds until an unreachable machine is given up. */
-  readonly deadlineSeconds: number;
-  readonly signal?: AbortSignal;
-  readonly reporter?: Reporter;
-}
-
 /** A machine that has just booted may accept connections shortly before its authorized keys are in place. */
 const userKeyGraceSeconds = 10;
 const pauseMs = 200;
@@ -47,7 +39,7 @@ const noticeEverySeconds = 30;
  * grace.
  * @throws ConnectionError: names both fingerprints, the refused user, or why the machine cannot be reached.
  */
-export async function openSession(target: SshTarget, options: OpenSessionOptions): Promise<SshSession> {
+export async function openSession(target: SshTarget, options: Limits): Promise<SshSession> {
   if (target.hostKeys.length === 0)
     throw new ConnectionError(
       target,
@@ -84,16 +76,15 @@ async function connect(
   target: SshTarget,
   files: SessionFiles,
   destination: string,
-  { deadlineSeconds, signal, reporter }: OpenSessionOptions,
+  { timeoutSeconds, signal, reporter }: Limits,
 ): Promise<Connected> {
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
   let noticed = 0;
   let said = "";
   const attempt = async () => {
-    const leftSeconds = () => deadlineSeconds - elapsed();
-    const interruption = signal === undefined ? {} : { signal };
-    const entry = await connectOnce(target, files, destination, { leftSeconds, ...interruption });
+    const leftSeconds = () => timeoutSeconds - elapsed();
+    const entry = await connectOnce(target, files, destination, { leftSeconds, signal });
     if (entry.ok) return entry;
     throw new AttemptError(entry.failure);
   };
@@ -103,7 +94,7 @@ async function connect(
       minTimeout: pauseMs,
       maxTimeout: pauseMs,
       factor: 1,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
       onFailedAttempt: async ({ error }) => {
         if (error.message !== said) reporter?.detail(`contact: ${error.message}`);
         said = error.message;
@@ -112,12 +103,12 @@ async function connect(
           reporter?.progress(`waiting for SSH: ${error.message}`);
         }
         if (error instanceof AttemptError && mayPass(error.failure, elapsed()))
-          await passTime(target, error.failure, deadlineSeconds - elapsed(), signal);
+          await passTime(target, error.failure, timeoutSeconds - elapsed(), signal);
       },
       shouldRetry: ({ error }) =>
         error instanceof AttemptError &&
         mayPass(error.failure, elapsed()) &&
-        elapsed() + pauseMs / 1000 < deadlineSeconds,
+        elapsed() + pauseMs / 1000 < timeoutSeconds,
     });
   } catch (error) {
     if (signal?.aborted === true) throw new ConnectionError(target, "cancelled", "cancelled", "run it again");
@@ -137,7 +128,7 @@ async function passTime(
   const direct = failure.kind === "unreachable" && hopsOf(target).length === 0;
   if (direct) return await awaitPorts(endpointsOf(target.connection), seconds, signal);
   const pause = Math.min(seconds * 1000, refusedPauseMs - pauseMs);
-  await sleep(pause, undefined, signal === undefined ? {} : { signal });
+  await sleep(pause, undefined, { signal });
 }
 
 function mayPass(failure: ConnectionFailure, elapsedSeconds: number): boolean {

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Connection, Endpoint } from "../../model/protocol/connection.ts";
-import type { Reporter } from "../platform/reporter.ts";
+import type { Limits } from "../platform/limits.ts";
 import type { RunResult } from "../platform/run-command.ts";
 
 import type { RootCommand } from "./privilege-command.ts";
@@ -15,14 +15,11 @@ export interface SshTarget {
 }
 
 /** How one command on the target is run. */
-export interface RemoteRunOptions {
+export interface RemoteRunOptions extends Limits {
   /** Standard input; absent: empty. */
   readonly input?: string | Uint8Array | Readable;
   /** Receives standard output as it comes; the result then holds none of it. */
   readonly output?: Writable;
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  readonly reporter?: Reporter;
   /** Do not log standard output. */
   readonly quiet?: boolean;
   /** Run it as root, by whatever makes the user root. */

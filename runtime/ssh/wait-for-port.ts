@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { anySignal } from "../platform/limits.ts";
 
 const pauseMs = 150;
 /** An answer that takes longer is left to ssh, which waits longer. */
@@ -20,7 +21,7 @@ export async function awaitPort(
   while (left() > 0 && signal?.aborted !== true) {
     if (await accepts(address, port, Math.min(answerMs, left()), signal)) return;
     await sleep(Math.max(0, Math.min(pauseMs, left())), undefined, {
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     }).catch(() => {});
   }
 }
@@ -32,7 +33,7 @@ export async function awaitPorts(
   signal?: AbortSignal,
 ): Promise<void> {
   const found = new AbortController();
-  const end = signal === undefined ? found.signal : AbortSignal.any([found.signal, signal]);
+  const end = anySignal(found.signal, signal);
   try {
     await Promise.race(places.map((place) => awaitPort(place, seconds, end)));
   } finally {

@@ -101,5 +101,5 @@ function specOf(
       `host "${host}": scaleway:secretKey is not set; the configuration should have been refused`,
     );
   const fixed = { version: 1 as const, cloud: "scaleway" as const, host, volume, ...credentials };
-  return pulumi.output({ ...fixed, serverId, volumeId, deadlineSeconds: attachSeconds });
+  return pulumi.output({ ...fixed, serverId, volumeId, timeoutSeconds: attachSeconds });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { type CallLimits, CloudError, send, withRetries } from "../http-client.ts";
+import type { Limits } from "../../platform/limits.ts";
+import { CloudError, send, withRetries } from "../http-client.ts";
 
 /** Where the API is and who asks. `token` is a secret. */
 export interface ApiAccess {
@@ -72,7 +73,7 @@ export class HetznerApi {
   }
 
   /** @throws ApiError `not_found` */
-  async server(id: string, limits: CallLimits): Promise<ApiServer> {
+  async server(id: string, limits: Limits): Promise<ApiServer> {
     const answer = await this.#patiently(`server ${id}`, "GET", `/servers/${id}`, limits);
     return z.object({ server: serverSchema }).parse(answer).server;
   }
@@ -82,7 +83,7 @@ export class HetznerApi {
    * @param path with its query, such as `/images?type=system`
    * @param key of the list in an answer
    */
-  async list(path: string, key: string, limits: CallLimits): Promise<unknown[]> {
+  async list(path: string, key: string, limits: Limits): Promise<unknown[]> {
     const items: unknown[] = [];
     let page: number | null = 1;
     while (page !== null) {
@@ -95,12 +96,12 @@ export class HetznerApi {
   }
 
   /** The server's next boot, within an hour, is one into the rescue system. */
-  async enableRescue(id: string, sshKeyId: string, limits: CallLimits): Promise<void> {
+  async enableRescue(id: string, sshKeyId: string, limits: Limits): Promise<void> {
     const body = { type: "linux64", ssh_keys: [Number(sshKeyId)] };
     await this.#act(id, "enable_rescue", limits, body);
   }
 
-  async disableRescue(id: string, limits: CallLimits): Promise<void> {
+  async disableRescue(id: string, limits: Limits): Promise<void> {
     await this.#act(id, "disable_rescue", limits);
   }
 
@@ -108,24 +109,28 @@ export class HetznerApi {
    * Restarts the server without a word to its system, or switches it on. Asked for once: of an unclear answer nobody knows whether
    * the server restarted.
    */
-  async restart(id: string, how: "reset" | "poweron", limits: CallLimits): Promise<void> {
+  async restart(id: string, how: "reset" | "poweron", limits: Limits): Promise<void> {
     const path = `/servers/${id}/actions/${how}`;
     await this.#settled(actionAnswer.parse(await this.#request(how, "POST", path, limits)).action, limits);
   }
 
-  async #act(id: string, action: string, limits: CallLimits, body?: object): Promise<void> {
+  async #act(id: string, action: string, limits: Limits, body?: object): Promise<void> {
     const path = `/servers/${id}/actions/${action}`;
     const answer = await this.#patiently(action, "POST", path, limits, body);
     await this.#settled(actionAnswer.parse(answer).action, limits);
   }
 
-  async #settled(started: z.infer<typeof actionSchema>, limits: CallLimits): Promise<void> {
-    const end = Date.now() + limits.seconds * 1000;
+  async #settled(started: z.infer<typeof actionSchema>, limits: Limits): Promise<void> {
+    const end = Date.now() + limits.timeoutSeconds * 1000;
     let action = started;
     while (action.status === "running") {
       if (Date.now() > end)
-        throw new ApiError(action.command, "timeout", `not done within ${Math.round(limits.seconds)} s`);
-      await sleep(pollMs, undefined, limits.signal === undefined ? {} : { signal: limits.signal });
+        throw new ApiError(
+          action.command,
+          "timeout",
+          `not done within ${Math.round(limits.timeoutSeconds)} s`,
+        );
+      await sleep(pollMs, undefined, { signal: limits.signal });
       const answer = await this.#patiently(action.command, "GET", `/actions/${action.id}`, limits);
       action = actionAnswer.parse(answer).action;
     }
@@ -138,7 +143,7 @@ export class HetznerApi {
     what: string,
     method: string,
     path: string,
-    limits: CallLimits,
+    limits: Limits,
     body?: object,
   ): Promise<unknown> {
     const request = () => this.#request(what, method, path, limits, body);
@@ -150,7 +155,7 @@ export class HetznerApi {
     what: string,
     method: string,
     path: string,
-    limits: CallLimits,
+    limits: Limits,
     body?: object,
   ): Promise<unknown> {
     const url = `${this.#access.endpoint}${path}`;

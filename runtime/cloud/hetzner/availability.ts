@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CallLimits } from "../http-client.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { type ApiAccess, HetznerApi } from "./api.ts";
 
 /** Of docs.hetzner.cloud, Server types (`locations[].available` since April 2026): where one can be ordered at this moment. */
@@ -14,7 +14,7 @@ const typeSchema = z.object({
  */
 export async function hetznerAvailability(
   access: ApiAccess,
-  limits: CallLimits,
+  limits: Limits,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const types = z
     .array(typeSchema)

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { BalancerType } from "../../../model/cloud-catalog/load-balancer.ts";
-import type { CallLimits } from "../http-client.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { type ApiAccess, HetznerApi } from "./api.ts";
 import { deprecationSchema, hasEnded } from "./deprecation.ts";
 
@@ -17,7 +17,7 @@ const typeSchema = z.object({
 });
 
 /** Asks Hetzner what load balancers it offers. @throws ApiError */
-export async function fetchLoadBalancerTypes(access: ApiAccess, limits: CallLimits): Promise<BalancerType[]> {
+export async function fetchLoadBalancerTypes(access: ApiAccess, limits: Limits): Promise<BalancerType[]> {
   const types = await new HetznerApi(access).list("/load_balancer_types", "load_balancer_types", limits);
   const now = Date.now();
   return z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HetznerCatalog, HetznerType } from "../../../model/cloud-catalog/hetzner.ts";
-import type { CallLimits } from "../http-client.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { type ApiAccess, HetznerApi } from "./api.ts";
 import { deprecationSchema, hasEnded } from "./deprecation.ts";
 
@@ -17,7 +17,7 @@ const locationSchema = z.object({ name: z.string() });
 const imageSchema = z.object({ name: z.string().nullable(), architecture: z.string() });
 
 /** Asks Hetzner what it offers: locations, server types and stock images. @throws ApiError */
-export async function fetchHetznerCatalog(access: ApiAccess, limits: CallLimits): Promise<HetznerCatalog> {
+export async function fetchHetznerCatalog(access: ApiAccess, limits: Limits): Promise<HetznerCatalog> {
   const api = new HetznerApi(access);
   const [locations, types, images] = await Promise.all([
     api.list("/locations", "locations", limits),

@@ -7,18 +7,22 @@ const stockAnswer = z.object({ availability: z.enum(["available", "scarce", "sho
 
 /**
  * Asks Scaleway in which zones each type of instance can be ordered at this moment, by its name.
- * @param seconds deadline of each zone, with its retries
+ * @param timeoutSeconds deadline of each zone, with its retries
  * @throws ScalewayError
  */
 export async function scalewayAvailability(
   access: ScalewayAccess,
   zones: readonly string[],
-  { seconds }: { readonly seconds: number },
+  { timeoutSeconds }: { readonly timeoutSeconds: number },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = await Promise.all(
     zones.map(async (zone) => {
       const path = `/instance/v1/zones/${zone}/products/servers/availability`;
-      const types = await askForTypes(access, { what: `stock of ${zone}`, path, seconds }, stockAnswer);
+      const types = await askForTypes(
+        access,
+        { what: `stock of ${zone}`, path, timeoutSeconds },
+        stockAnswer,
+      );
       return [...types]
         .filter(([, { availability }]) => availability !== "shortage")
         .map(([name]) => [name, zone] as const);

@@ -12,7 +12,11 @@ const pageSize = 100;
  */
 export async function askForTypes<One extends z.ZodType>(
   access: ScalewayAccess,
-  { what, path, seconds }: { readonly what: string; readonly path: string; readonly seconds: number },
+  {
+    what,
+    path,
+    timeoutSeconds,
+  }: { readonly what: string; readonly path: string; readonly timeoutSeconds: number },
   one: One,
 ): Promise<ReadonlyMap<string, z.output<One>>> {
   const schema = z.object({ servers: z.record(z.string(), one) });
@@ -21,7 +25,7 @@ export async function askForTypes<One extends z.ZodType>(
     const answer = await askScaleway(
       access,
       { what, path: `${path}?page=${page}&per_page=${pageSize}` },
-      { seconds },
+      { timeoutSeconds },
     );
     const found = Object.entries(schema.parse(answer.document).servers);
     for (const [name, type] of found) all.set(name, type);

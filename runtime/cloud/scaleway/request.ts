@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
-import { type CallLimits, CloudError, send, withRetries } from "../http-client.ts";
+import type { Limits } from "../../platform/limits.ts";
+import { CloudError, send, withRetries } from "../http-client.ts";
 
 /** One request to the API. */
 export interface ScalewayRequest {
@@ -48,7 +49,7 @@ export class ScalewayError extends CloudError {
 export async function askScaleway(
   access: ScalewayAccess,
   request: ScalewayRequest,
-  limits: CallLimits,
+  limits: Limits,
 ): Promise<ScalewayAnswer> {
   const cancelled = () => new ScalewayError(request.what, "cancelled", "cancelled");
   return await withRetries(() => once(access, request, limits), limits, cancelled);
@@ -57,7 +58,7 @@ export async function askScaleway(
 async function once(
   { apiUrl, secretKey }: ScalewayAccess,
   { what, method = "GET", path, body }: ScalewayRequest,
-  limits: CallLimits,
+  limits: Limits,
 ): Promise<ScalewayAnswer> {
   const next = "check the network and scaleway:apiUrl, then run pulumi up again";
   const { ok, status, headers, document } = await send(

@@ -14,7 +14,7 @@ const imagesAnswer = z.object({
 /**
  * Asks Scaleway what it offers in a zone.
  * @param labels of the stock images that are asked for
- * @param seconds deadline of each question with its retries
+ * @param timeoutSeconds deadline of each question with its retries
  * @throws ScalewayError
  */
 export async function fetchScalewayCatalog(
@@ -22,10 +22,14 @@ export async function fetchScalewayCatalog(
   {
     zone,
     labels,
-    seconds,
-  }: { readonly zone: string; readonly labels: readonly string[]; readonly seconds: number },
+    timeoutSeconds,
+  }: { readonly zone: string; readonly labels: readonly string[]; readonly timeoutSeconds: number },
 ): Promise<ScalewayCatalog> {
-  const question = { what: `types of ${zone}`, path: `/instance/v1/zones/${zone}/products/servers`, seconds };
+  const question = {
+    what: `types of ${zone}`,
+    path: `/instance/v1/zones/${zone}/products/servers`,
+    timeoutSeconds,
+  };
   const found = await askForTypes(access, question, typeAnswer);
   const types: ScalewayType[] = [...found].map(([name, { arch, end_of_service: ended }]) => ({
     name,
@@ -41,7 +45,7 @@ export async function fetchScalewayCatalog(
       order_by: "type_asc",
     });
     const path = `/marketplace/v2/local-images?${query}`;
-    const answer = await askScaleway(access, { what: `image ${label}`, path }, { seconds });
+    const answer = await askScaleway(access, { what: `image ${label}`, path }, { timeoutSeconds });
     const { local_images: listed } = imagesAnswer.parse(answer.document);
     images.set(
       label,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
-import type { CallLimits } from "../http-client.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { askScaleway, ScalewayError } from "./request.ts";
 
 /** A server and a volume of the same zone, by their UUIDs. */
@@ -28,8 +28,8 @@ export class ScalewayApi {
    * Attaches a block volume to a server, unless it is attached already, and waits until the server has it.
    * @throws ScalewayError
    */
-  async attachVolume(place: VolumeRef, limits: CallLimits): Promise<void> {
-    const end = Date.now() + limits.seconds * 1000;
+  async attachVolume(place: VolumeRef, limits: Limits): Promise<void> {
+    const end = Date.now() + limits.timeoutSeconds * 1000;
     if ((await this.#stateOf(place, limits)) === undefined) {
       const body = { volume_id: place.volume, volume_type: "sbs_volume", boot: false };
       await askScaleway(
@@ -48,8 +48,8 @@ export class ScalewayApi {
    * Takes a block volume from a server, and waits until it is gone there. Nothing to do where it is not attached, or the server gone.
    * @throws ScalewayError
    */
-  async detachVolume(place: VolumeRef, limits: CallLimits): Promise<void> {
-    const end = Date.now() + limits.seconds * 1000;
+  async detachVolume(place: VolumeRef, limits: Limits): Promise<void> {
+    const end = Date.now() + limits.timeoutSeconds * 1000;
     try {
       if ((await this.#stateOf(place, limits)) === undefined) return;
       const body = { volume_id: place.volume };
@@ -68,7 +68,7 @@ export class ScalewayApi {
   }
 
   /** How far the volume is on the server; undefined: it is not attached. */
-  async #stateOf(place: VolumeRef, limits: CallLimits): Promise<string | undefined> {
+  async #stateOf(place: VolumeRef, limits: Limits): Promise<string | undefined> {
     const answer = await askScaleway(
       this.#access,
       { what: "look at an instance", path: pathOf(place) },
@@ -83,12 +83,16 @@ export class ScalewayApi {
   async #until(
     end: number,
     what: string,
-    { seconds, signal }: CallLimits,
+    { timeoutSeconds, signal }: Limits,
     look: () => Promise<string | undefined>,
   ): Promise<void> {
     for (let waiting = await look(); waiting !== undefined; waiting = await look()) {
       if (Date.now() > end)
-        throw new ScalewayError(what, "timeout", `not done within ${Math.round(seconds)} s: ${waiting}`);
+        throw new ScalewayError(
+          what,
+          "timeout",
+          `not done within ${Math.round(timeoutSeconds)} s: ${waiting}`,
+        );
       await sleep(pollMs, undefined, { signal });
     }
   }

@@ -41,7 +41,7 @@ export interface HostLockOptions {
   /** Called when another one holds it, and we are about to wait. */
   readonly onBusy?: () => void;
   readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The target counts us as gone after this many seconds without a sign of life, and frees the lock. */

@@ -25,7 +25,7 @@ export async function adopt(context: AdoptContext): Promise<InstallResult> {
   const session = await runPhase(context, "contact", "waiting for SSH", (limits) =>
     openSession(
       { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] },
-      { deadlineSeconds: limits.left(), signal, reporter },
+      { timeoutSeconds: limits.left(), signal, reporter },
     ),
   );
   try {

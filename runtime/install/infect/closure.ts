@@ -2,16 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { anySignal, type HostLimits } from "../../platform/limits.ts";
 import { type RunResult, run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/session.ts";
-
-/** Limits of one piece of work, and whose it is. */
-export interface ClosureLimits {
-  readonly host: string;
-  readonly timeoutSeconds: number;
-  readonly signal: AbortSignal;
-}
 
 /** A store path and its size on disk, in bytes. */
 export interface SizedPath {
@@ -22,7 +16,7 @@ export interface SizedPath {
 const step = "copy to a machine without Nix";
 
 /** All that a system in the local store refers to, itself included, with sizes (nix-store(1), `--query`). */
-export async function localClosure(toplevel: string, limits: ClosureLimits): Promise<SizedPath[]> {
+export async function localClosure(toplevel: string, limits: HostLimits): Promise<SizedPath[]> {
   const paths = lines(await nixStore(["--query", "--requisites", toplevel], limits));
   const sizes = lines(await nixStore(["--query", "--size", ...paths], limits)).map(Number);
   return paths.map((storePath, index) => {
@@ -35,7 +29,7 @@ export async function localClosure(toplevel: string, limits: ClosureLimits): Pro
 /** A Nix database in which exactly the given paths are valid, and the version of its schema: the target needs no Nix to have one. */
 export async function databaseOf(
   paths: readonly SizedPath[],
-  limits: ClosureLimits,
+  limits: HostLimits,
 ): Promise<{ schema: string; database: Uint8Array }> {
   const folder = await mkdtemp(path.join(tmpdir(), "fleet-database-"));
   try {
@@ -80,7 +74,7 @@ const endMark = "fleet-end-of-stream";
 export async function copyPaths(
   paths: readonly SizedPath[],
   session: SshSession,
-  limits: ClosureLimits,
+  limits: HostLimits,
 ): Promise<void> {
   const end = Date.now() + limits.timeoutSeconds * 1000;
   for (const stream of streamsOf(paths))
@@ -93,7 +87,7 @@ export async function copyPaths(
 async function sendStream(
   paths: readonly SizedPath[],
   session: SshSession,
-  limits: ClosureLimits,
+  limits: HostLimits,
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), "fleet-stream-"));
   try {
@@ -106,7 +100,7 @@ async function sendStream(
     stream.on("error", () => {}); // A broken pipe: the processes at its ends say why.
     // Whichever side ends badly, the other one must not wait for it.
     const other = new AbortController();
-    const signal = AbortSignal.any([limits.signal, other.signal]);
+    const signal = anySignal(limits.signal, other.signal);
     const watched = async (work: Promise<RunResult>) => {
       const result = await work;
       if (!result.ok) {
@@ -140,7 +134,7 @@ async function sendStream(
 export async function pathsMissing(
   paths: readonly SizedPath[],
   session: SshSession,
-  limits: ClosureLimits,
+  limits: HostLimits,
 ): Promise<SizedPath[]> {
   const { timeoutSeconds, signal } = limits;
   const input = paths.map((entry) => `${entry.path}\n`).join("");
@@ -157,7 +151,7 @@ export async function pathsMissing(
   return paths.filter((entry) => missing.has(entry.path));
 }
 
-async function nixStore(args: readonly string[], limits: ClosureLimits, input?: string): Promise<string> {
+async function nixStore(args: readonly string[], limits: HostLimits, input?: string): Promise<string> {
   const { timeoutSeconds, signal } = limits;
   const result = await run("nix-store", args, {
     timeoutSeconds,
@@ -172,7 +166,7 @@ function lines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-function copyError({ host, timeoutSeconds }: ClosureLimits, result: RunResult, where: string): StepError {
+function copyError({ host, timeoutSeconds }: HostLimits, result: RunResult, where: string): StepError {
   const why = result.timedOut ? `not done within ${Math.round(timeoutSeconds)} s` : (result.signal ?? "");
   const said = result.stderr.trim().split("\n").slice(-5).join("\n    ");
   return new StepError({

@@ -26,7 +26,7 @@ export interface Expected {
  */
 export async function contact(
   context: InstallContext,
-  deadlineSeconds: number,
+  timeoutSeconds: number,
   expected: Expected = {},
 ): Promise<Contact> {
   const { spec, reporter, signal } = context;
@@ -47,7 +47,7 @@ export async function contact(
   const places = expected.place === undefined ? loginPlaces(spec.connection) : [expected.place];
   const [first = "configured", ...others] = places;
   const session = await connectFirst([way(first), ...others.map(way)], {
-    deadlineSeconds,
+    timeoutSeconds,
     signal,
     reporter,
   }).catch((error: unknown) => {

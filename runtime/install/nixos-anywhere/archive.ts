@@ -6,6 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { writeNar } from "../../nix/sources/nar.ts";
 import { folderTree } from "../../nix/sources/source-tree.ts";
+import { anySignal, type Limits } from "../../platform/limits.ts";
 import { run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 
@@ -15,11 +16,6 @@ export interface PinnedArchive {
   readonly url: string;
   /** SHA-256 of the NAR serialisation of its one folder, in hexadecimal. */
   readonly sha256: string;
-}
-
-interface Limits {
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -62,7 +58,7 @@ async function narHash(folder: string): Promise<string> {
 async function download(url: string, work: string, { timeoutSeconds, signal }: Limits): Promise<string> {
   const file = path.join(work, "source.tar.gz");
   const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
-  const either = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+  const either = anySignal(deadline, signal);
   try {
     const response = await fetch(url, { signal: either });
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
@@ -77,11 +73,11 @@ async function download(url: string, work: string, { timeoutSeconds, signal }: L
   }
 }
 
-async function unpack(file: string, work: string, { timeoutSeconds, signal }: Limits): Promise<string> {
+async function unpack(file: string, work: string, limits: Limits): Promise<string> {
   const into = path.join(work, "unpacked");
   await mkdir(into);
   const args = ["-C", into, "-xzf", file];
-  const result = await run("tar", args, { timeoutSeconds, ...(signal === undefined ? {} : { signal }) });
+  const result = await run("tar", args, limits);
   if (!result.ok) throw archiveError(`tar failed: ${result.stderr.trim()}`, "install tar and gzip");
   const [name, ...others] = await readdir(into);
   if (name === undefined || others.length > 0)

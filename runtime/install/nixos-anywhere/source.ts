@@ -48,7 +48,7 @@ export function pinnedSource(lockText: string): PinnedSource {
 /** How the program is looked for. */
 export interface SourceOptions {
   readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly environment?: NodeJS.ProcessEnv;
   /** Default: `hosts/flake.lock` of the package. */
   readonly lockFile?: string;
@@ -84,29 +84,24 @@ async function withoutNix(source: PinnedSource, options: SourceOptions): Promise
 
 /** A source's store path follows from its content alone. */
 async function findInStore(source: PinnedSource, options: SourceOptions): Promise<string | undefined> {
-  const limits = limitsOf(options);
   const fixed = ["--print-fixed-path", "--recursive", "sha256", source.sha256, "source"];
-  const named = await run("nix-store", fixed, limits);
+  const named = await run("nix-store", fixed, options);
   if (!named.ok) throw sourceError(named.stderr.trim(), "install Nix, or check that it works");
   const storePath = named.stdout.trim();
-  const valid = await run("nix-store", ["--check-validity", storePath], limits);
+  const valid = await run("nix-store", ["--check-validity", storePath], options);
   return valid.ok ? storePath : undefined;
 }
 
 async function fetchSource(source: PinnedSource, options: SourceOptions): Promise<string> {
   const features = ["--extra-experimental-features", "nix-command flakes"];
   const args = [...features, "flake", "prefetch", "--json", source.reference];
-  const result = await run("nix", args, limitsOf(options));
+  const result = await run("nix", args, options);
   if (!result.ok)
     throw sourceError(
       `${source.reference} could not be fetched: ${result.stderr.trim().split("\n").slice(-5).join("\n")}`,
       "check the network, or set FLEET_NIXOS_ANYWHERE to the path of a nixos-anywhere.sh",
     );
   return z.object({ storePath: z.string() }).parse(JSON.parse(result.stdout)).storePath;
-}
-
-function limitsOf({ timeoutSeconds, signal }: SourceOptions) {
-  return { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
 }
 
 function sourceError(seen: string, next: string): StepError {

@@ -56,7 +56,7 @@ export async function rescueFallbackFor(context: InstallContext, error: unknown)
   const kind = contactError(error);
   const { rescue } = context.spec;
   if (kind === undefined || rescue === null || context.signal.aborted) return { stay: null };
-  const limits = { seconds: requestTimeoutSeconds, signal: context.signal };
+  const limits = { timeoutSeconds: requestTimeoutSeconds, signal: context.signal };
   try {
     const server = await new HetznerApi(rescue).server(rescue.serverId, limits);
     return decideRescueFallback(kind, context.spec, server, Date.now());

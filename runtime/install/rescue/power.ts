@@ -17,7 +17,7 @@ export async function bootRescue(
 ): Promise<void> {
   const { spec, signal } = context;
   const api = new HetznerApi(access);
-  const left = () => ({ seconds: limits.left(), signal });
+  const left = () => ({ timeoutSeconds: limits.left(), signal });
   const server = await api.server(access.serverId, left());
   if (!hasAddress(server, spec.connection.address))
     throw phaseError(
@@ -48,7 +48,7 @@ export async function resetServer(
 ): Promise<void> {
   const { signal } = context;
   const api = new HetznerApi(access);
-  const { status } = await api.server(access.serverId, { seconds: limits.left(), signal });
+  const { status } = await api.server(access.serverId, { timeoutSeconds: limits.left(), signal });
   await disarmRescue(context, access);
   await restartOnce(api, access.serverId, status === "off" ? "poweron" : "reset", {
     limits,
@@ -60,7 +60,7 @@ export async function resetServer(
 /** Takes rescue back, where it is asked for and not booted. Never fails: it is not what matters most at that moment. */
 export async function disarmRescue({ reporter }: InstallContext, access: RescueAccess): Promise<void> {
   const api = new HetznerApi(access);
-  const limits = { seconds: disarmSeconds };
+  const limits = { timeoutSeconds: disarmSeconds };
   try {
     const { rescue_enabled: armed } = await api.server(access.serverId, limits);
     if (!armed) return;
@@ -95,7 +95,7 @@ async function settledServer(
   signal: AbortSignal,
 ): Promise<ApiServer> {
   for (;;) {
-    const server = await api.server(id, { seconds: limits.left(), signal });
+    const server = await api.server(id, { timeoutSeconds: limits.left(), signal });
     if (!server.locked || limits.left() <= pauseMs / 1000) return server;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
@@ -110,7 +110,7 @@ async function restartOnce(
 ): Promise<void> {
   for (;;) {
     try {
-      await api.restart(id, how, { seconds: limits.left(), signal });
+      await api.restart(id, how, { timeoutSeconds: limits.left(), signal });
       return;
     } catch (error) {
       if (!(error instanceof ApiError) || !error.passing || limits.left() <= pauseMs / 1000) throw error;

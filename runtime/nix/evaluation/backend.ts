@@ -46,7 +46,7 @@ export interface EvaluatorOptions {
   readonly projectRoot: string;
   /** Folder for wrappers and results, such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Hosts evaluated at once; default: by memory and cores. */
   readonly workers?: number;
   /** Deadline of each Nix process, in seconds. */

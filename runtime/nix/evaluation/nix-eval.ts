@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FactPath } from "../../../model/facts/facts.ts";
 import { traitsSchema } from "../../../model/protocol/connection.ts";
 import { diskLayoutSchema } from "../../../model/protocol/disk-layout.ts";
+import type { Limits } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { runNix } from "../run-nix.ts";
 
@@ -32,10 +33,7 @@ export type NixEvaluation =
   | { readonly kind: "failed"; readonly result: RunResult };
 
 /** Evaluates a wrapper flake in one local Nix process. */
-export async function evaluateWrapper(
-  wrapper: string,
-  options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
-): Promise<NixEvaluation> {
+export async function evaluateWrapper(wrapper: string, options: Limits): Promise<NixEvaluation> {
   return readEvaluation(await runNix(evaluationArguments(`path:${encodeURI(wrapper)}`), options));
 }
 

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import pLimit, { type LimitFunction } from "p-limit";
 import { z } from "zod";
+import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
 import type { EvaluationHosts } from "../evaluation-hosts.ts";
-import { type RemoteNixLimits, runRemoteNix } from "../remote-nix.ts";
+import { runRemoteNix } from "../remote-nix.ts";
 import { archivesOf, archiveTree, isArchived, removeOldArchives } from "../sources/archive-cache.ts";
 import { archiveFetcher } from "../sources/archive-fetcher.ts";
 import { splitReference } from "../sources/flake-reference-query.ts";
@@ -21,7 +22,7 @@ export function remoteBackend(
   options: EvaluatorOptions & { readonly timeoutSeconds: number },
 ): EvaluationBackend {
   const { cacheRoot, timeoutSeconds, signal } = options;
-  const limits: RemoteNixLimits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  const limits: Limits = { timeoutSeconds, signal };
   // A machine that serves while it evaluates should not run out of memory.
   const turns = new Map<string, LimitFunction>();
   const turnOf = ({ target }: SshSession) => {
@@ -58,11 +59,7 @@ const requestSchema = z.object({ source: z.string().startsWith("path:/nix/store/
  * @param wrapper folder in `<cacheRoot>/wrappers`
  * @returns reference of the wrapper there
  */
-export async function sendWrapper(
-  session: SshSession,
-  wrapper: string,
-  limits: RemoteNixLimits,
-): Promise<string> {
+export async function sendWrapper(session: SshSession, wrapper: string, limits: Limits): Promise<string> {
   const cacheRoot = cacheOf(wrapper);
   const source = sourceOf(wrapper);
   const sources = await archivesOf(cacheRoot, source);

@@ -69,7 +69,7 @@ async function fetchRemotely(
   session: SshSession,
 ): Promise<SourceSnapshot> {
   const { cacheRoot, timeoutSeconds, signal } = options;
-  const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
+  const limits = { timeoutSeconds, signal };
   const step = `fetching the flake ${reference.url}`;
   const result = await runRemoteNix({ session }, prefetchArguments(reference), limits);
   if (!result.ok) {

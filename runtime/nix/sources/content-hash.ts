@@ -99,7 +99,7 @@ export async function git(
   const result = await run("git", command, {
     env: nixEnvironment(),
     timeoutSeconds: gitSeconds,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (result.exitCode !== undefined && accepted.includes(result.exitCode)) return result.stdout;
   throw new StepError({

@@ -3,9 +3,10 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { finished, pipeline } from "node:stream/promises";
+import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
-import { type RemoteNixLimits, remoteNixError } from "../remote-nix.ts";
+import { remoteNixError } from "../remote-nix.ts";
 import { sourceStorePath } from "../store-path.ts";
 import { archiveFile } from "./archive-cache.ts";
 
@@ -19,7 +20,7 @@ export async function receiveArchive(
   session: SshSession,
   storePath: string,
   cacheRoot: string,
-  limits: RemoteNixLimits,
+  limits: Limits,
 ): Promise<void> {
   const file = archiveFile(cacheRoot, storePath);
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });

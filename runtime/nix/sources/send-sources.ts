@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
+import type { Limits } from "../../platform/limits.ts";
 import type { SshSession } from "../../ssh/target.ts";
-import { type RemoteNixLimits, remoteNixError } from "../remote-nix.ts";
+import { remoteNixError } from "../remote-nix.ts";
 import { archiveFile } from "./archive-cache.ts";
 
 const step = "sending the flake's sources";
@@ -13,7 +14,7 @@ export async function sendSources(
   session: SshSession,
   storePaths: readonly string[],
   cacheRoot: string,
-  limits: RemoteNixLimits,
+  limits: Limits,
 ): Promise<void> {
   for (const storePath of storePaths) {
     const known = await session.run(["nix-store", "--check-validity", storePath], {

@@ -120,7 +120,7 @@ async function readObjects(
     input: `${objects.join("\n")}\n`,
     output,
     timeoutSeconds: readSeconds,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   output.end();
   const bytes = await reading;

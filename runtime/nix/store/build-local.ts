@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
-import type { Reporter } from "../../platform/reporter.ts";
+import type { HostLimits } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { describeNixError } from "../nix-error.ts";
@@ -8,14 +8,6 @@ import { runNix } from "../run-nix.ts";
 
 /** What of a host's system can be built. */
 export type SystemPart = "toplevel" | "disko" | "diskoWithoutTools";
-
-export interface BuildOptions {
-  readonly host: string;
-  /** Deadline of the whole build. */
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  readonly reporter?: Reporter;
-}
 
 interface Wanted {
   readonly output: string;
@@ -36,9 +28,9 @@ const evaluateAgain =
 export async function buildSystem(
   system: HostSystem,
   parts: readonly SystemPart[],
-  options: BuildOptions,
+  limits: HostLimits,
 ): Promise<string[]> {
-  const wanted = parts.map((part) => wantedPart(system, part, options.host));
+  const wanted = parts.map((part) => wantedPart(system, part, limits.host));
   const installables = wanted.map(({ installable }) => installable);
   const args = [
     "build",
@@ -49,9 +41,9 @@ export async function buildSystem(
     "--log-lines",
     "25",
   ];
-  const result = await runNix([...args, ...installables], options);
-  if (!result.ok) throw buildError(result, wanted, options);
-  requireOutputs(wanted, result.stdout, options.host);
+  const result = await runNix([...args, ...installables], limits);
+  if (!result.ok) throw buildError(result, wanted, limits);
+  requireOutputs(wanted, result.stdout, limits.host);
   return wanted.map(({ output }) => output);
 }
 
@@ -100,13 +92,13 @@ function requireOutputs(wanted: readonly Wanted[], stdout: string, host: string)
   });
 }
 
-function buildError(result: RunResult, wanted: readonly Wanted[], options: BuildOptions): StepError {
-  const { host, reporter } = options;
+function buildError(result: RunResult, wanted: readonly Wanted[], limits: HostLimits): StepError {
+  const { host, reporter } = limits;
   return new StepError({
     host,
     step,
     ...(wanted.some(({ again }) => again) ? { next: evaluateAgain } : {}),
-    ...describeNixError(result, options),
-    ...(reporter === undefined ? {} : { log: reporter.logFile }),
+    ...describeNixError(result, limits),
+    log: reporter?.logFile,
   });
 }

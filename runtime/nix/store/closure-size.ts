@@ -1,6 +1,7 @@
+import type { HostLimits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { describeNixError } from "../nix-error.ts";
-import { type NixLimits, runNix } from "../run-nix.ts";
+import { runNix } from "../run-nix.ts";
 
 /**
  * Size of each path with all it refers to, in bytes as they lie in a store (NAR sizes: files take somewhat more).
@@ -9,7 +10,7 @@ import { type NixLimits, runNix } from "../run-nix.ts";
  */
 export async function closureSizes(
   paths: readonly string[],
-  { host, ...limits }: NixLimits & { readonly host: string },
+  { host, ...limits }: HostLimits,
 ): Promise<ReadonlyMap<string, number>> {
   const result = await runNix(["path-info", "--closure-size", ...paths], limits);
   if (!result.ok)

@@ -1,4 +1,4 @@
-import type { Reporter } from "../../platform/reporter.ts";
+import type { Limits } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
@@ -6,12 +6,9 @@ import { describeNixError } from "../nix-error.ts";
 import { runNix } from "../run-nix.ts";
 import { sshForNix } from "./ssh-for-nix.ts";
 
-export interface CopyOptions {
+export interface CopyOptions extends Limits {
   /** Let the target fetch what its own binary caches have. */
   readonly substituteOnDestination: boolean;
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-  readonly reporter?: Reporter;
   /** Root of the store on the target, such as `/mnt` for a system that is being installed; default: the target's own store. */
   readonly root?: string;
 }
@@ -59,7 +56,7 @@ function copyError(result: RunResult, session: SshSession, options: CopyOptions)
     next: hint(result.stderr, connection.user),
     ...described,
     seen: [...targetsWords(result.stderr), described.seen].join("\n"),
-    ...(options.reporter === undefined ? {} : { log: options.reporter.logFile }),
+    log: options.reporter?.logFile,
   });
 }
 

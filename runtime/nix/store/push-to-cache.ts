@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Publication } from "../../../model/protocol/binary-cache.ts";
+import type { HostLimits } from "../../platform/limits.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
@@ -8,13 +9,9 @@ import { createPrivateFolder } from "../../ssh/private-folder.ts";
 import { describeNixError } from "../nix-error.ts";
 import { runNix } from "../run-nix.ts";
 
-/** Limits of a publication, and whose system it is. */
-export interface PublishOptions {
-  readonly host: string;
-  /** For each of its two steps. */
-  readonly timeoutSeconds: number;
+/** Limits of each of the two steps of a publication. */
+export interface PublishOptions extends HostLimits {
   readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
 }
 
 /**

@@ -2,6 +2,7 @@ import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { HostSystem } from "../../../model/protocol/connection.ts";
 import { unevaluatedSystem } from "../../../model/protocol/unevaluated-system.ts";
+import type { HostLimits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { Deferred } from "../deferred.ts";
 import type { EvaluationHosts } from "../evaluation-hosts.ts";
@@ -14,19 +15,12 @@ const storePath = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-.
 
 const step = "reading the system closure";
 
-export interface ClosureOptions {
-  readonly host: string;
-  /** Deadline for substituting the closure where it is not in the local store. */
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * A NixOS system that somebody else (CI, say) has built, given by its store path or a link to it. It has no disk layout of its own.
  * @throws StepError when it is no NixOS system, or can't be had
  */
-export async function hostSystemFromClosure(closure: string, options: ClosureOptions): Promise<HostSystem> {
-  const { host } = options;
+export async function hostSystemFromClosure(closure: string, limits: HostLimits): Promise<HostSystem> {
+  const { host } = limits;
   const toplevel = storePath.test(closure) ? closure : await realpath(closure).catch(() => closure);
   if (!storePath.test(toplevel))
     throw new StepError({
@@ -35,7 +29,7 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
       seen: `${closure} is no store path`,
       next: "Give /nix/store/<hash>-nixos-system-…",
     });
-  await substitute(toplevel, options);
+  await substitute(toplevel, limits);
   const platform = await readFile(path.join(toplevel, "system"), "utf8").catch(() => undefined);
   if (platform === undefined) throw noSystem(host, toplevel);
   return unevaluatedSystem(toplevel, platform.trim());
@@ -48,14 +42,13 @@ export async function hostSystemFromClosure(closure: string, options: ClosureOpt
 export async function hostSystemFromClosureThere(
   closure: string,
   places: EvaluationHosts,
-  { host, timeoutSeconds, signal }: ClosureOptions,
+  limits: HostLimits,
 ): Promise<{ readonly kind: "done"; readonly value: HostSystem } | Deferred> {
-  const limits = { timeoutSeconds, ...(signal === undefined ? {} : { signal }) };
-  return await places.use(host, async (session) => {
+  return await places.use(limits.host, async (session) => {
     const built = await runRemoteNix({ session }, ["build", "--no-link", closure], limits);
     if (!built.ok) throw remoteNixError({ session }, "fetching the system closure", built, limits);
     const platform = await session.run(["cat", `${closure}/system`], limits);
-    if (!platform.ok) throw noSystem(host, closure);
+    if (!platform.ok) throw noSystem(limits.host, closure);
     return unevaluatedSystem(closure, platform.stdout.trim());
   });
 }
@@ -69,19 +62,19 @@ function noSystem(host: string, toplevel: string): StepError {
   });
 }
 
-async function substitute(toplevel: string, options: ClosureOptions): Promise<void> {
+async function substitute(toplevel: string, limits: HostLimits): Promise<void> {
   const known = await readFile(path.join(toplevel, "system")).then(
     () => true,
     () => false,
   );
   if (known) return;
-  const result = await runNix(["build", "--no-link", toplevel], options);
+  const result = await runNix(["build", "--no-link", toplevel], limits);
   if (result.ok) return;
   const next = "Copy it here, or add the binary cache that has it to `substituters`.";
   throw new StepError({
-    host: options.host,
+    host: limits.host,
     step: "fetching the system closure",
     next,
-    ...describeNixError(result, options),
+    ...describeNixError(result, limits),
   });
 }

@@ -1,8 +1,10 @@
 import { PassThrough } from "node:stream";
+import type { Limits } from "../../platform/limits.ts";
+import { anySignal } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
-import { type RemoteNixLimits, type RemoteStore, remoteNixError, storeOnMachine } from "../remote-nix.ts";
+import { type RemoteStore, remoteNixError, storeOnMachine } from "../remote-nix.ts";
 
 /** Paths of one stream: 200 KB of names, far below what a command line can hold. */
 const pathsPerStream = 2000;
@@ -19,10 +21,10 @@ export async function streamClosure(
   paths: readonly string[],
   from: SshSession,
   to: RemoteStore,
-  limits: RemoteNixLimits,
+  limits: Limits,
 ): Promise<void> {
   const end = Date.now() + limits.timeoutSeconds * 1000;
-  const left = (): RemoteNixLimits => ({
+  const left = (): Limits => ({
     ...limits,
     timeoutSeconds: Math.max(1, (end - Date.now()) / 1000),
   });
@@ -33,11 +35,7 @@ export async function streamClosure(
 }
 
 /** All that paths refer to, each path after those it refers to itself (nix-store(1), `--query --requisites`). */
-async function requisites(
-  paths: readonly string[],
-  from: SshSession,
-  limits: RemoteNixLimits,
-): Promise<string[]> {
+async function requisites(paths: readonly string[], from: SshSession, limits: Limits): Promise<string[]> {
   const result = await from.run(["nix-store", "--query", "--requisites", ...paths], {
     ...limits,
     quiet: true,
@@ -46,11 +44,7 @@ async function requisites(
   return result.stdout.split("\n").filter((line) => line !== "");
 }
 
-async function missingPaths(
-  closure: readonly string[],
-  to: RemoteStore,
-  limits: RemoteNixLimits,
-): Promise<string[]> {
+async function missingPaths(closure: readonly string[], to: RemoteStore, limits: Limits): Promise<string[]> {
   const result = await to.session.script("nix/missing-paths", [storeOnMachine(to), "yes"], {
     ...limits,
     input: `${closure.join("\n")}\n`,
@@ -66,12 +60,12 @@ async function streamPaths(
   paths: readonly string[],
   from: SshSession,
   to: RemoteStore,
-  limits: RemoteNixLimits,
+  limits: Limits,
 ): Promise<void> {
   const stream = new PassThrough();
   // Whichever side ends badly, the other one must not wait for it.
   const other = new AbortController();
-  const signal = limits.signal === undefined ? other.signal : AbortSignal.any([limits.signal, other.signal]);
+  const signal = anySignal(limits.signal, other.signal);
   const watched = async (work: Promise<RunResult>): Promise<RunResult> => {
     const result = await work;
     if (!result.ok) {

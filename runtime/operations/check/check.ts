@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../../host/host-state.ts";
 import { isAsWanted, statusOf, type Verdict } from "../../host/status-of-state.ts";
 import { describeExit } from "../../platform/describe-exit.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { ConnectionError, openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import type { StatusTarget } from "../status.ts";
@@ -26,7 +27,7 @@ export interface CheckOptions {
   readonly hostSeconds: number;
   /** Hosts at the same time. */
   readonly parallel: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Looks at hosts more closely than a status does; changes nothing, and never fails for a host. */
@@ -44,14 +45,14 @@ async function checkHost(
 ): Promise<HostCheck> {
   const started = Date.now();
   const left = () => Math.max(1, options.hostSeconds - (Date.now() - started) / 1000);
-  const interruption = options.signal === undefined ? {} : { signal: options.signal };
+  const { signal } = options;
   const { host } = target;
   try {
-    const session = await openSession(target, { deadlineSeconds: left(), ...interruption });
+    const session = await openSession(target, { timeoutSeconds: left(), signal });
     const contactSeconds = (Date.now() - started) / 1000;
     try {
-      const state = await inspectHost(session, { timeoutSeconds: left(), ...interruption });
-      const vitals = await readVitals(session, target, { timeoutSeconds: left(), ...interruption });
+      const state = await inspectHost(session, { timeoutSeconds: left(), signal });
+      const vitals = await readVitals(session, target, { timeoutSeconds: left(), signal });
       const verdict = statusOf(state, wanted);
       const errors = [...stateProblems(state, verdict), ...vitalsProblems(vitals)];
       return { host, reachable: true, state, verdict, vitals, contactSeconds, errors };
@@ -65,11 +66,7 @@ async function checkHost(
   }
 }
 
-async function readVitals(
-  session: SshSession,
-  { host }: SshTarget,
-  options: { readonly timeoutSeconds: number; readonly signal?: AbortSignal },
-): Promise<Vitals> {
+async function readVitals(session: SshSession, { host }: SshTarget, options: Limits): Promise<Vitals> {
   const before = Date.now();
   const result = await session.script("host/collect-vitals", [], { ...options, quiet: true });
   const vitals = result.ok ? parseVitals(result.stdout, { before, after: Date.now() }) : undefined;

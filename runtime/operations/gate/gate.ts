@@ -9,7 +9,7 @@ import { contactErrors, soakedSeconds, soakProblems } from "./soak.ts";
 /** What a gate reports to, and what ends it early. */
 export interface GateOptions {
   readonly reporter: Reporter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A host at fault holds up the next wave after this time at the latest. */
@@ -24,7 +24,7 @@ const parallel = 16;
 export async function holdGate(spec: GateSpec, { reporter, signal }: GateOptions): Promise<GateResult> {
   const started = Date.now();
   const elapsed = () => (Date.now() - started) / 1000;
-  const first = await inspect(spec, { reporter, ...(signal === undefined ? {} : { signal }) });
+  const first = await inspect(spec, { reporter, signal });
   let seen = first;
   let looks = 1;
   for (;;) {
@@ -33,7 +33,7 @@ export async function holdGate(spec: GateSpec, { reporter, signal }: GateOptions
     if (left <= 0) break;
     reporter.progress(`${count(spec)} as wanted, ${Math.ceil(left)} s to go`);
     await pause(spec, Math.min(left, lookEverySeconds), signal);
-    seen = await inspect(spec, { reporter, ...(signal === undefined ? {} : { signal }) });
+    seen = await inspect(spec, { reporter, signal });
     looks += 1;
   }
   reporter.progress(`${count(spec)} as wanted: the next wave may begin`);
@@ -55,7 +55,7 @@ async function inspect(spec: GateSpec, { reporter, signal }: GateOptions): Promi
     hostSeconds: spec.contactSeconds,
     overallSeconds: spec.contactSeconds * Math.ceil(targets.length / parallel),
     parallel,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   if (signal?.aborted === true) throw cancelled(spec);
   const errors = statuses.flatMap(contactErrors);
@@ -82,7 +82,7 @@ function soaked(hosts: readonly GateHost[], seen: States): number {
 
 async function pause(spec: GateSpec, seconds: number, signal: AbortSignal | undefined): Promise<void> {
   try {
-    await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal });
+    await sleep(seconds * 1000, undefined, { signal });
   } catch (error) {
     if (signal?.aborted === true) throw cancelled(spec);
     throw error;

@@ -3,6 +3,7 @@ import { type HistoryEntry, recordFolder } from "../../host/deployment-records.t
 import type { HostState } from "../../host/host-state.ts";
 import { describeLockOwner } from "../../host/lock/owner.ts";
 import { describeExit } from "../../platform/describe-exit.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import { type Generation, readGenerations } from "../generations.ts";
@@ -18,40 +19,32 @@ export interface InspectedHost {
   readonly found: { readonly state: HostState; readonly generations: readonly Generation[] } | undefined;
 }
 
-/** Limits of looking at hosts. */
-export interface InspectionLimits {
-  /** Seconds each command on a host may take, and getting there. */
-  readonly seconds: number;
-  /** Hosts at the same time. */
-  readonly parallel: number;
-  readonly signal?: AbortSignal;
-}
-
 /** For what is at work on a host at the moment. */
 const patienceSeconds = 10;
 /** All that a host keeps. */
 const entryCount = 500;
 
-/** Looks at hosts; changes nothing, and never fails for a host. */
+/**
+ * Looks at hosts; changes nothing, and never fails for a host.
+ * @param options limits of each command on a host, and of getting there; `parallel`: hosts at the same time
+ */
 export async function inspectForRevert(
   targets: readonly SshTarget[],
-  limits: InspectionLimits,
+  { parallel, ...limits }: Limits & { readonly parallel: number },
 ): Promise<InspectedHost[]> {
-  const limit = pLimit(limits.parallel);
+  const limit = pLimit(parallel);
   return await Promise.all(targets.map((target) => limit(() => lookAt(target, limits))));
 }
 
-async function lookAt(target: SshTarget, { seconds, signal }: InspectionLimits): Promise<InspectedHost> {
-  const interruption = signal === undefined ? {} : { signal };
+async function lookAt(target: SshTarget, limits: Limits): Promise<InspectedHost> {
   const { host } = target;
   try {
-    const session = await openSession(target, { deadlineSeconds: seconds, ...interruption });
+    const session = await openSession(target, limits);
     try {
-      const options = { timeoutSeconds: seconds, ...interruption };
-      const found = await readGenerations(session, { ...options, patienceSeconds });
-      const entries = await readEntries(session, options);
+      const found = await readGenerations(session, { ...limits, patienceSeconds });
+      const entries = await readEntries(session, limits);
       const [last, update] = [lastChange(entries), lastUpdate(entries)];
-      const isBeforeThere = last !== undefined && (await isThere(session, last.from, options));
+      const isBeforeThere = last !== undefined && (await isThere(session, last.from, limits));
       const { state } = found;
       return {
         ...{ target, found },
@@ -74,25 +67,20 @@ async function lookAt(target: SshTarget, { seconds, signal }: InspectionLimits):
   }
 }
 
-interface CommandOptions {
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-}
-
-async function readEntries(session: SshSession, options: CommandOptions): Promise<readonly HistoryEntry[]> {
+async function readEntries(session: SshSession, limits: Limits): Promise<readonly HistoryEntry[]> {
   const args = [recordFolder, String(entryCount)];
-  const result = await session.script("host/read-history", args, { ...options, elevate: true, quiet: true });
+  const result = await session.script("host/read-history", args, { ...limits, elevate: true, quiet: true });
   const history = result.ok ? parseHistory(result.stdout) : undefined;
   if (history !== undefined) return history.entries;
   throw new StepError({
     host: session.target.host,
     step: "history",
-    seen: describeExit(result, options.timeoutSeconds),
+    seen: describeExit(result, limits.timeoutSeconds),
   });
 }
 
-async function isThere(session: SshSession, system: string, options: CommandOptions): Promise<boolean> {
-  return (await session.run(["test", "-e", `${system}/bin/switch-to-configuration`], options)).ok;
+async function isThere(session: SshSession, system: string, limits: Limits): Promise<boolean> {
+  return (await session.run(["test", "-e", `${system}/bin/switch-to-configuration`], limits)).ok;
 }
 
 /** By the host's own clock, whatever that shows: the record tells its time and its age. */

@@ -23,7 +23,7 @@ export interface RevertOptions {
   readonly healthOf: (host: string) => Health;
   readonly logDirectoryOf: (host: string) => string;
   readonly reporterOf: (looked: InspectedHost, logDirectory: string) => Reporter;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -71,7 +71,7 @@ async function revertHost(
         logDirectory,
         reporter: reporterOf(host, logDirectory),
       },
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     },
   );
   return { ...step, outcome: outcome === "staged" ? "staged" : "reverted" };

@@ -26,10 +26,7 @@ describe("a deployment as a user that becomes root with a password", () => {
     scene = await createScene("elevated", testAddress(60));
     const hash = execFileSync("openssl", ["passwd", "-6", password], { encoding: "utf8" }).trim();
     const { connection, hostKey } = scene.web;
-    const root = await openSession(
-      { host: "web", connection, hostKeys: [hostKey] },
-      { deadlineSeconds: 120 },
-    );
+    const root = await openSession({ host: "web", connection, hostKeys: [hostKey] }, { timeoutSeconds: 120 });
     const argv = ["sh", "-euc", addOperator, "add-operator", hash];
     expect(await root.run(argv, { timeoutSeconds: 30 })).toMatchObject({ ok: true });
     await root.close();

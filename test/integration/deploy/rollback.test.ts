@@ -22,7 +22,7 @@ afterAll(() => scene?.close());
 const target = () => ({ host: "web", connection: scene.web.connection, hostKeys: [scene.web.hostKey] });
 
 async function look() {
-  const session = await openSession(target(), { deadlineSeconds: 20 });
+  const session = await openSession(target(), { timeoutSeconds: 20 });
   try {
     return await readGenerations(session, { timeoutSeconds: 20 });
   } finally {
@@ -132,7 +132,7 @@ describe("a rollback", () => {
 
 describe("the history", () => {
   it("tells every attempt, with what it was and how long its steps took", async () => {
-    const read = await readHistory(target(), { count: 3, seconds: 20 });
+    const read = await readHistory(target(), { count: 3, timeoutSeconds: 20 });
     if (!read.reachable) throw new Error(read.seen);
     expect(read.entries.map(({ outcome, request }) => [outcome, request.operation])).toEqual([
       ["failed", "rollback"],
@@ -145,11 +145,11 @@ describe("the history", () => {
 
   it("counts lines it does not understand, and goes on", async () => {
     await scene.web.machine.console(["bash", "-c", "echo '{}' >>/var/lib/fleet/history.jsonl"]);
-    expect(await readHistory(target(), { count: 2, seconds: 20 })).toMatchObject({ unreadable: 1 });
+    expect(await readHistory(target(), { count: 2, timeoutSeconds: 20 })).toMatchObject({ unreadable: 1 });
   });
 
   it("of a dead host says so", async () => {
     const dead = { ...target(), connection: { ...scene.web.connection, address: testAddress(79) } };
-    expect(await readHistory(dead, { count: 2, seconds: 2 })).toMatchObject({ reachable: false });
+    expect(await readHistory(dead, { count: 2, timeoutSeconds: 2 })).toMatchObject({ reachable: false });
   });
 });

@@ -85,7 +85,7 @@ describe.each([
   });
 
   it("tells how long ago it was deployed to, whoever asks", async () => {
-    const [looked] = await inspectForRevert([target()], { seconds: 30, parallel: 1 });
+    const [looked] = await inspectForRevert([target()], { timeoutSeconds: 30, parallel: 1 });
     if (looked?.look.reachable !== true) throw new Error("it was not looked at");
     expect(looked.look.newest?.update).toBe(`update ${word}`);
     expect(looked.look.newest?.age).toBeGreaterThanOrEqual(0);
@@ -105,7 +105,7 @@ describe.each([
     const options = { signal: new AbortController().signal, write: () => {} };
     const { seconds: waited } = await runGate(JSON.stringify(gate), options);
     expect(waited).toBeLessThan(hour / 2);
-    const [looked] = await inspectForRevert([target()], { seconds: 30, parallel: 1 });
+    const [looked] = await inspectForRevert([target()], { timeoutSeconds: 30, parallel: 1 });
     if (looked?.look.reachable !== true) throw new Error("it was not looked at");
     expect(looked.look.age).toBeGreaterThanOrEqual(5);
   });

@@ -59,7 +59,7 @@ describe("two operators", () => {
 
   it("and one does not end: the other is refused in time, and told who it is", async () => {
     const { reporter } = scene.reporter();
-    const session = await openSession(target(), { deadlineSeconds: 20 });
+    const session = await openSession(target(), { timeoutSeconds: 20 });
     const lock = await acquireHostLock(session, { owner, waitSeconds: 1, reporter });
     const spec = await scene.spec("gamma");
     const before = await scene.observe();
@@ -76,7 +76,7 @@ describe("two operators", () => {
 
   it("and the connection of one breaks: the lock is free at once", async () => {
     const { reporter } = scene.reporter();
-    const session = await openSession(target(), { deadlineSeconds: 20 });
+    const session = await openSession(target(), { timeoutSeconds: 20 });
     await acquireHostLock(session, { owner, waitSeconds: 1, reporter });
     await scene.web.machine.console(["pkill", "-KILL", "-f", "sshd-session: root@notty"]);
     expect(await scene.deploy(await scene.spec("delta"))).toMatchObject({ outcome: "deployed" });

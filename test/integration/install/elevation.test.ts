@@ -33,7 +33,7 @@ chmod 600 /etc/doas.conf
 /** The image makes the user while it boots. */
 async function booted({ spec, bootstrapKey }: BareMachine): Promise<void> {
   const target = { host: "web", connection: spec.connection, hostKeys: [bootstrapKey.publicKey] };
-  const session = await openSession(target, { deadlineSeconds: 60 });
+  const session = await openSession(target, { timeoutSeconds: 60 });
   await session.close();
 }
 

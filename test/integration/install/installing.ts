@@ -63,7 +63,7 @@ export async function formattings(machine: TestMachine): Promise<number> {
 export async function onInstalled(spec: InstallSpec, command: string): Promise<string> {
   const session = await openSession(
     { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey.publicKey] },
-    { deadlineSeconds: 20 },
+    { timeoutSeconds: 20 },
   );
   try {
     return (await session.run(["sh", "-c", command], { timeoutSeconds: 20 })).stdout;

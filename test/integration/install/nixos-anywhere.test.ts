@@ -40,7 +40,7 @@ beforeAll(async () => {
   };
   session = await openSession(
     { host: "web", connection, hostKeys: [sshd.hostKey.publicKey] },
-    { deadlineSeconds: 10 },
+    { timeoutSeconds: 10 },
   );
 });
 afterAll(async () => {

@@ -64,7 +64,7 @@ afterAll(async () => {
 async function as(user: string, work: (session: SshSession) => Promise<void>): Promise<void> {
   const connection = { address, port: 22, user, privateKey: userKey.privateKey };
   const target = { host: "web", connection, hostKeys: [machine.hostKey] };
-  const session = await openSession(target, { deadlineSeconds: 30 });
+  const session = await openSession(target, { timeoutSeconds: 30 });
   try {
     await work(session);
   } finally {

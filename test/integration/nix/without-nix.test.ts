@@ -37,7 +37,7 @@ beforeAll(async () => {
     toplevel: system.toplevel,
     deployKey: userKey,
   });
-  session = await openSession({ host: "web", connection, hostKeys: [hostKey] }, { deadlineSeconds: 30 });
+  session = await openSession({ host: "web", connection, hostKeys: [hostKey] }, { timeoutSeconds: 30 });
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -96,7 +96,7 @@ async function sessionOf(user: string, elevation?: Elevation): Promise<SshSessio
     connection: elevation === undefined ? connection : { ...connection, elevation },
     hostKeys: [hostKeys.publicKey],
   };
-  return await openSession(target, { deadlineSeconds: 60 });
+  return await openSession(target, { timeoutSeconds: 60 });
 }
 
 async function as<T>(

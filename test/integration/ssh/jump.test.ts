@@ -60,8 +60,8 @@ const behind = (
   hostKeys: [changes.hostKey ?? target.hostKey.publicKey],
 });
 
-async function failure(wanted: SshTarget, deadlineSeconds = 20): Promise<ConnectionError> {
-  const error: unknown = await openSession(wanted, { deadlineSeconds }).then(
+async function failure(wanted: SshTarget, timeoutSeconds = 20): Promise<ConnectionError> {
+  const error: unknown = await openSession(wanted, { timeoutSeconds }).then(
     (session) => session.close(),
     (fault: unknown) => fault,
   );
@@ -74,7 +74,7 @@ const gained = (before: number[]) => logins().map((count, index) => count - (bef
 
 test("a target behind two machines is reached by one login each, and later commands need none", async () => {
   const before = logins();
-  const session = await openSession(behind([hop(outer), innerHop()]), { deadlineSeconds: 20 });
+  const session = await openSession(behind([hop(outer), innerHop()]), { timeoutSeconds: 20 });
   try {
     expect(session.shownFingerprint).toBe(fingerprint(target.hostKey.publicKey));
     expect((await session.run(["cat"], { input: "through", timeoutSeconds: 10 })).stdout).toBe("through");
@@ -93,7 +93,7 @@ test("a target behind two machines is reached by one login each, and later comma
 });
 
 test("keys of the way lie in files of their own that nobody else can read", async () => {
-  const session = await openSession(behind([hop(outer), innerHop()]), { deadlineSeconds: 20 });
+  const session = await openSession(behind([hop(outer), innerHop()]), { timeoutSeconds: 20 });
   try {
     const folder = path.dirname(session.identityFile);
     const holding = readdirSync(folder).filter((name) => {
@@ -188,7 +188,7 @@ test("an agent full of keys and a configuration of the user's are of no account 
       );
     }
     vi.stubEnv("SSH_AUTH_SOCK", socket);
-    const session = await openSession(behind([hop(outer), innerHop()]), { deadlineSeconds: 20 });
+    const session = await openSession(behind([hop(outer), innerHop()]), { timeoutSeconds: 20 });
     // Without care the same agent is thrown out: so the limit is real.
     const careless = ["-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
     const args = [...careless, "-o", "BatchMode=yes", "-p", String(outer.port), "root@127.0.0.1", "true"];
@@ -204,7 +204,7 @@ test("an agent full of keys and a configuration of the user's are of no account 
 }, 60_000);
 
 test("options given later weaken no machine on the way", async () => {
-  const strict = await openSession(behind([hop(outer)]), { deadlineSeconds: 20 });
+  const strict = await openSession(behind([hop(outer)]), { timeoutSeconds: 20 });
   const weak = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
   try {
     const config = strict.fresh[strict.fresh.indexOf("-F") + 1] ?? "";
@@ -227,7 +227,7 @@ test("ending the wait leaves no process behind, also where a machine in between 
   if (address === null || typeof address === "string") throw new Error("no port");
   const cancel = new AbortController();
   const opening = openSession(behind([hop(outer, { port: address.port })]), {
-    deadlineSeconds: 60,
+    timeoutSeconds: 60,
     signal: cancel.signal,
   });
   setTimeout(() => cancel.abort(), 1000);

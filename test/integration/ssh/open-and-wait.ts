@@ -3,6 +3,6 @@ import { text } from "node:stream/consumers";
 import { openSession, type SshTarget } from "../../../runtime/ssh/session.ts";
 
 const target = JSON.parse(await text(process.stdin)) as SshTarget;
-await openSession(target, { deadlineSeconds: 10 });
+await openSession(target, { timeoutSeconds: 10 });
 process.stdout.write("open\n");
 setInterval(() => {}, 1000);

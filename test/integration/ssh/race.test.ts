@@ -35,9 +35,9 @@ const way = (
 
 async function kindOf(
   ways: readonly [ConnectionCandidate, ...ConnectionCandidate[]],
-  deadlineSeconds: number,
+  timeoutSeconds: number,
 ): Promise<string> {
-  const error = await connectFirst(ways, { deadlineSeconds }).then(
+  const error = await connectFirst(ways, { timeoutSeconds }).then(
     () => undefined,
     (fault: unknown) => fault,
   );
@@ -51,7 +51,7 @@ describe("of several ways to a machine", () => {
       [way(open.port), way(nobody)],
       [way(nobody), way(open.port)],
     ] as const) {
-      const session = await connectFirst([...ways], { deadlineSeconds: 60 });
+      const session = await connectFirst([...ways], { timeoutSeconds: 60 });
       expect(session.target.connection.port).toBe(open.port);
       expect(session.shownFingerprint).toBe(fingerprint(open.hostKey.publicKey));
       const result = await session.run(["echo", "here"], { timeoutSeconds: 20 });
@@ -68,7 +68,7 @@ describe("of several ways to a machine", () => {
 
   test("where it is not, some other machine answers there, and the others go on", async () => {
     const session = await connectFirst([way(stranger.port, { authoritative: false }), way(open.port)], {
-      deadlineSeconds: 60,
+      timeoutSeconds: 60,
     });
     expect(session.target.connection.port).toBe(open.port);
     await session.close();
@@ -85,7 +85,7 @@ describe("of several ways to a machine", () => {
 
   test("an end from outside ends all of them", async () => {
     const end = new AbortController();
-    const running = connectFirst([way(nobody), way(nobody)], { deadlineSeconds: 600, signal: end.signal });
+    const running = connectFirst([way(nobody), way(nobody)], { timeoutSeconds: 600, signal: end.signal });
     end.abort();
     await expect(running).rejects.toMatchObject({ kind: "cancelled" });
   });

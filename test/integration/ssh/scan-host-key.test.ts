@@ -14,7 +14,7 @@ afterAll(() => sshd.stop());
 const at = (port: number) => ({ host: "web", address: "127.0.0.1", port });
 
 test("a machine is asked for its key, and nobody logs in", async () => {
-  const key = await scanHostKey(at(sshd.port), { deadlineSeconds: 10 });
+  const key = await scanHostKey(at(sshd.port), { timeoutSeconds: 10 });
   expect(sshd.hostKey.publicKey).toMatch(new RegExp(`^${key.replaceAll(/[+/]/g, "\\$&")}( |$)`));
   expect(sshd.logins()).toBe(0);
 });
@@ -22,7 +22,7 @@ test("a machine is asked for its key, and nobody logs in", async () => {
 test("a key that is trusted on first use is named", async () => {
   const lines: string[] = [];
   const io = { signal: new AbortController().signal, write: (line: string) => lines.push(line) };
-  const spec = { version: 1, ...at(sshd.port), deadlineSeconds: 10 };
+  const spec = { version: 1, ...at(sshd.port), timeoutSeconds: 10 };
   const result = await runFirstContact(JSON.stringify(spec), io);
   expect(result.host).toBe("web");
   expect(lines).toEqual([expect.stringContaining(fingerprint(sshd.hostKey.publicKey))]);
@@ -32,7 +32,7 @@ test("a key that is trusted on first use is named", async () => {
 test("a machine that does not answer is given up at the deadline", async () => {
   const port = await freePort();
   const started = Date.now();
-  await expect(scanHostKey(at(port), { deadlineSeconds: 3 })).rejects.toThrow(
+  await expect(scanHostKey(at(port), { timeoutSeconds: 3 })).rejects.toThrow(
     new RegExp(`web: first contact failed: 127.0.0.1 port ${port} showed no ssh-ed25519 host key within 3 s`),
   );
   expect(Date.now() - started).toBeGreaterThan(1500);
@@ -41,7 +41,7 @@ test("a machine that does not answer is given up at the deadline", async () => {
 
 test("waiting ends when the run is cancelled", async () => {
   const controller = new AbortController();
-  const scan = scanHostKey(at(await freePort()), { deadlineSeconds: 60, signal: controller.signal });
+  const scan = scanHostKey(at(await freePort()), { timeoutSeconds: 60, signal: controller.signal });
   setTimeout(() => controller.abort(), 500);
   const started = Date.now();
   await expect(scan).rejects.toThrow("first contact");
@@ -62,7 +62,7 @@ test("a key is seen through pinned machines, and nobody logs in at its end", asy
   const io = { signal: new AbortController().signal, write: () => {} };
   const ask = (hostKey: string, port = sshd.port) => {
     const through = { jump: [hop(hostKey)], privateKey: userKey.privateKey };
-    return runFirstContact(JSON.stringify({ version: 1, ...at(port), through, deadlineSeconds: 5 }), io);
+    return runFirstContact(JSON.stringify({ version: 1, ...at(port), through, timeoutSeconds: 5 }), io);
   };
   try {
     const { publicKey } = await ask(between.hostKey.publicKey);

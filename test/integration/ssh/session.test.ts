@@ -38,9 +38,9 @@ const target = (changes: { port?: number; privateKey?: string; hostKeys?: string
 
 const folders = () => readdirSync(privateFolderBase()).filter((name) => name.startsWith("fleet-"));
 
-const failure = async (wanted: SshTarget, deadlineSeconds: number) => {
+const failure = async (wanted: SshTarget, timeoutSeconds: number) => {
   const started = Date.now();
-  const error = await openSession(wanted, { deadlineSeconds }).then(
+  const error = await openSession(wanted, { timeoutSeconds }).then(
     () => undefined,
     (fault: unknown) => fault,
   );
@@ -50,7 +50,7 @@ const failure = async (wanted: SshTarget, deadlineSeconds: number) => {
 
 test("runs argv as it is given, with its input, over one login", async () => {
   const before = sshd.logins();
-  const session = await openSession(target(), { deadlineSeconds: 10 });
+  const session = await openSession(target(), { timeoutSeconds: 10 });
   try {
     const args = ["it's", 'a "b"', "$HOME `x` \\", "", "two\nlines", "!~*{a,b}", "é"];
     const echoed = await session.run(["printf", "%s|", ...args], { timeoutSeconds: 10 });
@@ -66,7 +66,7 @@ test("runs argv as it is given, with its input, over one login", async () => {
 });
 
 test("fresh options make a connection of their own; both reach the target by its alias", async () => {
-  const session = await openSession(target(), { deadlineSeconds: 10 });
+  const session = await openSession(target(), { timeoutSeconds: 10 });
   try {
     const before = sshd.logins();
     const reply = (options: readonly string[]) =>
@@ -81,7 +81,7 @@ test("fresh options make a connection of their own; both reach the target by its
 });
 
 test("later options cannot weaken the pin", async () => {
-  const session = await openSession(target({ hostKeys: [sshd.hostKey.publicKey] }), { deadlineSeconds: 10 });
+  const session = await openSession(target({ hostKeys: [sshd.hostKey.publicKey] }), { timeoutSeconds: 10 });
   try {
     const weak = [
       "-o",
@@ -113,7 +113,7 @@ test("another host key is refused at once, with both fingerprints", async () => 
 
 test("any of several pinned keys is accepted", async () => {
   const keys = [generateKeyPair().publicKey, sshd.hostKey.publicKey];
-  const session = await openSession(target({ hostKeys: keys }), { deadlineSeconds: 10 });
+  const session = await openSession(target({ hostKeys: keys }), { timeoutSeconds: 10 });
   await session.close();
 });
 
@@ -144,7 +144,7 @@ test("an unreachable machine is given up at the deadline, with what was seen", a
 
 test("a machine that comes up later is waited for", async () => {
   const port = await freePort();
-  const opening = openSession(target({ port }), { deadlineSeconds: 20 });
+  const opening = openSession(target({ port }), { timeoutSeconds: 20 });
   await new Promise((resolve) => setTimeout(resolve, 1500));
   const late = await startSshd({ authorizedKeys: [userKey.publicKey], hostKey: sshd.hostKey, port });
   try {
@@ -184,7 +184,7 @@ test("an agent's keys are not offered", async () => {
 
 test("nothing is left behind, neither after close nor after a failure", async () => {
   const before = folders();
-  const session = await openSession(target(), { deadlineSeconds: 10 });
+  const session = await openSession(target(), { timeoutSeconds: 10 });
   expect(folders().length).toBe(before.length + 1);
   await Promise.all([session.close(), session.close()]);
   await failure(target({ port: await freePort() }), 1);
@@ -203,7 +203,7 @@ test("a killed process leaves no connection, and its key is swept by the next ru
   const connections = () =>
     execFileSync("pgrep", ["-f", "-c", `ControlPath=.*${left[0]}/c`], { encoding: "utf8" }).trim();
   await vi.waitFor(() => expect(connections).toThrow(), { timeout: 5000 });
-  const session = await openSession(target(), { deadlineSeconds: 10 });
+  const session = await openSession(target(), { timeoutSeconds: 10 });
   await session.close();
   expect(folders()).toEqual(before);
 });
@@ -211,7 +211,7 @@ test("a killed process leaves no connection, and its key is swept by the next ru
 test("cancelling ends the wait at once", async () => {
   const cancel = new AbortController();
   const opening = openSession(target({ port: await freePort() }), {
-    deadlineSeconds: 60,
+    timeoutSeconds: 60,
     signal: cancel.signal,
   });
   setTimeout(() => cancel.abort(), 500);
@@ -224,7 +224,7 @@ test("does not go on in another system of the machine, whose key is pinned as we
   const first = await startSshd({ authorizedKeys, hostKey: image });
   const { port } = first;
   const wanted = target({ port, hostKeys: [installed.publicKey, image.publicKey] });
-  const session = await openSession(wanted, { deadlineSeconds: 10 });
+  const session = await openSession(wanted, { timeoutSeconds: 10 });
   try {
     expect(session.shownFingerprint).toBe(fingerprint(image.publicKey));
     await first.stop();

@@ -6,7 +6,7 @@ import type { StackFixture } from "./fixture.ts";
 export async function onHost(fixture: StackFixture, host: string, ...command: string[]): Promise<string> {
   const { folder, environment } = fixture.project;
   const outputs = await readStackOutputs({ projectRoot: folder, stack: "test", environment });
-  const session = await openSession(sshTarget(outputs, host), { deadlineSeconds: 20 });
+  const session = await openSession(sshTarget(outputs, host), { timeoutSeconds: 20 });
   try {
     const result = await session.run(command, { timeoutSeconds: 20 });
     if (!result.ok) throw new Error(`${host}: ${command.join(" ")}: ${result.stderr}`);

@@ -24,7 +24,7 @@ describe("the command that attaches volumes", () => {
     const { apiUrl, secretKey } = cloud.access;
     spec = {
       ...{ version: 1, cloud: "scaleway", host: "db", volume: "data", endpoint: apiUrl, secretKey },
-      ...{ serverId: `fr-par-1/${server}`, volumeId: `fr-par-1/${volume}`, deadlineSeconds: 60 },
+      ...{ serverId: `fr-par-1/${server}`, volumeId: `fr-par-1/${volume}`, timeoutSeconds: 60 },
     };
   });
   afterEach(() => cloud.close());

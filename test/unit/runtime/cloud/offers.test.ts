@@ -23,7 +23,7 @@ async function answering(answers: (path: string) => { body: object; total?: numb
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const limits = { seconds: 20 };
+const limits = { timeoutSeconds: 20 };
 
 describe("Hetzner's offers", () => {
   it("are places, types with where each is sold, and images with their architectures", async () => {
@@ -130,7 +130,7 @@ describe("Scaleway's offers", () => {
     onTestFinished(() => cloud.close());
     return cloud;
   };
-  const question = { zone: "fr-par-1", labels: ["debian_bookworm", "no_such"], seconds: 20 };
+  const question = { zone: "fr-par-1", labels: ["debian_bookworm", "no_such"], timeoutSeconds: 20 };
 
   it("are a zone's types, and the types that an image boots on", async () => {
     const cloud = await start();

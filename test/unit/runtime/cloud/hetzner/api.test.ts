@@ -3,7 +3,7 @@ import { ApiError, HetznerApi } from "../../../../../runtime/cloud/hetzner/api.t
 import { hasAddress } from "../../../../../runtime/install/rescue/power.ts";
 import { newServer, startTestCloud, token } from "../../../harness/cloud/hetzner/client.ts";
 
-const limits = { seconds: 10 };
+const limits = { timeoutSeconds: 10 };
 
 async function cloudWithServer() {
   const test = await startTestCloud();
@@ -81,7 +81,7 @@ describe("the Hetzner Cloud API", () => {
       times: 1000,
     });
     const started = Date.now();
-    const error = await failureOf(api.server(id, { seconds: 2 }));
+    const error = await failureOf(api.server(id, { timeoutSeconds: 2 }));
     expect(error).toMatchObject({ code: "server_error" });
     expect(Date.now() - started).toBeLessThan(20_000);
   });
@@ -99,7 +99,9 @@ describe("the Hetzner Cloud API", () => {
     const api = new HetznerApi({ endpoint: `${cloud.endpoint.replace(/\d+\/v1$/, "1")}/v1`, token });
     const signal = AbortSignal.timeout(300);
     const started = Date.now();
-    expect(await failureOf(api.server("1", { seconds: 60, signal }))).toMatchObject({ code: "cancelled" });
+    expect(await failureOf(api.server("1", { timeoutSeconds: 60, signal }))).toMatchObject({
+      code: "cancelled",
+    });
     expect(Date.now() - started).toBeLessThan(20_000);
   });
 });

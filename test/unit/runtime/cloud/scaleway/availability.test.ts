@@ -13,7 +13,7 @@ it("tells the zones that have a type of instance, and leaves those out that have
     ],
   });
   onTestFinished(() => cloud.close());
-  const found = await scalewayAvailability(cloud.access, ["fr-par-1", "nl-ams-1"], { seconds: 20 });
+  const found = await scalewayAvailability(cloud.access, ["fr-par-1", "nl-ams-1"], { timeoutSeconds: 20 });
   expect(found.get("DEV1-S")).toEqual(["fr-par-1", "nl-ams-1"]);
   expect(found.get("DEV1-M")).toEqual(["nl-ams-1"]);
   expect(found.get("DEV1-L")).toBeUndefined();

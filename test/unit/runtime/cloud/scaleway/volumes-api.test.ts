@@ -30,7 +30,7 @@ afterEach(async () => {
   await cloud.close();
 });
 
-const limits = (seconds = 60) => ({ seconds, signal: new AbortController().signal });
+const limits = (timeoutSeconds = 60) => ({ timeoutSeconds, signal: new AbortController().signal });
 const place = (change: { server?: string; volume?: string } = {}) => ({
   zone: "fr-par-1",
   server,
@@ -99,7 +99,7 @@ describe("volumes by Scaleway's API", () => {
     });
     expect(await failureOf(api.attachVolume(place(), limits(2)))).toMatchObject({ code: "internal_error" });
     const stop = new AbortController();
-    const stopped = failureOf(api.attachVolume(place(), { seconds: 600, signal: stop.signal }));
+    const stopped = failureOf(api.attachVolume(place(), { timeoutSeconds: 600, signal: stop.signal }));
     stop.abort();
     expect(await stopped).toMatchObject({ code: "cancelled" });
   });
