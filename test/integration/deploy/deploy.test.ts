@@ -14,7 +14,7 @@ afterAll(() => scene?.close());
 
 /** The program of ours that an SSH command runs. */
 function programOf(command: string): string | undefined {
-  return /fleet-[a-z]+(?= \/run\/fleet)|fleet-ready|nix-daemon/.exec(command)?.[0];
+  return /fleet-[a-z-]+(?= \/run\/fleet)|fleet-ready|nix-daemon/.exec(command)?.[0];
 }
 
 // Each test goes on where the one before has left the machine, as deployments do.
