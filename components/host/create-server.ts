@@ -5,6 +5,7 @@ import type {
   InventoryHost,
   ScalewayHost,
 } from "../../model/inventory/inventory.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
 import type { DeployKey } from "../identity/deploy-key.ts";
 import { Identity, type SshKeyPair } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
@@ -37,30 +38,35 @@ interface ServerContext {
 }
 
 /** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
-export function createServer(host: InventoryHost, around: ServerContext): Machine {
-  const { name, aliases, protect } = host;
+export function createServer(host: InventoryHost, names: HostNames, around: ServerContext): Machine {
+  const { protect } = host;
   switch (host.provider) {
     case "hetzner": {
-      if (host.adopt !== null) return externalServer(host, adoptedServer(host, host.adopt, around), around);
-      const identity = new Identity(name, { aliases, protect, keptKey: null }, { parent: around.parent });
-      return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
+      if (host.adopt !== null)
+        return externalServer(host, names, adoptedServer(host, names, host.adopt, around), around);
+      const identity = new Identity(names, { protect, keptKey: null }, { parent: around.parent });
+      return { identity, server: hetznerServer(host, names, identity.makeBootstrapKey(), around) };
     }
     case "scaleway": {
-      const identity = new Identity(name, { aliases, protect, keptKey: null }, { parent: around.parent });
-      return { identity, server: scalewayServer(host, identity.makeBootstrapKey(), around) };
+      const identity = new Identity(names, { protect, keptKey: null }, { parent: around.parent });
+      return { identity, server: scalewayServer(host, names, identity.makeBootstrapKey(), around) };
     }
     case "existing":
-      return externalServer(host, existingServer(host, around), around);
+      return externalServer(host, names, existingServer(host, names, around), around);
     default:
       return unknownProvider(host);
   }
 }
 
 /** A machine that others made may keep its host key. */
-function externalServer(host: InventoryHost, server: Server, { parent }: ServerContext): Machine {
-  const { name, aliases, protect } = host;
-  const keptKey = host.bootstrap === "none" ? knownKey(name, server.bootstrapHostKey) : null;
-  return { identity: new Identity(name, { aliases, protect, keptKey }, { parent }), server };
+function externalServer(
+  host: InventoryHost,
+  names: HostNames,
+  server: Server,
+  { parent }: ServerContext,
+): Machine {
+  const keptKey = host.bootstrap === "none" ? knownKey(host.name, server.bootstrapHostKey) : null;
+  return { identity: new Identity(names, { protect: host.protect, keptKey }, { parent }), server };
 }
 
 /** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
@@ -71,26 +77,31 @@ function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Outpu
   });
 }
 
-function adoptedServer(host: HetznerHost, id: string, around: ServerContext): AdoptedHetznerServer {
-  const { aliases, protect, serverType, machineKey, trustOnFirstUse } = host;
+function adoptedServer(
+  host: HetznerHost,
+  names: HostNames,
+  id: string,
+  around: ServerContext,
+): AdoptedHetznerServer {
+  const { protect, serverType, machineKey, trustOnFirstUse } = host;
   const { inventory, deployKey } = around.context;
-  const settings = { aliases, protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
+  const settings = { protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
   const contactSeconds = inventory.deadlines.install.contact;
   const args = { ...settings, ...sshAccess(host, deployKey, around.way), id, contactSeconds };
-  return new AdoptedHetznerServer(host.name, args, { parent: around.parent });
+  return new AdoptedHetznerServer(names, args, { parent: around.parent });
 }
 
 function hetznerServer(
   host: HetznerHost,
+  names: HostNames,
   bootstrapKey: SshKeyPair,
   { context, parent }: ServerContext,
 ): HetznerServer {
   const { inventory, deployKey, stack } = context;
   if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
   return new HetznerServer(
-    host.name,
+    names,
     {
-      aliases: host.aliases,
       protect: host.protect,
       settled: host.settled,
       serverType: host.serverType,
@@ -147,15 +158,15 @@ function foreignNetwork({ name }: InventoryHost, network: string): Error {
 
 function scalewayServer(
   host: ScalewayHost,
+  names: HostNames,
   bootstrapKey: SshKeyPair,
   { context, parent }: ServerContext,
 ): ScalewayServer {
   const { inventory, deployKey, stack } = context;
   if (deployKey.atScaleway === null) throw new Error("the deploy key is not registered at Scaleway");
   return new ScalewayServer(
-    host.name,
+    names,
     {
-      aliases: host.aliases,
       protect: host.protect,
       settled: host.settled,
       zone: host.zone,
@@ -178,12 +189,15 @@ function scalewayServer(
   );
 }
 
-function existingServer(host: ExistingHost, { context, way, parent }: ServerContext): ExistingServer {
+function existingServer(
+  host: ExistingHost,
+  names: HostNames,
+  { context, way, parent }: ServerContext,
+): ExistingServer {
   const { inventory, deployKey } = context;
   return new ExistingServer(
-    host.name,
+    names,
     {
-      aliases: host.aliases,
       address: host.address,
       port: host.login.port,
       ...sshAccess(host, deployKey, way),

@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import { HostNames } from "../../model/naming/host-names.ts";
 import { typeTokens } from "../../model/naming/resource-names.ts";
 import type { Connection, Elevation, Endpoint, HostSystem } from "../../model/protocol/connection.ts";
 import type { FactRegistry } from "../facts/fact-registry.ts";
@@ -22,6 +23,7 @@ import { registerEvaluationHost } from "./register-evaluator.ts";
 
 /** One host from nothing to the wanted system: identity, server, install, deployment. */
 export class Host extends pulumi.ComponentResource {
+  readonly names: HostNames;
   readonly identity: Identity;
   readonly server: Server;
   /** Machines that are passed to reach it. */
@@ -34,11 +36,17 @@ export class Host extends pulumi.ComponentResource {
   readonly deployment: NixosDeployment;
 
   constructor(host: InventoryHost, context: HostContext, opts?: pulumi.ComponentResourceOptions) {
-    const { name, aliases } = host;
-    super(typeTokens.host, name, {}, { ...opts, aliases: aliases.map((old) => ({ name: old })) });
+    const { name } = host;
+    const names = new HostNames(host);
+    super(typeTokens.host, name, {}, { ...opts, aliases: names.aliases.map((old) => ({ name: old })) });
+    this.names = names;
     this.way = resolveJumpPath(host.jump, context);
     const { way } = this;
-    ({ identity: this.identity, server: this.server } = createServer(host, { context, way, parent: this }));
+    ({ identity: this.identity, server: this.server } = createServer(host, names, {
+      context,
+      way,
+      parent: this,
+    }));
     this.#provideFacts(name, context.facts);
     this.system = hostSystem(host, context, this);
     this.connection = pulumi.output({
@@ -52,7 +60,6 @@ export class Host extends pulumi.ComponentResource {
     const build = hostBuild(host, context);
     const shared = {
       stack: context.stack,
-      aliases,
       connection: this.connection,
       system: this.system,
       build: build.plan,
@@ -63,7 +70,7 @@ export class Host extends pulumi.ComponentResource {
     this.install = this.#install(host, context, shared);
     const survey = this.#survey(host, build, context);
     this.deployment = new NixosDeployment(
-      name,
+      names,
       {
         ...shared,
         install: this.install,
@@ -98,9 +105,9 @@ export class Host extends pulumi.ComponentResource {
   /** What the deployment waits for: volumes as well, which the install must not see, and open ports. */
   async #before(host: InventoryHost, context: HostContext): Promise<readonly pulumi.CustomResource[]> {
     const completed = this.server.complete(this.install.ready);
-    const { server, system } = this;
+    const { names, server, system } = this;
     // One after the other: a cloud locks a server while something is done with it.
-    const opened = openPorts(host, context, { server, system, after: completed }, this);
+    const opened = openPorts(host, context, { names, server, system, after: completed }, this);
     return [...((await context.after?.(host.name)) ?? []), ...completed, ...opened];
   }
 
@@ -144,12 +151,12 @@ export class Host extends pulumi.ComponentResource {
     context: HostContext,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
-      "stack" | "aliases" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"
+      "stack" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"
     >,
   ): NixosInstall {
     const { inventory, secrets, projectRoot } = context;
     return new NixosInstall(
-      host.name,
+      this.names,
       {
         ...shared,
         // A machine that is installed has moved nowhere yet.

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../model/naming/resource-names.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import {
   type DeployResult,
@@ -9,7 +10,6 @@ import {
   type Goal,
 } from "../../model/protocol/deploy.ts";
 import { deployTriggers, driftTriggerIndex } from "../../model/protocol/triggers.ts";
-import { hostAliases } from "../shared/aliases.ts";
 import type { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 import { outputValue } from "../shared/output-value.ts";
@@ -22,7 +22,6 @@ const update = randomUUID();
 export interface NixosDeploymentArgs {
   /** `project/stack`: who owns the host. */
   readonly stack: string;
-  readonly aliases: readonly string[];
   readonly install: NixosInstall;
   readonly connection: pulumi.Input<DeploySpec["connection"]>;
   /** Final host key, the only one accepted. */
@@ -56,24 +55,18 @@ export class NixosDeployment extends pulumi.ComponentResource {
   readonly runId: pulumi.Output<string>;
   readonly ready: readonly pulumi.CustomResource[];
 
-  constructor(host: string, args: NixosDeploymentArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.nixosDeployment,
-      resourceName(host, parts.deployment),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.deployment),
-      },
-    );
+  constructor(names: HostNames, args: NixosDeploymentArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.deployment);
+    super(typeTokens.nixosDeployment, name, {}, { ...opts, aliases });
     const toplevel = pulumi.output(args.system).toplevel;
     const dependsOn = args.after.then((gates) => [...args.install.ready, ...gates]);
-    const slot = args.deploymentLimit?.hold(deploySpec(host, args), () => allKnown(toplevel, dependsOn));
+    const slot = args.deploymentLimit?.hold(deploySpec(names, args), () => allKnown(toplevel, dependsOn));
+    const runNames = names.of(parts.deploymentRun);
     const run = fleetCommand(
-      resourceName(host, parts.deploymentRun),
+      runNames.name,
       {
         verb: "deploy",
-        spec: slot?.input ?? deploySpec(host, args),
+        spec: slot?.input ?? deploySpec(names, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,
           { goal: args.goal, optional: args.deploymentOptions.optional === true },
@@ -87,7 +80,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
         dependsOn,
         ignoreChanges: [driftTrigger],
         ...(args.driftToken === null ? {} : { transforms: [respectDriftToken(args.driftToken)] }),
-        aliases: hostAliases(args.aliases, parts.deploymentRun),
+        aliases: runNames.aliases,
       },
     );
     slot?.until(run.resource.id);
@@ -120,12 +113,12 @@ async function allKnown(
   await Promise.all([system, ...registered].map(outputValue));
 }
 
-function deploySpec(host: string, args: NixosDeploymentArgs): pulumi.Output<unknown> {
+function deploySpec({ host, aliases }: HostNames, args: NixosDeploymentArgs): pulumi.Output<unknown> {
   return pulumi.output({
     version: 1,
     stack: args.stack,
     host,
-    aliases: args.aliases,
+    aliases: [...aliases],
     connection: args.connection,
     hostKey: args.hostKey,
     system: args.system,

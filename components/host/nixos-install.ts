@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../model/naming/resource-names.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import { type InstallResult, type InstallSpec, installResultSchema } from "../../model/protocol/install.ts";
 import { installTriggers } from "../../model/protocol/triggers.ts";
@@ -7,7 +8,6 @@ import type { InstallerSpec } from "../../runtime/install/evaluation-installer.t
 import type { RecordedInstall } from "../../runtime/pulumi/recorded-resources.ts";
 import type { HostKey } from "../identity/identity.ts";
 import type { Server } from "../server/server.ts";
-import { hostAliases } from "../shared/aliases.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 import type { RecordedHosts } from "../state/recorded-hosts.ts";
 import { recordedInstall, warnReinstall } from "./warn-reinstall.ts";
@@ -16,7 +16,6 @@ import { recordedInstall, warnReinstall } from "./warn-reinstall.ts";
 export interface NixosInstallArgs {
   /** `project/stack`: who owns the host. */
   readonly stack: string;
-  readonly aliases: readonly string[];
   readonly provider: InstallSpec["provider"];
   readonly server: Server;
   /** What has to be there before the server can be reached. */
@@ -62,24 +61,18 @@ export class NixosInstall extends pulumi.ComponentResource {
   readonly entry: pulumi.Output<InstallerSpec> | null;
   readonly ready: readonly pulumi.Resource[];
 
-  constructor(host: string, args: NixosInstallArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.nixosInstall,
-      resourceName(host, parts.install),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.install),
-      },
-    );
-    const candidate = { host, reinstall: args.reinstall, recordedHosts: args.recordedHosts };
-    const { verb, spec, entry } = runOf(host, args, {
+  constructor(names: HostNames, args: NixosInstallArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.install);
+    super(typeTokens.nixosInstall, name, {}, { ...opts, aliases });
+    const candidate = { host: names.host, reinstall: args.reinstall, recordedHosts: args.recordedHosts };
+    const { verb, spec, entry } = runOf(names, args, {
       record: recordedInstall(candidate),
       warned: warnReinstall(candidate, args.system, this),
     });
     this.entry = entry;
+    const runNames = names.of(parts.installRun);
     const run = fleetCommand(
-      resourceName(host, parts.installRun),
+      runNames.name,
       {
         verb,
         spec,
@@ -89,7 +82,7 @@ export class NixosInstall extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [...args.server.ready, ...args.after, ...args.builtAfter],
-        aliases: hostAliases(args.aliases, parts.installRun),
+        aliases: runNames.aliases,
       },
     );
     this.runId = run.resource.id;
@@ -101,7 +94,7 @@ export class NixosInstall extends pulumi.ComponentResource {
 
 /** What runs on the machine that has to get NixOS: an install, or none of it. */
 function runOf(
-  host: string,
+  { host, aliases }: HostNames,
   args: NixosInstallArgs,
   { record, warned }: { record: Promise<RecordedInstall | undefined>; warned: Promise<void> },
 ): {
@@ -114,7 +107,7 @@ function runOf(
     version: 1 as const,
     stack: args.stack,
     host,
-    aliases: [...args.aliases],
+    aliases: [...aliases],
     connection: args.connection,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,

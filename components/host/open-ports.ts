@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
 import { hetznerOpenPorts, type OpenPortsArgs } from "../server/hetzner/nixos-firewall.ts";
 import type { HostContext } from "./context.ts";
 import { labelsOf, openingsOf } from "./firewall-openings.ts";
@@ -11,18 +12,17 @@ import { labelsOf, openingsOf } from "./firewall-openings.ts";
 export function openPorts(
   host: InventoryHost,
   { inventory, stack }: Pick<HostContext, "inventory" | "stack">,
-  made: Pick<OpenPortsArgs, "server" | "system" | "after">,
+  { names, ...made }: Pick<OpenPortsArgs, "server" | "system" | "after"> & { readonly names: HostNames },
   parent: pulumi.Resource,
 ): readonly pulumi.CustomResource[] {
   if (host.provider !== "hetzner" || host.adopt !== null || host.ports.fromConfiguration === null) return [];
   const firewall = hetznerOpenPorts(
-    host.name,
+    names,
     {
       ...made,
       openings: openingsOf(host, inventory),
       publicInterface: host.ports.fromConfiguration.publicInterface,
       labels: labelsOf(host, stack),
-      aliases: host.aliases,
     },
     { parent },
   );

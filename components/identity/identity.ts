@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
-import { hostAliases } from "../shared/aliases.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../model/naming/resource-names.ts";
 import { ageRecipient } from "./age-recipient.ts";
 import { wireguardPublicKey } from "./wireguard-key.ts";
 
 /** Arguments of `Identity`. */
 export interface IdentityArgs {
-  /** Former names of the host. */
-  readonly aliases: readonly string[];
   /** Refuse to delete or replace the keys: a lost host key is a lost identity. */
   readonly protect: boolean;
   /** Public host key that the machine has and keeps; null: a pair is made for it. */
@@ -37,20 +35,13 @@ export class Identity extends pulumi.ComponentResource {
   /** WireGuard public key, derived from the final host key; null where the machine keeps a key of its own. */
   readonly wireguardKey: pulumi.Output<string | null>;
 
-  readonly #host: string;
+  readonly #names: HostNames;
   readonly #args: IdentityArgs;
 
-  constructor(host: string, args: IdentityArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.identity,
-      resourceName(host, parts.identity),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.identity),
-      },
-    );
-    this.#host = host;
+  constructor(names: HostNames, args: IdentityArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.identity);
+    super(typeTokens.identity, name, {}, { ...opts, aliases });
+    this.#names = names;
     this.#args = args;
     this.hostKey =
       args.keptKey === null ? this.#key(parts.hostKey) : { publicKey: args.keptKey, privateKey: null };
@@ -71,10 +62,11 @@ export class Identity extends pulumi.ComponentResource {
   }
 
   #key(part: typeof parts.bootstrapKey | typeof parts.hostKey): SshKeyPair {
+    const { name, aliases } = this.#names.of(part);
     const key = new tls.PrivateKey(
-      resourceName(this.#host, part),
+      name,
       { algorithm: "ED25519" },
-      { parent: this, protect: this.#args.protect, aliases: hostAliases(this.#args.aliases, part) },
+      { parent: this, protect: this.#args.protect, aliases },
     );
     return {
       publicKey: key.publicKeyOpenssh.apply((text) => text.trim()),

@@ -1,12 +1,12 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { BalancerCheck, BalancerService, LoadBalancer } from "../../model/inventory/load-balancers.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
 import { balancerNames, typeTokens } from "../../model/naming/resource-names.ts";
 
 /** A host that a load balancer leads to. */
 export interface BalancerTarget {
-  readonly host: string;
-  readonly aliases: readonly string[];
+  readonly names: HostNames;
   readonly serverId: pulumi.Input<number>;
   /** What has to be over before traffic may reach it. */
   readonly after: readonly pulumi.Resource[];
@@ -102,13 +102,13 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   /** A target that is replaced for whatever reason leaves before it joins again, and before its server goes. */
   #target(
     name: string,
-    { host, aliases, serverId, after }: BalancerTarget,
+    { names, serverId, after }: BalancerTarget,
     balancer: hcloud.LoadBalancer,
     network: hcloud.LoadBalancerNetwork | undefined,
   ): hcloud.LoadBalancerTarget {
     const { target } = balancerNames(name);
     return new hcloud.LoadBalancerTarget(
-      target(host),
+      target(names.host),
       {
         type: "server",
         // A balancer that leaves its network forgets the targets it had there: they hang on its place in it.
@@ -120,7 +120,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [...after],
         deleteBeforeReplace: true,
-        aliases: aliases.map((old) => ({ name: target(old) })),
+        aliases: names.aliases.map((old) => ({ name: target(old) })),
       },
     );
   }

@@ -60,24 +60,19 @@ function loadBalancer(balancer: LoadBalancer, around: LoadBalancerContext): Hetz
   });
 }
 
-function targetOf(
-  name: string,
-  { network }: LoadBalancer,
-  { inventory, hosts }: LoadBalancerContext,
-): BalancerTarget {
+function targetOf(name: string, { network }: LoadBalancer, { hosts }: LoadBalancerContext): BalancerTarget {
   const host = hosts.get(name);
-  const aliases = inventory.hosts.find((each) => each.name === name)?.aliases ?? [];
   if (host === undefined)
     throw new Error(
       `host "${name}" is a target and was not made; the configuration should have been refused`,
     );
+  const { names, server } = host;
   const after = host.deployment.ready;
-  if (network === null) return { host: name, aliases, after, serverId: host.server.serverId.apply(Number) };
-  const { server } = host;
+  if (network === null) return { names, after, serverId: server.serverId.apply(Number) };
   const serverId = server instanceof HetznerServer ? server.memberIds.get(network.name) : undefined;
   if (serverId === undefined)
     throw new Error(
       `host "${name}" is a target and not in network "${network.name}"; the configuration should have been refused`,
     );
-  return { host: name, aliases, after, serverId };
+  return { names, after, serverId };
 }

@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../model/naming/resource-names.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../model/naming/resource-names.ts";
 import type { FirstContactSpec } from "../../model/protocol/scan-host-key.ts";
 import { fingerprint } from "../../runtime/ssh/fingerprint.ts";
-import { hostAliases } from "../shared/aliases.ts";
 import { firstContact } from "./scan-host-key.ts";
 import type { Server } from "./server.ts";
 
@@ -21,7 +21,6 @@ export interface ExistingServerArgs {
   readonly machineKey: string | null;
   /** Seconds until a machine whose key is asked for is given up. */
   readonly contactSeconds: number;
-  readonly aliases: readonly string[];
 }
 
 /** A machine that was there before us: nothing is created, and nothing is destroyed. */
@@ -35,20 +34,13 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
-  constructor(host: string, args: ExistingServerArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.existingServer,
-      resourceName(host, parts.server),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.server),
-      },
-    );
+  constructor(names: HostNames, args: ExistingServerArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.server);
+    super(typeTokens.existingServer, name, {}, { ...opts, aliases });
     const { machineKey } = args;
     const known =
       machineKey === null
-        ? firstContact(host, args, { parent: this })
+        ? firstContact(names, args, { parent: this })
         : { key: pulumi.output(machineKey), ready: [] };
     this.bootstrapHostKey = known.key;
     this.serverId = this.bootstrapHostKey.apply(fingerprint);

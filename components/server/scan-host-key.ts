@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName } from "../../model/naming/resource-names.ts";
+import type { HostNames } from "../../model/naming/host-names.ts";
+import { parts } from "../../model/naming/resource-names.ts";
 import { type FirstContactSpec, firstContactResultSchema } from "../../model/protocol/scan-host-key.ts";
-import { hostAliases } from "../shared/aliases.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 
 /** Where a machine is asked for its host key. */
@@ -14,22 +14,22 @@ export interface FirstContactArgs {
   readonly after: readonly pulumi.Resource[];
   /** Seconds until it is given up. */
   readonly contactSeconds: number;
-  readonly aliases: readonly string[];
 }
 
 /** A host key that is asked for once and pinned for good: nothing runs this again, not even another address. */
 export function firstContact(
-  host: string,
+  names: HostNames,
   args: FirstContactArgs,
   opts: pulumi.CustomResourceOptions,
 ): { key: pulumi.Output<string>; ready: readonly pulumi.Resource[] } {
+  const { name, aliases } = names.of(parts.firstContact);
   const { resource, result } = fleetCommand(
-    resourceName(host, parts.firstContact),
+    name,
     {
       verb: "first-contact",
       spec: {
         version: 1,
-        host,
+        host: names.host,
         address: args.address,
         port: args.port,
         ...(args.through === null ? {} : { through: args.through }),
@@ -38,7 +38,7 @@ export function firstContact(
       triggers: [],
       result: firstContactResultSchema,
     },
-    { ...opts, dependsOn: [...args.after], aliases: hostAliases(args.aliases, parts.firstContact) },
+    { ...opts, dependsOn: [...args.after], aliases },
   );
   return { key: result.publicKey, ready: [resource] };
 }

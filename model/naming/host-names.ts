@@ -1,4 +1,4 @@
-import { type Part, resourceName } from "./resource-names.ts";
+import type { Part } from "./resource-names.ts";
 
 /** Name of a resource, and the names it had before, as Pulumi takes them. */
 export interface ResourceNames {
@@ -19,8 +19,8 @@ export class HostNames {
   /** Names of one of the host's resources: `web`, `host-key` → `web-host-key`. */
   of(part: Part): ResourceNames {
     return {
-      name: resourceName(this.host, part),
-      aliases: this.aliases.map((old) => ({ name: resourceName(old, part) })),
+      name: `${this.host}-${part}`,
+      aliases: this.aliases.map((old) => ({ name: `${old}-${part}` })),
     };
   }
 }

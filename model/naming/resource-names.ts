@@ -73,19 +73,9 @@ export function balancerNames(balancer: string): {
   };
 }
 
-/** `web`, `host-key` → `web-host-key` */
-export function resourceName(host: string, part: Part): string {
-  return `${host}-${part}`;
-}
-
 /** `canary` → `gate-canary`, and the command below it `gate-canary-run` */
 export function gateName(wave: string): { readonly gate: string; readonly run: string } {
   return { gate: `gate-${wave}`, run: `gate-${wave}-run` };
-}
-
-/** Names the same part had under the host's former names. */
-export function previousResourceNames(aliases: readonly string[], part: Part): string[] {
-  return aliases.map((old) => resourceName(old, part));
 }
 
 /** Type tokens of the components. They are part of every state as well. */

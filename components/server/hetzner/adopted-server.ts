@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
-import { hostAliases } from "../../shared/aliases.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../../model/naming/resource-names.ts";
 import { type FirstContactArgs, firstContact } from "../scan-host-key.ts";
 import type { Server } from "../server.ts";
 
@@ -20,7 +20,6 @@ export interface AdoptedHetznerServerArgs extends Pick<FirstContactArgs, "throug
   readonly port: number;
   /** Seconds until a machine whose key is asked for is given up. */
   readonly contactSeconds: number;
-  readonly aliases: readonly string[];
 }
 
 /** Every input: what others have made stays as it is. */
@@ -61,18 +60,12 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
-  constructor(host: string, args: AdoptedHetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.hetznerServer,
-      resourceName(host, parts.server),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.server),
-      },
-    );
+  constructor(names: HostNames, args: AdoptedHetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.server);
+    super(typeTokens.hetznerServer, name, {}, { ...opts, aliases });
+    const instance = names.of(parts.instance);
     const server = new hcloud.Server(
-      resourceName(host, parts.instance),
+      instance.name,
       { serverType: args.serverType },
       {
         parent: this,
@@ -80,7 +73,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
         protect: args.protect,
         retainOnDelete: true,
         ignoreChanges: untouched,
-        aliases: hostAliases(args.aliases, parts.instance),
+        aliases: instance.aliases,
       },
     );
     this.serverId = server.id;
@@ -88,8 +81,8 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
     this.ipv6 = server.ipv6Address.apply(orNull);
     this.address = pulumi
       .all([this.ipv4, this.ipv6])
-      .apply(([ipv4, ipv6]) => ipv4 ?? ipv6 ?? noAddress(host));
-    const { key, ready } = this.#hostKey(host, args);
+      .apply(([ipv4, ipv6]) => ipv4 ?? ipv6 ?? noAddress(names.host));
+    const { key, ready } = this.#hostKey(names, args);
     this.bootstrapHostKey = key;
     this.ready = [server, ...ready];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
@@ -100,11 +93,11 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
   }
 
   #hostKey(
-    host: string,
+    names: HostNames,
     { machineKey, trustOnFirstUse, ...asked }: AdoptedHetznerServerArgs,
   ): { key: pulumi.Output<string | null>; ready: readonly pulumi.Resource[] } {
     if (machineKey !== null || !trustOnFirstUse) return { key: pulumi.output(machineKey), ready: [] };
-    return firstContact(host, { ...asked, address: this.address }, { parent: this });
+    return firstContact(names, { ...asked, address: this.address }, { parent: this });
   }
 }
 

@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
-import { networkPart, resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
-import { hostAliases } from "../../shared/aliases.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { networkPart, volumeParts } from "../../../model/naming/resource-names.ts";
 
 /** A private network that a server is put into, at a fixed address. */
 export interface NetworkAttachment {
@@ -12,8 +12,7 @@ export interface NetworkAttachment {
 
 /** Whose server it is, and where its resources belong. */
 interface Attached {
-  readonly host: string;
-  readonly aliases: readonly string[];
+  readonly names: HostNames;
   readonly server: hcloud.Server;
   readonly parent: pulumi.Resource;
 }
@@ -24,20 +23,20 @@ interface Attached {
  */
 export function attachToNetworks(
   places: readonly NetworkAttachment[],
-  { host, aliases, server, parent }: Attached,
+  { names, server, parent }: Attached,
 ): ReadonlyMap<string, hcloud.ServerNetwork> {
   const made = new Map<string, hcloud.ServerNetwork>();
   for (const { network, subnetId, address } of places) {
-    const part = networkPart(network);
+    const { name, aliases } = names.of(networkPart(network));
     const attachment = new hcloud.ServerNetwork(
-      resourceName(host, part),
+      name,
       { serverId: server.id.apply(Number), subnetId, ip: address },
       {
         parent,
         dependsOn: [...made.values()].slice(-1),
         // A server is in a network once, and an address belongs to one server.
         deleteBeforeReplace: true,
-        aliases: hostAliases(aliases, part),
+        aliases,
       },
     );
     made.set(network, attachment);
@@ -52,21 +51,21 @@ export function attachToNetworks(
  */
 export function attachVolumes(
   volumes: ReadonlyMap<string, hcloud.Volume>,
-  { host, aliases, server, parent }: Attached,
+  { names, server, parent }: Attached,
   after: readonly pulumi.Resource[],
 ): hcloud.VolumeAttachment[] {
   const made: hcloud.VolumeAttachment[] = [];
-  for (const [name, volume] of volumes) {
-    const part = volumeParts(name).attachment;
+  for (const [volume, { id }] of volumes) {
+    const { name, aliases } = names.of(volumeParts(volume).attachment);
     const attachment = new hcloud.VolumeAttachment(
-      resourceName(host, part),
-      { serverId: server.id.apply(Number), volumeId: volume.id.apply(Number), automount: false },
+      name,
+      { serverId: server.id.apply(Number), volumeId: id.apply(Number), automount: false },
       {
         parent,
         dependsOn: [...after, ...made.slice(-1)],
         // A volume is at one server at a time.
         deleteBeforeReplace: true,
-        aliases: hostAliases(aliases, part),
+        aliases,
       },
     );
     made.push(attachment);

@@ -2,10 +2,10 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { OpenPorts } from "../../../model/firewall/open-ports.ts";
 import { portsInCloud } from "../../../model/inventory/cloud-ports.ts";
-import { parts, resourceName } from "../../../model/naming/resource-names.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { parts } from "../../../model/naming/resource-names.ts";
 import type { HostSystem, SystemTraits } from "../../../model/protocol/connection.ts";
 import { StepError } from "../../../runtime/platform/step-error.ts";
-import { hostAliases } from "../../shared/aliases.ts";
 import { outputValue } from "../../shared/output-value.ts";
 import type { Server } from "../server.ts";
 import { type FirewallOpenings, hetznerFirewallRules, imagePort } from "./firewall-rules.ts";
@@ -24,7 +24,6 @@ export interface OpenPortsArgs {
   /** Interface of the host that faces the internet; null: nobody told us. */
   readonly publicInterface: string | null;
   readonly labels: Readonly<Record<string, string>>;
-  readonly aliases: readonly string[];
 }
 
 /**
@@ -34,16 +33,17 @@ export interface OpenPortsArgs {
  * old system or the new one may need it.
  */
 export function hetznerOpenPorts(
-  host: string,
+  names: HostNames,
   args: OpenPortsArgs,
   opts: { readonly parent: pulumi.Resource },
 ): hcloud.Firewall {
+  const { name, aliases } = names.of(parts.ports);
   return new hcloud.Firewall(
-    resourceName(host, parts.ports),
+    name,
     {
       // No name: two of them are there for a while, and names belong to one.
       labels: args.labels,
-      rules: args.system.apply(({ traits }) => rulesOf(host, traits, args, opts.parent)),
+      rules: args.system.apply(({ traits }) => rulesOf(names.host, traits, args, opts.parent)),
       applyTos: [{ server: idOf(args.server) }],
     },
     {
@@ -51,7 +51,7 @@ export function hetznerOpenPorts(
       dependsOn: [...args.server.ready, ...args.after],
       replaceOnChanges: ["rules", "applyTos"],
       deleteBeforeReplace: false,
-      aliases: hostAliases(args.aliases, parts.ports),
+      aliases,
     },
   );
 }

@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import type * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName } from "../../../model/naming/resource-names.ts";
-import { hostAliases } from "../../shared/aliases.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { parts } from "../../../model/naming/resource-names.ts";
 
 /** A public address, and the name it leads back to. */
 export interface NamedAddress {
@@ -14,8 +14,7 @@ export interface NamedAddress {
 
 /** Whose addresses they are, and what has to be over before they are named. */
 interface Named {
-  readonly host: string;
-  readonly aliases: readonly string[];
+  readonly names: HostNames;
   readonly parent: pulumi.Resource;
   readonly after: readonly pulumi.Resource[];
 }
@@ -23,16 +22,16 @@ interface Named {
 /** Gives addresses names in reverse DNS, one after the other. A name belongs to the address: both outlive the server. @returns the names */
 export function setReverseDns(
   addresses: readonly NamedAddress[],
-  { host, aliases, parent, after }: Named,
+  { names, parent, after }: Named,
 ): readonly hcloud.Rdns[] {
   const done: hcloud.Rdns[] = [];
   let before = after;
-  for (const { family, ip, address, name } of addresses) {
-    const part = parts[`${family}Name`];
+  for (const { family, ip, address, name: dnsPtr } of addresses) {
+    const { name, aliases } = names.of(parts[`${family}Name`]);
     const named = new hcloud.Rdns(
-      resourceName(host, part),
-      { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr: name },
-      { parent, dependsOn: [...before], aliases: hostAliases(aliases, part) },
+      name,
+      { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr },
+      { parent, dependsOn: [...before], aliases },
     );
     done.push(named);
     before = [named];

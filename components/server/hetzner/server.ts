@@ -1,8 +1,8 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../../model/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
-import { hostAliases } from "../../shared/aliases.ts";
 import { bootstrapUserData } from "../cloud-init.ts";
 import type { Server } from "../server.ts";
 import { attachToNetworks, attachVolumes, type NetworkAttachment } from "./attachments.ts";
@@ -42,7 +42,6 @@ export interface HetznerServerArgs {
   /** Id of the deploy key at Hetzner; ignored once the server exists. */
   readonly sshKeyId: pulumi.Input<string>;
   readonly bootstrapKey: SshKeyPair;
-  readonly aliases: readonly string[];
 }
 
 /** A Hetzner Cloud server with addresses that outlive it and a firewall of its own. */
@@ -58,35 +57,28 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
   readonly memberIds: ReadonlyMap<string, pulumi.Output<number>>;
   readonly #attach: (after: readonly pulumi.Resource[]) => readonly pulumi.CustomResource[];
 
-  constructor(host: string, args: HetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.hetznerServer,
-      resourceName(host, parts.server),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.server),
-      },
-    );
-    const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args, args.location) : undefined;
-    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args, locationOf(args, ipv4)) : undefined;
-    const server = this.#server(host, args, this.#firewall(host, args), ipv4, ipv6);
+  constructor(names: HostNames, args: HetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.server);
+    super(typeTokens.hetznerServer, name, {}, { ...opts, aliases });
+    const ipv4 = args.ipv4 ? this.#address(names, "ipv4", args, args.location) : undefined;
+    const ipv6 = args.ipv6 ? this.#address(names, "ipv6", args, locationOf(args, ipv4)) : undefined;
+    const server = this.#server(names, args, this.#firewall(names, args), ipv4, ipv6);
     this.serverId = server.id;
     this.ipv4 = ipv4 === undefined ? pulumi.output(null) : ipv4.ipAddress;
     // Hetzner gives a /64 and routes all of it to the server, which uses its first address.
     this.ipv6 = ipv6 === undefined ? pulumi.output(null) : ipv6.ipAddress.apply(firstOfNetwork);
-    this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(host);
+    this.address = (ipv4 ?? ipv6)?.ipAddress.apply(firstOfNetwork) ?? noAddress(names.host);
     this.bootstrapHostKey = args.bootstrapKey.publicKey;
-    const attached = { host, aliases: args.aliases, server, parent: this };
+    const attached = { names, server, parent: this };
     const inNetworks = attachToNetworks(args.networks, attached);
     this.ready = [server, ...inNetworks.values()];
     this.memberIds = new Map([...inNetworks].map(([network, place]) => [network, place.serverId] as const));
-    const volumes = hetznerVolumes({ host, ...args, ...lasting(args), parent: this });
+    const volumes = hetznerVolumes({ names, ...args, ...lasting(args), parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
     // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.
     const named = namedAddresses({ ipv4, ipv6 }, args.pointers);
-    const names = setReverseDns(named, { ...attached, after: this.ready });
-    this.#attach = (after) => [...names, ...attachVolumes(volumes, attached, [...this.ready, ...after])];
+    const pointers = setReverseDns(named, { ...attached, after: this.ready });
+    this.#attach = (after) => [...pointers, ...attachVolumes(volumes, attached, [...this.ready, ...after])];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
@@ -95,15 +87,16 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
   }
 
   #address(
-    host: string,
+    names: HostNames,
     type: "ipv4" | "ipv6",
     args: HetznerServerArgs,
     location: pulumi.Input<string>,
   ): hcloud.PrimaryIp {
+    const { name, aliases } = names.of(parts[type]);
     return new hcloud.PrimaryIp(
-      resourceName(host, parts[type]),
+      name,
       {
-        name: resourceName(host, parts[type]),
+        name,
         type,
         assigneeType: "server",
         location,
@@ -116,34 +109,36 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         protect: lasting(args).protect,
         // The name can belong to one address at a time.
         deleteBeforeReplace: true,
-        aliases: hostAliases(args.aliases, parts[type]),
+        aliases,
       },
     );
   }
 
-  #firewall(host: string, args: HetznerServerArgs): hcloud.Firewall {
+  #firewall(names: HostNames, args: HetznerServerArgs): hcloud.Firewall {
+    const { name, aliases } = names.of(parts.firewall);
     return new hcloud.Firewall(
-      resourceName(host, parts.firewall),
+      name,
       {
-        name: resourceName(host, parts.firewall),
+        name,
         labels: args.labels,
         rules: hetznerFirewallRules(args.firewall),
       },
-      { parent: this, aliases: hostAliases(args.aliases, parts.firewall) },
+      { parent: this, aliases },
     );
   }
 
   #server(
-    host: string,
+    names: HostNames,
     args: HetznerServerArgs,
     firewall: hcloud.Firewall,
     ipv4: hcloud.PrimaryIp | undefined,
     ipv6: hcloud.PrimaryIp | undefined,
   ): hcloud.Server {
+    const { name, aliases } = names.of(parts.instance);
     return new hcloud.Server(
-      resourceName(host, parts.instance),
+      name,
       {
-        name: host,
+        name: names.host,
         serverType: args.serverType,
         location: locationOf(args, ipv6 ?? ipv4),
         image: args.image,
@@ -167,7 +162,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
         deleteBeforeReplace: true,
         // The provider reads all of the server's firewalls back, and would detach those it was not given.
         ignoreChanges: ["image", "userData", "sshKeys", ...(args.secondFirewall ? ["firewallIds"] : [])],
-        aliases: hostAliases(args.aliases, parts.instance),
+        aliases,
       },
     );
   }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { networkPart, privateAddressPart, resourceName } from "../../../model/naming/resource-names.ts";
-import { hostAliases } from "../../shared/aliases.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { networkPart, privateAddressPart } from "../../../model/naming/resource-names.ts";
 
 /** A private network that an instance is put into, at a fixed address. */
 export interface ScalewayNetworkAttachment {
@@ -13,8 +13,7 @@ export interface ScalewayNetworkAttachment {
 
 /** Whose instance it is, and where its resources belong. */
 export interface AttachedInstance {
-  readonly host: string;
-  readonly aliases: readonly string[];
+  readonly names: HostNames;
   readonly server: scaleway.instance.Server;
   readonly zone: string;
   readonly tags: readonly string[];
@@ -27,24 +26,24 @@ export interface AttachedInstance {
  */
 export function attachToNetworks(
   places: readonly ScalewayNetworkAttachment[],
-  { host, aliases, server, zone, tags, parent }: AttachedInstance,
+  { names, server, zone, tags, parent }: AttachedInstance,
 ): scaleway.instance.PrivateNic[] {
   const made: scaleway.instance.PrivateNic[] = [];
   for (const { network, region, privateNetworkId, address } of places) {
-    const part = networkPart(network);
-    const addressPart = privateAddressPart(network);
+    const addressNames = names.of(privateAddressPart(network));
+    const cardNames = names.of(networkPart(network));
     const reserved = new scaleway.ipam.Ip(
-      resourceName(host, addressPart),
+      addressNames.name,
       { address, region, sources: [{ privateNetworkId }], tags: [...tags] },
       {
         parent,
         // The provider would take another network for the same one.
         replaceOnChanges: ["sources[*].privateNetworkId"],
-        aliases: hostAliases(aliases, addressPart),
+        aliases: addressNames.aliases,
       },
     );
     const card = new scaleway.instance.PrivateNic(
-      resourceName(host, part),
+      cardNames.name,
       { serverId: server.id, privateNetworkId, ipamIpIds: [reserved.id], zone, tags: [...tags] },
       {
         parent,
@@ -52,7 +51,7 @@ export function attachToNetworks(
         dependsOn: made.slice(-1),
         // An instance is in a network once.
         deleteBeforeReplace: true,
-        aliases: hostAliases(aliases, part),
+        aliases: cardNames.aliases,
       },
     );
     made.push(card);

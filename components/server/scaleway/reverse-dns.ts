@@ -1,14 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
-import { parts, resourceName } from "../../../model/naming/resource-names.ts";
-import { hostAliases } from "../../shared/aliases.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { parts } from "../../../model/naming/resource-names.ts";
 
 /** Public addresses of an instance, and the names they lead back to; null: the provider's. */
 export interface ScalewayPointers {
-  readonly host: string;
-  readonly aliases: readonly string[];
+  readonly names: HostNames;
   readonly zone: string;
-  readonly names: { readonly ipv4: string | null; readonly ipv6: string | null };
+  readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
   readonly ips: {
     readonly ipv4: scaleway.instance.Ip | undefined;
     readonly ipv6: scaleway.instance.Ip | undefined;
@@ -30,29 +29,30 @@ function replacedWith(ip: "ipId" | "ipamIpId"): pulumi.CustomResourceOptions {
 }
 
 /** Names that an instance's addresses lead back to. Scaleway takes a name for IPv4 only once the DNS leads it to the address. */
-export function setReverseDns({ host, aliases, zone, names, ips, ipv6, parent }: ScalewayPointers): void {
-  if (names.ipv4 !== null && ips.ipv4 !== undefined)
+export function setReverseDns({ names, zone, pointers, ips, ipv6, parent }: ScalewayPointers): void {
+  const [ipv4Names, ipv6Names] = [names.of(parts.ipv4Name), names.of(parts.ipv6Name)];
+  if (pointers.ipv4 !== null && ips.ipv4 !== undefined)
     new scaleway.instance.IpReverseDns(
-      resourceName(host, parts.ipv4Name),
-      { ipId: ips.ipv4.id, reverse: names.ipv4, zone },
+      ipv4Names.name,
+      { ipId: ips.ipv4.id, reverse: pointers.ipv4, zone },
       {
         parent,
         ...replacedWith("ipId"),
         customTimeouts: { create: longest, update: longest },
-        aliases: hostAliases(aliases, parts.ipv4Name),
+        aliases: ipv4Names.aliases,
       },
     );
-  if (names.ipv6 !== null && ips.ipv6 !== undefined)
+  if (pointers.ipv6 !== null && ips.ipv6 !== undefined)
     new scaleway.ipam.IpReverseDns(
-      resourceName(host, parts.ipv6Name),
+      ipv6Names.name,
       {
         // Instances and IPAM know a flexible address by the same id.
         ipamIpId: ips.ipv6.id.apply((id) => `${regionOf(zone)}/${id.slice(id.indexOf("/") + 1)}`),
-        hostname: names.ipv6,
-        address: ipv6.apply((address) => address ?? noIpv6(host)),
+        hostname: pointers.ipv6,
+        address: ipv6.apply((address) => address ?? noIpv6(names.host)),
         region: regionOf(zone),
       },
-      { parent, ...replacedWith("ipamIpId"), aliases: hostAliases(aliases, parts.ipv6Name) },
+      { parent, ...replacedWith("ipamIpId"), aliases: ipv6Names.aliases },
     );
 }
 

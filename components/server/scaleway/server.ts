@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import { scalewayImageLabels } from "../../../model/cloud-catalog/choice.ts";
-import { parts, resourceName, typeTokens } from "../../../model/naming/resource-names.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { parts, typeTokens } from "../../../model/naming/resource-names.ts";
 import type { SshKeyPair } from "../../identity/identity.ts";
-import { hostAliases } from "../../shared/aliases.ts";
 import { bootstrapUserData } from "../cloud-init.ts";
 import type { FirewallOpenings } from "../hetzner/firewall-rules.ts";
 import type { Server } from "../server.ts";
@@ -39,11 +39,10 @@ export interface ScalewayServerArgs {
   /** Volumes that outlive it, by name; sizes in GB. */
   readonly volumes: ScalewayVolumesArgs["volumes"];
   /** Names that its addresses lead back to; null: Scaleway's own. */
-  readonly pointers: ScalewayPointers["names"];
+  readonly pointers: ScalewayPointers["pointers"];
   /** The deploy key in the project: a new instance takes the keys that are there when it boots. */
   readonly deployKey: pulumi.Resource;
   readonly bootstrapKey: SshKeyPair;
-  readonly aliases: readonly string[];
 }
 
 /** A Scaleway Instance with flexible addresses that outlive it and a security group of its own. */
@@ -57,36 +56,27 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>>;
   readonly #attach: (after: readonly pulumi.Resource[]) => readonly pulumi.CustomResource[];
 
-  constructor(host: string, args: ScalewayServerArgs, opts: pulumi.ComponentResourceOptions) {
-    super(
-      typeTokens.scalewayServer,
-      resourceName(host, parts.server),
-      {},
-      {
-        ...opts,
-        aliases: hostAliases(args.aliases, parts.server),
-      },
-    );
-    const ipv4 = args.ipv4 ? this.#address(host, "ipv4", args) : undefined;
-    const ipv6 = args.ipv6 ? this.#address(host, "ipv6", args) : undefined;
+  constructor(names: HostNames, args: ScalewayServerArgs, opts: pulumi.ComponentResourceOptions) {
+    const { name, aliases } = names.of(parts.server);
+    super(typeTokens.scalewayServer, name, {}, { ...opts, aliases });
+    const ipv4 = args.ipv4 ? this.#address(names, "ipv4", args) : undefined;
+    const ipv6 = args.ipv6 ? this.#address(names, "ipv6", args) : undefined;
     const ips = [ipv4, ipv6].filter((ip) => ip !== undefined);
-    const server = this.#server(host, args, ips);
+    const server = this.#server(names, args, ips);
     this.serverId = server.id;
     this.ipv4 = ipv4 === undefined ? pulumi.output(null) : ipv4.address;
     // Scaleway gives a /64; which address of it is the server's follows from its network card.
-    this.ipv6 = ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(host, all));
-    this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(host));
+    this.ipv6 =
+      ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(names.host, all));
+    this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(names.host));
     this.bootstrapHostKey = args.bootstrapKey.publicKey;
-    const { aliases, zone, tags, pointers } = args;
-    const attached = { host, aliases, server, zone, tags, parent: this };
+    const { zone, tags, pointers } = args;
+    const attached = { names, server, zone, tags, parent: this };
     this.ready = [server, ...attachToNetworks(args.networks, attached)];
-    const volumes = scalewayVolumes({ host, ...args, protect: args.settled && args.protect, parent: this });
+    const volumes = scalewayVolumes({ names, ...args, protect: args.settled && args.protect, parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, deviceOf(volume)]));
     this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
-    setReverseDns({
-      ...{ host, aliases, zone, names: pointers, parent: this },
-      ...{ ips: { ipv4, ipv6 }, ipv6: this.ipv6 },
-    });
+    setReverseDns({ names, zone, pointers, ips: { ipv4, ipv6 }, ipv6: this.ipv6, parent: this });
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
@@ -94,23 +84,25 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     return this.#attach(after);
   }
 
-  #address(host: string, type: "ipv4" | "ipv6", args: ScalewayServerArgs): scaleway.instance.Ip {
+  #address(names: HostNames, type: "ipv4" | "ipv6", args: ScalewayServerArgs): scaleway.instance.Ip {
+    const { name, aliases } = names.of(parts[type]);
     return new scaleway.instance.Ip(
-      resourceName(host, parts[type]),
+      name,
       { type: `routed_${type}`, zone: args.zone, tags: [...args.tags] },
       {
         parent: this,
         protect: args.settled && args.protect,
-        aliases: hostAliases(args.aliases, parts[type]),
+        aliases,
       },
     );
   }
 
-  #securityGroup(host: string, args: ScalewayServerArgs): scaleway.instance.SecurityGroup {
+  #securityGroup(names: HostNames, args: ScalewayServerArgs): scaleway.instance.SecurityGroup {
+    const { name, aliases } = names.of(parts.firewall);
     return new scaleway.instance.SecurityGroup(
-      resourceName(host, parts.firewall),
+      name,
       {
-        name: resourceName(host, parts.firewall),
+        name,
         zone: args.zone,
         tags: [...args.tags],
         stateful: true,
@@ -122,29 +114,30 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         parent: this,
         // An instance leaves the old one by taking the new one, or by its end. Names need not be unique.
         deleteBeforeReplace: false,
-        aliases: hostAliases(args.aliases, parts.firewall),
+        aliases,
       },
     );
   }
 
   #server(
-    host: string,
+    names: HostNames,
     args: ScalewayServerArgs,
     ips: readonly scaleway.instance.Ip[],
   ): scaleway.instance.Server {
+    const { name, aliases } = names.of(parts.instance);
     return new scaleway.instance.Server(
-      resourceName(host, parts.instance),
+      name,
       {
-        name: host,
+        name: names.host,
         type: args.instanceType,
         zone: args.zone,
-        image: labelOf(host, args.image),
+        image: labelOf(names.host, args.image),
         tags: [...args.tags],
         protected: args.deleteProtection,
         // An instance is made first and started later: one that was left between the two is started by the next update.
         state: "started",
         ipIds: ips.map(({ id }) => id),
-        securityGroupId: this.#securityGroup(host, args).id,
+        securityGroupId: this.#securityGroup(names, args).id,
         ...(args.placementGroupId === null ? {} : { placementGroupId: args.placementGroupId }),
         rootVolume: { volumeType: "sbs_volume", sizeInGb: args.rootVolume, deleteOnTermination: true },
         userData: pulumi.secret({
@@ -161,7 +154,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         ignoreChanges: ["image", "userData", "additionalVolumeIds"],
         // A refresh reads the private key of the bootstrap host key back.
         additionalSecretOutputs: ["userData", "cloudInit"],
-        aliases: hostAliases(args.aliases, parts.instance),
+        aliases,
       },
     );
   }

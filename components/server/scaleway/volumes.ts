@@ -2,16 +2,15 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import { scalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
-import { resourceName, volumeParts } from "../../../model/naming/resource-names.ts";
+import type { HostNames } from "../../../model/naming/host-names.ts";
+import { volumeParts } from "../../../model/naming/resource-names.ts";
 import type { VolumeSpec } from "../../../model/protocol/volume.ts";
-import { hostAliases } from "../../shared/aliases.ts";
 import { commandPath } from "../../shared/fleet-command.ts";
 import type { AttachedInstance } from "./attachments.ts";
 
 /** Volumes of a host, and what they have in common with its instance. */
 export interface ScalewayVolumesArgs {
-  readonly host: string;
-  readonly aliases: readonly string[];
+  readonly names: HostNames;
   readonly zone: string;
   readonly tags: readonly string[];
   /** By name; sizes in GB. */
@@ -27,17 +26,17 @@ const attachSeconds = 300;
 
 /** Makes the volumes of a host, blank: they belong to no instance, and outlive each that they are attached to. */
 export function scalewayVolumes(args: ScalewayVolumesArgs): ReadonlyMap<string, scaleway.block.Volume> {
-  const { host, aliases, zone, tags, protect, parent } = args;
+  const { names, zone, tags, protect, parent } = args;
   const volumes = Object.entries(args.volumes).sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
-    volumes.map(([name, { size }]) => {
-      const part = volumeParts(name).volume;
-      const volume = new scaleway.block.Volume(
-        resourceName(host, part),
-        { name: `${host}-${name}`, zone, iops, sizeInGb: size, tags: [...tags] },
-        { parent, protect, aliases: hostAliases(aliases, part) },
+    volumes.map(([volume, { size }]) => {
+      const { name, aliases } = names.of(volumeParts(volume).volume);
+      const made = new scaleway.block.Volume(
+        name,
+        { name: `${names.host}-${volume}`, zone, iops, sizeInGb: size, tags: [...tags] },
+        { parent, protect, aliases },
       );
-      return [name, volume] as const;
+      return [volume, made] as const;
     }),
   );
 }
@@ -54,20 +53,20 @@ export function deviceOf({ id }: scaleway.block.Volume): pulumi.Output<string> {
  */
 export function attachVolumes(
   volumes: ReadonlyMap<string, scaleway.block.Volume>,
-  { host, aliases, server, parent }: AttachedInstance,
+  { names, server, parent }: AttachedInstance,
   after: readonly pulumi.Resource[],
 ): command.local.Command[] {
   const made: command.local.Command[] = [];
-  for (const [name, { id: volumeId }] of volumes) {
-    const part = volumeParts(name).attachment;
+  for (const [volume, { id: volumeId }] of volumes) {
+    const { name, aliases } = names.of(volumeParts(volume).attachment);
     const attachment = new command.local.Command(
-      resourceName(host, part),
+      name,
       {
         create: runOf("attach-volume"),
         // Another key, say: looks whether the volume is attached, and sees to it.
         update: runOf("attach-volume"),
         delete: runOf("detach-volume"),
-        stdin: pulumi.secret(pulumi.jsonStringify(specOf(name, host, server.id, volumeId))),
+        stdin: pulumi.secret(pulumi.jsonStringify(specOf(volume, names.host, server.id, volumeId))),
         triggers: [server.id, volumeId],
         logging: command.local.Logging.Stderr,
       },
@@ -77,7 +76,7 @@ export function attachVolumes(
         // A volume is at one instance at a time.
         deleteBeforeReplace: true,
         ignoreChanges: ["create", "update", "delete", "logging"],
-        aliases: hostAliases(aliases, part),
+        aliases,
       },
     );
     made.push(attachment);

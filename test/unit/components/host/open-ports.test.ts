@@ -5,6 +5,7 @@ import { openPortRules } from "../../../../components/server/hetzner/nixos-firew
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import type { OpenPorts } from "../../../../model/firewall/open-ports.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { HostNames } from "../../../../model/naming/host-names.ts";
 import type { HostSystem } from "../../../../model/protocol/connection.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 
@@ -36,8 +37,10 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
     // Nothing else of a system is looked at.
     const system = pulumi.output({ traits } as HostSystem);
     const parent = new pulumi.ComponentResource("nixos-fleet:index:Host", "web");
-    for (const host of inventory.hosts)
-      openPorts(host, { inventory, stack: "fleet/prod" }, { server, system, after: [] }, parent);
+    for (const host of inventory.hosts) {
+      const made = { names: new HostNames(host), server, system, after: [] };
+      openPorts(host, { inventory, stack: "fleet/prod" }, made, parent);
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { hostNamePattern } from "../../../../model/config/settings/host-name.ts";
 import { HostNames } from "../../../../model/naming/host-names.ts";
 import { parts } from "../../../../model/naming/resource-names.ts";
 
@@ -12,4 +13,11 @@ it("names a host's resources after the host, and after what it was called before
     name: "web-volume-data",
     aliases: [],
   });
+});
+
+it("stays within the 63 bytes of a label with the longest host name", () => {
+  const longest = `a${"b".repeat(39)}`;
+  expect(longest).toMatch(hostNamePattern);
+  const names = new HostNames({ name: longest, aliases: [] });
+  for (const part of Object.values(parts)) expect(names.of(part).name.length).toBeLessThanOrEqual(63);
 });

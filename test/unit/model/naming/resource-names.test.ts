@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { hostNamePattern } from "../../../../model/config/settings/host-name.ts";
 import {
   balancerNames,
   gateName,
@@ -7,9 +6,7 @@ import {
   networkPart,
   parts,
   placementNames,
-  previousResourceNames,
   privateAddressPart,
-  resourceName,
   typeTokens,
   volumeParts,
 } from "../../../../model/naming/resource-names.ts";
@@ -52,11 +49,6 @@ describe("names", () => {
     });
   });
 
-  it("derive every part from the host's name", () => {
-    expect(resourceName("web", "host-key")).toBe("web-host-key");
-    expect(previousResourceNames(["a", "b"], "server")).toEqual(["a-server", "b-server"]);
-  });
-
   it("derive a wave's gate from the wave's name", () => {
     expect(gateName("wave-1")).toEqual({ gate: "gate-wave-1", run: "gate-wave-1-run" });
   });
@@ -67,8 +59,8 @@ describe("names", () => {
       range: "network-internal-range",
       subnet: "network-internal-subnet",
     });
-    expect(resourceName("web", networkPart("internal"))).toBe("web-network-internal");
-    expect(resourceName("web", privateAddressPart("internal"))).toBe("web-private-address-internal");
+    expect(networkPart("internal")).toBe("network-internal");
+    expect(privateAddressPart("internal")).toBe("private-address-internal");
   });
 
   it("derive a load balancer's from its name", () => {
@@ -88,12 +80,5 @@ describe("names", () => {
   it("derive a volume's and a placement group's from their names", () => {
     expect(volumeParts("data")).toEqual({ volume: "volume-data", attachment: "volume-data-attachment" });
     expect(placementNames("apart")).toEqual({ placement: "placement-apart", group: "placement-apart-group" });
-  });
-
-  it("stay within the 63 bytes of a label with the longest host name", () => {
-    const longest = `a${"b".repeat(39)}`;
-    expect(longest).toMatch(hostNamePattern);
-    for (const part of Object.values(parts))
-      expect(resourceName(longest, part).length).toBeLessThanOrEqual(63);
   });
 });
