@@ -28,7 +28,7 @@ export interface HostOutput {
   /** Machines that are passed on the way, without their keys: `key` names a secret in `access`. */
   readonly jump: readonly HopOutput[];
   /** It is only sometimes on. */
-  readonly optional: boolean;
+  readonly allowUnreachable: boolean;
   /** System wanted on the host. */
   readonly system: string;
   readonly ageRecipient: string;
@@ -58,7 +58,7 @@ export function hostOutputs(
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
-      optional: host.optional,
+      allowUnreachable: host.allowUnreachable,
       system: component.system.toplevel,
       ageRecipient: component.identity.ageRecipient,
       hostPublicKey: component.identity.hostKey.publicKey,

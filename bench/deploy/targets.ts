@@ -35,7 +35,7 @@ const bootSeconds = 60;
 /** That the new system's service answers. */
 const check: Check = {
   ...{ kind: "http", from: "target", url: "http://127.0.0.1/", status: [200], body: null },
-  ...{ header: {}, send: {}, insecure: false, timeout: 5, period: 1 },
+  ...{ responseHeaders: {}, requestHeaders: {}, insecure: false, timeout: 5, period: 1 },
 };
 
 /** Makes a machine that runs a built system. @param folder for its key and records, made if missing */
@@ -78,7 +78,7 @@ export async function createTarget(
         connection: { ...connection, address: place(distance).address, port: place(distance).port },
         hostKey,
         system: wanted,
-        acceptDisk: false,
+        acceptDiskLayout: false,
         build: { on: "auto" },
         goal: "switch",
         deadlines: { contact: 60, lock: 60, build: 120, copy: 120, activate: 120, confirm: 60 },

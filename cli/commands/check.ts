@@ -27,7 +27,7 @@ export async function check(
   const targets = chooseHosts(outputs, selectors).map((name) => ({
     target: sshTarget(outputs, name),
     wanted: outputs.hosts[name]?.system ?? null,
-    optional: outputs.hosts[name]?.optional ?? false,
+    allowUnreachable: outputs.hosts[name]?.allowUnreachable ?? false,
   }));
   const seen = await checkHosts(targets, { ...limits, signal: view.signal });
   const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];

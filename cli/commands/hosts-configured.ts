@@ -44,7 +44,9 @@ export function configuredHostsTable(
 function machineOf(host: InventoryHost): string {
   switch (host.provider) {
     case "hetzner":
-      return host.adopt === null ? `${host.serverType} in ${host.location}` : `server ${host.adopt}`;
+      return host.importServer === null
+        ? `${host.serverType} in ${host.location}`
+        : `server ${host.importServer}`;
     case "scaleway":
       return `${host.instanceType} in ${host.zone}`;
     case "existing":

@@ -28,7 +28,7 @@ export interface StatusView {
 /**
  * Shows what hosts of a stack run, against what the last update wanted.
  * @param selectors names of hosts, and `@` with tags; none: all hosts
- * @returns 0 if every host runs what is wanted and can be reached, or is optional, away, and not waited for, else 1
+ * @returns 0 if every host runs what is wanted and can be reached, or may be unreachable (`allowUnreachable`), is away, and nothing waits for it, else 1
  */
 export async function status(
   selection: StackSelection,
@@ -37,12 +37,12 @@ export async function status(
 ): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const names = chooseHosts(outputs, selectors);
-  const optional = names.filter((name) => outputs.hosts[name]?.optional === true);
-  const pending = await pendingHosts(selection, optional);
+  const mayBeUnreachable = names.filter((name) => outputs.hosts[name]?.allowUnreachable === true);
+  const pending = await pendingHosts(selection, mayBeUnreachable);
   const targets = names.map((name) => ({
     target: sshTarget(outputs, name),
     wanted: outputs.hosts[name]?.system ?? null,
-    optional: outputs.hosts[name]?.optional ?? false,
+    allowUnreachable: outputs.hosts[name]?.allowUnreachable ?? false,
     pending: pending.has(name),
   }));
   const seen = await readStatus(targets, { signal: view.signal });
@@ -61,9 +61,9 @@ function isWell(host: HostStatus): boolean {
 /** The state is read only where a deployment can be pending. */
 async function pendingHosts(
   selection: StackSelection,
-  optional: readonly string[],
+  mayBeUnreachable: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  if (optional.length === 0) return new Set();
+  if (mayBeUnreachable.length === 0) return new Set();
   const recorded = await readRecordedState(selection);
   if (typeof recorded === "string")
     throw new StepError({
@@ -72,7 +72,9 @@ async function pendingHosts(
       next: "check `pulumi stack ls` and the login it needs",
     });
   // Outputs and state are of the same update: neither knows another name.
-  return new Set(optional.filter((name) => recorded.host(new HostNames({ name, aliases: [] })).pending));
+  return new Set(
+    mayBeUnreachable.filter((name) => recorded.host(new HostNames({ name, aliases: [] })).pending),
+  );
 }
 
 /** One row a host; rows of hosts that are not as wanted say why below the table. */

@@ -11,8 +11,8 @@ import { Identity, type SshKeyPair } from "../identity/identity.ts";
 import type { PrivateNetworks } from "../network/private-networks.ts";
 import { type PlacementGroups, placementOf } from "../placement/placement-groups.ts";
 import { ExistingServer } from "../server/existing-server.ts";
-import { AdoptedHetznerServer } from "../server/hetzner/adopted-server.ts";
 import type { NetworkAttachment } from "../server/hetzner/attachments.ts";
+import { ImportedHetznerServer } from "../server/hetzner/imported-server.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";
 import type { ScalewayNetworkAttachment } from "../server/scaleway/attachments.ts";
 import { ScalewayServer } from "../server/scaleway/server.ts";
@@ -42,8 +42,8 @@ export function createServer(host: InventoryHost, names: HostNames, around: Serv
   const { protect } = host;
   switch (host.provider) {
     case "hetzner": {
-      if (host.adopt !== null)
-        return externalServer(host, names, adoptedServer(host, names, host.adopt, around), around);
+      if (host.importServer !== null)
+        return externalServer(host, names, importedServer(host, names, host.importServer, around), around);
       const identity = new Identity(names, { protect, keptKey: null }, { parent: around.parent });
       return { identity, server: hetznerServer(host, names, identity.makeBootstrapKey(), around) };
     }
@@ -77,18 +77,18 @@ function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Outpu
   });
 }
 
-function adoptedServer(
+function importedServer(
   host: HetznerHost,
   names: HostNames,
   id: string,
   around: ServerContext,
-): AdoptedHetznerServer {
+): ImportedHetznerServer {
   const { protect, serverType, machineKey, trustOnFirstUse } = host;
   const { inventory, deployKey } = around.context;
   const settings = { protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
   const contactSeconds = inventory.deadlines.install.contact;
   const args = { ...settings, ...sshAccess(host, deployKey, around.way), id, contactSeconds };
-  return new AdoptedHetznerServer(names, args, { parent: around.parent });
+  return new ImportedHetznerServer(names, args, { parent: around.parent });
 }
 
 function hetznerServer(
@@ -113,7 +113,7 @@ function hetznerServer(
       backups: host.backups,
       deleteProtection: host.deleteProtection,
       firewall: openingsOf(host, inventory),
-      secondFirewall: host.ports.fromConfiguration !== null,
+      secondFirewall: host.ports.fromNixos !== null,
       sshKeyId: deployKey.hetznerId,
       networks: hetznerNetworkAttachments(host, context.networks),
       placementGroupId: placementGroupId(host, context.placements),

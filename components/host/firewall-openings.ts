@@ -13,5 +13,5 @@ export function openingsOf(
   { ssh }: Inventory,
 ): FirewallOpenings {
   const sshPorts = former === null ? [login.port] : [login.port, former.port];
-  return { sshSources: ssh.sources, sshPorts, tcp: ports.tcp, udp: ports.udp };
+  return { sshAllowedCidrs: ssh.allowedCidrs, sshPorts, tcp: ports.tcp, udp: ports.udp };
 }

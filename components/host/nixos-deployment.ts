@@ -33,10 +33,10 @@ export interface NixosDeploymentArgs {
   /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
   readonly deploymentOptions: Pick<
     DeploySpec,
-    "optional" | "preDeploy" | "health" | "generations" | "reboot" | "drain"
+    "allowUnreachable" | "preDeploy" | "health" | "generations" | "reboot" | "drain"
   >;
   /** The disks were changed by hand to what the configuration says. */
-  readonly acceptDisk: boolean;
+  readonly acceptDiskLayout: boolean;
   /** Replaces the deployment once, unless it is empty: for drift to repair, or a host that is back; null: there is never one. */
   readonly driftToken: Promise<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
@@ -69,7 +69,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
         spec: slot?.input ?? deploySpec(names, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,
-          { goal: args.goal, optional: args.deploymentOptions.optional === true },
+          { goal: args.goal, allowUnreachable: args.deploymentOptions.allowUnreachable === true },
           args.driftToken,
           args.install.runId,
         ),
@@ -131,8 +131,8 @@ function deploySpec({ host, aliases }: HostNames, args: NixosDeploymentArgs): pu
     generations: args.deploymentOptions.generations,
     reboot: args.deploymentOptions.reboot,
     drain: args.deploymentOptions.drain,
-    ...(args.deploymentOptions.optional === true ? { optional: true } : {}),
-    acceptDisk: args.acceptDisk,
+    ...(args.deploymentOptions.allowUnreachable === true ? { allowUnreachable: true } : {}),
+    acceptDiskLayout: args.acceptDiskLayout,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,
   });

@@ -28,7 +28,7 @@ export interface NixosInstallArgs {
   /** Allows an install over foreign data. */
   readonly wipe: boolean;
   /** The disks were changed by hand to what the configuration says. */
-  readonly acceptDisk: boolean;
+  readonly acceptDiskLayout: boolean;
   readonly system: pulumi.Input<HostSystem>;
   readonly build: pulumi.Input<InstallSpec["build"]>;
   readonly cache: pulumi.Input<InstallSpec["cache"]>;
@@ -123,7 +123,7 @@ function runOf(
     hostKey: { publicKey, privateKey },
     reinstall: args.reinstall,
     wipe: args.wipe,
-    acceptDisk: args.acceptDisk,
+    acceptDiskLayout: args.acceptDiskLayout,
     kexecTarball: args.kexec,
     bootstrap: args.bootstrap,
     rescue: args.rescue,

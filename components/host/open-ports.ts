@@ -15,13 +15,13 @@ export function openPorts(
   { names, ...made }: Pick<OpenPortsArgs, "server" | "system" | "after"> & { readonly names: HostNames },
   parent: pulumi.Resource,
 ): readonly pulumi.CustomResource[] {
-  if (host.provider !== "hetzner" || host.adopt !== null || host.ports.fromConfiguration === null) return [];
+  if (host.provider !== "hetzner" || host.importServer !== null || host.ports.fromNixos === null) return [];
   const firewall = hetznerOpenPorts(
     names,
     {
       ...made,
       openings: openingsOf(host, inventory),
-      publicInterface: host.ports.fromConfiguration.publicInterface,
+      publicInterface: host.ports.fromNixos.publicInterface,
       labels: labelsOf(host, stack),
     },
     { parent },

@@ -61,9 +61,9 @@ export function createPreview(
 export interface HostSurveyArgs {
   readonly host: string;
   /** It is only sometimes on. */
-  readonly optional: boolean;
+  readonly allowUnreachable: boolean;
   readonly drift: DriftMode;
-  readonly acceptDisk: boolean;
+  readonly acceptDiskLayout: boolean;
   readonly connection: pulumi.Output<Connection>;
   readonly hostKey: pulumi.Output<string>;
   readonly system: pulumi.Output<HostSystem>;
@@ -87,17 +87,17 @@ export class HostPreview {
   }
 
   /**
-   * Token of what the deployment is to be repeated for: a drift that is to be repaired, an optional host that is back. An empty string:
+   * Token of what the deployment is to be repeated for: a drift that is to be repaired, a host that was unreachable and is back. An empty string:
    * nothing; null: nothing ever.
    */
   driftToken(): Promise<string> | null {
-    const { drift, optional } = this.#args;
-    return optional || drift === "repair" ? this.#redeployToken() : null;
+    const { drift, allowUnreachable } = this.#args;
+    return allowUnreachable || drift === "repair" ? this.#redeployToken() : null;
   }
 
   async #redeployToken(): Promise<string> {
-    const { host, optional } = this.#args;
-    if (optional && (await this.#context.recordedHosts.isPending(host))) {
+    const { host, allowUnreachable } = this.#args;
+    if (allowUnreachable && (await this.#context.recordedHosts.isPending(host))) {
       const back = await this.#lookOnce();
       if (back === undefined || (!back.reachable && back.away)) return "";
       // Another one every time: a deployment that misses the host again must be repeated as well.
@@ -157,7 +157,7 @@ export class HostPreview {
     if (look === undefined) return undefined;
     if (!look.reachable) {
       // A host that may be away, and of which nothing is wanted, is nothing to warn of.
-      if (last.known && this.#args.optional && look.away) return undefined;
+      if (last.known && this.#args.allowUnreachable && look.away) return undefined;
       void pulumi.log.warn(`${this.#args.host}: not looked at: ${look.seen}`, resource);
       if (!last.known) await this.#tellChanges(resource, await this.#remembered());
       return undefined;
@@ -184,9 +184,9 @@ export class HostPreview {
   }
 
   async #refusesLayout(resource: pulumi.Resource, look: Inspection & { reachable: true }): Promise<boolean> {
-    const { host, acceptDisk } = this.#args;
+    const { host, acceptDiskLayout } = this.#args;
     const system = await valueOrUndefined(this.#args.system);
-    if (system === undefined || acceptDisk) return false;
+    if (system === undefined || acceptDiskLayout) return false;
     const error = compareDiskLayout(host, recordedLayout(look.state.disks), system.diskLayout);
     if (error === undefined) return false;
     void pulumi.log.error(new StepError({ host, step: "disk layout", ...error }).message, resource);

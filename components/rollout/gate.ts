@@ -68,7 +68,7 @@ function digest(texts: readonly string[]): string {
 
 function gateSpec(wave: string, key: pulumi.Output<string>, args: GateArgs): pulumi.Output<unknown> {
   // The deployment of a host that may be away has to end as well, but where it is now says nothing.
-  const steady = args.hosts.filter(({ host }) => !host.optional);
+  const steady = args.hosts.filter(({ host }) => !host.allowUnreachable);
   const hosts = steady.map(({ host, component }) => ({
     host: host.name,
     connection: component.connection,

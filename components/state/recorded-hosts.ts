@@ -6,7 +6,7 @@ import type { RecordedHost } from "../../runtime/pulumi/recorded-state.ts";
 import type { StateReader } from "./current-state.ts";
 
 /** What says under which names a host is looked for, and whether anybody will ask. */
-type NamedHost = Pick<InventoryHost, "name" | "aliases" | "optional" | "reinstall">;
+type NamedHost = Pick<InventoryHost, "name" | "aliases" | "allowUnreachable" | "reinstall">;
 
 /** What the state, as it was before this run, knows of the stack's hosts. */
 export class RecordedHosts {
@@ -18,7 +18,7 @@ export class RecordedHosts {
   constructor(hosts: readonly NamedHost[], state: StateReader) {
     this.#names = new Map(hosts.map((host) => [host.name, new HostNames(host)]));
     this.#state = state;
-    if (hosts.some(({ optional, reinstall }) => optional || reinstall !== null)) void state();
+    if (hosts.some(({ allowUnreachable, reinstall }) => allowUnreachable || reinstall !== null)) void state();
   }
 
   /** @returns a text that says why the state cannot be read */
@@ -46,7 +46,9 @@ export class RecordedHosts {
     if (typeof recorded !== "string") return recorded.pending;
     if (!this.#warned) {
       this.#warned = true;
-      await pulumi.log.warn(`whether deployments of optional hosts are pending cannot be told: ${recorded}`);
+      await pulumi.log.warn(
+        `whether deployments of hosts with allowUnreachable are pending is unknown: ${recorded}`,
+      );
     }
     return false;
   }

@@ -85,7 +85,7 @@ async function placed(
 function isOpen(host: InventoryHost): host is OpenHost {
   switch (host.provider) {
     case "hetzner":
-      return host.adopt === null && host.allowedLocations.length > 1;
+      return host.importServer === null && host.allowedLocations.length > 1;
     case "scaleway":
       return host.allowedZones.length > 1;
     case "existing":

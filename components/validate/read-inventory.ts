@@ -5,9 +5,9 @@ import { parseConfiguration } from "../../model/config/parse.ts";
 import { ConfigurationError } from "../../model/errors/config-error.ts";
 import { buildInventory, type Inventory } from "../../model/inventory/inventory.ts";
 import type { StateReader } from "../state/current-state.ts";
-import { readAdoptedServers } from "./adopted-servers.ts";
 import { resolveLocations } from "./choose-locations.ts";
 import { attributeErrors } from "./flake-attributes.ts";
+import { readImportedServers } from "./imported-servers.ts";
 import { validateLoadBalancerTypes } from "./load-balancer-catalog.ts";
 import { stackSecrecy } from "./plaintext-secrets.ts";
 import { validateServerTypes } from "./server-catalog.ts";
@@ -28,16 +28,16 @@ export async function readInventory(
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
     const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
     const placed = await resolveLocations(buildInventory(configuration), state, { hetzner, scaleway });
-    const adopted = await readAdoptedServers(placed, stack, hetzner);
+    const imported = await readImportedServers(placed, stack, hetzner);
     const later = await Promise.all([
-      attributeErrors(adopted.inventory, folders),
-      validateServerTypes(adopted.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
-      validateLoadBalancerTypes(adopted.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
-      shrunkVolumes(adopted.inventory, state),
+      attributeErrors(imported.inventory, folders),
+      validateServerTypes(imported.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
+      validateLoadBalancerTypes(imported.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
+      shrunkVolumes(imported.inventory, state),
     ]);
-    const errors = [...new Set([...adopted.errors, ...later.flat()])];
+    const errors = [...new Set([...imported.errors, ...later.flat()])];
     if (errors.length > 0) throw new ConfigurationError(errors);
-    return adopted.inventory;
+    return imported.inventory;
   } catch (error) {
     if (error instanceof ConfigurationError) throw new pulumi.RunError(error.message);
     throw error;

@@ -39,8 +39,10 @@ export const scalewayImageLabels: Readonly<Record<string, string>> = {
 export function choiceOf(host: InventoryHost): Choice | undefined {
   switch (host.provider) {
     case "hetzner": {
-      const { provider, adopt, allowedLocations, serverType, image } = host;
-      return adopt === null ? { provider, locations: [...allowedLocations], serverType, image } : undefined;
+      const { provider, importServer, allowedLocations, serverType, image } = host;
+      return importServer === null
+        ? { provider, locations: [...allowedLocations], serverType, image }
+        : undefined;
     }
     case "scaleway": {
       const { provider, allowedZones, instanceType, image } = host;

@@ -7,13 +7,13 @@ import { buildSettings } from "./settings/build.ts";
 import { cacheSettings } from "./settings/cache.ts";
 import { cloudHostSettings } from "./settings/cloud-host.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./settings/deadlines.ts";
+import { diskKeySettings } from "./settings/disk-keys.ts";
 import { existingSettings } from "./settings/existing-machine.ts";
 import { extraSchema } from "./settings/extra-facts.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./settings/health.ts";
 import { hetznerSettings } from "./settings/hetzner.ts";
 import { hostName } from "./settings/host-name.ts";
 import { balancersSchema } from "./settings/load-balancer.ts";
-import { luksSettings } from "./settings/luks.ts";
 import { networksSchema } from "./settings/network.ts";
 import { rolloutSchema } from "./settings/rollout.ts";
 import { scalewaySettings } from "./settings/scaleway.ts";
@@ -73,7 +73,7 @@ export const hostSchema = hostSettings.extend({
   ...existingSettings.shape,
   ...cloudHostSettings.shape,
   /** Id of a Hetzner server that was there before us. */
-  adopt: z
+  importServer: z
     .union([z.number().int(idReason).positive(idReason), z.string().regex(/^[1-9]\d*$/, idReason)], {
       error: idReason,
     })
@@ -96,9 +96,9 @@ export const hostSchema = hostSettings.extend({
   /** Allows an install over foreign data; must be the host's own name. */
   wipe: hostName.optional(),
   /** Keys of encrypted disks, for the install: path in the disk layout → name of a secret. */
-  luks: luksSettings.optional(),
+  diskKeys: diskKeySettings.optional(),
   /** The disks of the installed host were changed by hand to what the configuration says. */
-  disk: z.enum(["accept"]).optional(),
+  acceptDiskLayout: z.boolean().optional(),
 });
 export type HostConfig = z.infer<typeof hostSchema>;
 
@@ -106,7 +106,7 @@ export type HostConfig = z.infer<typeof hostSchema>;
 export const sshSchema = z
   .strictObject({
     /** Networks that may reach SSH through the cloud's firewall. */
-    sources: z
+    allowedCidrs: z
       .array(cidr)
       .min(1, "must name at least one network: nobody could log in")
       .default(["0.0.0.0/0", "::/0"]),

@@ -27,7 +27,7 @@ export function formatErrors(errors: readonly ConfigError[]): string {
   return [`the configuration has ${count}; nothing was changed:`, ...lines].join("\n");
 }
 
-/** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`, `fleet:hosts.web.luks["/run/key"]`. */
+/** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`, `fleet:hosts.web.diskKeys["/run/key"]`. */
 export function errorPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;

@@ -21,9 +21,9 @@ export const httpCheckSchema = z.strictObject({
   /** Text the answer's body holds; null: whatever it holds. */
   body: z.string().nullable(),
   /** Headers of the answer: name → text its value holds. */
-  header: z.record(z.string(), z.string()),
+  responseHeaders: z.record(z.string(), z.string()),
   /** Headers to send. */
-  send: z.record(z.string(), z.string()),
+  requestHeaders: z.record(z.string(), z.string()),
   /** Accept any TLS certificate. */
   insecure: z.boolean(),
   ...tries,

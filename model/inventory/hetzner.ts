@@ -4,11 +4,11 @@ import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-common.ts";
 import { keyOf } from "./host-key.ts";
 import { type HostPorts, portsOf } from "./ports.ts";
 
-/** What a server at Hetzner Cloud is made of, or an adopted one is known by. */
+/** What a server at Hetzner Cloud is made of, or an imported one is known by. */
 export interface HetznerMachine extends CloudParts {
   /** Id of a server that was there before us; null: the server is ours. */
-  readonly adopt: string | null;
-  /** Host key an adopted server shows at first; null: whatever it shows then is trusted, unless it is gone into by rescue. */
+  readonly importServer: string | null;
+  /** Host key an imported server shows at first; null: whatever it shows then is trusted, unless it is gone into by rescue. */
   readonly machineKey: string | null;
   readonly trustOnFirstUse: boolean;
   readonly location: string;
@@ -36,9 +36,9 @@ export function expandHetzner(
 ): HetznerMachine {
   const places = allowedLocations(host, defaults);
   return {
-    // An adopted server stays as it is at Hetzner, whatever the stack's defaults are.
-    ...(host.adopt === undefined ? cloudPartsOf(name, host, { defaults }) : noCloudParts),
-    adopt: host.adopt ?? null,
+    // An imported server stays as it is at Hetzner, whatever the stack's defaults are.
+    ...(host.importServer === undefined ? cloudPartsOf(name, host, { defaults }) : noCloudParts),
+    importServer: host.importServer ?? null,
     machineKey: keyOf(host.hostKey),
     trustOnFirstUse: host.trustOnFirstUse ?? false,
     location: preferredOf(places),

@@ -53,7 +53,7 @@ export interface HostBase {
   /** Machines on the way to it, in the order they are passed. */
   readonly jump: readonly JumpStep[];
   /** It is only sometimes on: deployments wait for it. */
-  readonly optional: boolean;
+  readonly allowUnreachable: boolean;
   readonly source: SystemSource;
   readonly goal: Goal;
   readonly drift: DriftMode;
@@ -65,10 +65,10 @@ export interface HostBase {
   readonly bootstrap: Bootstrap;
   readonly reinstall: string | null;
   readonly wipe: boolean;
-  readonly acceptDisk: boolean;
+  readonly acceptDiskLayout: boolean;
   readonly kexec: string | null;
   /** Keys of encrypted disks: path in the installer → name of a secret. */
-  readonly luks: Readonly<Record<string, string>>;
+  readonly diskKeys: Readonly<Record<string, string>>;
   readonly build: BuildSource;
   /** `signingKey`: name of a secret. */
   readonly publication: Publication;
@@ -155,7 +155,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     former: previousEndpoint(host, ssh),
     elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
-    optional: host.optional ?? false,
+    allowUnreachable: host.allowUnreachable ?? false,
     source: sourceOf(name, host.system, host.flake ?? defaults.flake ?? defaultFlake),
     goal: host.goal ?? defaults.goal ?? "switch",
     drift: host.drift ?? defaults.drift ?? "report",
@@ -167,9 +167,9 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     bootstrap: host.bootstrap ?? "kexec",
     reinstall: host.reinstall ?? null,
     wipe: host.wipe === name,
-    acceptDisk: host.disk === "accept",
+    acceptDiskLayout: host.acceptDiskLayout ?? false,
     kexec: host.kexec ?? defaults.kexec ?? null,
-    luks: host.luks ?? {},
+    diskKeys: host.diskKeys ?? {},
     build: buildSource(name, host.build ?? defaults.build),
     publication: publicationOf(host.cache ?? defaults.cache),
   };

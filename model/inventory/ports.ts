@@ -9,10 +9,10 @@ export interface Ports {
 /** What a host's firewall in its cloud lets in. */
 export interface HostPorts extends Ports {
   /** Beside the ports named, those that its NixOS configuration opens; null: only the named ones. */
-  readonly fromConfiguration: FromConfiguration | null;
+  readonly fromNixos: FromNixos | null;
 }
 
-export interface FromConfiguration {
+export interface FromNixos {
   /** Interface that faces the internet; null: ports of single interfaces are not opened. */
   readonly publicInterface: string | null;
 }
@@ -23,6 +23,6 @@ export function portsOf(firewall: HostConfig["firewall"]): HostPorts {
   return {
     tcp: texts(firewall?.tcp),
     udp: texts(firewall?.udp),
-    fromConfiguration: firewall?.fromConfiguration === true ? { publicInterface } : null,
+    fromNixos: firewall?.fromNixos === true ? { publicInterface } : null,
   };
 }

@@ -12,7 +12,7 @@ export type Goal = z.infer<typeof goalSchema>;
 /** Seconds each step of a deployment may take. */
 export const deployDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
-  /** In place of `contact`, for an optional host. */
+  /** In place of `contact`, for a host that may be unreachable. */
   away: z.number().positive().optional(),
   lock: z.number().positive(),
   build: z.number().positive(),
@@ -45,11 +45,11 @@ export const deploySpecSchema = z.strictObject({
   build: buildPlanSchema,
   /** What happens to it between there and the host. */
   cache: publicationSchema.default(noPublication),
-  /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
-  acceptDisk: z.boolean(),
+  /** True: the disk layout was changed by hand to what the configuration says (`acceptDiskLayout: true`). */
+  acceptDiskLayout: z.boolean(),
   goal: goalSchema,
   /** True: a host that does not answer leaves the deployment pending. Absent: it is a failure. */
-  optional: z.boolean().optional(),
+  allowUnreachable: z.boolean().optional(),
   /** Tells one `pulumi up` from another: what `fleet revert` takes back together. null: it belongs to none. */
   update: z.string().nullable().default(null),
   /** What has to hold before anything is changed. */
@@ -69,7 +69,7 @@ export type DeploySpec = z.infer<typeof deploySpecSchema>;
 export const deployResultSchema = z.strictObject({
   host: z.string(),
   /**
-   * `unchanged`: the system ran already and was only verified; `staged`: it runs after the next boot; `pending`: an optional host did not
+   * `unchanged`: the system ran already and was only verified; `staged`: it runs after the next boot; `pending`: a host with `allowUnreachable` did not
    * answer, and nothing was done.
    */
   outcome: z.enum(["deployed", "unchanged", "staged", "checked", "pending"]),

@@ -40,8 +40,8 @@ export const installSpecSchema = z.strictObject({
   reinstall: z.string().nullable(),
   /** True only if the configuration says `wipe: <this host>`. */
   wipe: z.boolean(),
-  /** True: the disk layout was changed by hand to what the configuration says (`disk: accept`). */
-  acceptDisk: z.boolean(),
+  /** True: the disk layout was changed by hand to what the configuration says (`acceptDiskLayout: true`). */
+  acceptDiskLayout: z.boolean(),
   system: systemSchema,
   /** Where the system is built. */
   build: buildPlanSchema,

@@ -26,14 +26,14 @@ export const driftTriggerIndex = 2;
 
 /**
  * See `DeployTriggers`.
- * @param goal `optional`: a host that may be away can have a deployment that is pending, which must not stay so when it no longer may
+ * @param goal `allowUnreachable`: a host that may be away can have a deployment that is pending, which must not stay so when it no longer may
  * @param drift null while there is none
  */
 export function deployTriggers<T>(
   toplevel: T,
-  { goal, optional }: { readonly goal: Goal; readonly optional: boolean },
+  { goal, allowUnreachable }: { readonly goal: Goal; readonly allowUnreachable: boolean },
   drift: T | null,
   installId: T,
 ): DeployTriggers<T | string> {
-  return [toplevel, optional ? `${goal} if it is on` : goal, drift ?? "", installId];
+  return [toplevel, allowUnreachable ? `${goal} if it is on` : goal, drift ?? "", installId];
 }

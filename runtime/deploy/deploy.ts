@@ -45,7 +45,7 @@ const inspectionSeconds = 30;
  * Brings one host to its wanted system, as a transaction: the host ends on the wanted system, confirmed over a new connection and
  * committed as profile and boot entry, or on the one it ran before.
  *
- * What runs already is only verified, with one look under the lock: no copy, no activation. A host that is optional and does not answer
+ * What runs already is only verified, with one look under the lock: no copy, no activation. A host with `allowUnreachable` that does not answer
  * is left for another time.
  * @throws StepError names the step, what was seen, and what runs now.
  */

@@ -57,7 +57,7 @@ export async function redeployGeneration(
     hostKey: hostKeys[0],
     // That its disk layout is not known suits: the disks of the host are none of a rollback's business.
     system: unevaluatedSystem(system),
-    acceptDisk: false,
+    acceptDiskLayout: false,
     build: { on: "auto" },
     goal: "switch",
     health,

@@ -2,15 +2,21 @@ import type { DeployResult, DeploySpec } from "../../model/protocol/deploy.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { ConnectionError } from "../ssh/session.ts";
 
-/** Seconds a host may take to answer: an optional one is not waited for as long as one that is always on. */
-export function contactTimeout({ optional, deadlines }: Pick<DeploySpec, "optional" | "deadlines">): number {
+/** Seconds a host may take to answer: one that may be unreachable is not waited for as long as one that is always on. */
+export function contactTimeout({
+  allowUnreachable,
+  deadlines,
+}: Pick<DeploySpec, "allowUnreachable" | "deadlines">): number {
   const { contact, away = contact } = deadlines;
-  return optional === true ? Math.min(contact, away) : contact;
+  return allowUnreachable === true ? Math.min(contact, away) : contact;
 }
 
-/** Whether an error says that an optional host, or a machine on the way to it, does not answer. Whoever answers wrongly is not away. */
-export function isUnreachable(spec: Pick<DeploySpec, "optional">, error: unknown): error is ConnectionError {
-  return spec.optional === true && error instanceof ConnectionError && error.kind === "unreachable";
+/** Whether an error says that a host that may be unreachable, or a machine on the way to it, does not answer. Whoever answers wrongly is not away. */
+export function isUnreachable(
+  spec: Pick<DeploySpec, "allowUnreachable">,
+  error: unknown,
+): error is ConnectionError {
+  return spec.allowUnreachable === true && error instanceof ConnectionError && error.kind === "unreachable";
 }
 
 /** The result of a deployment that waits for its host. */

@@ -12,18 +12,18 @@ const writeSeconds = 20;
 
 /**
  * Makes sure that a deployment is for the disks the host has.
- * @returns whether the host's record has to be written: it has none, or `disk: accept` covers a difference
+ * @returns whether the host's record has to be written: it has none, or `acceptDiskLayout: true` covers a difference
  * @throws StepError step "disk layout" for a layout that nobody accepted: the host is left alone
  */
 export function checkDisks(
-  { host, system, acceptDisk, goal }: Pick<DeploySpec, "host" | "system" | "acceptDisk" | "goal">,
+  { host, system, acceptDiskLayout, goal }: Pick<DeploySpec, "host" | "system" | "acceptDiskLayout" | "goal">,
   found: RemoteDocument<DiskRecord>,
 ): boolean {
   const wanted = system.diskLayout;
   if (wanted === null) return false;
   const recorded = recordedLayout(found);
   const error = compareDiskLayout(host, recorded, wanted);
-  if (error !== undefined && !acceptDisk) throw new StepError({ host, step: "disk layout", ...error });
+  if (error !== undefined && !acceptDiskLayout) throw new StepError({ host, step: "disk layout", ...error });
   return goal !== "dry-activate" && (error !== undefined || recorded.state === "absent");
 }
 

@@ -22,7 +22,7 @@ function fields(check: Check): string[] {
         curlConfiguration(check),
         check.status.join(" "),
         check.body ?? "",
-        Object.entries(check.header)
+        Object.entries(check.responseHeaders)
           .map(([name, value]) => `${name.toLowerCase()}:${value}`)
           .join("\n"),
       ];
@@ -43,10 +43,10 @@ function encode(text: string): string {
 }
 
 /** A configuration file for curl(1), which takes it on standard input: neither URL nor headers show in a list of processes. */
-export function curlConfiguration({ url, send, insecure }: HttpCheck): string {
+export function curlConfiguration({ url, requestHeaders, insecure }: HttpCheck): string {
   const settings = [
     ["url", url],
-    ...Object.entries(send).map(([name, value]) => [
+    ...Object.entries(requestHeaders).map(([name, value]) => [
       "header",
       value === "" ? `${name};` : `${name}: ${value}`,
     ]),

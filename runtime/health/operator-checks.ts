@@ -65,7 +65,7 @@ const longestBody = 4 * 1024 * 1024;
 
 function tryHttp(check: HttpCheck, signal: AbortSignal): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const options = { headers: check.send, signal, agent: false as const };
+    const options = { headers: check.requestHeaders, signal, agent: false as const };
     const receive = (response: http.IncomingMessage) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -90,7 +90,7 @@ function tryHttp(check: HttpCheck, signal: AbortSignal): Promise<Seen> {
 
 /** What is wrong with an answer; the same judgement as `runtime/remote/deploy/run-checks.sh` makes on the host. */
 export function httpProblems(
-  { status, body, header }: HttpCheck,
+  { status, body, responseHeaders }: HttpCheck,
   answer: Pick<http.IncomingMessage, "statusCode" | "headers">,
   text: string,
 ): string[] {
@@ -100,7 +100,7 @@ export function httpProblems(
   return [
     ...(accepted ? [] : [`status ${statusCode}${instead}`]),
     ...(body === null || text.includes(body) ? [] : [`the body does not hold "${body}"`]),
-    ...Object.entries(header).flatMap(([name, value]) =>
+    ...Object.entries(responseHeaders).flatMap(([name, value]) =>
       [headers[name.toLowerCase()] ?? []].flat().some((line) => line.includes(value))
         ? []
         : [`header ${name.toLowerCase()} does not hold "${value}"`],

@@ -30,7 +30,7 @@ export function compareDiskLayout(
   if (recorded.state === "unreadable")
     return {
       seen: `the record of its disk layout, ${diskRecordPath}, cannot be understood: ${recorded.why}`,
-      next: `look at the file on the machine; if its disks are as the configuration says, set disk: accept for ${host}`,
+      next: `look at the file on the machine; if its disks are as the configuration says, set acceptDiskLayout: true for ${host}`,
     };
   const changes = compareTrees(recorded.layout.tree, wanted.tree);
   if (changes.length === 0) return undefined;
@@ -39,6 +39,6 @@ export function compareDiskLayout(
       "the configuration's disk layout is not the one on the disks:",
       ...changes.map(describeChange),
     ].join("\n    "),
-    next: `take the change back; or set reinstall: <a new token> for ${host}, which loses all its data; or, if the disks were changed by hand to be so, set disk: accept`,
+    next: `take the change back; or set reinstall: <a new token> for ${host}, which loses all its data; or, if the disks were changed by hand to be so, set acceptDiskLayout: true`,
   };
 }

@@ -9,7 +9,7 @@ export interface StatusTarget {
   readonly target: SshTarget;
   readonly wanted: string | null;
   /** A host that may be away. Default: false. */
-  readonly optional?: boolean;
+  readonly allowUnreachable?: boolean;
   /** Its last deployment did not find it. Default: false. */
   readonly pending?: boolean;
 }
@@ -19,7 +19,7 @@ export type HostStatus = {
   readonly host: string;
   readonly wanted: string | null;
   readonly seconds: number;
-  readonly optional?: boolean;
+  readonly allowUnreachable?: boolean;
   readonly pending?: boolean;
 } & (
   | { readonly reachable: true; readonly state: HostState; readonly verdict: Verdict }
@@ -78,6 +78,6 @@ async function readHost(
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const unreachable = error instanceof ConnectionError && error.kind === "unreachable";
-    return unseen(error.failure.seen, about.optional === true && unreachable);
+    return unseen(error.failure.seen, about.allowUnreachable === true && unreachable);
   }
 }

@@ -29,7 +29,7 @@ const hostOutputSchema = z.object({
   elevatePassword: z.string().nullable().default(null),
   jump: z.array(hopOutputSchema).default([]),
   previous: endpointSchema.nullable().default(null),
-  optional: z.boolean().default(false),
+  allowUnreachable: z.boolean().default(false),
   system: z.string(),
   ageRecipient: z.string(),
   hostPublicKey: publicKeySchema,

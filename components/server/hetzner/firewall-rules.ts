@@ -7,14 +7,14 @@ const everywhere = ["0.0.0.0/0", "::/0"];
 /** What a host's firewall lets in. */
 export interface FirewallOpenings {
   /** Networks that may reach SSH. */
-  readonly sshSources: readonly string[];
+  readonly sshAllowedCidrs: readonly string[];
   readonly sshPorts: readonly number[];
   /** Ports or ranges ("8000-8010") open to everybody. */
   readonly tcp: readonly string[];
   readonly udp: readonly string[];
 }
 
-/** Inbound rules of Hetzner Cloud's firewall: SSH from the configured sources, ICMP, and the host's own ports. */
+/** Inbound rules of Hetzner Cloud's firewall: SSH from `ssh.allowedCidrs`, ICMP, and the host's own ports. */
 export function hetznerFirewallRules(openings: FirewallOpenings): hcloud.types.input.FirewallRule[] {
   const ssh = [...new Set([...openings.sshPorts, imagePort])].map(String);
   const open = (protocol: "tcp" | "udp", ports: readonly string[]) =>
@@ -30,7 +30,7 @@ export function hetznerFirewallRules(openings: FirewallOpenings): hcloud.types.i
       direction: "in",
       protocol: "tcp",
       port,
-      sourceIps: [...openings.sshSources],
+      sourceIps: [...openings.sshAllowedCidrs],
       description: "SSH",
     })),
     { direction: "in", protocol: "icmp", sourceIps: everywhere, description: "ICMP" },

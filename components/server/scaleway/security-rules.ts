@@ -6,12 +6,12 @@ type Rule = scaleway.types.input.instance.SecurityGroupInboundRule;
 const imagePort = 22;
 const everywhere = ["0.0.0.0/0", "::/0"];
 
-/** Inbound rules of a Scaleway security group, whose policy drops the rest: SSH from the configured sources, ICMP, the host's own ports. */
+/** Inbound rules of a Scaleway security group, whose policy drops the rest: SSH from `ssh.allowedCidrs`, ICMP, the host's own ports. */
 export function scalewaySecurityRules(openings: FirewallOpenings): Rule[] {
   // Stock images and installers listen on 22, whatever the installed system does.
   const ssh = [...new Set([...openings.sshPorts, imagePort])].map(String);
   return [
-    ...ssh.flatMap((port) => accept("TCP", openings.sshSources, port)),
+    ...ssh.flatMap((port) => accept("TCP", openings.sshAllowedCidrs, port)),
     ...accept("ICMP", everywhere),
     ...openings.tcp.filter((port) => !ssh.includes(port)).flatMap((port) => accept("TCP", everywhere, port)),
     ...openings.udp.flatMap((port) => accept("UDP", everywhere, port)),

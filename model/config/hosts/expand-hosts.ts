@@ -1,7 +1,7 @@
 import { type ConfigError, errorPath, suggestion } from "../../errors/config-error.ts";
 import { defaultProvider, isOtherProviders, type Provider, settingsOfProvider } from "../providers.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
-import { adoptedSettings } from "../validate/adopted-server.ts";
+import { importedServerSettings } from "../validate/imported-server.ts";
 import { networksOfEntry } from "./host-networks.ts";
 import { hostNamesOf } from "./host-pattern.ts";
 
@@ -142,7 +142,11 @@ function settingsByTags(name: string, host: HostConfig, tags: TagSettings, defau
 function concerns(setting: string, host: HostConfig, provider: Provider): boolean {
   if (isOtherProviders(setting, provider)) return false;
   const ofServer = settingsOfProvider.hetzner.some((own) => own === setting);
-  return !(host.adopt !== undefined && ofServer && !adoptedSettings.some((own) => own === setting));
+  return !(
+    host.importServer !== undefined &&
+    ofServer &&
+    !importedServerSettings.some((own) => own === setting)
+  );
 }
 
 /** Settings of which one takes the place of the other. */

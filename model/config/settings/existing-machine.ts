@@ -11,5 +11,5 @@ export const existingSettings = z.strictObject({
   /** Pin whatever key the machine shows first. */
   trustOnFirstUse: z.boolean().optional(),
   /** The machine is only sometimes on: once it is installed, deployments wait for it. */
-  optional: z.boolean().optional(),
+  allowUnreachable: z.boolean().optional(),
 });

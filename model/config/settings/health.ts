@@ -26,8 +26,8 @@ const httpSettings = z.strictObject({
     .regex(/^https?:\/\/[^\s/]+\S*$/, "must be an http:// or https:// URL; {address} is the host's address"),
   status: z.union([status, z.array(status).min(1)]).optional(),
   body: line.optional(),
-  header: headers.default({}),
-  send: headers.default({}),
+  responseHeaders: headers.default({}),
+  requestHeaders: headers.default({}),
   insecure: z.boolean().default(false),
   ...tries,
 });

@@ -30,7 +30,7 @@ const firewall = z.strictObject({
   tcp: z.array(portRange).default([]),
   udp: z.array(portRange).default([]),
   /** Opens what the host's NixOS configuration opens, too. */
-  fromConfiguration: z.boolean().optional(),
+  fromNixos: z.boolean().optional(),
   /** Its interface that faces the internet: ports opened on it alone are opened as well. */
   publicInterface: z
     .string()

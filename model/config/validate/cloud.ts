@@ -17,7 +17,7 @@ export function cloudErrors(hosts: Hosts, stack: StackSettings): ConfigError[] {
 function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): ConfigError[] {
   const path = `fleet:hosts.${name}`;
   const provider = providerOf(host, stack);
-  if (provider === "existing" || host.adopt !== undefined) return [];
+  if (provider === "existing" || host.importServer !== undefined) return [];
   const settings = { ...stack.defaults, ...host };
   const errors = [...bothPlaces(path, host), ...pointerErrors(path, host, stack)];
   const volumes = Object.keys(settings.volumes ?? {}).length;
@@ -58,7 +58,8 @@ function fullGroups(hosts: Hosts, stack: StackSettings): ConfigError[] {
   const members = new Map<string, number>();
   return Object.entries(hosts).flatMap(([name, host]): ConfigError[] => {
     const group = host.placementGroup ?? stack.defaults.placementGroup;
-    if (group === undefined || providerOf(host, stack) !== "hetzner" || host.adopt !== undefined) return [];
+    if (group === undefined || providerOf(host, stack) !== "hetzner" || host.importServer !== undefined)
+      return [];
     const count = (members.get(group) ?? 0) + 1;
     members.set(group, count);
     if (count !== mostInGroup + 1) return [];

@@ -3,11 +3,11 @@ import { isOtherProviders, ownersOf, type Provider, providers, settingsOfProvide
 import type { HostConfig, HostSettings } from "../schema.ts";
 import { buildErrors } from "../settings/build.ts";
 import { providerOf, type StackSettings } from "../stack-settings.ts";
-import { adoptErrors, adoptedSettings, sameServerErrors } from "./adopted-server.ts";
 import { elevationErrors } from "./elevation.ts";
 import { existingErrors, sameMachineErrors } from "./existing-machine.ts";
 import { firewallErrors } from "./firewall.ts";
 import { healthErrors } from "./health.ts";
+import { importedServerSettings, importServerErrors, sameServerErrors } from "./imported-server.ts";
 import { validateInfect } from "./infect.ts";
 import { jumpErrors } from "./jump.ts";
 
@@ -40,9 +40,9 @@ function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): Con
   switch (providerOf(host, stack)) {
     case "hetzner":
       errors.push(
-        ...(host.adopt === undefined
+        ...(host.importServer === undefined
           ? cloudErrors(path, host, stack.defaults, "Hetzner")
-          : adoptErrors(path, host, stack.ssh.port)),
+          : importServerErrors(path, host, stack.ssh.port)),
       );
       break;
     case "scaleway":
@@ -50,9 +50,9 @@ function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): Con
       break;
     case "existing":
       errors.push(...existingErrors(path, host, stack.ssh.port));
-      if (host.adopt !== undefined)
+      if (host.importServer !== undefined)
         errors.push({
-          path: `${path}.adopt`,
+          path: `${path}.importServer`,
           reason:
             'is for provider "hetzner": an existing machine is there already, and nothing is made of it',
         });
@@ -113,9 +113,9 @@ function scalewayErrors(path: string, host: HostConfig): ConfigError[] {
       path: `${path}.bootstrap`,
       reason: 'cannot be "rescue" at Scaleway: only Hetzner Cloud\'s rescue system is within reach',
     });
-  if (host.adopt !== undefined)
+  if (host.importServer !== undefined)
     errors.push({
-      path: `${path}.adopt`,
+      path: `${path}.importServer`,
       reason: 'is for provider "hetzner"; take an instance over as provider "existing", by its address',
     });
   return errors;
@@ -126,7 +126,10 @@ function validateProviderSettings(path: string, host: HostConfig, stack: StackSe
   const own = providerOf(host, stack);
   return [...new Set(providers.flatMap((provider) => [...settingsOfProvider[provider]]))]
     .filter((setting) => host[setting] !== undefined && isOtherProviders(setting, own))
-    .filter((setting) => host.adopt === undefined || !adoptedSettings.some((taken) => taken === setting))
+    .filter(
+      (setting) =>
+        host.importServer === undefined || !importedServerSettings.some((taken) => taken === setting),
+    )
     .map((setting) => ({
       path: `${path}.${setting}`,
       reason: `is a setting of ${ownersText(setting)}, and this host's provider is "${own}"`,

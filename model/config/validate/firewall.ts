@@ -2,7 +2,7 @@ import type { ConfigError } from "../../errors/config-error.ts";
 import type { Provider } from "../providers.ts";
 import type { HostConfig, HostSettings } from "../schema.ts";
 
-/** What `firewall.fromConfiguration` does not go with. `path`: of the host. */
+/** What `firewall.fromNixos` does not go with. `path`: of the host. */
 export function firewallErrors(
   path: string,
   host: HostConfig,
@@ -10,15 +10,15 @@ export function firewallErrors(
   provider: Provider,
 ): ConfigError[] {
   const firewall = host.firewall ?? defaults.firewall;
-  if (firewall === undefined || provider === "existing" || host.adopt !== undefined) return [];
+  if (firewall === undefined || provider === "existing" || host.importServer !== undefined) return [];
   const at = `${path}.firewall`;
-  if (firewall.fromConfiguration !== true) {
+  if (firewall.fromNixos !== true) {
     if (firewall.publicInterface === undefined) return [];
-    const reason = "is for fromConfiguration: true, which opens what the host's configuration opens";
+    const reason = "is for fromNixos: true, which opens what the host's configuration opens";
     return [{ path: `${at}.publicInterface`, reason }];
   }
   const errors: ConfigError[] = [];
-  const add = (reason: string) => errors.push({ path: `${at}.fromConfiguration`, reason });
+  const add = (reason: string) => errors.push({ path: `${at}.fromNixos`, reason });
   if (provider !== "hetzner")
     add('is for provider "hetzner": name the ports of this host in firewall.tcp and firewall.udp');
   if (host.system !== undefined)

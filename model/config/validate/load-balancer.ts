@@ -62,10 +62,10 @@ function unreachable(
   if (provider !== "hetzner")
     return `is of provider "${provider}": a load balancer at Hetzner leads to servers at Hetzner Cloud`;
   if (network !== undefined)
-    return host.adopt === undefined && host.networks?.[network] !== undefined
+    return host.importServer === undefined && host.networks?.[network] !== undefined
       ? undefined
       : `is not in network "${network}", in which the balancer would reach it`;
-  if (host.adopt !== undefined) return undefined;
+  if (host.importServer !== undefined) return undefined;
   if (!(host.ipv4 ?? stack.defaults.ipv4 ?? true))
     return "has no public IPv4 address, which is all that a balancer reaches without a network";
   const zone = zoneOfLocation[balancerLocation({ location }, stack.defaults)];

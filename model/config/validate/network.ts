@@ -28,7 +28,7 @@ export function networkErrors(
     const path = `fleet:hosts.${name}.networks`;
     const provider = providerOf(host, stack);
     // Elsewhere it is said that such a machine has no networks at all.
-    if (provider === "existing" || host.adopt !== undefined) return [];
+    if (provider === "existing" || host.importServer !== undefined) return [];
     const joined = Object.entries(host.networks ?? {});
     const errors = joined.flatMap(([network, [address]]): ConfigError[] => {
       const at = `${path}.${network}`;

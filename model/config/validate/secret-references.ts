@@ -9,8 +9,8 @@ export function secretReferences(
 ): SecretReference[] {
   const { defaults, ssh } = stack;
   const ofHosts = Object.entries(hosts).flatMap(([host, settings]) => [
-    ...Object.entries(settings.luks ?? {}).map(([file, name]) => ({
-      path: ["hosts", host, "luks", file],
+    ...Object.entries(settings.diskKeys ?? {}).map(([file, name]) => ({
+      path: ["hosts", host, "diskKeys", file],
       name,
     })),
     ...keysOfHops(["hosts", host, "ssh"], settings.ssh?.jump ?? []),

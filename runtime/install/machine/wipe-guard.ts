@@ -18,7 +18,7 @@ export type Decision =
 /** The part of an install's specification that decides. */
 export type Intent = Pick<
   InstallSpec,
-  "stack" | "host" | "aliases" | "provider" | "reinstall" | "wipe" | "acceptDisk" | "bootstrapHostKey"
+  "stack" | "host" | "aliases" | "provider" | "reinstall" | "wipe" | "acceptDiskLayout" | "bootstrapHostKey"
 > & { readonly system: Pick<InstallSpec["system"], "toplevel" | "disko" | "diskLayout"> };
 
 /**
@@ -34,7 +34,7 @@ export function decide(seen: MachineFacts, shown: PresentedKey, intent: Intent):
 }
 
 function checkLayout(adoption: Decision, { diskRecord }: MachineFacts, intent: Intent): Decision {
-  if (intent.acceptDisk) return adoption;
+  if (intent.acceptDiskLayout) return adoption;
   const recorded =
     diskRecord.state === "present"
       ? { state: "present" as const, layout: diskRecord.value.layout }

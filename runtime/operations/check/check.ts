@@ -40,7 +40,7 @@ export async function checkHosts(
 }
 
 async function checkHost(
-  { target, wanted, optional }: StatusTarget,
+  { target, wanted, allowUnreachable }: StatusTarget,
   options: CheckOptions,
 ): Promise<HostCheck> {
   const started = Date.now();
@@ -61,7 +61,8 @@ async function checkHost(
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    const away = optional === true && error instanceof ConnectionError && error.kind === "unreachable";
+    const away =
+      allowUnreachable === true && error instanceof ConnectionError && error.kind === "unreachable";
     return { host, reachable: false, errors: away ? [] : [`unreachable: ${error.failure.seen}`] };
   }
 }

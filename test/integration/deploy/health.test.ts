@@ -16,7 +16,7 @@ const http: Check = {
   kind: "http",
   from: "target",
   url: "http://localhost/",
-  ...{ status: [], body: null, header: {}, send: {}, insecure: false },
+  ...{ status: [], body: null, responseHeaders: {}, requestHeaders: {}, insecure: false },
   ...tries,
 };
 const command = (run: string): Check => ({ kind: "command", from: "target", run, ...tries });
@@ -89,7 +89,7 @@ describe("units", () => {
 describe("checks", () => {
   it("that hold let the system stay, and are in its history", async () => {
     const checks: Check[] = [
-      { ...http, body: "two", header: { "Content-Type": "text/html" }, status: [200] },
+      { ...http, body: "two", responseHeaders: { "Content-Type": "text/html" }, status: [200] },
       { kind: "tcp", from: "target", host: "localhost", port: 80, ...tries },
       command("readlink /run/current-system | grep -q nixos-system"),
       { ...http, from: "operator", url: "http://{address}/", body: "two" },
@@ -112,7 +112,11 @@ describe("checks", () => {
   it.each<[string, Check, string]>([
     ["another status", { ...http, status: [503] }, "status 200 instead of 503"],
     ["another body", { ...http, body: "three" }, 'the body does not hold "three"'],
-    ["another header", { ...http, header: { server: "nginx" } }, 'header server does not hold "nginx"'],
+    [
+      "another header",
+      { ...http, responseHeaders: { server: "nginx" } },
+      'header server does not hold "nginx"',
+    ],
     ["a closed port", { kind: "tcp", from: "target", host: "localhost", port: 81, ...tries }, "refused"],
     ["a command that fails", command("echo no-space; exit 3"), "exit code 3: no-space"],
     ["a command that hangs", { ...command("sleep 60"), timeout: 2 }, "did not end within 2 s"],

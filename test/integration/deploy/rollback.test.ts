@@ -77,7 +77,7 @@ describe("a rollback", () => {
   it("has to be as healthy as a deployment", async () => {
     const check: Health["checks"][number] = {
       ...{ kind: "http", from: "target", url: "http://localhost/", status: [], body: "three" },
-      ...{ header: {}, send: {}, insecure: false, timeout: 2, period: 0.5 },
+      ...{ responseHeaders: {}, requestHeaders: {}, insecure: false, timeout: 2, period: 0.5 },
     };
     const before = await scene.observe();
     await expect(

@@ -100,7 +100,7 @@ export async function createScene(id: string, address: string): Promise<Scene> {
         connection: web.connection,
         hostKey: web.hostKey,
         system: await evaluateSystem(page, withKeys(settings)),
-        ...{ acceptDisk: false, build: { on: "auto" }, goal: "switch" },
+        ...{ acceptDiskLayout: false, build: { on: "auto" }, goal: "switch" },
         deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 20, reboot: 60 },
         health: { ...defaultHealth, settle: 0.5, deadline: 5 },
         logDirectory,

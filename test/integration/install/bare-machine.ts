@@ -153,7 +153,7 @@ export async function bareMachine(
     hostKey: finalKey,
     reinstall: null,
     wipe: false,
-    acceptDisk: false,
+    acceptDiskLayout: false,
     build: { on: "auto" },
     cache: noPublication,
     system: await evaluateHost(userKey, changes.settings, ["root", user]),

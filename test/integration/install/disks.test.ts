@@ -103,7 +103,7 @@ describe("the layout of an installed host", () => {
     const deadlines = { contact: 30, lock: 30, build: 60, copy: 60, activate: 30, confirm: 20 };
     const spec: z.input<typeof deploySpecSchema> = {
       ...{ version: 1, stack, host, aliases, connection, system, logDirectory, deadlines },
-      ...{ hostKey: hostKey.publicKey, acceptDisk: false, goal: "switch" },
+      ...{ hostKey: hostKey.publicKey, acceptDiskLayout: false, goal: "switch" },
       build: { on: "auto" },
       ...changes,
     };
@@ -136,9 +136,11 @@ describe("the layout of an installed host", () => {
     expect(await recorded()).toEqual(record(bare.spec.system));
   });
   test("is recorded anew when the change is accepted, also where nothing else is to be done", async () => {
-    expect((await install({ ...bare.spec, system: changed, acceptDisk: true })).outcome).toBe("adopted");
+    expect((await install({ ...bare.spec, system: changed, acceptDiskLayout: true })).outcome).toBe(
+      "adopted",
+    );
     expect(await recorded()).toEqual(record(bare.spec.system));
-    await deploy({ system: changed, acceptDisk: true });
+    await deploy({ system: changed, acceptDiskLayout: true });
     expect(await recorded()).toEqual(record(changed));
     expect((await deploy({ system: changed })).outcome).toBe("unchanged");
     await onInstalled(bare.spec, "rm /etc/fleet/disks.json");

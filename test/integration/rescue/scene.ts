@@ -168,7 +168,7 @@ async function createServer(scene: SceneCore, token: string, changes: ServerChan
     hostKey: finalKey,
     reinstall: null,
     wipe: false,
-    acceptDisk: false,
+    acceptDiskLayout: false,
     system: await evaluateHost(
       userKey,
       { services: { openssh: { ports: [port] } }, ...changes.settings },

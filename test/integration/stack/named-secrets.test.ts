@@ -27,10 +27,10 @@ describe("a secret of the stack's file", () => {
   }
 
   it("that no setting may name yet is a fault which says how to set it", () => {
-    fixture.configure({ web: { luks: { "/tmp/disk.key": "web-disk" } } });
+    fixture.configure({ web: { diskKeys: { "/tmp/disk.key": "web-disk" } } });
     const { code, output } = pulumi(["preview"]);
     expect(code).not.toBe(0);
-    expect(output).toContain('fleet:hosts.web.luks["/tmp/disk.key"]: names the secret "web-disk"');
+    expect(output).toContain('fleet:hosts.web.diskKeys["/tmp/disk.key"]: names the secret "web-disk"');
     const way = /to set it: pulumi (config set --secret --path fleet:secrets\.web-disk)$/m.exec(output)?.[1];
     const set = pulumi(way?.split(" ") ?? [], value);
     expect(set.code, set.output).toBe(0);

@@ -33,14 +33,14 @@ describe("ports opened from the configuration", () => {
 
   beforeAll(async () => {
     fixture = await createStack();
-    configure({ fromConfiguration: true });
+    configure({ fromNixos: true });
   });
   afterAll(() => fixture.close());
 
   function configure(firewall: object, more: object = {}): void {
     fixture.configure(
       { web: { firewall: { udp: [123], ...firewall }, ...more } },
-      { "fleet:ssh": { sources } },
+      { "fleet:ssh": { allowedCidrs: sources } },
     );
   }
 
@@ -111,7 +111,7 @@ describe("ports opened from the configuration", () => {
   it("are open for both systems as long as a deployment has not succeeded", async () => {
     web("enable = true; port = 8080;");
     const never = { deadline: 4, checks: [{ tcp: { port: 9 } }] };
-    configure({ fromConfiguration: true }, { health: never });
+    configure({ fromNixos: true }, { health: never });
     const run = await fixture.up();
     expect(run.ok).toBe(false);
     expect(Object.keys(run.changes)).toContain("web-deployment-run");
@@ -122,7 +122,7 @@ describe("ports opened from the configuration", () => {
   });
 
   it("follow the system that runs, in the same update", async () => {
-    configure({ fromConfiguration: true });
+    configure({ fromNixos: true });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8080") });
@@ -158,7 +158,7 @@ describe("ports opened from the configuration", () => {
   });
 
   it("leave nothing behind", async () => {
-    configure({ fromConfiguration: true });
+    configure({ fromNixos: true });
     expect((await fixture.up()).ok).toBe(true);
     expect((await fixture.destroy()).ok).toBe(true);
     expect(fixture.cloud.inventory()).toEqual([]);

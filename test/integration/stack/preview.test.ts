@@ -171,8 +171,8 @@ describe("a preview", () => {
       "error: web: disk layout failed: the configuration's disk layout is not the one on",
     );
     expect(said).toContain('disk.main.content.partitions.ESP.size: "16M" → "17M"');
-    expect(said).toContain("set disk: accept");
-    fixture.configure({ web: { disk: "accept" }, db: {} });
+    expect(said).toContain("set acceptDiskLayout: true");
+    fixture.configure({ web: { acceptDiskLayout: true }, db: {} });
     expect((await fixture.preview()).ok).toBe(true);
     fixture.configure({ web: {}, db: {} });
     fixture.project.editHosts(file, '"17M"', '"16M"');

@@ -106,9 +106,9 @@ describe("a load balancer", () => {
     });
   });
 
-  it("leads to an adopted server at its public address", async () => {
-    const adopted = { aliases: [], adopt: 4711, trustOnFirstUse: true };
-    const recording = await register({}, adopted);
+  it("leads to an imported server at its public address", async () => {
+    const imported = { aliases: [], importServer: 4711, trustOnFirstUse: true };
+    const recording = await register({}, imported);
     expect(recording.resource("load-balancer-front-target-web").inputs["serverId"]).toEqual(
       expect.any(Number),
     );

@@ -79,9 +79,9 @@ describe("the rescue system of a host at Hetzner", () => {
   });
 });
 
-describe("an adopted server", () => {
+describe("an imported server", () => {
   it("is imported as it is, alone, and outlives the stack", async () => {
-    const recording = await register({ adopt: 4711, hostKey: key });
+    const recording = await register({ importServer: 4711, hostKey: key });
     expect(namesOf(recording).sort()).toEqual([
       "web-deployment-run",
       "web-host-key",
@@ -98,7 +98,7 @@ describe("an adopted server", () => {
   });
 
   it("is not taken for one of ours", async () => {
-    expect(specOf(await register({ adopt: 4711, hostKey: key }))).toMatchObject({
+    expect(specOf(await register({ importServer: 4711, hostKey: key }))).toMatchObject({
       provider: "existing",
       bootstrapHostKey: key,
       rescue: { wanted: false },
@@ -106,7 +106,7 @@ describe("an adopted server", () => {
   });
 
   it("needs no key where it is entered through rescue", async () => {
-    expect(specOf(await register({ adopt: "4711", bootstrap: "rescue" }))).toMatchObject({
+    expect(specOf(await register({ importServer: "4711", bootstrap: "rescue" }))).toMatchObject({
       provider: "existing",
       bootstrapHostKey: null,
       rescue: { wanted: true },
@@ -114,7 +114,7 @@ describe("an adopted server", () => {
   });
 
   it("keeps its key where it is taken over with its NixOS, be it asked for", async () => {
-    const recording = await register({ adopt: 4711, trustOnFirstUse: true, bootstrap: "none" });
+    const recording = await register({ importServer: 4711, trustOnFirstUse: true, bootstrap: "none" });
     expect(namesOf(recording).sort()).toEqual([
       "web-deployment-run",
       "web-first-contact",

@@ -12,7 +12,7 @@ function told(openings: Parameters<typeof scalewaySecurityRules>[0]): string[] {
 
 describe("rules of a security group", () => {
   it("let SSH in from its sources alone, on the image's port and on the host's", () => {
-    expect(told({ sshSources: office, sshPorts: [2222], tcp: [], udp: [] })).toEqual([
+    expect(told({ sshAllowedCidrs: office, sshPorts: [2222], tcp: [], udp: [] })).toEqual([
       "accept TCP 2222 from 203.0.113.0/24",
       "accept TCP 2222 from 2001:db8::/32",
       "accept TCP 22 from 203.0.113.0/24",
@@ -24,7 +24,7 @@ describe("rules of a security group", () => {
 
   it("let everybody in on the host's own ports and ranges, never on SSH's", () => {
     const rules = told({
-      sshSources: ["203.0.113.7/32"],
+      sshAllowedCidrs: ["203.0.113.7/32"],
       sshPorts: [22],
       tcp: ["22", "80"],
       udp: ["5000-5010"],

@@ -97,7 +97,7 @@ async function placeFor(
   const found = new EvaluationMachines(Object.keys(machines), {
     preview,
     recordedHosts: new RecordedHosts(
-      Object.keys(machines).map((name) => ({ name, aliases: [], optional: false, reinstall: null })),
+      Object.keys(machines).map((name) => ({ name, aliases: [], allowUnreachable: false, reinstall: null })),
       async () => state,
     ),
     contactSeconds: { soon, late: 60 },

@@ -64,13 +64,13 @@ describe("statusTable", () => {
 
   it("tells hosts that may be away from those that fail, and what waits for them", () => {
     const absent = { host: "laptop", wanted, seconds: 15, reachable: false, seen: "no answer" } as const;
-    const optional = { ...absent, optional: true, away: true };
-    expect(text([optional])).toMatch(/laptop .*away/);
-    expect(text([optional])).toContain("laptop: no answer");
-    const waiting = text([{ ...optional, pending: true }]);
+    const laptop = { ...absent, allowUnreachable: true, away: true };
+    expect(text([laptop])).toMatch(/laptop .*away/);
+    expect(text([laptop])).toContain("laptop: no answer");
+    const waiting = text([{ ...laptop, pending: true }]);
     expect(waiting).toMatch(/laptop .*pending/);
     expect(waiting).toContain("laptop: no answer; its deployment waits for it: run pulumi up when it is on");
-    expect(text([{ ...optional, away: false, pending: true }])).toMatch(/laptop .*unreachable/);
+    expect(text([{ ...laptop, away: false, pending: true }])).toMatch(/laptop .*unreachable/);
     const state = { ...running.state, current: other, profile: other };
     const back = text([{ ...running, verdict: "outdated", pending: true, state }]);
     expect(back).toMatch(/web .*pending/);

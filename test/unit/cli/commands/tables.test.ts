@@ -32,7 +32,7 @@ describe("tables", () => {
         previous: null,
         ssh: "",
       },
-      ...{ elevate: "none" as const, elevatePassword: null, optional: false },
+      ...{ elevate: "none" as const, elevatePassword: null, allowUnreachable: false },
     };
     const table = hostsTable({
       web: { ...web, port: 2222, tags: ["edge", "eu"], wave: "canary" },

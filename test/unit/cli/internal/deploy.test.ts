@@ -12,7 +12,7 @@ const spec: DeploySpec = {
   connection: { address: "198.51.100.7", port: 22, user: "root", privateKey: "very-secret-key" },
   hostKey: "ssh-ed25519 AAAA",
   system: { ...unevaluatedSystem("/nix/store/a", "x86_64-linux"), toplevelDerivation: "/nix/store/a.drv" },
-  acceptDisk: false,
+  acceptDiskLayout: false,
   build: { on: "auto" },
   cache: { push: null, signingKey: null },
   goal: "switch",

@@ -24,7 +24,7 @@ const spec = () => ({
   hostKey: { publicKey: key, privateKey: "the final host key" },
   reinstall: null,
   wipe: false,
-  acceptDisk: false,
+  acceptDiskLayout: false,
   build: { on: "auto" },
   cache: { push: null, signingKey: null },
   system: unevaluatedSystem("/nix/store/t", "x86_64-linux"),

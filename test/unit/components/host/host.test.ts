@@ -178,7 +178,7 @@ describe("Host with other settings", () => {
   });
 
   it("hands the secrets that it names to its install, and to nothing else", async () => {
-    const recording = await registerHost({ luks: { "/tmp/disk.key": "web-disk" } });
+    const recording = await registerHost({ diskKeys: { "/tmp/disk.key": "web-disk" } });
     expect(specOf(recording, "web-install-run")["diskKeys"]).toEqual({ "/tmp/disk.key": "open sesame" });
     const others = recording.resources.filter(({ name }) => name !== "web-install-run");
     expect(JSON.stringify(others)).not.toContain("sesame");

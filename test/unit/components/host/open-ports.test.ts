@@ -20,7 +20,7 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
   const raw = {
     "hcloud:token": "t",
     "fleet:hosts": JSON.stringify({ web: settings }),
-    "fleet:ssh": JSON.stringify({ port: 2222, sources: ["198.51.100.0/24"] }),
+    "fleet:ssh": JSON.stringify({ port: 2222, allowedCidrs: ["198.51.100.0/24"] }),
   };
   const inventory = buildInventory(parseConfiguration(raw));
   return recordProgram(() => {
@@ -46,7 +46,7 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
 
 const wanted = {
   aliases: ["www"],
-  firewall: { fromConfiguration: true, publicInterface: "eth0", tcp: [25] },
+  firewall: { fromNixos: true, publicInterface: "eth0", tcp: [25] },
 };
 const rulesOf = (recording: Recording) =>
   (
@@ -96,7 +96,7 @@ describe("the firewall that follows the configuration", () => {
 
   it("is refused where the API would refuse it", () => {
     const many = Array.from({ length: 60 }, (_, index) => single(1000 + 2 * index));
-    const openings = { sshSources: ["0.0.0.0/0"], sshPorts: [22], tcp: [], udp: [] };
+    const openings = { sshAllowedCidrs: ["0.0.0.0/0"], sshPorts: [22], tcp: [], udp: [] };
     const rules = (tcp: typeof many) =>
       openPortRules("web", { ...opened, everywhere: { tcp, udp: [] } }, { openings, publicInterface: null });
     expect(rules(many.slice(0, 48))).toHaveLength(50);

@@ -11,7 +11,11 @@ import { hostContext, knownEvaluator } from "../host-context.ts";
 import { type Recording, recordProgram } from "../mock-engine.ts";
 
 /** A program that rolls out to machines `a`, `b`, `c` and `d`; `d` has the tag `last`. */
-async function register(rollout: object, letter = "x", optional: readonly string[] = []): Promise<Recording> {
+async function register(
+  rollout: object,
+  letter = "x",
+  unreachable: readonly string[] = [],
+): Promise<Recording> {
   const names = ["a", "b", "c", "d"];
   const hosts = Object.fromEntries(
     names.map((name, index) => [
@@ -19,7 +23,7 @@ async function register(rollout: object, letter = "x", optional: readonly string
       {
         ...{ provider: "existing", bootstrap: "none", address: `203.0.113.${index}` },
         trustOnFirstUse: true,
-        optional: optional.includes(name),
+        allowUnreachable: unreachable.includes(name),
         tags: name === "d" ? ["last"] : [],
       },
     ]),

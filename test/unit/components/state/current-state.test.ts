@@ -42,7 +42,7 @@ async function stackOf(stack: string) {
 
 const hosts = {
   web: { locations: ["fsn1", "hel1"], reinstall: "again" },
-  laptop: { provider: "existing", address: "198.51.100.7", trustOnFirstUse: true, optional: true },
+  laptop: { provider: "existing", address: "198.51.100.7", trustOnFirstUse: true, allowUnreachable: true },
 };
 const inventoryOf = (wanted: object) =>
   buildInventory(

@@ -9,7 +9,7 @@ afterEach(() => vi.restoreAllMocks());
 const host = (name: string, aliases: readonly string[] = []) => ({
   name,
   aliases,
-  optional: true,
+  allowUnreachable: true,
   reinstall: null,
 });
 const exported = JSON.stringify({
@@ -44,6 +44,6 @@ it("tells a state that cannot be read to each as it needs to know", async () => 
     false,
   ]);
   expect(warn.mock.calls).toEqual([
-    ["whether deployments of optional hosts are pending cannot be told: it is locked"],
+    ["whether deployments of hosts with allowUnreachable are pending is unknown: it is locked"],
   ]);
 });

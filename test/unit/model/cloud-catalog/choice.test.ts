@@ -23,7 +23,7 @@ function hosts(config: object) {
 test("what a host takes of its cloud's offers", () => {
   const choices = hosts({
     cax: { serverType: "cax11", location: "hel1", image: "debian-12" },
-    lent: { adopt: 17, trustOnFirstUse: true },
+    lent: { importServer: 17, trustOnFirstUse: true },
     old: { provider: "existing", address: "198.51.100.7", trustOnFirstUse: true },
     paris: { provider: "scaleway", zone: "fr-par-2", instanceType: "PRO2-XXS", image: "debian-13" },
   }).map((host) => choiceOf(host));

@@ -114,7 +114,7 @@ describe("a host with provider: existing", () => {
     [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is no user name"],
     [{ bootstrap: "rescue" }, "bootstrap", 'cannot be "rescue" for an existing machine'],
     [{ bootstrap: "reinstall" }, "bootstrap", "must be one of kexec, rescue"],
-    [{ adopt: 7 }, "adopt", 'is for provider "hetzner"'],
+    [{ importServer: 7 }, "importServer", 'is for provider "hetzner"'],
   ])("refuses %j", (settings, setting, reason) => {
     expect(told(faultsOf({ web: { ...machine, ...settings } }))).toEqual([
       expect.stringContaining(`fleet:hosts.web.${setting}: ${reason}`),
@@ -131,9 +131,11 @@ describe("a host with provider: existing", () => {
     });
   });
 
-  it("is waited for unless it is optional", () => {
-    expect(read({ web: machine }).hosts[0]).toMatchObject({ optional: false });
-    expect(read({ web: { ...machine, optional: true } }).hosts[0]).toMatchObject({ optional: true });
+  it("is waited for unless it may be unreachable", () => {
+    expect(read({ web: machine }).hosts[0]).toMatchObject({ allowUnreachable: false });
+    expect(read({ web: { ...machine, allowUnreachable: true } }).hosts[0]).toMatchObject({
+      allowUnreachable: true,
+    });
   });
 
   it("with a key of another kind can be installed anew", () => {
@@ -180,7 +182,7 @@ describe("settings of the other provider", () => {
     address: "web",
     hostKey,
     trustOnFirstUse: false,
-    optional: true,
+    allowUnreachable: true,
     locations: ["nbg1"],
     zones: ["nl-ams-1"],
     placementGroup: "spread",

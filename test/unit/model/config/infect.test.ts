@@ -20,13 +20,13 @@ test("is a way to bootstrap, at any provider", () => {
 
 test("is refused beside what formats disks or needs an evaluation, all at once", () => {
   const settings = {
-    luks: { "/tmp/disk.key": "web-disk" },
+    diskKeys: { "/tmp/disk.key": "web-disk" },
     reinstall: "2",
     system: `/nix/store/${"a".repeat(32)}-x`,
   };
   const errors = (bootstrap: string) => toldIn(() => parse({ ...settings, bootstrap }));
   expect(errors("infect")).toEqual([
-    'fleet:hosts.web.luks: cannot stand beside bootstrap: "infect", which formats no disks',
+    'fleet:hosts.web.diskKeys: cannot stand beside bootstrap: "infect", which formats no disks',
     expect.stringContaining("fleet:hosts.web.reinstall: cannot stand beside"),
     expect.stringContaining("fleet:hosts.web.system: cannot stand beside"),
   ]);

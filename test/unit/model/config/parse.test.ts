@@ -17,7 +17,7 @@ describe("parseConfiguration", () => {
     const configuration = parseConfiguration({ ...token, "fleet:hosts": '{"web":{}}' });
     expect(configuration.hosts["web"]?.tags).toEqual([]);
     expect(configuration.ssh).toEqual({
-      sources: ["0.0.0.0/0", "::/0"],
+      allowedCidrs: ["0.0.0.0/0", "::/0"],
       authorizedKeys: [],
       jump: [],
       port: 22,
@@ -34,7 +34,7 @@ describe("parseConfiguration", () => {
         Bad_Name: { location: "moon" },
         db: { serverType: "huge", aliases: ["web"], wipe: "web" },
       },
-      { "fleet:host": "{}", "fleet:ssh": '{"sources":["everywhere"],"port":70000}' },
+      { "fleet:host": "{}", "fleet:ssh": '{"allowedCidrs":["everywhere"],"port":70000}' },
     );
     expect(pathsOf(errors)).toEqual([
       "fleet:host",
@@ -48,8 +48,8 @@ describe("parseConfiguration", () => {
       "fleet:hosts.web.ipv4",
       "fleet:hosts.web.locatoin",
       "fleet:hosts.web.tags",
+      "fleet:ssh.allowedCidrs[0]",
       "fleet:ssh.port",
-      "fleet:ssh.sources[0]",
     ]);
   });
 
@@ -69,7 +69,7 @@ describe("parseConfiguration", () => {
 
   it("lists the settings there are where none is near", () => {
     const [error] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
-    expect(error?.reason).toContain("there are authorizedKeys, jump, port, previous, sources, user");
+    expect(error?.reason).toContain("there are allowedCidrs, authorizedKeys, jump, port, previous, user");
   });
 
   it("says which key holds the missing token and how to set it", () => {

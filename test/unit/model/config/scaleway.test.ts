@@ -30,7 +30,7 @@ describe("a host with provider: scaleway", () => {
         ipv4: true,
         ipv6: true,
         deleteProtection: false,
-        ports: { tcp: [], udp: [], fromConfiguration: null },
+        ports: { tcp: [], udp: [], fromNixos: null },
         bootstrap: "kexec",
       }),
     ]);
@@ -114,16 +114,16 @@ describe("a host with provider: scaleway", () => {
       ipv4: false,
       ipv6: false,
       bootstrap: "rescue",
-      adopt: 5,
+      importServer: 5,
     });
     expect(errors.map((error) => error.replace(/: .*/, ""))).toEqual([
-      "fleet:hosts.web.adopt",
       "fleet:hosts.web.bootstrap",
+      "fleet:hosts.web.importServer",
       "fleet:hosts.web.ipv6",
       "fleet:hosts.web.location",
       "fleet:hosts.web.zone",
     ]);
-    expect(errors[1]).toContain("only Hetzner Cloud's rescue system");
+    expect(errors[0]).toContain("only Hetzner Cloud's rescue system");
   });
 
   it("says that no NixOS runs on a stock image", () => {

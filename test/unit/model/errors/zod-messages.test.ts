@@ -27,7 +27,7 @@ describe("a value that a setting cannot have", () => {
       "provider",
       'must be one of hetzner, scaleway, existing; did you mean "hetzner"?',
     ],
-    [{ disk: "acept" }, "disk", "must be accept"],
+    [{ acceptDiskLayout: "accept" }, "acceptDiskLayout", "must be true or false, and is a text"],
     [{ ipv4: "yes" }, "ipv4", "must be true or false, and is a text"],
     [{ ipv4: "false" }, "ipv4", "must be true or false, and is a text: take its quotes away"],
     [{ ipv4: 1 }, "ipv4", "must be true or false, and is a number"],

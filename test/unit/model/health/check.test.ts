@@ -5,7 +5,7 @@ const tries = { timeout: 5, period: 1 };
 const http = (url: string): Check => ({
   kind: "http",
   from: "operator",
-  ...{ url, status: [], body: null, header: {}, send: {}, insecure: false },
+  ...{ url, status: [], body: null, responseHeaders: {}, requestHeaders: {}, insecure: false },
   ...tries,
 });
 

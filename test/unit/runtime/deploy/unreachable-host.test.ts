@@ -10,31 +10,31 @@ describe("contactSeconds", () => {
   const deadlines = { contact: 60, away: 10, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1, reboot: 1 };
   const { away: _, ...plain } = deadlines;
 
-  it("are those of `away` for optional hosts alone, and never more than for others", () => {
-    expect(contactTimeout({ optional: true, deadlines })).toBe(10);
-    expect(contactTimeout({ optional: true, deadlines: { ...deadlines, contact: 5 } })).toBe(5);
-    expect(contactTimeout({ optional: true, deadlines: plain })).toBe(60);
-    expect(contactTimeout({ optional: false, deadlines })).toBe(60);
+  it("are those of `away` for hosts that may be unreachable alone, and never more than for others", () => {
+    expect(contactTimeout({ allowUnreachable: true, deadlines })).toBe(10);
+    expect(contactTimeout({ allowUnreachable: true, deadlines: { ...deadlines, contact: 5 } })).toBe(5);
+    expect(contactTimeout({ allowUnreachable: true, deadlines: plain })).toBe(60);
+    expect(contactTimeout({ allowUnreachable: false, deadlines })).toBe(60);
     expect(contactTimeout({ deadlines })).toBe(60);
   });
 });
 
 describe("isAway", () => {
-  it("is said of optional hosts that do not answer", () => {
-    expect(isUnreachable({ optional: true }, contact("unreachable"))).toBe(true);
-    expect(isUnreachable({ optional: false }, contact("unreachable"))).toBe(false);
+  it("is said of hosts that may be unreachable and do not answer", () => {
+    expect(isUnreachable({ allowUnreachable: true }, contact("unreachable"))).toBe(true);
+    expect(isUnreachable({ allowUnreachable: false }, contact("unreachable"))).toBe(false);
     expect(isUnreachable({}, contact("unreachable"))).toBe(false);
   });
 
   it.each(["host-key", "user-key", "key-file", "no-ssh", "no-forwarding", "cancelled"] as const)(
     "is not said of %s",
     (kind) => {
-      expect(isUnreachable({ optional: true }, contact(kind))).toBe(false);
+      expect(isUnreachable({ allowUnreachable: true }, contact(kind))).toBe(false);
     },
   );
 
   it("is not said of what fails later", () => {
     const error = new StepError({ host: "laptop", step: "copy", seen: "unreachable", next: "" });
-    expect(isUnreachable({ optional: true }, error)).toBe(false);
+    expect(isUnreachable({ allowUnreachable: true }, error)).toBe(false);
   });
 });

@@ -4,9 +4,9 @@ import type { Goal } from "../../../../model/protocol/deploy.ts";
 import { checkDisks } from "../../../../runtime/deploy/verify-disk-layout.ts";
 
 const layout = (device: string) => ({ hash: "a".repeat(64), tree: { disk: { main: { device } } } });
-const spec = (device: string | null, acceptDisk = false, goal: Goal = "switch") => ({
+const spec = (device: string | null, acceptDiskLayout = false, goal: Goal = "switch") => ({
   host: "web",
-  acceptDisk,
+  acceptDiskLayout,
   goal,
   system: { diskLayout: device === null ? null : layout(device) } as HostSystem,
 });
@@ -22,7 +22,7 @@ describe("before a deployment", () => {
   });
   test("another one is refused by path, with the ways out", () => {
     expect(() => checkDisks(spec("/dev/sdb"), recorded("/dev/sda"))).toThrow(
-      /^web: disk layout failed: .*\n {4}disk\.main\.device: "\/dev\/sda" → "\/dev\/sdb"\n.*reinstall: .*disk: accept/s,
+      /^web: disk layout failed: .*\n {4}disk\.main\.device: "\/dev\/sda" → "\/dev\/sdb"\n.*reinstall: .*acceptDiskLayout: true/s,
     );
     expect(() => checkDisks(spec("/dev/sdb", false, "dry-activate"), recorded("/dev/sda"))).toThrow();
   });

@@ -48,7 +48,7 @@ async function make(checks: readonly Check[], settle = 0, deadline = 0.6): Promi
 }
 
 const tries = { timeout: 20, period: 0.1 };
-const plain = { status: [], body: null, header: {}, send: {}, insecure: false };
+const plain = { status: [], body: null, responseHeaders: {}, requestHeaders: {}, insecure: false };
 
 describe.each<VantagePoint>(["target", "operator"])("checks from the %s", (from) => {
   const page = (path: string, changes: Partial<HttpCheck> = {}): HttpCheck => ({
@@ -57,15 +57,15 @@ describe.each<VantagePoint>(["target", "operator"])("checks from the %s", (from)
   });
 
   it("that hold say so", async () => {
-    const header = { "x-greeting": "hello", "X-GREETING": "there" };
-    const send = { Host: "example.org", "X-Question": 'a "quoted" \\ one' };
+    const responseHeaders = { "x-greeting": "hello", "X-GREETING": "there" };
+    const requestHeaders = { Host: "example.org", "X-Question": 'a "quoted" \\ one' };
     const body = 'page "of" example.org, asked with a "quoted" \\ one';
-    const [outcome] = await make([page("/", { header, send, body, status: [200, 204] })]);
+    const [outcome] = await make([page("/", { responseHeaders, requestHeaders, body, status: [200, 204] })]);
     expect(outcome).toMatchObject({ check: 0, ok: true, seen: "status 200" });
   });
 
   it("that do not hold say what was seen, all of it", async () => {
-    const changes = { status: [201], body: "another", header: { "x-greeting": "bye" } };
+    const changes = { status: [201], body: "another", responseHeaders: { "x-greeting": "bye" } };
     const [outcome] = await make([page("/", changes)]);
     expect(outcome).toMatchObject({
       ok: false,
@@ -132,7 +132,7 @@ describe("curlConfiguration", () => {
   it("escapes what would end a value", () => {
     const check: HttpCheck = {
       ...{ kind: "http", from: "target", url: 'http://a/"b\\c', ...plain, ...tries },
-      ...{ send: { A: "", B: 'c"' }, insecure: true },
+      ...{ requestHeaders: { A: "", B: 'c"' }, insecure: true },
     };
     expect(curlConfiguration(check)).toBe(
       'url = "http://a/\\"b\\\\c"\nheader = "A;"\nheader = "B: c\\""\ninsecure\n',

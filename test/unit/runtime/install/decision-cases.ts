@@ -16,7 +16,7 @@ export const intent: Intent = {
   provider: "hetzner",
   reinstall: null,
   wipe: false,
-  acceptDisk: false,
+  acceptDiskLayout: false,
   bootstrapHostKey: "ssh-ed25519 AAAA",
   system: {
     toplevel: "/nix/store/a-system",

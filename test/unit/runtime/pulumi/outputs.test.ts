@@ -23,7 +23,7 @@ const web: StackOutputs["hosts"][string] = {
   elevate: "none",
   elevatePassword: null,
   jump: [],
-  optional: false,
+  allowUnreachable: false,
   system: "/nix/store/x",
   ageRecipient: "age1x",
   hostPublicKey,

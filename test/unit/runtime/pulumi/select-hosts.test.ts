@@ -4,7 +4,7 @@ import { chooseHosts } from "../../../../runtime/pulumi/select-hosts.ts";
 
 const host = (tags: string[]): StackOutputs["hosts"][string] => ({
   ...{ provider: "existing", id: "1", ipv4: null, ipv6: null, address: "a", user: "root", port: 22 },
-  ...{ elevate: "none", elevatePassword: null, optional: false },
+  ...{ elevate: "none", elevatePassword: null, allowUnreachable: false },
   ...{
     system: "/nix/store/x",
     ageRecipient: "age1",

@@ -151,7 +151,7 @@ describe("settings by tag", () => {
     const hosts = inventory(
       {
         box: { ...existing, tags: ["edge"], system },
-        old: { adopt: 7, trustOnFirstUse: true, tags: ["edge"] },
+        old: { importServer: 7, trustOnFirstUse: true, tags: ["edge"] },
       },
       tags,
     );

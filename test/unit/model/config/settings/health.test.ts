@@ -39,7 +39,7 @@ describe("health", () => {
         kind: "http",
         from: "target",
         url: "http://localhost/",
-        ...{ status: [204], body: null, header: {}, send: {}, insecure: false },
+        ...{ status: [204], body: null, responseHeaders: {}, requestHeaders: {}, insecure: false },
         ...tries,
       },
       { kind: "tcp", from: "target", host: "localhost", port: 22, ...tries },
@@ -114,8 +114,8 @@ describe("health", () => {
     ],
     [
       "a header that ends the line",
-      { checks: [{ http: { url: "http://a/", send: { a: "b\r\nc: d" } } }] },
-      "fleet:hosts.web.health.checks[0].http.send.a",
+      { checks: [{ http: { url: "http://a/", requestHeaders: { a: "b\r\nc: d" } } }] },
+      "fleet:hosts.web.health.checks[0].http.requestHeaders.a",
     ],
     ["a pattern with blanks", { ignoreUnits: ["a b"] }, "fleet:hosts.web.health.ignoreUnits[0]"],
   ])("refuses %s, by its path", (_, health, path) => {

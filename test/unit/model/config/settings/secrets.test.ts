@@ -7,10 +7,10 @@ import { faultsIn } from "../faults-in.ts";
 
 const encrypted: Secrecy = { isSecret: (key) => key === "fleet:secrets", plain: [] };
 
-function parse(secrets: unknown, luks: Record<string, string> = {}, secrecy = encrypted) {
+function parse(secrets: unknown, diskKeys: Record<string, string> = {}, secrecy = encrypted) {
   const raw = {
     "hcloud:token": "t",
-    "fleet:hosts": JSON.stringify({ web: { luks } }),
+    "fleet:hosts": JSON.stringify({ web: { diskKeys } }),
     "fleet:secrets": typeof secrets === "string" ? secrets : JSON.stringify(secrets),
   };
   return parseConfiguration(raw, {}, secrecy);
@@ -28,7 +28,7 @@ describe("fleet:secrets", () => {
     );
     const inventory = buildInventory(configuration);
     expect(inventory.secrets).toEqual(["other", "web-disk"]);
-    expect(inventory.hosts[0]?.luks).toEqual({ "/tmp/disk.key": "web-disk" });
+    expect(inventory.hosts[0]?.diskKeys).toEqual({ "/tmp/disk.key": "web-disk" });
     expect(JSON.stringify([configuration, inventory])).not.toMatch(/sesame|swordfish/);
   });
 
@@ -53,7 +53,7 @@ describe("fleet:secrets", () => {
   it("offers the name that was meant, at the setting that names it", () => {
     expect(faultsOf({ "web-disk": "open sesame" }, { "/tmp/disk.key": "web-dsik" })).toEqual([
       {
-        path: 'fleet:hosts.web.luks["/tmp/disk.key"]',
+        path: 'fleet:hosts.web.diskKeys["/tmp/disk.key"]',
         reason:
           'names the secret "web-dsik", which is not set; did you mean "web-disk"?; to set it: pulumi config set --secret --path fleet:secrets.web-dsik',
       },
@@ -87,7 +87,7 @@ describe("plainSecrets", () => {
   });
 });
 
-describe("luks", () => {
+describe("diskKeys", () => {
   it.each([
     "tmp/disk.key",
     "/tmp/../etc/key",
@@ -100,7 +100,7 @@ describe("luks", () => {
   ])("refuses the path %j", (file) => {
     const errors = faultsOf({ "web-disk": "open sesame" }, { [file]: "web-disk" });
     expect(errors.map(({ path }) => path)).toEqual([
-      `fleet:hosts.web.luks${/[/.]/.test(file) ? `[${JSON.stringify(file)}]` : `.${file}`}`,
+      `fleet:hosts.web.diskKeys${/[/.]/.test(file) ? `[${JSON.stringify(file)}]` : `.${file}`}`,
     ]);
   });
 

@@ -18,13 +18,13 @@ function faultsOf(...args: Parameters<typeof read>): string[] {
 }
 
 describe("what belongs to a server in a cloud", () => {
-  it("cannot be given to an adopted server, which stays as it is", () => {
-    const adopted = { adopt: 7, trustOnFirstUse: true };
-    expect(faultsOf({ db: { ...adopted, networks: {}, reverseDns: "db.example.org" } })).toEqual([
-      expect.stringMatching(/^fleet:hosts\.db\.networks: cannot stand beside adopt/),
-      expect.stringMatching(/^fleet:hosts\.db\.reverseDns: cannot stand beside adopt/),
+  it("cannot be given to an imported server, which stays as it is", () => {
+    const imported = { importServer: 7, trustOnFirstUse: true };
+    expect(faultsOf({ db: { ...imported, networks: {}, reverseDns: "db.example.org" } })).toEqual([
+      expect.stringMatching(/^fleet:hosts\.db\.networks: cannot stand beside importServer/),
+      expect.stringMatching(/^fleet:hosts\.db\.reverseDns: cannot stand beside importServer/),
     ]);
-    const [host] = read({ db: adopted }, {}, { placementGroup: "spread" }).hosts;
+    const [host] = read({ db: imported }, {}, { placementGroup: "spread" }).hosts;
     expect(host).toMatchObject({ placementGroup: null });
   });
 

@@ -19,32 +19,28 @@ function faultsOf(web: object, defaults: object = {}): string[] {
   return toldIn(() => parse(web, defaults));
 }
 
-const wanted = { firewall: { fromConfiguration: true } };
+const wanted = { firewall: { fromNixos: true } };
 
 test.each<[object, object, RegExp | null]>([
   [wanted, {}, null],
   [{}, wanted, null],
-  [{ firewall: { fromConfiguration: true, publicInterface: "enp1s0" } }, {}, null],
+  [{ firewall: { fromNixos: true, publicInterface: "enp1s0" } }, {}, null],
   [{ provider: "existing", address: "198.51.100.7", trustOnFirstUse: true }, wanted, null],
-  [{ adopt: 17, trustOnFirstUse: true }, wanted, null],
+  [{ importServer: 17, trustOnFirstUse: true }, wanted, null],
   [{ provider: "scaleway", firewall: { tcp: [80] } }, wanted, null],
-  [
-    { provider: "scaleway" },
-    wanted,
-    /^fleet:hosts\.web\.firewall\.fromConfiguration: is for provider "hetzner"/,
-  ],
+  [{ provider: "scaleway" }, wanted, /^fleet:hosts\.web\.firewall\.fromNixos: is for provider "hetzner"/],
   [
     { ...wanted, system: `/nix/store/${"a".repeat(32)}-x` },
     {},
-    /^fleet:hosts\.web\.firewall\.fromConfiguration: needs a flake/,
+    /^fleet:hosts\.web\.firewall\.fromNixos: needs a flake/,
   ],
   [
     { firewall: { publicInterface: "eth0" } },
     {},
-    /^fleet:hosts\.web\.firewall\.publicInterface: is for fromConfiguration: true/,
+    /^fleet:hosts\.web\.firewall\.publicInterface: is for fromNixos: true/,
   ],
   [
-    { firewall: { fromConfiguration: true, publicInterface: "eth0/1" } },
+    { firewall: { fromNixos: true, publicInterface: "eth0/1" } },
     {},
     /^fleet:hosts\.web\.firewall\.publicInterface: is no name of a network interface/,
   ],
@@ -54,10 +50,10 @@ test.each<[object, object, RegExp | null]>([
 
 test.each([
   [{}, null],
-  [{ fromConfiguration: false }, null],
-  [{ fromConfiguration: true }, { publicInterface: null }],
-  [{ fromConfiguration: true, publicInterface: "eth0" }, { publicInterface: "eth0" }],
-])("%j is %j in the inventory", (firewall, fromConfiguration) => {
+  [{ fromNixos: false }, null],
+  [{ fromNixos: true }, { publicInterface: null }],
+  [{ fromNixos: true, publicInterface: "eth0" }, { publicInterface: "eth0" }],
+])("%j is %j in the inventory", (firewall, fromNixos) => {
   const [host] = buildInventory(parse({ firewall })).hosts;
-  expect(host).toMatchObject({ ports: { tcp: [], udp: [], fromConfiguration } });
+  expect(host).toMatchObject({ ports: { tcp: [], udp: [], fromNixos } });
 });

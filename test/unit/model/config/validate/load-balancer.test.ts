@@ -76,8 +76,8 @@ describe("faults of load balancers", () => {
     ]);
   });
 
-  it("are none for an adopted server at its public address, and one for it in a network", () => {
-    const more = { old: { adopt: 4711, trustOnFirstUse: true } };
+  it("are none for an imported server at its public address, and one for it in a network", () => {
+    const more = { old: { importServer: 4711, trustOnFirstUse: true } };
     expect(faultsOf(lb({ targets: ["old"] }), { more })).toEqual([]);
     expect(faultsOf(inNetwork({ targets: ["old"] }), { more })).toEqual([
       expect.stringContaining('host "old" is not in network "internal"'),

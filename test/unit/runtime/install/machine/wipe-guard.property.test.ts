@@ -68,7 +68,7 @@ const intents: fc.Arbitrary<Intent> = fc.record({
   provider: fc.constantFrom("hetzner" as const, "scaleway" as const, "existing" as const),
   reinstall: token,
   wipe: fc.constant(false),
-  acceptDisk: fc.boolean(),
+  acceptDiskLayout: fc.boolean(),
   bootstrapHostKey: fc.constantFrom(null, "ssh-ed25519 AAAA"),
   system: fc.constant(intent.system),
 });
@@ -125,7 +125,7 @@ describe("whatever is seen", () => {
   test("an adopted host has the configuration's layout, or none that can be compared, or it was accepted", () => {
     fc.assert(
       fc.property(observations, keys, intents, (seen, shown, wanted) => {
-        if (decide(seen, shown, wanted).action !== "adopt" || wanted.acceptDisk) return;
+        if (decide(seen, shown, wanted).action !== "adopt" || wanted.acceptDiskLayout) return;
         const { diskRecord } = seen;
         expect(diskRecord.state).not.toBe("unreadable");
         if (diskRecord.state === "present")
@@ -139,7 +139,7 @@ describe("whatever is seen", () => {
       fc.property(observations, keys, intents, (seen, shown, wanted) => {
         const without = decide(seen, shown, wanted);
         const withWipe = decide(seen, shown, { ...wanted, wipe: true });
-        const accepted = decide(seen, shown, { ...wanted, acceptDisk: true });
+        const accepted = decide(seen, shown, { ...wanted, acceptDiskLayout: true });
         if (accepted.action === "adopt") expect(withWipe).toEqual(without);
         else if (without.action === "refuse") {
           expect(withWipe).toEqual({ action: "install", reason: expect.stringContaining(without.reason) });

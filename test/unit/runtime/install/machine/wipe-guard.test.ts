@@ -99,13 +99,13 @@ describe("the disk layout of this very host", () => {
     const refusal = {
       action: "refuse",
       reason: expect.stringContaining('disk.main.device: "/dev/vda" → "/dev/sda"'),
-      next: expect.stringMatching(/reinstall: <a new token> for web.*disk: accept/),
+      next: expect.stringMatching(/reinstall: <a new token> for web.*acceptDiskLayout: true/),
     };
     expect(decide(seen("/dev/vda"), "final", intent)).toEqual(refusal);
     expect(decide(seen("/dev/vda"), "final", { ...intent, wipe: true })).toEqual(refusal);
   });
   test("another one that was accepted, and one that cannot be compared, are adopted", () => {
-    expect(decide(seen("/dev/vda"), "final", { ...intent, acceptDisk: true }).action).toBe("adopt");
+    expect(decide(seen("/dev/vda"), "final", { ...intent, acceptDiskLayout: true }).action).toBe("adopt");
     const unknown = { ...intent, system: { ...intent.system, diskLayout: null } };
     expect(decide(seen("/dev/vda"), "final", unknown).action).toBe("adopt");
     expect(decide({ ...seen("/dev/vda"), diskRecord: absent }, "final", intent).action).toBe("adopt");

@@ -24,13 +24,13 @@ test.each([
 
 test("a key that nobody delivers says which setting does", () => {
   expect(diskKeyErrors(traits(["/tmp/a.key"]), [])).toEqual([
-    'the disk layout reads a key from /tmp/a.key, and nobody puts it there: set luks: {"/tmp/a.key": <name of a secret>}',
+    'the disk layout reads a key from /tmp/a.key, and nobody puts it there: set diskKeys: {"/tmp/a.key": <name of a secret>}',
   ]);
 });
 
 test("a key that no layout reads says which it reads", () => {
   expect(diskKeyErrors(traits(["/tmp/disk.key"]), ["/tmp/disk.key", "/tmp/dsik.key"])).toEqual([
-    'luks puts a key at /tmp/dsik.key, and the disk layout reads none there; did you mean "/tmp/disk.key"?',
+    'diskKeys puts a key at /tmp/dsik.key, and the disk layout reads none there; did you mean "/tmp/disk.key"?',
   ]);
 });
 

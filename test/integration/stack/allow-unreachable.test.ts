@@ -20,7 +20,7 @@ async function connectTo(host: string): Promise<void> {
 }
 
 /** A machine that is only sometimes on, beside a server that always is, both reached by IPv6 alone. In order. */
-describe("an optional host, by IPv6 only", () => {
+describe("a host that may be unreachable, by IPv6 only", () => {
   let fixture: StackFixture;
   let laptop: TestMachine;
   const address = `2001:db8:0:${hostNumber(10)}::1`;
@@ -49,9 +49,9 @@ describe("an optional host, by IPv6 only", () => {
     flake: "./hosts#web",
     wipe: "laptop",
   };
-  function configure(optional: boolean, deadlines: object = {}): void {
+  function configure(allowUnreachable: boolean, deadlines: object = {}): void {
     fixture.configure(
-      { web: { ipv4: false }, laptop: { ...settings, optional } },
+      { web: { ipv4: false }, laptop: { ...settings, allowUnreachable } },
       { "fleet:deadlines": deadlines },
     );
   }
@@ -154,7 +154,7 @@ describe("an optional host, by IPv6 only", () => {
     expect(table).toMatch(/laptop .*away/);
   });
 
-  it("is a failure when it is away and no longer optional, until it is back", async () => {
+  it("is a failure when it is away and may no longer be so, until it is back", async () => {
     edit(2, 3);
     expect(await fixture.up()).toMatchObject({ ok: true });
     configure(false, { deploy: { contact: 3 } });

@@ -3,16 +3,16 @@ import { settingsOfProvider } from "../providers.ts";
 import type { HostConfig } from "../schema.ts";
 import { adoptionErrors, validateHostKey } from "./existing-machine.ts";
 
-/** Settings of a machine that others made, which an adopted server takes as well. */
-export const adoptedSettings = ["hostKey", "trustOnFirstUse"] as const;
+/** Settings of a machine that others made, which an imported server takes as well. */
+export const importedServerSettings = ["hostKey", "trustOnFirstUse"] as const;
 
 /** Faults between the settings of a server at Hetzner that is taken over. `stackPort`: SSH port where the host names none. */
-export function adoptErrors(path: string, host: HostConfig, stackPort: number): ConfigError[] {
+export function importServerErrors(path: string, host: HostConfig, stackPort: number): ConfigError[] {
   const errors = settingsOfProvider.hetzner
     .filter((setting) => host[setting] !== undefined)
     .map((setting) => ({
       path: `${path}.${setting}`,
-      reason: "cannot stand beside adopt: an adopted server stays as it is at Hetzner",
+      reason: "cannot stand beside importServer: an imported server stays as it is at Hetzner",
     }));
   // The rescue system is entered through the cloud, past whatever runs there.
   const needsKey = host.bootstrap !== "rescue" || host.hostKey !== undefined;
@@ -24,12 +24,12 @@ export function adoptErrors(path: string, host: HostConfig, stackPort: number): 
 /** Two hosts on one server would install over each other. */
 export function sameServerErrors(hosts: Readonly<Record<string, HostConfig>>): ConfigError[] {
   const owners = new Map<string, string>();
-  return Object.entries(hosts).flatMap(([name, { adopt }]): ConfigError[] => {
-    if (adopt === undefined) return [];
-    const owner = owners.get(adopt);
+  return Object.entries(hosts).flatMap(([name, { importServer }]): ConfigError[] => {
+    if (importServer === undefined) return [];
+    const owner = owners.get(importServer);
     if (owner !== undefined)
-      return [{ path: `fleet:hosts.${name}.adopt`, reason: `is that of host "${owner}" too` }];
-    owners.set(adopt, name);
+      return [{ path: `fleet:hosts.${name}.importServer`, reason: `is that of host "${owner}" too` }];
+    owners.set(importServer, name);
     return [];
   });
 }

@@ -7,23 +7,23 @@ import { StepError } from "../../runtime/platform/step-error.ts";
 
 const requestTimeoutSeconds = 60;
 
-/** An inventory that knows its adopted servers as the cloud has them, and what is wrong with those it should not adopt. */
-export interface AdoptedServers {
+/** An inventory that knows its imported servers as the cloud has them, and what is wrong with those that may not be imported. */
+export interface ImportedServers {
   readonly inventory: Inventory;
   readonly errors: readonly ConfigError[];
 }
 
-/** Asks the cloud for every adopted server, before anything is registered. Without such hosts nothing is asked. */
-export async function readAdoptedServers(
+/** Asks the cloud for every imported server, before anything is registered. Without such hosts nothing is asked. */
+export async function readImportedServers(
   inventory: Inventory,
   stack: string,
   credentials: HetznerCredentials | undefined,
-): Promise<AdoptedServers> {
+): Promise<ImportedServers> {
   const errors: ConfigError[] = [];
   const hosts = await Promise.all(
     inventory.hosts.map(async (host) => {
-      if (host.provider !== "hetzner" || host.adopt === null || credentials === undefined) return host;
-      const answer = await askFor(host, host.adopt, credentials);
+      if (host.provider !== "hetzner" || host.importServer === null || credentials === undefined) return host;
+      const answer = await askFor(host, host.importServer, credentials);
       if ("reason" in answer) {
         errors.push(answer);
         return host;
@@ -43,7 +43,7 @@ async function askFor(
   try {
     return await new HetznerApi(credentials).server(id, { timeoutSeconds: requestTimeoutSeconds });
   } catch (error) {
-    const path = `fleet:hosts.${host.name}.adopt`;
+    const path = `fleet:hosts.${host.name}.importServer`;
     if (error instanceof ApiError && error.code === "not_found")
       return { path, reason: `is the id of no server in the project that hcloud:token belongs to (${id})` };
     if (error instanceof StepError) return { path, reason: `cannot be looked up: ${error.failure.seen}` };
@@ -56,7 +56,7 @@ function ownerErrors(host: HetznerHost, { labels }: ApiServer, stack: string): C
   const owner = labels["fleet/stack"];
   if (owner === undefined) return [];
   const name = labels["fleet/host"] ?? "?";
-  const path = `fleet:hosts.${host.name}.adopt`;
+  const path = `fleet:hosts.${host.name}.importServer`;
   if (owner !== stackLabels(stack)["fleet/stack"])
     return [{ path, reason: `is a server of another stack: ${name} of ${owner}` }];
   return [{ path, reason: `is a server of this stack already: it was created for host "${name}"` }];

@@ -14,38 +14,43 @@ function told(hosts: unknown): string[] {
   return toldIn(() => read(hosts));
 }
 
-describe("adopt", () => {
+describe("importServer", () => {
   it("names a server by its id, and takes a key as an existing machine does", () => {
-    expect(read({ web: { adopt: 4711, hostKey: `${hostKey} root@old` } }).hosts).toEqual([
+    expect(read({ web: { importServer: 4711, hostKey: `${hostKey} root@old` } }).hosts).toEqual([
       expect.objectContaining({
         provider: "hetzner",
-        adopt: "4711",
+        importServer: "4711",
         machineKey: hostKey,
         trustOnFirstUse: false,
       }),
     ]);
-    expect(read({ web: {} }).hosts).toEqual([expect.objectContaining({ adopt: null, machineKey: null })]);
+    expect(read({ web: {} }).hosts).toEqual([
+      expect.objectContaining({ importServer: null, machineKey: null }),
+    ]);
   });
 
   it.each([
-    [{ adopt: 4711, trustOnFirstUse: true }],
-    [{ adopt: "4711", bootstrap: "rescue", wipe: "web" }],
-    [{ adopt: 4711, hostKey, bootstrap: "none" }],
-    [{ adopt: 4711, hostKey, wipe: "web" }],
+    [{ importServer: 4711, trustOnFirstUse: true }],
+    [{ importServer: "4711", bootstrap: "rescue", wipe: "web" }],
+    [{ importServer: 4711, hostKey, bootstrap: "none" }],
+    [{ importServer: 4711, hostKey, wipe: "web" }],
     [{ bootstrap: "rescue" }],
   ])("takes %j", (settings) => {
     expect(told({ web: settings })).toEqual([]);
   });
 
   it.each([
-    [{ adopt: "web" }, "adopt: must be the id of a server"],
-    [{ adopt: 0, hostKey }, "adopt: must be the id of a server"],
-    [{ adopt: 4711 }, "hostKey: is needed"],
-    [{ adopt: 4711, bootstrap: "none" }, "hostKey: is needed"],
-    [{ adopt: 4711, hostKey, location: "fsn1" }, "location: cannot stand beside adopt"],
-    [{ adopt: 4711, hostKey, labels: {} }, "labels: cannot stand beside adopt"],
-    [{ adopt: 4711, hostKey, bootstrap: "none", wipe: "web" }, 'wipe: cannot stand beside bootstrap: "none"'],
-    [{ adopt: 4711, hostKey, address: "203.0.113.5" }, 'address: is a setting of provider "existing"'],
+    [{ importServer: "web" }, "importServer: must be the id of a server"],
+    [{ importServer: 0, hostKey }, "importServer: must be the id of a server"],
+    [{ importServer: 4711 }, "hostKey: is needed"],
+    [{ importServer: 4711, bootstrap: "none" }, "hostKey: is needed"],
+    [{ importServer: 4711, hostKey, location: "fsn1" }, "location: cannot stand beside importServer"],
+    [{ importServer: 4711, hostKey, labels: {} }, "labels: cannot stand beside importServer"],
+    [
+      { importServer: 4711, hostKey, bootstrap: "none", wipe: "web" },
+      'wipe: cannot stand beside bootstrap: "none"',
+    ],
+    [{ importServer: 4711, hostKey, address: "203.0.113.5" }, 'address: is a setting of provider "existing"'],
     [{ hostKey }, 'hostKey: is a setting of provider "existing"'],
     [{ bootstrap: "none" }, 'bootstrap: cannot be "none" at Hetzner'],
   ])("refuses %j", (settings, error) => {
@@ -54,10 +59,10 @@ describe("adopt", () => {
 
   it("gives a server to one host alone", () => {
     const errors = told({
-      db: { adopt: 4711, hostKey },
-      web: { adopt: "4711", hostKey: hostKey.replace("OMqq", "OMqr") },
+      db: { importServer: 4711, hostKey },
+      web: { importServer: "4711", hostKey: hostKey.replace("OMqq", "OMqr") },
     });
-    expect(errors).toEqual(['fleet:hosts.web.adopt: is that of host "db" too']);
+    expect(errors).toEqual(['fleet:hosts.web.importServer: is that of host "db" too']);
   });
 });
 

@@ -15,7 +15,7 @@ export const keyFilePath = z
   );
 
 /** Keys of encrypted disks: path that the disk layout names → name of a secret. */
-export const luksSettings = z.record(keyFilePath, secretName, {
+export const diskKeySettings = z.record(keyFilePath, secretName, {
   error: ({ code }) =>
     code === "invalid_type" ? "must map paths of the disk layout to names of secrets" : undefined,
 });

@@ -14,7 +14,7 @@ const answer = z.object({
 });
 
 /** Servers at Hetzner that somebody made by hand: taken over with their disks, wiped, or through rescue. In order. */
-describe("an adopted server", () => {
+describe("an imported server", () => {
   let fixture: StackFixture;
   let kept: Made;
   const keys = generateKeyPair();
@@ -79,16 +79,16 @@ describe("an adopted server", () => {
       .filter(({ method, path }) => method !== "GET" && path.startsWith("/servers"));
 
   it("that does not exist is told before anything is made", async () => {
-    fixture.configure({ web: { adopt: 4711, hostKey: keys.publicKey } });
+    fixture.configure({ web: { importServer: 4711, hostKey: keys.publicKey } });
     const run = await fixture.up();
     expect(run.ok).toBe(false);
-    expect(run.output).toContain("fleet:hosts.web.adopt: is the id of no server in the project");
+    expect(run.output).toContain("fleet:hosts.web.importServer: is the id of no server in the project");
     expect(run.changes).toEqual({ "nixos-fleet-test": "create" });
   });
 
   it("is imported, and refused as long as it may not be wiped", async () => {
     fixture.cloud.journal.clear();
-    fixture.configure({ web: { adopt: kept.id, hostKey: keys.publicKey } });
+    fixture.configure({ web: { importServer: kept.id, hostKey: keys.publicKey } });
     const preview = await fixture.preview();
     expect(preview.output).not.toContain("warning");
     expect(preview.changes["web-instance"]).toBe("import");
@@ -106,14 +106,14 @@ describe("an adopted server", () => {
 
   it("is installed where it may be wiped, and stays what it is at Hetzner", async () => {
     const before = await serverOf(kept.id);
-    fixture.configure({ web: { adopt: kept.id, hostKey: keys.publicKey, wipe: "web" } });
+    fixture.configure({ web: { importServer: kept.id, hostKey: keys.publicKey, wipe: "web" } });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await pageOf(kept.address)).toBe("Hello from web, version 1");
     expect(await serverOf(kept.id)).toEqual(before);
     expect(changing()).toEqual([]);
     expect(await fixture.host("web")).toMatchObject({ id: String(kept.id), address: kept.address });
-    fixture.configure({ web: { adopt: kept.id, hostKey: keys.publicKey } });
+    fixture.configure({ web: { importServer: kept.id, hostKey: keys.publicKey } });
     expectUnchanged(await fixture.up());
     expectUnchanged(await fixture.refresh());
     expectUnchanged(await fixture.up());
@@ -130,7 +130,7 @@ describe("an adopted server", () => {
   });
 
   it("that runs NixOS is taken over as it is, with the key it shows first", async () => {
-    fixture.configure({ web: { adopt: kept.id, trustOnFirstUse: true, bootstrap: "none" } });
+    fixture.configure({ web: { importServer: kept.id, trustOnFirstUse: true, bootstrap: "none" } });
     const stranger = await fixture.up();
     expect(stranger.ok).toBe(false);
     await letIn(stranger.output, kept.machine);
@@ -145,8 +145,8 @@ describe("an adopted server", () => {
 
   it("is entered through rescue without its key, where it may be wiped", async () => {
     const other = await makeServer("locked", generateKeyPair());
-    const web = { adopt: kept.id, trustOnFirstUse: true, bootstrap: "none" };
-    const shop = { adopt: other.id, bootstrap: "rescue", flake: "./hosts#web" };
+    const web = { importServer: kept.id, trustOnFirstUse: true, bootstrap: "none" };
+    const shop = { importServer: other.id, bootstrap: "rescue", flake: "./hosts#web" };
     fixture.configure({ web, shop });
     const refused = await fixture.up();
     expect(refused.ok).toBe(false);
@@ -159,15 +159,15 @@ describe("an adopted server", () => {
     expectUnchanged(await fixture.up());
   });
 
-  it("that the stack has made itself is none to adopt", async () => {
-    fixture.configure({ web: { adopt: kept.id, trustOnFirstUse: true, bootstrap: "none" }, db: {} });
+  it("that the stack has made itself is none to import", async () => {
+    fixture.configure({ web: { importServer: kept.id, trustOnFirstUse: true, bootstrap: "none" }, db: {} });
     expect((await fixture.up()).output).toContain("db");
     const { id } = await fixture.host("db");
-    fixture.configure({ mail: { adopt: Number(id), trustOnFirstUse: true }, db: {} });
+    fixture.configure({ mail: { importServer: Number(id), trustOnFirstUse: true }, db: {} });
     const run = await fixture.preview();
     expect(run.ok).toBe(false);
     expect(run.output).toContain(
-      'fleet:hosts.mail.adopt: is a server of this stack already: it was created for host "db"',
+      'fleet:hosts.mail.importServer: is a server of this stack already: it was created for host "db"',
     );
   });
 });

@@ -5,8 +5,8 @@ import { parts, typeTokens } from "../../../model/naming/resource-names.ts";
 import { type FirstContactArgs, firstContact } from "../scan-host-key.ts";
 import type { Server } from "../server.ts";
 
-/** Arguments of `AdoptedHetznerServer`. */
-export interface AdoptedHetznerServerArgs extends Pick<FirstContactArgs, "through" | "after"> {
+/** Arguments of `ImportedHetznerServer`. */
+export interface ImportedHetznerServerArgs extends Pick<FirstContactArgs, "through" | "after"> {
   /** The server's id at Hetzner. */
   readonly id: string;
   /** As it is: a difference would be ignored. */
@@ -51,7 +51,7 @@ const untouched = [
  * A Hetzner Cloud server that was there before us: imported, changed in nothing, and left alone when it is given up. Its addresses,
  * firewalls and volumes are not managed.
  */
-export class AdoptedHetznerServer extends pulumi.ComponentResource implements Server {
+export class ImportedHetznerServer extends pulumi.ComponentResource implements Server {
   readonly serverId: pulumi.Output<string>;
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
@@ -60,7 +60,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
   readonly ready: readonly pulumi.Resource[];
   readonly volumes: ReadonlyMap<string, pulumi.Output<string>> = new Map();
 
-  constructor(names: HostNames, args: AdoptedHetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
+  constructor(names: HostNames, args: ImportedHetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
     const { name, aliases } = names.of(parts.server);
     super(typeTokens.hetznerServer, name, {}, { ...opts, aliases });
     const instance = names.of(parts.instance);
@@ -94,7 +94,7 @@ export class AdoptedHetznerServer extends pulumi.ComponentResource implements Se
 
   #hostKey(
     names: HostNames,
-    { machineKey, trustOnFirstUse, ...asked }: AdoptedHetznerServerArgs,
+    { machineKey, trustOnFirstUse, ...asked }: ImportedHetznerServerArgs,
   ): { key: pulumi.Output<string | null>; ready: readonly pulumi.Resource[] } {
     if (machineKey !== null || !trustOnFirstUse) return { key: pulumi.output(machineKey), ready: [] };
     return firstContact(names, { ...asked, address: this.address }, { parent: this });
