@@ -4,6 +4,8 @@ import { recordFolder } from "../host/deployment-records.ts";
 import { type HostState, parseHostState } from "../host/host-state.ts";
 import type { HostLock } from "../host/lock/host-lock.ts";
 import { runFolder, supervisorDoesNotRun } from "../host/lock/host-lock.ts";
+import { type Deadline, deadlineIn } from "../platform/deadline.ts";
+import { pollUntil } from "../platform/poll-until.ts";
 import { StepError } from "../platform/step-error.ts";
 import { scriptOverFreshConnection } from "../ssh/new-connection.ts";
 import {
@@ -52,8 +54,8 @@ export async function activate(
   try {
     const start = await lock.start(attempt.folder);
     // A system that cuts the connection at once takes the word of its start along.
-    const startUntil = start === "started" ? Number.POSITIVE_INFINITY : Date.now() + startSeconds * 1000;
-    const end = await superviseAttempt(context, { attempt, follower, startUntil }, () => approval.begin());
+    const startBy = deadlineIn(start === "started" ? Number.POSITIVE_INFINITY : startSeconds);
+    const end = await superviseAttempt(context, { attempt, follower, startBy }, () => approval.begin());
     const { result, log, host } = end;
     if (result.rebooted) await awaitReturn(context, attempt);
     return { result, log, host, operatorChecks: await approval.end() };
@@ -71,20 +73,20 @@ function longestSeconds({ deadlines }: AttemptContext, { plan }: Attempt): numbe
 
 type End = Extract<AttemptEvent, { state: "done" }>;
 
-/** An attempt on its way, and until when it may stay without a first state (milliseconds since 1970). */
+/** An attempt on its way, and until when it may stay without a first state. */
 interface StartedAttempt {
   readonly attempt: Attempt;
   readonly follower: AttemptWatcher;
-  readonly startUntil: number;
+  readonly startBy: Deadline;
 }
 
 async function superviseAttempt(
   context: AttemptContext,
-  { attempt, follower: first, startUntil }: StartedAttempt,
+  { attempt, follower: first, startBy }: StartedAttempt,
   onActivated: () => void,
 ): Promise<End> {
   const { session, reporter, signal } = context;
-  const deadline = Date.now() + longestSeconds(context, attempt) * 1000;
+  const deadline = deadlineIn(longestSeconds(context, attempt));
   // A host that moves is asked where it will be, and where it was, in turn.
   const places = endpointsOf(session.target.connection);
   let tried = 0;
@@ -93,7 +95,7 @@ async function superviseAttempt(
   const saying = confirmationEndpoints(context, commandSeconds);
   let shown = "-";
   try {
-    while (Date.now() < deadline) {
+    while (deadline.remaining() > 0) {
       const seen = await nextNews(context, attempt, follower);
       if (signal?.aborted === true) throw cancelled(context, attempt);
       if (seen === undefined) {
@@ -105,7 +107,7 @@ async function superviseAttempt(
       }
       if (seen.state === "done") return seen;
       if (seen.state === "lost") return await afterReboot(context, attempt);
-      if (seen.state === "prepared" && Date.now() > startUntil)
+      if (seen.state === "prepared" && startBy.remaining() === 0)
         throw supervisorDoesNotRun(session.target.host, attempt.folder, "nothing came of its start");
       const line = seen.state === shown ? undefined : progressLines[seen.state];
       if (line !== undefined) reporter.progress(line);
@@ -174,13 +176,14 @@ async function lookFresh({ session, signal }: AttemptContext): Promise<HostState
 async function awaitReturn(context: AttemptContext, attempt: Attempt): Promise<void> {
   const { reporter, deadlines, signal } = context;
   reporter.progress("the host reboots into the system it ran before");
-  const deadline = Date.now() + deadlines.reboot * 1000;
-  while (Date.now() < deadline && signal?.aborted !== true) {
-    const state = await lookFresh(context);
-    if (state !== undefined && state.bootId !== attempt.bootId) return;
-    await sleep(pauseMs);
-  }
-  throw noContact(context, attempt);
+  const look = async () => {
+    if (signal?.aborted === true) throw noContact(context, attempt);
+    return await lookFresh(context);
+  };
+  const isBack = (state: HostState | undefined) => state !== undefined && state.bootId !== attempt.bootId;
+  const deadline = deadlineIn(deadlines.reboot);
+  if (!isBack(await pollUntil(look, isBack, { deadline, pause: pauseMs / 1000, signal })))
+    throw noContact(context, attempt);
 }
 
 function cancelled({ session, reporter }: AttemptContext, { plan }: Attempt): StepError {

@@ -6,6 +6,7 @@ import { type DeployRequest, type Operation, recordFolder } from "../host/deploy
 import { type HostState, inspectHost, parseHostState } from "../host/host-state.ts";
 import { acquireHostLock, type HostLock } from "../host/lock/host-lock.ts";
 import { operatorName } from "../host/lock/owner.ts";
+import { stopwatch } from "../platform/deadline.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
@@ -50,14 +51,14 @@ const inspectionSeconds = 30;
  * @throws StepError names the step, what was seen, and what runs now.
  */
 export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<DeployResult> {
-  const started = Date.now();
+  const elapsed = stopwatch();
   const target = { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] };
   let session: SshSession;
   try {
     session = await openSession(target, { ...options, timeoutSeconds: contactTimeout(spec) });
   } catch (error) {
     if (!isUnreachable(spec, error)) throw error;
-    return pendingResult(spec, error, { ...options, seconds: (Date.now() - started) / 1000 });
+    return pendingResult(spec, error, { ...options, seconds: elapsed() });
   }
   const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
   const mayBuild = options.present === undefined && canBuildEarly(spec);
@@ -73,7 +74,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
       generation: done.generation,
       rebootNeeded: done.rebootNeeded,
       rebooted: done.rebooted ?? false,
-      seconds: (Date.now() - started) / 1000,
+      seconds: elapsed(),
     };
   } catch (error) {
     if (error instanceof OneshotBootFailed) await restorePrevious(spec, error, options);

@@ -1,4 +1,5 @@
 import { type Endpoint, endpointsOf, formatEndpoint } from "../../model/protocol/connection.ts";
+import { type Deadline, deadlineIn } from "../platform/deadline.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import type { AttemptContext } from "./attempt.ts";
 
@@ -23,12 +24,12 @@ export function confirmationEndpoints(
   timeoutSeconds: number,
 ): (word: "confirmed" | "contact") => ConfirmTarget {
   const places = endpointsOf(session.target.connection);
-  let newAloneUntil: number | undefined;
+  let newAlone: Deadline | undefined;
   return (word) => {
     if (word === "contact")
       return { timeoutSeconds, places: [session.place, ...without(places, session.place)] };
-    newAloneUntil ??= Date.now() + deadlines.confirm * 1000 * shareOfNewPlace;
-    const left = (newAloneUntil - Date.now()) / 1000;
+    newAlone ??= deadlineIn(deadlines.confirm * shareOfNewPlace);
+    const left = newAlone.remaining();
     if (places.length === 1 || left <= 0) return { timeoutSeconds, places };
     return { timeoutSeconds: Math.max(1, Math.min(timeoutSeconds, left)), places: places.slice(0, 1) };
   };

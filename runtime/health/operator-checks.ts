@@ -4,6 +4,7 @@ import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, HttpCheck, TcpCheck } from "../../model/health/check.ts";
 import type { CheckOutcome } from "../../model/health/check-result.ts";
+import { stopwatch } from "../platform/deadline.ts";
 import { anySignal } from "../platform/limits.ts";
 
 /** How checks are made together; seconds. */
@@ -32,8 +33,7 @@ async function untilGood(
   check: HttpCheck | TcpCheck,
   { settle, deadline, signal }: CheckTimes,
 ): Promise<Omit<CheckOutcome, "check">> {
-  const started = performance.now();
-  const elapsed = () => (performance.now() - started) / 1000;
+  const elapsed = stopwatch();
   for (;;) {
     const { ok, seen } = await tryOnce(check, signal);
     const late = elapsed() + check.period > deadline;

@@ -1,9 +1,10 @@
+import { type Deadline, deadlineIn } from "../platform/deadline.ts";
 import { type LockedMachine, lockedMachine } from "./enter-installer.ts";
 import { type Contact, contact } from "./machine/connect.ts";
 import { inspect } from "./machine/inspect-machine.ts";
 import { lockMachine } from "./machine/lock-machine.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
-import { type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
+import { type InstallContext, runPhase } from "./machine/phase.ts";
 import { type Decision, decide, type PresentedKey } from "./machine/wipe-guard.ts";
 import { inspectDisks } from "./rescue/inspect-disks.ts";
 import { decideFromRescue } from "./rescue/wipe-guard.ts";
@@ -24,7 +25,8 @@ const breakSeconds = 2;
  * interrupted install may have left it about to reboot) is waited for and looked at again, within both deadlines.
  */
 export async function connectAndAssess(context: InstallContext): Promise<Assessment> {
-  const end = Date.now() + (context.spec.deadlines.contact + context.spec.deadlines.facts) * 1000;
+  const { contact: contactSeconds, facts } = context.spec.deadlines;
+  const deadline = deadlineIn(contactSeconds + facts);
   for (;;) {
     const first = await runPhase(context, "contact", "waiting for SSH", (limits) =>
       contact(context, limits.left()),
@@ -36,7 +38,7 @@ export async function connectAndAssess(context: InstallContext): Promise<Assessm
     } catch (error) {
       const lost = await first.session.isLost(breakSeconds);
       await first.session.close();
-      if (!lost || context.signal.aborted || Date.now() > end) throw error;
+      if (!lost || context.signal.aborted || deadline.remaining() === 0) throw error;
       context.reporter.progress("the connection was lost: connecting again");
     }
   }
@@ -46,7 +48,7 @@ export async function connectAndAssess(context: InstallContext): Promise<Assessm
 export async function assess(
   context: InstallContext,
   { session, shown }: Contact,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<Assessment> {
   const lock = await lockMachine(context, session, limits.left());
   try {

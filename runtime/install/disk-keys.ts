@@ -1,5 +1,6 @@
+import type { Deadline } from "../platform/deadline.ts";
 import type { SshSession } from "../ssh/session.ts";
-import { commandError, type InstallContext, type PhaseLimits } from "./machine/phase.ts";
+import { commandError, type InstallContext } from "./machine/phase.ts";
 
 /** Where keys lie in the installer. */
 const keyFolder = "/run/fleet/keys";
@@ -14,7 +15,7 @@ const removalSeconds = 30;
 export async function withDiskKeys<T>(
   context: InstallContext,
   session: SshSession,
-  limits: PhaseLimits,
+  limits: Deadline,
   work: () => Promise<T>,
 ): Promise<T> {
   const keys = Object.entries(context.spec.diskKeys);

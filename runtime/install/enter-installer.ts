@@ -1,4 +1,5 @@
 import type { HostLock } from "../host/lock/host-lock.ts";
+import { type Deadline, deadlineIn } from "../platform/deadline.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -7,13 +8,7 @@ import { contact } from "./machine/connect.ts";
 import { inspect } from "./machine/inspect-machine.ts";
 import { lockMachine } from "./machine/lock-machine.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
-import {
-  commandError,
-  type InstallContext,
-  type PhaseLimits,
-  phaseError,
-  runPhase,
-} from "./machine/phase.ts";
+import { commandError, type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 import { MachineLostError, responds } from "./machine/unreachable.ts";
 import type { PresentedKey } from "./machine/wipe-guard.ts";
 import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
@@ -95,7 +90,7 @@ async function startInstaller(
   context: InstallContext,
   tool: NixosAnywhere,
   { machine: { session }, shown }: { machine: LockedMachine; shown: PresentedKey },
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<RunResult> {
   if (!needsRootLogin(session.target)) return await tool.phase("kexec", session, limits.left());
   const asRoot = await loginAsRoot(context, session, shown, limits);
@@ -111,7 +106,7 @@ async function kexecError(
   context: InstallContext,
   shown: PresentedKey,
   result: RunResult,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<StepError> {
   const error = commandError(context, "kexec", result, kexecHint);
   if (context.spec.rescue === null || (await responds(context, shown, limits))) return error;
@@ -121,7 +116,7 @@ async function kexecError(
 /** Looks at a machine that runs the installer, and at the disks of the layout as they are named there. */
 export async function inspectInstaller(context: InstallContext, session: SshSession): Promise<MachineFacts> {
   const { facts } = context.spec.deadlines;
-  return await inspect(context, session, { left: () => facts }, context.spec);
+  return await inspect(context, session, deadlineIn(facts), context.spec);
 }
 
 async function requireInstaller(

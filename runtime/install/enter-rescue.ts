@@ -1,10 +1,12 @@
 import type { RescueAccess } from "../../model/protocol/rescue-access.ts";
+import type { Deadline } from "../platform/deadline.ts";
+import { pollUntil } from "../platform/poll-until.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import { scanHostKey } from "../ssh/scan-host-key.ts";
 import { type Assessment, assess } from "./assess-machine.ts";
 import { contact } from "./machine/connect.ts";
 import { imagePort } from "./machine/login-endpoints.ts";
-import { type InstallContext, type PhaseLimits, phaseError, runPhase } from "./machine/phase.ts";
+import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 import { writeRescuePin } from "./rescue/host-key-pin.ts";
 import { bootRescue, disarmRescue } from "./rescue/power.ts";
 
@@ -14,7 +16,7 @@ export interface Rescued {
   readonly judged: Assessment;
 }
 
-const pauseMs = 1000;
+const pause = 1;
 
 /**
  * Boots the machine into its cloud's rescue system, connects, takes the lock, looks and decides anew.
@@ -59,7 +61,7 @@ export async function enterRescue(
 }
 
 /** A key that none of the systems before has shown: those have booted from the disks, or are the rescue system of another time. */
-async function newHostKey(context: InstallContext, limits: PhaseLimits): Promise<string> {
+async function newHostKey(context: InstallContext, limits: Deadline): Promise<string> {
   const { spec, signal, rescueKey } = context;
   const old = [spec.hostKey.publicKey, spec.bootstrapHostKey, rescueKey].filter(
     (key) => typeof key === "string",
@@ -68,16 +70,14 @@ async function newHostKey(context: InstallContext, limits: PhaseLimits): Promise
   const { address, jump = [], privateKey } = spec.connection;
   const through = jump.length === 0 ? {} : { through: { jump, privateKey } };
   const target = { host: spec.host, address, port: imagePort, ...through };
-  for (;;) {
-    const key = await scanHostKey(target, { timeoutSeconds: limits.left(), signal });
-    if (!known.includes(fingerprint(key))) return key;
-    if (limits.left() <= 2)
-      throw phaseError(
-        context,
-        "rescue",
-        `the machine started its own system instead (host key ${fingerprint(key)})`,
-        "run pulumi up again; if it happens again, look at the server's console",
-      );
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
+  const isNew = (key: string) => !known.includes(fingerprint(key));
+  const look = () => scanHostKey(target, { timeoutSeconds: limits.left(), signal });
+  const key = await pollUntil(look, isNew, { deadline: limits, pause, signal });
+  if (isNew(key)) return key;
+  throw phaseError(
+    context,
+    "rescue",
+    `the machine started its own system instead (host key ${fingerprint(key)})`,
+    "run pulumi up again; if it happens again, look at the server's console",
+  );
 }

@@ -1,11 +1,12 @@
 import { formatDiskRecord } from "../../model/protocol/disk-layout.ts";
 import type { Builder } from "../build/builder.ts";
 import { formatIdentity } from "../host/identity-file.ts";
+import type { Deadline } from "../platform/deadline.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
 import type { InstallRecord, RecordedStep } from "./machine/install-record.ts";
-import { commandError, type InstallContext, type PhaseLimits, runPhase } from "./machine/phase.ts";
+import { commandError, type InstallContext, runPhase } from "./machine/phase.ts";
 import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
 import type { Preparation } from "./prepare.ts";
 import { writeRecord } from "./write-install-record.ts";
@@ -69,7 +70,7 @@ async function formatDisks(
   context: InstallContext,
   { tool, workshop, prepared }: InstallTools,
   session: SshSession,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<RunResult> {
   if (workshop.place.kind === "local") return await tool.phase("disko", session, limits.left());
   const script = await workshop.deliver(prepared.diskPart, { session }, workLimits(context, limits));
@@ -80,7 +81,7 @@ async function runInstallPhase(
   context: InstallContext,
   { tool, workshop }: InstallTools,
   session: SshSession,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<RunResult> {
   if (workshop.place.kind === "local") return await tool.phase("install", session, limits.left());
   const target = { session, root: mountPoint };
@@ -88,11 +89,11 @@ async function runInstallPhase(
   return await session.script("install/install-system", [system], stepLimits(context, limits));
 }
 
-function workLimits(context: InstallContext, limits: PhaseLimits) {
+function workLimits(context: InstallContext, limits: Deadline) {
   return { host: context.spec.host, ...stepLimits(context, limits) };
 }
 
-function stepLimits({ signal, reporter }: InstallContext, limits: PhaseLimits) {
+function stepLimits({ signal, reporter }: InstallContext, limits: Deadline) {
   return { timeoutSeconds: limits.left(), signal, reporter };
 }
 
@@ -103,7 +104,7 @@ async function installIdentity(
   context: InstallContext,
   session: SshSession,
   record: InstallRecord,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<void> {
   const { hostKey, system } = context.spec;
   const { stack, host, reinstall, installId } = record;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { InstallResult, InstallSpec } from "../../model/protocol/install.ts";
 import { openBuilder } from "../build/builder.ts";
+import { stopwatch } from "../platform/deadline.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import type { Assessment } from "./assess-machine.ts";
 import { infect } from "./infect/infect.ts";
@@ -37,7 +38,7 @@ export async function install(
   spec: InstallSpec,
   options: { readonly reporter: Reporter; readonly signal: AbortSignal },
 ): Promise<InstallResult> {
-  const started = Date.now();
+  const elapsed = stopwatch();
   if (spec.bootstrap === "infect") return await infect({ spec, ...options });
   const { rescue } = spec;
   const rescueKey = rescue === null ? undefined : await readRescuePin(rescue.pinFile, rescue.serverId);
@@ -47,7 +48,7 @@ export async function install(
     // Whatever runs there now, runs from its disks.
     if (rescue !== null) await removeRescuePin(rescue.pinFile);
     if (outcome.outcome === "installed") options.reporter.progress("installed and verified");
-    return { host: spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
+    return { host: spec.host, ...outcome, seconds: Math.round(elapsed() * 10) / 10 };
   } finally {
     await met.judged.machine.leave();
   }

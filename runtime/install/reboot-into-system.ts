@@ -1,19 +1,14 @@
+import type { Deadline } from "../platform/deadline.ts";
+import { pollUntil } from "../platform/poll-until.ts";
 import { ConnectionError, type SshSession } from "../ssh/session.ts";
 import type { LockedMachine } from "./enter-installer.ts";
 import { type Contact, contact } from "./machine/connect.ts";
 import { loginPlaces } from "./machine/login-endpoints.ts";
-import {
-  commandError,
-  type InstallContext,
-  type PhaseLimits,
-  phaseError,
-  resumeHint,
-  runPhase,
-} from "./machine/phase.ts";
+import { commandError, type InstallContext, phaseError, resumeHint, runPhase } from "./machine/phase.ts";
 import { isMachineLost } from "./machine/unreachable.ts";
 import { disarmRescue, resetServer } from "./rescue/power.ts";
 
-const pauseMs = 1000;
+const pause = 1;
 const probeSeconds = 20;
 /** Some machines drop off without a word. */
 const farewellSeconds = 5;
@@ -77,32 +72,30 @@ async function waitForDisconnect({ signal }: InstallContext, session: SshSession
   await Promise.race([session.isLost(farewellSeconds), cancelled]);
 }
 
-async function awaitSystem(
-  context: InstallContext,
-  bootIdBefore: string,
-  limits: PhaseLimits,
-): Promise<Booted> {
-  for (;;) {
+async function awaitSystem(context: InstallContext, bootIdBefore: string, limits: Deadline): Promise<Booted> {
+  const look = async () => {
     const answer = await reconnect(context, bootIdBefore, limits.left());
-    if (answer !== undefined) {
-      const { session, shown } = answer;
-      const bootId = await readBootId(context, session);
-      if (bootId !== undefined && bootId !== bootIdBefore) {
-        if (shown === "final") return { session, bootId };
-        await session.close();
-        throw phaseError(context, "reboot", oldSystem, oldSystemHint);
-      }
-      await session.close();
-    }
-    if (limits.left() <= 1)
-      throw phaseError(
-        context,
-        "reboot",
-        "the machine still runs the installer",
-        "reboot it by hand, then run pulumi up again",
-      );
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
+    if (answer === undefined) return undefined;
+    const { session, shown } = answer;
+    const bootId = await readBootId(context, session);
+    const rebooted = bootId !== undefined && bootId !== bootIdBefore;
+    if (rebooted && shown === "final") return { session, bootId };
+    await session.close();
+    if (rebooted) throw phaseError(context, "reboot", oldSystem, oldSystemHint);
+    return undefined;
+  };
+  const booted = await pollUntil(look, (found) => found !== undefined, {
+    deadline: limits,
+    pause,
+    signal: context.signal,
+  });
+  if (booted !== undefined) return booted;
+  throw phaseError(
+    context,
+    "reboot",
+    "the machine still runs the installer",
+    "reboot it by hand, then run pulumi up again",
+  );
 }
 
 const oldSystem =

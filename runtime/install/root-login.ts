@@ -1,8 +1,9 @@
+import type { Deadline } from "../platform/deadline.ts";
 import { elevationOf } from "../ssh/privilege-command.ts";
 import { publicKeyOf } from "../ssh/public-key.ts";
 import { ConnectionError, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { contact } from "./machine/connect.ts";
-import { commandError, type InstallContext, type PhaseLimits, phaseError } from "./machine/phase.ts";
+import { commandError, type InstallContext, phaseError } from "./machine/phase.ts";
 import type { PresentedKey } from "./machine/wipe-guard.ts";
 
 const authorizeSeconds = 20;
@@ -26,7 +27,7 @@ export async function loginAsRoot(
   context: InstallContext,
   session: SshSession,
   shown: PresentedKey,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<SshSession> {
   const { connection } = context.spec;
   const key = publicKeyOf(connection.privateKey);

@@ -1,4 +1,5 @@
 import { identityPath, parseIdentity } from "../host/identity-file.ts";
+import { pollUntil } from "../platform/poll-until.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { commandError, type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 
@@ -8,7 +9,7 @@ export interface FirstBoot {
   readonly system: string;
 }
 
-const pauseMs = 1000;
+const pause = 1;
 
 /**
  * Checks the first boot: the wanted system runs and carries the identity of this install. Failed units are reported, and are no
@@ -20,25 +21,27 @@ export async function verifyFirstBoot(
   wanted: { installId: string; bootId: string },
 ): Promise<FirstBoot> {
   return await runPhase(context, "verify", "checking the first boot", async (limits) => {
-    for (;;) {
+    const { toplevel } = context.spec.system;
+    const look = async () => {
       const seen = await readFirstBoot(context, session, limits.left());
-      const errors = firstBootErrors(seen, { ...wanted, toplevel: context.spec.system.toplevel });
-      const settling = seen.get("state")?.[0] === "starting";
-      if (errors.length === 0 && !settling) {
-        reportFailedUnits(context, seen.get("failed-unit") ?? []);
-        return { bootId: wanted.bootId, system: context.spec.system.toplevel };
-      }
-      if (limits.left() <= 1) {
-        if (errors.length === 0) return stillStarting(context, wanted.bootId);
-        throw phaseError(
-          context,
-          "verify",
-          errors.join("; "),
-          "look at the machine's journal, then run pulumi up again",
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+      const starting = seen.get("state")?.[0] === "starting";
+      return { seen, starting, errors: firstBootErrors(seen, { ...wanted, toplevel }) };
+    };
+    const { seen, starting, errors } = await pollUntil(
+      look,
+      (boot) => boot.errors.length === 0 && !boot.starting,
+      { deadline: limits, pause, signal: context.signal },
+    );
+    if (errors.length > 0)
+      throw phaseError(
+        context,
+        "verify",
+        errors.join("; "),
+        "look at the machine's journal, then run pulumi up again",
+      );
+    if (starting) context.reporter.progress("the system is up, and still starting units");
+    else reportFailedUnits(context, seen.get("failed-unit") ?? []);
+    return { bootId: wanted.bootId, system: toplevel };
   });
 }
 
@@ -84,9 +87,4 @@ async function readFirstBoot(
 
 function reportFailedUnits(context: InstallContext, units: readonly string[]): void {
   if (units.length > 0) context.reporter.progress(`installed, with failed units: ${units.join(", ")}`);
-}
-
-function stillStarting(context: InstallContext, bootId: string): FirstBoot {
-  context.reporter.progress("the system is up, and still starting units");
-  return { bootId, system: context.spec.system.toplevel };
 }

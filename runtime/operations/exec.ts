@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { stopwatch } from "../platform/deadline.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshTarget } from "../ssh/session.ts";
@@ -48,12 +49,12 @@ async function execOnHost(
   argv: readonly string[],
   { contactSeconds, timeoutSeconds, elevate, onLine, signal }: ExecOptions,
 ): Promise<ExecResult> {
-  const started = Date.now();
+  const elapsed = stopwatch();
   const { host } = target;
   const done = (result: Partial<ExecResult>): ExecResult => ({
     ...{ host, exitCode: null, stdout: "", stderr: "", error: null },
     ...result,
-    seconds: (Date.now() - started) / 1000,
+    seconds: elapsed(),
   });
   if (signal?.aborted === true) return done({ error: "not begun: stopped" });
   try {

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type HostState, inspectHost, readLines } from "../host/host-state.ts";
 import { describeLockOwner } from "../host/lock/owner.ts";
+import { deadlineIn } from "../platform/deadline.ts";
 import { describeExit } from "../platform/describe-exit.ts";
 import type { Limits } from "../platform/limits.ts";
+import { pollUntil } from "../platform/poll-until.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 
@@ -50,7 +51,7 @@ export interface GenerationsOptions extends Limits {
   readonly patienceSeconds?: number;
 }
 
-const pauseMs = 500;
+const pause = 0.5;
 
 /**
  * Lists the generations of a host.
@@ -60,13 +61,11 @@ export async function readGenerations(
   session: SshSession,
   { patienceSeconds = 0, ...options }: GenerationsOptions,
 ): Promise<{ state: HostState; generations: Generation[] }> {
-  const until = Date.now() + patienceSeconds * 1000;
-  let state = await inspectHost(session, options);
-  while (state.lock.held && Date.now() < until) {
-    // Once it is aborted, the next look is refused.
-    await sleep(pauseMs, undefined, options).catch(() => {});
-    state = await inspectHost(session, options);
-  }
+  const state = await pollUntil(
+    () => inspectHost(session, options),
+    ({ lock }) => !lock.held,
+    { deadline: deadlineIn(patienceSeconds), pause, signal: options.signal },
+  );
   const result = await session.script("host/list-generations", [], { ...options, quiet: true });
   const generations = result.ok ? parseGenerations(result.stdout, state) : undefined;
   if (generations !== undefined) return { state, generations };

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../host/host-state.ts";
 import { statusOf, type Verdict } from "../host/status-of-state.ts";
+import { deadlineIn, stopwatch } from "../platform/deadline.ts";
 import { StepError } from "../platform/step-error.ts";
 import { ConnectionError, openSession, type SshTarget } from "../ssh/session.ts";
 
@@ -44,13 +45,10 @@ export async function readStatus(
 ): Promise<HostStatus[]> {
   const { hostSeconds = 15, overallSeconds = 60, parallel = 16, signal } = options;
   const limit = pLimit(parallel);
-  const deadline = Date.now() + overallSeconds * 1000;
+  const deadline = deadlineIn(overallSeconds);
   return Promise.all(
     targets.map((target) =>
-      limit(() => {
-        const left = (deadline - Date.now()) / 1000;
-        return readHost(target, Math.min(hostSeconds, left), signal);
-      }),
+      limit(() => readHost(target, Math.min(hostSeconds, deadline.remaining()), signal)),
     ),
   );
 }
@@ -60,8 +58,7 @@ async function readHost(
   seconds: number,
   signal: AbortSignal | undefined,
 ): Promise<HostStatus> {
-  const started = Date.now();
-  const elapsed = () => (Date.now() - started) / 1000;
+  const elapsed = stopwatch();
   const known = { host: target.host, ...about };
   const unseen = (seen: string, away: boolean) =>
     ({ ...known, reachable: false, away, seen, seconds: elapsed() }) as const;

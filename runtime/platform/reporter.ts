@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { stopwatch } from "./deadline.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** Above 64 KiB a line hangs the command plugin; people read far less. */
@@ -30,12 +31,12 @@ export function createReporter(options: {
   mkdirSync(options.logDirectory, { recursive: true, mode: 0o700 });
   const time = new Date().toISOString().replaceAll(":", "-");
   const logFile = path.join(options.logDirectory, `${time}-${options.what}-${process.pid}.log`);
-  const started = Date.now();
+  const elapsed = stopwatch();
   const recent: string[] = [];
   const write = options.write ?? ((line) => process.stderr.write(`${line}\n`));
   const append = (text: string) =>
     appendFileSync(logFile, text.endsWith("\n") ? text : `${text}\n`, { mode: 0o600 });
-  const seconds = () => ((Date.now() - started) / 1000).toFixed(1);
+  const seconds = () => elapsed().toFixed(1);
   return {
     redact: options.redact,
     logFile,

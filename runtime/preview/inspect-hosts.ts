@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { PreviewMode } from "../../model/protocol/preview-modes.ts";
 import type { SystemComparison } from "../../model/system-diff/comparison.ts";
 import { type HostState, inspectHost } from "../host/host-state.ts";
+import { deadlineIn } from "../platform/deadline.ts";
 import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { ConnectionError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
@@ -50,22 +51,19 @@ export function createSurvey(limits: SurveyLimits): HostInspector {
   return {
     compare: (request) => comparing(() => compareSystems(request)),
     look(request) {
-      const deadline = Date.now() + limits.total * 1000;
-      return limit(() => {
-        const left = (deadline - Date.now()) / 1000;
-        return lookAt(request, Math.min(limits.host, left));
-      });
+      const deadline = deadlineIn(limits.total);
+      return limit(() => lookAt(request, Math.min(limits.host, deadline.remaining())));
     },
   };
 }
 
 async function lookAt(request: SurveyRequest, seconds: number): Promise<Inspection> {
   if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
-  const end = Date.now() + seconds * 1000;
+  const deadline = deadlineIn(seconds);
   try {
     const session = await openSession(request.target, { timeoutSeconds: seconds });
     try {
-      const limits = () => ({ timeoutSeconds: Math.max(1, (end - Date.now()) / 1000) });
+      const limits = () => ({ timeoutSeconds: deadline.left() });
       const state = await inspectHost(session, limits());
       return { reachable: true, state, running: await readRunning(request, session, state, limits) };
     } finally {

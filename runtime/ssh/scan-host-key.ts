@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import pRetry, { AbortError } from "p-retry";
 import type { JumpHop } from "../../model/protocol/connection.ts";
+import { deadlineIn } from "../platform/deadline.ts";
 import type { Limits } from "../platform/limits.ts";
 import { run } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";
@@ -34,7 +35,7 @@ const pauseMs = 1000;
  */
 export async function scanHostKey(target: ScanTarget, options: Limits): Promise<string> {
   const { host, address, port } = target;
-  const end = Date.now() + options.timeoutSeconds * 1000;
+  const deadline = deadlineIn(options.timeoutSeconds);
   const { signal } = options;
   const attempt = () =>
     target.through === undefined ? scanDirectly(target, options) : scanThrough(target, options);
@@ -45,7 +46,7 @@ export async function scanHostKey(target: ScanTarget, options: Limits): Promise<
       maxTimeout: pauseMs,
       factor: 1,
       signal,
-      shouldRetry: () => Date.now() + pauseMs < end,
+      shouldRetry: () => deadline.remaining() > pauseMs / 1000,
     });
   } catch (error) {
     if (error instanceof StepError) throw error;

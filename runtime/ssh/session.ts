@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
 import { type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
+import { stopwatch } from "../platform/deadline.ts";
 import type { Limits } from "../platform/limits.ts";
 import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
 import { type RunResult, run } from "../platform/run-command.ts";
@@ -78,8 +79,7 @@ async function connect(
   destination: string,
   { timeoutSeconds, signal, reporter }: Limits,
 ): Promise<Connected> {
-  const started = Date.now();
-  const elapsed = () => (Date.now() - started) / 1000;
+  const elapsed = stopwatch();
   let noticed = 0;
   let said = "";
   const attempt = async () => {

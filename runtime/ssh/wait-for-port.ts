@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { deadlineIn } from "../platform/deadline.ts";
 import { anySignal } from "../platform/limits.ts";
 
 const pauseMs = 150;
@@ -16,13 +17,11 @@ export async function awaitPort(
   seconds: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  const left = () => end - Date.now();
+  const deadline = deadlineIn(seconds);
+  const left = () => deadline.remaining() * 1000;
   while (left() > 0 && signal?.aborted !== true) {
     if (await accepts(address, port, Math.min(answerMs, left()), signal)) return;
-    await sleep(Math.max(0, Math.min(pauseMs, left())), undefined, {
-      signal,
-    }).catch(() => {});
+    await sleep(Math.min(pauseMs, left()), undefined, { signal }).catch(() => {});
   }
 }
 

@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { deadlineIn } from "../../platform/deadline.ts";
 import type { Limits } from "../../platform/limits.ts";
+import { pollUntil } from "../../platform/poll-until.ts";
 import { CloudError, send, withRetries } from "../http-client.ts";
 
 /** Where the API is and who asks. `token` is a secret. */
@@ -9,7 +10,7 @@ export interface ApiAccess {
   readonly token: string;
 }
 
-const pollMs = 500;
+const pause = 0.5;
 /** The most the API gives at once. */
 const pageSize = 50;
 
@@ -121,21 +122,21 @@ export class HetznerApi {
   }
 
   async #settled(started: z.infer<typeof actionSchema>, limits: Limits): Promise<void> {
-    const end = Date.now() + limits.timeoutSeconds * 1000;
-    let action = started;
-    while (action.status === "running") {
-      if (Date.now() > end)
-        throw new ApiError(
-          action.command,
-          "timeout",
-          `not done within ${Math.round(limits.timeoutSeconds)} s`,
-        );
-      await sleep(pollMs, undefined, { signal: limits.signal });
-      const answer = await this.#patiently(action.command, "GET", `/actions/${action.id}`, limits);
-      action = actionAnswer.parse(answer).action;
-    }
-    if (action.status === "error")
-      throw new ApiError(action.command, action.error?.code ?? "unknown", action.error?.message ?? "failed");
+    const { id, command } = started;
+    const look = async () =>
+      actionAnswer.parse(await this.#patiently(command, "GET", `/actions/${id}`, limits)).action;
+    const ended =
+      started.status !== "running"
+        ? started
+        : await pollUntil(look, ({ status }) => status !== "running", {
+            deadline: deadlineIn(limits.timeoutSeconds),
+            pause,
+            signal: limits.signal,
+          });
+    if (ended.status === "running")
+      throw new ApiError(command, "timeout", `not done within ${Math.round(limits.timeoutSeconds)} s`);
+    if (ended.status === "error")
+      throw new ApiError(command, ended.error?.code ?? "unknown", ended.error?.message ?? "failed");
   }
 
   /** Again and again while the cause may pass. */

@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import { type Deadline, deadlineIn } from "../../platform/deadline.ts";
 import type { Limits } from "../../platform/limits.ts";
+import { pollUntil } from "../../platform/poll-until.ts";
 import { askScaleway, ScalewayError } from "./request.ts";
 
 /** A server and a volume of the same zone, by their UUIDs. */
@@ -11,7 +12,7 @@ export interface VolumeRef {
   readonly volume: string;
 }
 
-const pollMs = 500;
+const pause = 0.5;
 
 const attachedVolume = z.object({ id: z.string(), state: z.string().optional() });
 const serverAnswer = z.object({ server: z.object({ volumes: z.record(z.string(), attachedVolume) }) });
@@ -29,7 +30,7 @@ export class ScalewayApi {
    * @throws ScalewayError
    */
   async attachVolume(place: VolumeRef, limits: Limits): Promise<void> {
-    const end = Date.now() + limits.timeoutSeconds * 1000;
+    const deadline = deadlineIn(limits.timeoutSeconds);
     if ((await this.#stateOf(place, limits)) === undefined) {
       const body = { volume_id: place.volume, volume_type: "sbs_volume", boot: false };
       await askScaleway(
@@ -38,7 +39,7 @@ export class ScalewayApi {
         limits,
       );
     }
-    await this.#until(end, "attach a volume", limits, async () => {
+    await this.#until(deadline, "attach a volume", limits, async () => {
       const state = await this.#stateOf(place, limits);
       return state === "available" ? undefined : `it is ${state ?? "not among the instance's volumes"}`;
     });
@@ -49,7 +50,7 @@ export class ScalewayApi {
    * @throws ScalewayError
    */
   async detachVolume(place: VolumeRef, limits: Limits): Promise<void> {
-    const end = Date.now() + limits.timeoutSeconds * 1000;
+    const deadline = deadlineIn(limits.timeoutSeconds);
     try {
       if ((await this.#stateOf(place, limits)) === undefined) return;
       const body = { volume_id: place.volume };
@@ -58,7 +59,7 @@ export class ScalewayApi {
         { what: "detach a volume", method: "POST", path: `${pathOf(place)}/detach-volume`, body },
         limits,
       );
-      await this.#until(end, "detach a volume", limits, async () => {
+      await this.#until(deadline, "detach a volume", limits, async () => {
         const state = await this.#stateOf(place, limits);
         return state === undefined ? undefined : `it is still ${state}`;
       });
@@ -81,20 +82,14 @@ export class ScalewayApi {
 
   /** Looks again and again until there is nothing left to wait for. `look` says what is. */
   async #until(
-    end: number,
+    deadline: Deadline,
     what: string,
     { timeoutSeconds, signal }: Limits,
     look: () => Promise<string | undefined>,
   ): Promise<void> {
-    for (let waiting = await look(); waiting !== undefined; waiting = await look()) {
-      if (Date.now() > end)
-        throw new ScalewayError(
-          what,
-          "timeout",
-          `not done within ${Math.round(timeoutSeconds)} s: ${waiting}`,
-        );
-      await sleep(pollMs, undefined, { signal });
-    }
+    const waiting = await pollUntil(look, (seen) => seen === undefined, { deadline, pause, signal });
+    if (waiting !== undefined)
+      throw new ScalewayError(what, "timeout", `not done within ${Math.round(timeoutSeconds)} s: ${waiting}`);
   }
 }
 

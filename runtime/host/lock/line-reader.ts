@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { deadlineIn } from "../../platform/deadline.ts";
 
 /** Lines of a running program, one asked for at a time. */
 export interface LineReader {
@@ -28,9 +29,9 @@ export function readLinesFrom(output: NodeJS.ReadableStream, ended: PromiseLike<
   reader.on("close", () => ended.then(finish, finish));
   const answers: LineReader = {
     async nextOf(kind, seconds) {
-      const deadline = Date.now() + seconds * 1000;
+      const deadline = deadlineIn(seconds);
       for (;;) {
-        const line = await answers.next(Math.max(0, deadline - Date.now()) / 1000);
+        const line = await answers.next(deadline.remaining());
         if (line === undefined || kind.test(line)) return line;
       }
     },

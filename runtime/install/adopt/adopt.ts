@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { AdoptSpec } from "../../../model/protocol/adopt.ts";
 import type { InstallResult } from "../../../model/protocol/install.ts";
 import { formatIdentity, identityPath } from "../../host/identity-file.ts";
+import { type Deadline, stopwatch } from "../../platform/deadline.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { inspect } from "../machine/inspect-machine.ts";
 import { lockMachine } from "../machine/lock-machine.ts";
-import { commandError, type PhaseContext, type PhaseLimits, phaseError, runPhase } from "../machine/phase.ts";
+import { commandError, type PhaseContext, phaseError, runPhase } from "../machine/phase.ts";
 import { decideAdoption } from "./guard.ts";
 
 /** What an adoption needs. */
@@ -20,7 +21,7 @@ export interface AdoptContext extends PhaseContext {
  * @throws StepError for a machine that runs no NixOS or is another host: nothing is changed there
  */
 export async function adopt(context: AdoptContext): Promise<InstallResult> {
-  const started = Date.now();
+  const elapsed = stopwatch();
   const { spec, reporter, signal } = context;
   const session = await runPhase(context, "contact", "waiting for SSH", (limits) =>
     openSession(
@@ -32,7 +33,7 @@ export async function adopt(context: AdoptContext): Promise<InstallResult> {
     const taken = await runPhase(context, "facts", "looking at the machine", (limits) =>
       takeOver(context, session, limits),
     );
-    const seconds = Math.round((Date.now() - started) / 100) / 10;
+    const seconds = Math.round(elapsed() * 10) / 10;
     return { host: spec.host, outcome: "adopted", ...taken, seconds };
   } finally {
     await session.close();
@@ -41,7 +42,7 @@ export async function adopt(context: AdoptContext): Promise<InstallResult> {
 
 type Taken = Pick<InstallResult, "installId" | "system" | "bootId">;
 
-async function takeOver(context: AdoptContext, session: SshSession, limits: PhaseLimits): Promise<Taken> {
+async function takeOver(context: AdoptContext, session: SshSession, limits: Deadline): Promise<Taken> {
   const lock = await lockMachine(context, session, limits.left());
   try {
     const seen = await inspect(context, session, limits);
@@ -70,7 +71,7 @@ async function writeIdentity(
   context: AdoptContext,
   session: SshSession,
   installId: string,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<void> {
   const { stack, host } = context.spec;
   const identity = formatIdentity({ version: 1, stack, host, installId, reinstall: null }).trim();

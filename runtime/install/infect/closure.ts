@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
+import { deadlineIn } from "../../platform/deadline.ts";
 import { anySignal, type HostLimits } from "../../platform/limits.ts";
 import { type RunResult, run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
@@ -76,12 +77,9 @@ export async function copyPaths(
   session: SshSession,
   limits: HostLimits,
 ): Promise<void> {
-  const end = Date.now() + limits.timeoutSeconds * 1000;
+  const deadline = deadlineIn(limits.timeoutSeconds);
   for (const stream of streamsOf(paths))
-    await sendStream(stream, session, {
-      ...limits,
-      timeoutSeconds: Math.max(1, (end - Date.now()) / 1000),
-    });
+    await sendStream(stream, session, { ...limits, timeoutSeconds: deadline.left() });
 }
 
 async function sendStream(

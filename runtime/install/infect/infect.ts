@@ -3,6 +3,7 @@ import type { InstallResult } from "../../../model/protocol/install.ts";
 import { openBuilder } from "../../build/builder.ts";
 import { publishBuilt } from "../../build/push-built-system.ts";
 import { formatIdentity } from "../../host/identity-file.ts";
+import { stopwatch } from "../../platform/deadline.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import type { Assessment } from "../assess-machine.ts";
 import { connectAndAssess } from "../assess-machine.ts";
@@ -26,12 +27,12 @@ type Outcome = Omit<InstallResult, "host" | "seconds">;
  * @throws StepError with host, phase, what was seen and what to do next
  */
 export async function infect(context: InstallContext): Promise<InstallResult> {
-  const started = Date.now();
+  const elapsed = stopwatch();
   const judged = await connectAndAssess(context);
   try {
     const outcome = await runInfect(context, judged);
     if (outcome.outcome === "installed") context.reporter.progress("installed in place and verified");
-    return { host: context.spec.host, ...outcome, seconds: Math.round((Date.now() - started) / 100) / 10 };
+    return { host: context.spec.host, ...outcome, seconds: Math.round(elapsed() * 10) / 10 };
   } finally {
     await judged.machine.leave();
   }

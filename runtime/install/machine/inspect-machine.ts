@@ -1,10 +1,12 @@
 import { diskRecordPath, layoutDevices } from "../../../model/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { identityPath } from "../../host/identity-file.ts";
+import type { Deadline } from "../../platform/deadline.ts";
+import { pollUntil } from "../../platform/poll-until.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import { recordPath } from "./install-record.ts";
 import { type MachineFacts, parseMachineFacts } from "./machine-facts.ts";
-import { commandError, type PhaseContext, type PhaseLimits, phaseError } from "./phase.ts";
+import { commandError, type PhaseContext, phaseError } from "./phase.ts";
 
 /** What the disk layout names, and what must not be among it. */
 interface Wanted extends Pick<InstallSpec, "system"> {
@@ -12,7 +14,7 @@ interface Wanted extends Pick<InstallSpec, "system"> {
 }
 
 /** How often the end of an interrupted install's processes is looked for. */
-const pauseMs = 2000;
+const pause = 2;
 
 /**
  * Looks at the machine without changing it. Waits for processes that an interrupted install left running: a second formatting
@@ -22,31 +24,39 @@ const pauseMs = 2000;
 export async function inspect(
   context: PhaseContext,
   session: SshSession,
-  limits: PhaseLimits,
+  limits: Deadline,
   wanted: Wanted | null = null,
 ): Promise<MachineFacts> {
   const volumes = (wanted?.volumes ?? []).map((link) => `volume=${link}`);
   const named = [...volumes, ...layoutDevices(wanted?.system.diskLayout ?? null)];
-  for (let waited = false; ; waited = true) {
+  let told = false;
+  const look = async () => {
     const observation = await inspectOnce(context, session, limits, named);
-    if (observation.leftovers.length === 0) return observation;
     const names = observation.leftovers.join(", ");
-    if (limits.left() <= 1)
-      throw phaseError(
-        context,
-        "facts",
-        `an interrupted install still runs on the machine: process ${names}`,
-        "wait for it to end, or end it on the machine; then run pulumi up again",
-      );
-    if (!waited) context.reporter.progress(`waiting for an interrupted install to end: process ${names}`);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
+    if (names !== "" && !told)
+      context.reporter.progress(`waiting for an interrupted install to end: process ${names}`);
+    told ||= names !== "";
+    return observation;
+  };
+  const observation = await pollUntil(look, ({ leftovers }) => leftovers.length === 0, {
+    deadline: limits,
+    pause,
+    signal: context.signal,
+  });
+  const { leftovers } = observation;
+  if (leftovers.length === 0) return observation;
+  throw phaseError(
+    context,
+    "facts",
+    `an interrupted install still runs on the machine: process ${leftovers.join(", ")}`,
+    "wait for it to end, or end it on the machine; then run pulumi up again",
+  );
 }
 
 async function inspectOnce(
   context: PhaseContext,
   session: SshSession,
-  limits: PhaseLimits,
+  limits: Deadline,
   named: readonly string[],
 ): Promise<MachineFacts> {
   const result = await session.script(

@@ -1,4 +1,5 @@
 import { type InstallPhase, type InstallSpec, installPhases } from "../../../model/protocol/install.ts";
+import { type Deadline, deadlineIn } from "../../platform/deadline.ts";
 import type { Cancellation } from "../../platform/limits.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import type { RunResult } from "../../platform/run-command.ts";
@@ -22,11 +23,6 @@ export interface InstallContext extends PhaseContext {
   readonly rescueKey?: string;
 }
 
-/** Limits of one phase: seconds left, asked for anew by each step in it. */
-export interface PhaseLimits {
-  left(): number;
-}
-
 /**
  * Runs one phase under its own deadline, with one progress line.
  * @throws StepError: every error of a phase names host and phase, and points to the log.
@@ -35,16 +31,17 @@ export async function runPhase<T>(
   context: PhaseContext,
   phase: Phase,
   what: string,
-  work: (limits: PhaseLimits) => Promise<T>,
+  work: (limits: Deadline) => Promise<T>,
 ): Promise<T> {
   const { spec, reporter, signal } = context;
-  const end = Date.now() + spec.deadlines[phase] * 1000;
+  const limits = deadlineIn(spec.deadlines[phase]);
   reporter.progress(`${numberOf(phase)}${phase}: ${what}`);
   try {
     if (signal.aborted) throw phaseError(context, phase, "cancelled", resumeHint);
-    return await work({ left: () => Math.max(1, (end - Date.now()) / 1000) });
+    return await work(limits);
   } catch (error) {
-    if (!(error instanceof StepError)) throw phaseError(context, phase, String(error), resumeHint, error);
+    if (!(error instanceof StepError))
+      throw phaseError(context, phase, signal.aborted ? "cancelled" : String(error), resumeHint, error);
     throw new StepError({ host: spec.host, log: reporter.logFile, ...error.failure }, { cause: error });
   }
 }

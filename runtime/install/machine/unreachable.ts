@@ -1,6 +1,7 @@
+import type { Deadline } from "../../platform/deadline.ts";
 import { ConnectionError } from "../../ssh/connection-error.ts";
 import { contact } from "./connect.ts";
-import type { InstallContext, PhaseLimits } from "./phase.ts";
+import type { InstallContext } from "./phase.ts";
 import type { PresentedKey } from "./wipe-guard.ts";
 
 /** Why a step failed: the machine restarted, and nothing answered any more. */
@@ -25,7 +26,7 @@ const leastSeconds = 15;
 export async function responds(
   context: InstallContext,
   shown: PresentedKey,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<boolean> {
   try {
     const { session } = await contact(context, Math.max(leastSeconds, limits.left()), { only: shown });

@@ -1,7 +1,9 @@
 import { BlockList } from "node:net";
 import type { RescueAccess } from "../../../model/protocol/rescue-access.ts";
 import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts";
-import { type InstallContext, type PhaseLimits, phaseError } from "../machine/phase.ts";
+import { type Deadline, deadlineIn } from "../../platform/deadline.ts";
+import { pollUntil } from "../../platform/poll-until.ts";
+import { type InstallContext, phaseError } from "../machine/phase.ts";
 
 /** Seconds for taking rescue back when something else has failed already. */
 const disarmSeconds = 20;
@@ -13,7 +15,7 @@ const disarmSeconds = 20;
 export async function bootRescue(
   context: InstallContext,
   access: RescueAccess,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<void> {
   const { spec, signal } = context;
   const api = new HetznerApi(access);
@@ -44,7 +46,7 @@ export async function bootRescue(
 export async function resetServer(
   context: InstallContext,
   access: RescueAccess,
-  limits: PhaseLimits,
+  limits: Deadline,
 ): Promise<void> {
   const { signal } = context;
   const api = new HetznerApi(access);
@@ -75,13 +77,13 @@ export async function disarmRescue({ reporter }: InstallContext, access: RescueA
 }
 
 interface Once {
-  readonly limits: PhaseLimits;
+  readonly limits: Deadline;
   readonly signal: AbortSignal;
   /** Whether an attempt whose answer was lost has taken effect; null: once more does no harm. */
   readonly taken: (() => Promise<boolean>) | null;
 }
 
-const pauseMs = 2000;
+const pause = 2;
 /** Seconds a restart may take to show in what the cloud says of the server. */
 const effectSeconds = 30;
 /** Answers that are clear: nothing was done. */
@@ -91,14 +93,11 @@ const refusals: readonly string[] = ["rate_limit_exceeded", "conflict", "locked"
 async function settledServer(
   api: HetznerApi,
   id: string,
-  limits: PhaseLimits,
+  limits: Deadline,
   signal: AbortSignal,
 ): Promise<ApiServer> {
-  for (;;) {
-    const server = await api.server(id, { timeoutSeconds: limits.left(), signal });
-    if (!server.locked || limits.left() <= pauseMs / 1000) return server;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
+  const look = () => api.server(id, { timeoutSeconds: limits.left(), signal });
+  return await pollUntil(look, ({ locked }) => !locked, { deadline: limits, pause, signal });
 }
 
 /** A second restart would undo the first, so it is asked for again only when the first has not taken effect. */
@@ -108,27 +107,31 @@ async function restartOnce(
   how: "reset" | "poweron",
   { limits, signal, taken }: Once,
 ): Promise<void> {
-  for (;;) {
+  let failure: ApiError | undefined;
+  const attempt = async () => {
+    const unclear = failure !== undefined && !refusals.includes(failure.code);
+    if (unclear && taken !== null && (await becomes(taken, limits, signal))) return undefined;
     try {
       await api.restart(id, how, { timeoutSeconds: limits.left(), signal });
-      return;
+      failure = undefined;
     } catch (error) {
-      if (!(error instanceof ApiError) || !error.passing || limits.left() <= pauseMs / 1000) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      const unclear = taken !== null && !refusals.includes(error.code);
-      if (unclear && (await becomes(taken, limits))) return;
+      if (!(error instanceof ApiError) || !error.passing) throw error;
+      failure = error;
     }
-  }
+    return failure;
+  };
+  const last = await pollUntil(attempt, (error) => error === undefined, { deadline: limits, pause, signal });
+  if (last !== undefined) throw last;
 }
 
 /** Whether it is so, or will be in a while: a restart shows only when the machine boots. */
-async function becomes(condition: () => Promise<boolean>, limits: PhaseLimits): Promise<boolean> {
-  const end = Date.now() + Math.min(effectSeconds, limits.left() / 2) * 1000;
-  while (!(await condition())) {
-    if (Date.now() > end) return false;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
-  return true;
+async function becomes(
+  condition: () => Promise<boolean>,
+  limits: Deadline,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const deadline = deadlineIn(Math.min(effectSeconds, limits.left() / 2));
+  return await pollUntil(condition, (holds) => holds, { deadline, pause, signal });
 }
 
 /** Hetzner routes a /64 to each server. */

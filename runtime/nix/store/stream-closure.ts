@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { deadlineIn } from "../../platform/deadline.ts";
 import type { Limits } from "../../platform/limits.ts";
 import { anySignal } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
@@ -23,11 +24,8 @@ export async function streamClosure(
   to: RemoteStore,
   limits: Limits,
 ): Promise<void> {
-  const end = Date.now() + limits.timeoutSeconds * 1000;
-  const left = (): Limits => ({
-    ...limits,
-    timeoutSeconds: Math.max(1, (end - Date.now()) / 1000),
-  });
+  const deadline = deadlineIn(limits.timeoutSeconds);
+  const left = (): Limits => ({ ...limits, timeoutSeconds: deadline.left() });
   const closure = await requisites(paths, from, left());
   const missing = await missingPaths(closure, to, left());
   for (let start = 0; start < missing.length; start += pathsPerStream)

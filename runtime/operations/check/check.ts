@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../../host/host-state.ts";
 import { isAsWanted, statusOf, type Verdict } from "../../host/status-of-state.ts";
+import { deadlineIn, stopwatch } from "../../platform/deadline.ts";
 import { describeExit } from "../../platform/describe-exit.ts";
 import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
@@ -43,16 +44,16 @@ async function checkHost(
   { target, wanted, allowUnreachable }: StatusTarget,
   options: CheckOptions,
 ): Promise<HostCheck> {
-  const started = Date.now();
-  const left = () => Math.max(1, options.hostSeconds - (Date.now() - started) / 1000);
+  const elapsed = stopwatch();
+  const deadline = deadlineIn(options.hostSeconds);
   const { signal } = options;
   const { host } = target;
   try {
-    const session = await openSession(target, { timeoutSeconds: left(), signal });
-    const contactSeconds = (Date.now() - started) / 1000;
+    const session = await openSession(target, { timeoutSeconds: deadline.left(), signal });
+    const contactSeconds = elapsed();
     try {
-      const state = await inspectHost(session, { timeoutSeconds: left(), signal });
-      const vitals = await readVitals(session, target, { timeoutSeconds: left(), signal });
+      const state = await inspectHost(session, { timeoutSeconds: deadline.left(), signal });
+      const vitals = await readVitals(session, target, { timeoutSeconds: deadline.left(), signal });
       const verdict = statusOf(state, wanted);
       const errors = [...stateProblems(state, verdict), ...vitalsProblems(vitals)];
       return { host, reachable: true, state, verdict, vitals, contactSeconds, errors };

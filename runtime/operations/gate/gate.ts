@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GateHost, GateResult, GateSpec } from "../../../model/protocol/gate.ts";
 import type { HostState } from "../../host/host-state.ts";
+import { stopwatch } from "../../platform/deadline.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { readStatus } from "../status.ts";
@@ -22,8 +23,7 @@ const parallel = 16;
  * @throws StepError that names every host which cannot be reached, has another system, was rebooted or lost a unit
  */
 export async function holdGate(spec: GateSpec, { reporter, signal }: GateOptions): Promise<GateResult> {
-  const started = Date.now();
-  const elapsed = () => (Date.now() - started) / 1000;
+  const elapsed = stopwatch();
   const first = await inspect(spec, { reporter, signal });
   let seen = first;
   let looks = 1;

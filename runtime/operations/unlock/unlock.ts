@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { homedir, hostname } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { deadlineIn } from "../../platform/deadline.ts";
 import { readProcess } from "../../platform/parent-watch.ts";
+import { pollUntil } from "../../platform/poll-until.ts";
 import type { StackSelection } from "../../pulumi/outputs.ts";
 import { endOrphan, listOrphans, type Orphan } from "./orphans.ts";
 import { cancelUpdate, locateStack } from "./pulumi-backend.ts";
@@ -142,13 +143,11 @@ async function settleOrphans(
 }
 
 async function waitForEnd(projectRoot: string, seconds: number): Promise<Orphan[]> {
-  const deadline = Date.now() + seconds * 1000;
-  let orphans = await listOrphans(projectRoot);
-  while (orphans.length > 0 && Date.now() < deadline) {
-    await sleep(250);
-    orphans = await listOrphans(projectRoot);
-  }
-  return orphans;
+  return await pollUntil(
+    () => listOrphans(projectRoot),
+    (orphans) => orphans.length === 0,
+    { deadline: deadlineIn(seconds), pause: 0.25 },
+  );
 }
 
 function describe(orphans: readonly Orphan[]): string {
