@@ -124,6 +124,15 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "model-packages",
+      severity: "error",
+      from: { path: "^model/" },
+      to: {
+        path: "node_modules/",
+        pathNot: "node_modules/(zod|fastest-levenshtein|brace-expansion|ipaddr\\.js)/",
+      },
+    },
+    {
       name: "pulumi-only-in-components",
       severity: "error",
       from: { path: "^(model|runtime|cli)/" },

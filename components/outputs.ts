@@ -8,7 +8,7 @@ import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Secrets } from "./shared/secrets.ts";
 
 /** A machine on the way to a host. `key`: name of the secret that logs in there; null: the deploy key does. */
-export type HopOutput = Omit<JumpHop, "privateKey"> & { readonly key: string | null };
+type HopOutput = Omit<JumpHop, "privateKey"> & { readonly key: string | null };
 
 /** What is shown of one host after an update. No secrets. */
 export interface HostOutput {

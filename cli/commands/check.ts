@@ -37,7 +37,7 @@ export async function check(
   return seen.every(({ errors }) => errors.length === 0) && rest.length === 0 ? 0 : 1;
 }
 
-/** One row a host, and below them what is wrong. */
+/** One row a host, and below them what is wrong. @internal */
 export function checkTable(hosts: readonly HostCheck[]): string {
   const head = ["host", "state", "system", "up", "load", "memory free", "fullest disk"];
   const errors = hosts.flatMap(({ host, errors }) => errors.map((text) => ({ host, text })));

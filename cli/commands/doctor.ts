@@ -8,7 +8,7 @@ import { packageRoot } from "../../runtime/platform/package-root.ts";
 import { run } from "../../runtime/platform/run-command.ts";
 
 /** One line of the doctor's report. */
-export interface Finding {
+interface Finding {
   readonly name: string;
   /** `absent`: it is not there, and need not be. */
   readonly state: "ok" | "missing" | "old" | "absent";
@@ -75,7 +75,7 @@ const requirements: readonly Requirement[] = [
 const lookSeconds = 20;
 
 /** Looks for everything `pulumi up` needs on this machine; changes nothing. */
-export async function examine(): Promise<Finding[]> {
+async function examine(): Promise<Finding[]> {
   return Promise.all(requirements.map(examineOne));
 }
 

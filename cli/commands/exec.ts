@@ -49,7 +49,7 @@ export async function exec(
   return failed.length === 0 ? 0 : 1;
 }
 
-/** How it ended on each host; shown where it did not end well on all of them. */
+/** How it ended on each host; shown where it did not end well on all of them. @internal */
 export function execTable(results: readonly ExecResult[]): string {
   const rows = results.map(({ host, exitCode, error, seconds }) => [
     host,

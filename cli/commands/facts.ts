@@ -39,7 +39,7 @@ export async function facts(selection: StackSelection, view: FactsView): Promise
   return states.every(({ kind }) => kind === "current") ? 0 : 1;
 }
 
-/** One row a host; below them the facts that belong to none. */
+/** One row a host; below them the facts that belong to none. @internal */
 export function factsTable(deployed: DeployedFacts): string {
   const { fixed, known } = deployed;
   const rows = inNaturalOrder(Object.keys(fixed.hosts)).map((host) => {
@@ -55,7 +55,7 @@ export function factsTable(deployed: DeployedFacts): string {
   return [textTable(["host", "IPv4", "IPv6", "private", "tags"], rows), ...own].join("\n");
 }
 
-/** What writing a file has done, and what is left to do. */
+/** What writing a file has done, and what is left to do. @internal */
 export function writtenLines(file: string, before: FactsFile): string[] {
   switch (before.kind) {
     case "current":
@@ -71,7 +71,7 @@ export function writtenLines(file: string, before: FactsFile): string[] {
   }
 }
 
-/** How a file stands to the facts. */
+/** How a file stands to the facts. @internal */
 export function checkedLines(file: string, state: FactsFile | undefined): string[] {
   switch (state?.kind) {
     case "current":

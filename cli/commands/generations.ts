@@ -31,7 +31,7 @@ export async function generations(
 }
 
 /** One row a generation, newest last. */
-export function generationsTable(generations: readonly Generation[]): string {
+function generationsTable(generations: readonly Generation[]): string {
   const rows = generations.map(({ number, time, system, roles }) => [
     String(number),
     time.slice(0, 16).replace("T", " "),

@@ -40,7 +40,7 @@ export async function history(
 }
 
 /** One row a deployment, oldest first; below the table, what could not be read. */
-export function historyTable(histories: readonly HostHistory[]): string {
+function historyTable(histories: readonly HostHistory[]): string {
   const rows = histories
     .flatMap((read) => (read.reachable ? read.entries.map((entry) => ({ host: read.host, entry })) : []))
     .sort((a, b) => a.entry.time.localeCompare(b.entry.time))
@@ -60,7 +60,7 @@ export function historyTable(histories: readonly HostHistory[]): string {
 }
 
 /** `failed: units (old system back)`; `rollback` or `revert` stands before what was no deployment. */
-export function outcomeText({ outcome, reason, reverted, rebooted, request }: HistoryEntry): string {
+function outcomeText({ outcome, reason, reverted, rebooted, request }: HistoryEntry): string {
   const verb =
     request.operation === undefined || request.operation === "deploy" ? "" : `${request.operation} `;
   if (outcome !== "failed") return picocolors.green(`${verb}${reason === "inhibited" ? "staged" : outcome}`);

@@ -51,7 +51,7 @@ function progressReporter(show: (line: string) => void): Reporter {
   return { progress: show, detail: () => {}, redact: (text) => text, logFile: "", tail: () => "" };
 }
 
-/** One row a host. */
+/** One row a host. @internal */
 export function rebootTable(results: readonly RebootResult[]): string {
   return textTable(["host", "outcome", "back after", "runs"], results.map(row));
 }

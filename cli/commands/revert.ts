@@ -65,7 +65,7 @@ function questionOf({ steps }: RevertPlan): string {
   return `Take back ${steps.length === 1 ? "1 host" : `${steps.length} hosts`}`;
 }
 
-/** One row a host to be taken back; below them, hosts that cannot be. */
+/** One row a host to be taken back; below them, hosts that cannot be. @internal */
 export function planText({ steps, obstacles }: RevertPlan): string {
   const rows = steps.map(({ host, from, to, operator, age }) => [
     ...[host, shortSystem(from), shortSystem(to), `${duration(age)} ago`, operator],
@@ -77,7 +77,7 @@ export function planText({ steps, obstacles }: RevertPlan): string {
   ].join("\n");
 }
 
-/** One row a host that was to be taken back. */
+/** One row a host that was to be taken back. @internal */
 export function resultTable(results: readonly RevertResult[]): string {
   return textTable(["host", "outcome", "runs"], results.map(row));
 }

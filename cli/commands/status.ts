@@ -77,7 +77,7 @@ async function pendingHosts(
   );
 }
 
-/** One row a host; rows of hosts that are not as wanted say why below the table. */
+/** One row a host; rows of hosts that are not as wanted say why below the table. @internal */
 export function statusTable(hosts: readonly HostStatus[]): string {
   const table = new Table({
     head: ["host", "state", "runs", "generation", "up", "last deployment"],

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** Reads options that are a whole number of at least `least`. */
+/** Reads options that are a whole number of at least `least`. @internal */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

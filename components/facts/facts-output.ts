@@ -25,6 +25,7 @@ export function factsOutput(
 /**
  * The facts once all of them are known, or known to be unknown. Warns of files written by
  * `fleet facts --write` that say anything else: others build from them.
+ * @internal
  */
 export async function deployedFacts(
   facts: FactSource,

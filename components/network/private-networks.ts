@@ -4,7 +4,7 @@ import { HetznerPrivateNetwork } from "./hetzner-network.ts";
 import { ScalewayPrivateNetwork } from "./scaleway-network.ts";
 
 /** A private network that hosts are put into. */
-export type PrivateNetwork = HetznerPrivateNetwork | ScalewayPrivateNetwork;
+type PrivateNetwork = HetznerPrivateNetwork | ScalewayPrivateNetwork;
 
 /** The private networks of a stack, by name. */
 export type PrivateNetworks = ReadonlyMap<string, PrivateNetwork>;

@@ -26,7 +26,7 @@ import { rolloutErrors } from "./validate/rollout.ts";
 import { secretReferences } from "./validate/secret-references.ts";
 
 /** Namespace of our keys in a stack's configuration. */
-export const namespace = "fleet";
+const namespace = "fleet";
 
 const nothingSecret: Secrecy = { isSecret: () => false, plain: [] };
 

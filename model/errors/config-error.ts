@@ -9,7 +9,7 @@ export interface ConfigError {
   readonly reason: string;
 }
 
-/** All faults of a configuration at once; nothing has been created when it is thrown. */
+/** All errors of a configuration at once; nothing has been created when it is thrown. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly errors: readonly ConfigError[];
@@ -20,9 +20,9 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** A headline and a line per fault. */
-export function formatErrors(errors: readonly ConfigError[]): string {
-  const count = errors.length === 1 ? "1 fault" : `${errors.length} faults`;
+/** A headline and a line per error. */
+function formatErrors(errors: readonly ConfigError[]): string {
+  const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
   const lines = errors.map((error) => `  ${error.path}: ${error.reason}`);
   return [`the configuration has ${count}; nothing was changed:`, ...lines].join("\n");
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 
 /** Where a check is made: on the host itself, or on the machine that deploys. */
 export const vantagePoints = ["target", "operator"] as const;
-export type VantagePoint = (typeof vantagePoints)[number];
 
 const seconds = z.number().positive().max(3600);
 
@@ -12,7 +11,7 @@ const tries = { timeout: seconds, period: seconds };
 const singleLine = z.string().regex(/^[^\r\n]*$/, "must be one line");
 
 /** One request by HTTP. `{address}` in the URL stands for the host's address. */
-export const httpCheckSchema = z.strictObject({
+const httpCheckSchema = z.strictObject({
   kind: z.literal("http"),
   from: z.enum(vantagePoints),
   url: z.string(),
@@ -31,7 +30,7 @@ export const httpCheckSchema = z.strictObject({
 export type HttpCheck = z.infer<typeof httpCheckSchema>;
 
 /** A TCP connection that is accepted. `{address}` as `host` stands for the host's address. */
-export const tcpCheckSchema = z.strictObject({
+const tcpCheckSchema = z.strictObject({
   kind: z.literal("tcp"),
   from: z.enum(vantagePoints),
   host: z.string(),
@@ -41,20 +40,15 @@ export const tcpCheckSchema = z.strictObject({
 export type TcpCheck = z.infer<typeof tcpCheckSchema>;
 
 /** A command for `sh -c` on the host, as root; exit code 0 is good. */
-export const commandCheckSchema = z.strictObject({
+const commandCheckSchema = z.strictObject({
   kind: z.literal("command"),
   from: z.literal("target"),
   run: z.string().min(1),
   ...tries,
 });
-export type CommandCheck = z.infer<typeof commandCheckSchema>;
 
 /** Something that has to hold, with every default applied. */
-export const checkSchema = z.discriminatedUnion("kind", [
-  httpCheckSchema,
-  tcpCheckSchema,
-  commandCheckSchema,
-]);
+const checkSchema = z.discriminatedUnion("kind", [httpCheckSchema, tcpCheckSchema, commandCheckSchema]);
 export type Check = z.infer<typeof checkSchema>;
 
 /** What makes a running system a good one. Times in seconds. */

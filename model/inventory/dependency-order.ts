@@ -1,7 +1,7 @@
 import type { InventoryHost } from "./inventory.ts";
 import { passedHosts } from "./jump.ts";
 
-/** Hosts of the fleet that another one needs before anything can be done with it: they build it, or it is reached through them. */
+/** Hosts of the fleet that another one needs before anything can be done with it: they build it, or it is reached through them. @internal */
 export function neededHosts({ jump, build }: Pick<InventoryHost, "jump" | "build">): string[] {
   return [...passedHosts(jump), ...(build.on === "host" ? [build.host] : [])];
 }

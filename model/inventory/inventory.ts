@@ -23,12 +23,12 @@ import { expandScaleway, type ScalewayInstance } from "./scaleway.ts";
 import { planRollout, type Rollout } from "./waves.ts";
 
 /** Where a host's system comes from. */
-export type SystemSource =
+type SystemSource =
   | { readonly kind: "flake"; readonly flake: string; readonly attribute: string }
   | { readonly kind: "closure"; readonly path: string };
 
 /** How a host is logged in to. */
-export interface Login {
+interface Login {
   readonly user: string;
   readonly port: number;
 }

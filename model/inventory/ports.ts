@@ -12,7 +12,7 @@ export interface HostPorts extends Ports {
   readonly fromNixos: FromNixos | null;
 }
 
-export interface FromNixos {
+interface FromNixos {
   /** Interface that faces the internet; null: ports of single interfaces are not opened. */
   readonly publicInterface: string | null;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { connectionSchema, connectionSecrets, publicKeySchema } from "./connection.ts";
 
 /** A machine that builds for others, and how it is reached. Holds the deploy key. */
-export const buildMachineSchema = z.strictObject({
+const buildMachineSchema = z.strictObject({
   /** For people, and for SSH's own messages: letters, digits, ".", "_" and "-". */
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
   connection: connectionSchema,

@@ -29,7 +29,7 @@ export type JumpHop = z.infer<typeof jumpHopSchema>;
 export const elevationTools = ["sudo", "run0", "doas"] as const;
 
 /** How a user that is not root becomes it. */
-export const elevationSchema = z.strictObject({
+const elevationSchema = z.strictObject({
   tool: z.enum(elevationTools),
   /** A secret, for sudo alone; null: none is asked for. */
   password: z.string().min(1).nullable(),

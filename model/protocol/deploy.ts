@@ -5,12 +5,11 @@ import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
 
 /** What activation should achieve, as `switch-to-configuration` names it. */
-export const goals = ["switch", "boot", "test", "dry-activate"] as const;
-export const goalSchema = z.enum(goals);
+export const goalSchema = z.enum(["switch", "boot", "test", "dry-activate"]);
 export type Goal = z.infer<typeof goalSchema>;
 
 /** Seconds each step of a deployment may take. */
-export const deployDeadlinesSchema = z.strictObject({
+const deployDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
   /** In place of `contact`, for a host that may be unreachable. */
   away: z.number().positive().optional(),
@@ -24,13 +23,12 @@ export const deployDeadlinesSchema = z.strictObject({
 
 /** When a host is rebooted after a deployment: when its kernel, initrd, modules or kernel parameters are not the booted ones; or each time. */
 export const rebootPolicies = ["never", "ifNeeded", "always"] as const;
-export type RebootPolicy = (typeof rebootPolicies)[number];
 
 /** A command on the host before its reboot, for `sh -c` as root. Seconds. */
-export const drainSchema = z.strictObject({ run: z.string().min(1), timeout: z.number().positive() });
+const drainSchema = z.strictObject({ run: z.string().min(1), timeout: z.number().positive() });
 
 /** Which generations of the system's profile stay. */
-export const generationsSchema = z.strictObject({ keep: z.number().int().min(1).max(1000) });
+const generationsSchema = z.strictObject({ keep: z.number().int().min(1).max(1000) });
 
 /** Standard input of `fleet internal deploy`, one JSON document. Holds secrets. */
 export const deploySpecSchema = z.strictObject({

@@ -4,7 +4,7 @@ import { z } from "zod";
  * What cannot change on formatted disks without losing their data (`runtime/nix/evaluation/wrapper/disk-layout.nix`): by kind (`disk`, `mdadm`,
  * `lvm_vg`, `zpool`), then by disko's names.
  */
-export const diskTreeSchema = z.record(z.string(), z.json());
+const diskTreeSchema = z.record(z.string(), z.json());
 export type DiskTree = z.infer<typeof diskTreeSchema>;
 
 /** A tree with the SHA-256 of its canonical JSON, in hexadecimal. */

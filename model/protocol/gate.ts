@@ -3,7 +3,7 @@ import { connectionSchema, publicKeySchema } from "./connection.ts";
 import { goalSchema } from "./deploy.ts";
 
 /** One host of a wave that was deployed. */
-export const gateHostSchema = z.strictObject({
+const gateHostSchema = z.strictObject({
   host: z.string().min(1),
   connection: connectionSchema,
   hostKey: publicKeySchema,

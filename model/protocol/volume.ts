@@ -19,5 +19,5 @@ export const volumeSpecSchema = z.strictObject({
 export type VolumeSpec = z.infer<typeof volumeSpecSchema>;
 
 /** Standard output of `fleet internal attach-volume`: one JSON line. */
-export const volumeResultSchema = z.strictObject({ host: z.string(), volume: z.string() });
+const volumeResultSchema = z.strictObject({ host: z.string(), volume: z.string() });
 export type VolumeResult = z.infer<typeof volumeResultSchema>;

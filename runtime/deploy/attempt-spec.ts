@@ -58,7 +58,7 @@ export function needsApproval({ goal, health }: AttemptPlan): boolean {
   return (goal === "switch" || goal === "test") && health.checks.some(({ from }) => from === "operator");
 }
 
-/** The plan as `runtime/remote/deploy/transaction.sh` reads it: lines of `name value`. Times in hundredths of a second where not said otherwise. */
+/** The plan as `runtime/remote/deploy/transaction.sh` reads it: lines of `name value`. Times in hundredths of a second where not said otherwise. @internal */
 export function planLines(plan: AttemptPlan): string {
   const { health, deadlines } = plan;
   const values: Record<string, string | number> = {

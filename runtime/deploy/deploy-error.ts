@@ -5,7 +5,7 @@ import type { AttemptResult } from "../host/deployment-records.ts";
 import { StepError, type StepFailure } from "../platform/step-error.ts";
 import type { FinishedAttempt } from "./attempt.ts";
 
-/** What an exit code of `switch-to-configuration` says (switch-to-configuration-ng of nixpkgs; 124 and 137: timeout(1)). */
+/** What an exit code of `switch-to-configuration` says (switch-to-configuration-ng of nixpkgs; 124 and 137: timeout(1)). @internal */
 export function describeExitCode(code: number): string {
   switch (code) {
     case 1:

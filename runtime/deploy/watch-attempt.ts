@@ -85,7 +85,7 @@ async function startTelling(
   return await overFreshConnection(session, argv, { ...options, places: [via] });
 }
 
-/** Reads what `watch-attempt.sh` prints. @param silenceMs without a word for so long, it tells no more */
+/** Reads what `watch-attempt.sh` prints. @param silenceMs without a word for so long, it tells no more @internal */
 export function reader(
   output: NodeJS.ReadableStream,
   silenceMs: number,

@@ -42,7 +42,7 @@ function encode(text: string): string {
   return text === "" ? "-" : Buffer.from(text, "utf8").toString("base64");
 }
 
-/** A configuration file for curl(1), which takes it on standard input: neither URL nor headers show in a list of processes. */
+/** A configuration file for curl(1), which takes it on standard input: neither URL nor headers show in a list of processes. @internal */
 export function curlConfiguration({ url, requestHeaders, insecure }: HttpCheck): string {
   const settings = [
     ["url", url],

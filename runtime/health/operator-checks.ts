@@ -89,7 +89,7 @@ function tryHttp(check: HttpCheck, signal: AbortSignal): Promise<Seen> {
 }
 
 /** What is wrong with an answer; the same judgement as `runtime/remote/deploy/run-checks.sh` makes on the host. */
-export function httpProblems(
+function httpProblems(
   { status, body, responseHeaders }: HttpCheck,
   answer: Pick<http.IncomingMessage, "statusCode" | "headers">,
   text: string,

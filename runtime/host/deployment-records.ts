@@ -6,11 +6,11 @@ import { goalSchema } from "../../model/protocol/deploy.ts";
 export const recordFolder = "/var/lib/fleet";
 
 /** Which verb brought a system onto a host: `pulumi up`, `fleet rollback`, `fleet revert`. */
-export const operations = ["deploy", "rollback", "revert"] as const;
+const operations = ["deploy", "rollback", "revert"] as const;
 export type Operation = (typeof operations)[number];
 
 /** What an operator asked for; kept in the history as it came. */
-export const deployRequestSchema = z.strictObject({
+const deployRequestSchema = z.strictObject({
   version: z.literal(1),
   /** `user@machine` */
   operator: z.string(),
@@ -29,12 +29,12 @@ export const deployRequestSchema = z.strictObject({
 });
 export type DeployRequest = z.infer<typeof deployRequestSchema>;
 
-/** How an attempt ended. `recorded`: the system ran already, its profile and boot entry were made sure of. */
+/** How an attempt ended. `recorded`: the system ran already, its profile and boot entry were made sure of. @internal */
 export const attemptOutcomes = ["deployed", "staged", "tested", "checked", "recorded", "failed"] as const;
 const attemptOutcomeSchema = z.enum(attemptOutcomes);
 
 /** The step that failed. `inhibited` beside `staged`: critical parts differ, so the system starts at the next boot. */
-export const failureReasons = [
+const failureReasons = [
   "none",
   "busy",
   "inhibited",
@@ -47,7 +47,7 @@ export const failureReasons = [
 const failureReasonSchema = z.enum(failureReasons);
 
 /** Whether the old system is back: `with-errors`: it is, but its activation complained. */
-export const reversals = ["not-needed", "yes", "with-errors", "no"] as const;
+const reversals = ["not-needed", "yes", "with-errors", "no"] as const;
 const reversalSchema = z.enum(reversals);
 
 const unitName = z.string();
@@ -97,7 +97,7 @@ export const confirmedRecordSchema = z.strictObject({
 export type ConfirmedRecord = z.infer<typeof confirmedRecordSchema>;
 
 /** A unit in trouble: worse than before, worse but of no account, or as it was before. */
-export const unitTroubleSchema = z.strictObject({
+const unitTroubleSchema = z.strictObject({
   verdict: z.enum(["worse", "ignored", "as-before"]),
   unit: unitName,
   why: z.string(),

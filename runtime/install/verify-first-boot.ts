@@ -45,7 +45,7 @@ export async function verifyFirstBoot(
   });
 }
 
-/** What is wrong with a first boot; empty when nothing is. */
+/** What is wrong with a first boot; empty when nothing is. @internal */
 export function firstBootErrors(
   seen: ReadonlyMap<string, readonly string[]>,
   wanted: { installId: string; bootId: string; toplevel: string },

@@ -44,7 +44,7 @@ async function readBuilders(text: string): Promise<string> {
   return (await Promise.all(entries)).join("\n");
 }
 
-/** Platforms of remote builders: the second word of each machine, or ours where it is `-` (nix.conf(5), `builders`). */
+/** Platforms of remote builders: the second word of each machine, or ours where it is `-` (nix.conf(5), `builders`). @internal */
 export function builderPlatforms(builders: string): string[] {
   const lines = builders.split(/[;\n]/).map((line) => line.replace(/#.*/, "").trim());
   return lines.flatMap((line) => {

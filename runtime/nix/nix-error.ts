@@ -6,7 +6,7 @@ import { describeFailedBuild, findFailedBuild } from "./store/build-error.ts";
 /** What a failed Nix call means to a person. */
 export type NixFailure = Pick<StepFailure, "seen" | "next">;
 
-/** Nix's own message without its trail of `… while` frames: from the last `error:` on, markers of ours removed. */
+/** Nix's own message without its trail of `… while` frames: from the last `error:` on, markers of ours removed. @internal */
 export function nixMessage(stderr: string): string {
   const text = stderr.replaceAll(/^trace: fleet-fact-(used|unknown):.*\n?/gm, "");
   const starts = [...text.matchAll(/^( *)error: ?/gm)];

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
 const digestBytes = 20;
 
-/** Nix's own base-32: digits from the end, without e, o, t, u (`nix-hash --to-base32`). */
+/** Nix's own base-32: digits from the end, without e, o, t, u (`nix-hash --to-base32`). @internal */
 export function nixBase32(bytes: Uint8Array): string {
   const digits = Math.ceil((bytes.length * 8) / 5);
   let result = "";

@@ -17,10 +17,10 @@ export interface Generation {
   /** What it is now: `next boot` is the profile's own generation. */
   readonly roles: readonly Role[];
 }
-export type Role = "runs" | "booted" | "next boot" | "confirmed";
+type Role = "runs" | "booted" | "next boot" | "confirmed";
 
 /** Reads what `list-generations.sh` printed, oldest first; undefined when it is not whole. */
-export function parseGenerations(text: string, state: HostState): Generation[] | undefined {
+function parseGenerations(text: string, state: HostState): Generation[] | undefined {
   const lines = readLines(text, "list-generations");
   if (lines === undefined) return undefined;
   return lines

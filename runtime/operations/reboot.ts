@@ -155,7 +155,7 @@ async function inspect(
   }
 }
 
-/** What tells against a host that is back. */
+/** What tells against a host that is back. @internal */
 export function verifyBoot(
   before: Pick<HostState, "profile" | "failedUnits">,
   after: Pick<HostState, "current" | "failedUnits">,

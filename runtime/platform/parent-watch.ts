@@ -20,7 +20,7 @@ export function isEngine(name: string): boolean {
 /** A deeper chain is no chain of ours. */
 const longestChain = 32;
 
-/** Reads `/proc/<pid>/stat` (proc_pid_stat(5)); the name may itself hold spaces and parentheses. */
+/** Reads `/proc/<pid>/stat` (proc_pid_stat(5)); the name may itself hold spaces and parentheses. @internal */
 export function parseProcStat(text: string): (ProcessEntry & { readonly state: string }) | undefined {
   const match = /^(\d+) \((.*)\) (\S) (\d+) /s.exec(text);
   if (match === null) return undefined;
@@ -30,7 +30,7 @@ export function parseProcStat(text: string): (ProcessEntry & { readonly state: s
   return { pid: Number(pid), parent: Number(parent), name, state };
 }
 
-/** Reads one line of `ps -o pid=,ppid=,stat=,comm=` (POSIX ps). */
+/** Reads one line of `ps -o pid=,ppid=,stat=,comm=` (POSIX ps). @internal */
 export function parsePsLine(text: string): (ProcessEntry & { readonly state: string }) | undefined {
   const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(text);
   if (match === null) return undefined;
@@ -70,7 +70,7 @@ export function chainToEngine(read: ReadProcess, pid: number): number[] {
   return chain.slice(0, 1);
 }
 
-/** True while every link still names its parent: a process whose parent died is handed to another one. */
+/** True while every link still names its parent: a process whose parent died is handed to another one. @internal */
 export function chainIsIntact(read: ReadProcess, pid: number, chain: readonly number[]): boolean {
   let child = pid;
   for (const parent of chain) {

@@ -24,7 +24,7 @@ export class StepError extends Error {
 }
 
 /** One paragraph: what failed where, what was seen, what to do next, where the log is. */
-export function describeFailure(failure: StepFailure): string {
+function describeFailure(failure: StepFailure): string {
   const where = failure.host === undefined ? "" : `${failure.host}: `;
   const lines = [`${where}${failure.step} failed: ${failure.seen.trim()}`];
   if (failure.next !== undefined) lines.push(`  next: ${failure.next}`);

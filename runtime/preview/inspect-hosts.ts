@@ -11,7 +11,7 @@ import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
 import type { RunningSystem } from "./running-system.ts";
 
 /** One host to look at. */
-export interface SurveyRequest {
+interface SurveyRequest {
   readonly target: SshTarget;
   /** System wanted on it; null while that is not known. */
   readonly wanted: string | null;

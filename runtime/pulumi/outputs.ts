@@ -90,7 +90,7 @@ export async function readStackOutputs(selection: StackSelection): Promise<Stack
   return parseStackOutputs(JSON.parse(result.stdout));
 }
 
-/** @throws StepError for outputs that are not ours */
+/** @throws StepError for outputs that are not ours @internal */
 export function parseStackOutputs(printed: unknown): StackOutputs {
   const outputs = stackOutputsSchema.safeParse(printed);
   if (!outputs.success)

@@ -16,7 +16,7 @@ const longestBase = 50;
 const liveSocket = "alive";
 const birthGraceMs = 60_000;
 
-/** Where private folders go: a short path without blanks (NIX_SSHOPTS is split at them), in memory where the system has one. */
+/** Where private folders go: a short path without blanks (NIX_SSHOPTS is split at them), in memory where the system has one. @internal */
 export function privateFolderBase(environment: NodeJS.ProcessEnv = process.env): string {
   const places = [environment["XDG_RUNTIME_DIR"], tmpdir(), "/tmp"];
   const fit = places.find(

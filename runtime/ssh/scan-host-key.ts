@@ -108,7 +108,7 @@ async function scanThrough(target: ScanTarget, { timeoutSeconds, signal }: Limit
   }
 }
 
-/** The key in ssh-keyscan's output, whose lines are `host type base64`; undefined when there is none. */
+/** The key in ssh-keyscan's output, whose lines are `host type base64`; undefined when there is none. @internal */
 export function parseScan(output: string): string | undefined {
   return output
     .split(/\r?\n/)

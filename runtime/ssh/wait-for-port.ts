@@ -11,6 +11,7 @@ const answerMs = 2000;
  * Waits until a TCP port takes connections: asking costs next to nothing, so a machine that comes back is noticed at once.
  * Says nothing of who listens there, and sends nothing.
  * @param seconds at most; returns after that, and when aborted, whatever the port does
+ * @internal
  */
 export async function awaitPort(
   { address, port }: { readonly address: string; readonly port: number },

@@ -23,7 +23,7 @@ export type DemoState = z.infer<typeof stateSchema>;
 export const demoWorldFolder = path.join(demoFolder, "world");
 
 /** The demo that is there; undefined: none. */
-export function readDemoState(): DemoState | undefined {
+function readDemoState(): DemoState | undefined {
   try {
     return stateSchema.parse(JSON.parse(readFileSync(stateFile, "utf8")));
   } catch {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Lints TypeScript with Biome, imports between folders with dependency-cruiser, and every tracked shell and Nix file with shellcheck and
-# shfmt, nixpkgs-fmt and deadnix, each at a pinned version. `npm run lint` calls it.
+# Lints TypeScript with Biome, imports between folders with dependency-cruiser, unused exports and files with knip, and every tracked shell
+# and Nix file with shellcheck and shfmt, nixpkgs-fmt and deadnix, each at a pinned version. `npm run lint` calls it.
 # usage: lint.sh [--fix]    with --fix the formatters write
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -42,6 +42,8 @@ check() {
 }
 
 check depcruise depcruise --config .dependency-cruiser.cjs --output-type err model runtime components cli index.ts
+check knip knip
+check knip-production knip --production
 # shfmt takes its style from .editorconfig.
 if "$fix"; then
   check biome biome check --write .
@@ -57,7 +59,7 @@ check shellcheck "$(tool SHELLCHECK)" --external-sources "${shell_files[@]}"
 check deadnix "$(tool DEADNIX)" --fail --no-lambda-pattern-names "${nix_files[@]}"
 
 if [ "${#failed[@]}" -gt 0 ]; then
-  printf 'lint.sh: faults found by: %s\n' "${failed[*]}" >&2
+  printf 'lint.sh: errors found by: %s\n' "${failed[*]}" >&2
   printf '  next: fix them; "npm run format" formats\n' >&2
   exit 1
 fi

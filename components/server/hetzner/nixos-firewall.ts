@@ -88,7 +88,7 @@ function rulesOf(
   }
 }
 
-/** @throws StepError for more rules than a firewall can have */
+/** @throws StepError for more rules than a firewall can have @internal */
 export function openPortRules(
   host: string,
   opened: OpenPorts,

@@ -3,7 +3,7 @@ import { type ConfigError, suggestion } from "../../errors/config-error.ts";
 import { publicKeySchema } from "../../protocol/connection.ts";
 
 /** Places that are no machine of their own: the words of `build.on` beside names of hosts and addresses. */
-export const buildWords = ["auto", "local", "target"] as const;
+const buildWords = ["auto", "local", "target"] as const;
 export type BuildWord = (typeof buildWords)[number];
 
 /** A machine outside of the fleet, as `ssh://user@address:port` names it (the form Nix uses for its stores). */

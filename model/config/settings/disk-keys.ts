@@ -5,7 +5,7 @@ import { secretName } from "./secrets.ts";
  * Where a key can lie in the installer, which runs in memory: not below the new system's mount point, the store, or what is no file
  * system of files.
  */
-export const keyFilePath = z
+const keyFilePath = z
   .string()
   .regex(/^(\/[A-Za-z0-9._@+-]+)+$/, "must be an absolute path of letters, digits and ._@+-")
   .refine((path) => !/\/\.\.?(\/|$)/.test(path), "must not hold . or ..")

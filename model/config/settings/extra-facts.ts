@@ -10,7 +10,7 @@ const extraName = z
   );
 
 /** An output of another stack, by that stack's full name. */
-export const stackOutputSchema = z.strictObject({
+const stackOutputSchema = z.strictObject({
   stack: z
     .string()
     .regex(

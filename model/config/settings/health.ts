@@ -39,7 +39,7 @@ const commandSettings = z.union([z.string().min(1), z.strictObject({ run: z.stri
 const kinds = ["http", "tcp", "command"] as const;
 
 /** One check as it is written: exactly one of the kinds, and where it is made. */
-export const checkSettings = z
+const checkSettings = z
   .strictObject({
     http: httpSettings.optional(),
     tcp: tcpSettings.optional(),

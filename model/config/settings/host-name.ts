@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 /** RFC 1123 label, short enough for every name we derive from it (63 bytes with the longest suffix). */
-export const hostNamePattern = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
+const hostNamePattern = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
 /** Name of a host. */
 export const hostName = z
   .string()

@@ -59,7 +59,7 @@ const serviceSchema = z.strictObject({
 export type BalancerServiceSettings = z.infer<typeof serviceSchema>;
 
 /** A load balancer of the stack at Hetzner, as it is written. */
-export const balancerSchema = z.strictObject({
+const balancerSchema = z.strictObject({
   type: z
     .string()
     .regex(/^lb\d{1,3}$/, "is no load balancer type such as lb11")

@@ -40,7 +40,7 @@ export interface Secrecy {
 }
 
 /** Key that holds the secrets. */
-export const secretsKey = "fleet:secrets";
+const secretsKey = "fleet:secrets";
 
 /** A value that somebody may read in the repository is no secret, whatever it is called. */
 export function plainTextErrors(names: readonly string[], secrecy: Secrecy): ConfigError[] {

@@ -2,7 +2,7 @@ import { hostname, userInfo } from "node:os";
 import { z } from "zod";
 
 /** Who holds a host's deployment lock, as written beside it. Information for people: the lock itself is the kernel's. */
-export const lockOwnerSchema = z.strictObject({
+const lockOwnerSchema = z.strictObject({
   /** `user@machine` of the operator. */
   operator: z.string(),
   /** Process on the operator's machine. */

@@ -52,7 +52,7 @@ export async function databaseOf(
 /** What an interrupted copy has to repeat at most. */
 const bytesPerStream = 256 * 1024 ** 2;
 
-/** Groups paths, in their order, into streams of bounded size; a larger path has one of its own. */
+/** Groups paths, in their order, into streams of bounded size; a larger path has one of its own. @internal */
 export function streamsOf(paths: readonly SizedPath[], limit = bytesPerStream): SizedPath[][] {
   const streams: SizedPath[][] = [];
   let room = 0;

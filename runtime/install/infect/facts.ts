@@ -3,7 +3,7 @@ import type { Found } from "../machine/machine-facts.ts";
 import { type InfectRecord, parseInfectRecord } from "./record.ts";
 
 /** A device the new system mounts, as the running one knows it. */
-export interface KnownDevice {
+interface KnownDevice {
   readonly name: string;
   /** Path without links; null where there is none. */
   readonly path: string | null;

@@ -4,7 +4,7 @@ import { z } from "zod";
 export const infectRecordPath = "/etc/fleet/infect.json";
 
 /** Mark of a take-over that has begun: whose it is. What is done is found by looking. */
-export const infectRecordSchema = z.strictObject({
+const infectRecordSchema = z.strictObject({
   version: z.literal(1),
   stack: z.string(),
   host: z.string(),

@@ -8,7 +8,7 @@ export const recordedSteps = ["disko", "identity", "install"] as const;
 export type RecordedStep = (typeof recordedSteps)[number];
 
 /** Mark of a running install in the installer: whose it is, of what, and how far it came. */
-export const installRecordSchema = z.strictObject({
+const installRecordSchema = z.strictObject({
   version: z.literal(1),
   stack: z.string(),
   host: z.string(),

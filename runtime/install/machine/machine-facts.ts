@@ -12,7 +12,7 @@ export type Found<T> =
   | { readonly state: "present"; readonly value: T };
 
 /** One disk or partition. `content` is the file system or table blkid(8) sees, or null. */
-export interface BlockDevice {
+interface BlockDevice {
   readonly path: string;
   readonly bytes: number;
   readonly content: string | null;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** One address of an interface, as `ip -details -json address` (ip-address(8)) shows it. */
+/** One address of an interface, as `ip -details -json address` (ip-address(8)) shows it. @internal */
 export interface InterfaceAddress {
   readonly address: string;
   readonly family: "inet" | "inet6";
@@ -21,7 +21,7 @@ export interface NetworkInterface {
   readonly addresses: readonly InterfaceAddress[];
 }
 
-export interface DefaultRoute {
+interface DefaultRoute {
   readonly family: "inet" | "inet6";
   /** null: the route has several next hops. */
   readonly device: string | null;

@@ -11,7 +11,7 @@ import type { SshSession } from "../../ssh/session.ts";
 import { imagePort } from "../machine/login-endpoints.ts";
 import type { InstallContext } from "../machine/phase.ts";
 
-/** Phases of nixos-anywhere that we use; the reboot is ours, because its own can miss a quick machine and waits for ever. */
+/** Phases of nixos-anywhere that we use; the reboot is ours, because its own can miss a quick machine and waits for ever. @internal */
 export type ToolPhase = "kexec" | "disko" | "install";
 
 /** What it is to run. */

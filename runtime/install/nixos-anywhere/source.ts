@@ -24,7 +24,7 @@ const lockFile = z.object({
 });
 
 /** A pinned source: where it comes from and what it must be. */
-export interface PinnedSource {
+interface PinnedSource {
   /** Flake reference with revision and content hash. */
   readonly reference: string;
   /** SHA-256 of its NAR serialisation, in hexadecimal. */
@@ -33,7 +33,7 @@ export interface PinnedSource {
   readonly url: string;
 }
 
-/** nixos-anywhere as a `flake.lock` (version 7) pins it. */
+/** nixos-anywhere as a `flake.lock` (version 7) pins it. @internal */
 export function pinnedSource(lockText: string): PinnedSource {
   const { root, nodes } = lockFile.parse(JSON.parse(lockText));
   const name = nodes[root]?.inputs?.["nixos-anywhere"];

@@ -22,15 +22,16 @@ export interface MemoryNeeds {
 
 const mebibyte = 1024 ** 2;
 /** A machine sold with 1 GB shows some 960 MiB; below that the installer itself does not start. */
-export const leastMemory = 900 * mebibyte;
+const leastMemory = 900 * mebibyte;
 /** What nixos-anywhere asks for: 1.5 GB without swap (its docs/requirements.md). A machine sold with that shows somewhat less. */
-export const easyMemory = 1400 * mebibyte;
+const easyMemory = 1400 * mebibyte;
 /** The installer in memory: kernel, its packed file system, services. */
 const installerItself = 650 * mebibyte;
 
 /**
  * Room for files beside the running installer: its writable file system takes half of the RAM at most (tmpfs(5)).
  * @param memory bytes of RAM
+ * @internal
  */
 export function installerRoom(memory: number): number {
   return Math.max(0, Math.min(memory / 2, memory - installerItself));

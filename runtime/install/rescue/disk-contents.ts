@@ -3,7 +3,7 @@ import { parseIdentity } from "../../host/identity-file.ts";
 import type { Found } from "../machine/machine-facts.ts";
 
 /** What `runtime/remote/install/disk-contents.sh` saw on one device. */
-export interface DeviceContent {
+interface DeviceContent {
   readonly path: string;
   /** `closed`: a file system or container that cannot be looked into. */
   readonly kind: "empty" | "data" | "closed";

@@ -16,6 +16,7 @@ export type RescueFallback = { readonly go: string } | { readonly stay: string |
 /**
  * Whether a machine that could not be contacted is restarted into rescue. Data are not at stake: the disks are looked at from
  * there. What is, is a system that runs well and only cannot be reached from here: it would be restarted.
+ * @internal
  */
 export function decideRescueFallback(
   kind: FailureKind,

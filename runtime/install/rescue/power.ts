@@ -134,7 +134,7 @@ async function becomes(
   return await pollUntil(condition, (holds) => holds, { deadline, pause, signal });
 }
 
-/** Hetzner routes a /64 to each server. */
+/** Hetzner routes a /64 to each server. @internal */
 export function hasAddress({ public_net: { ipv4, ipv6 } }: ApiServer, address: string): boolean {
   if (ipv4?.ip === address) return true;
   const [network, prefix = "64"] = ipv6?.ip.split("/") ?? [];

@@ -7,7 +7,7 @@ import { evaluateWrapper, type NixEvaluation } from "./nix-eval.ts";
 import { createWorkers } from "./worker-pool.ts";
 
 /** What is evaluated: a generated wrapper flake around one host of a source tree. */
-export interface WrappedHost {
+interface WrappedHost {
   readonly host: string;
   /** Folder of the wrapper, absolute. */
   readonly wrapper: string;

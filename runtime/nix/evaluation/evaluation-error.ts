@@ -72,7 +72,7 @@ function missingConfiguration(parsed: unknown, failed: FailedEvaluation): StepEr
   });
 }
 
-/** The closest candidate, if no more than a third of the letters differ. */
+/** The closest candidate, if no more than a third of the letters differ. @internal */
 export function nearestName(wanted: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((name) => ({ name, letters: distance(wanted, name) }))

@@ -11,7 +11,6 @@ import type { Evaluation, EvaluationRequest, EvaluationRun } from "./types.ts";
 import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wrapper-flake.ts";
 
 export type { EvaluatorOptions } from "./backend.ts";
-export type { Evaluation, EvaluationRequest } from "./types.ts";
 
 /** Evaluates hosts of one run. Each flake is looked at once, so all hosts see the same sources. */
 export interface Evaluator {
@@ -51,11 +50,6 @@ export function createEvaluator(given: EvaluatorOptions): Evaluator & Configurat
       namingHost(request.host, () => evaluate(current, request).catch(whenPostponed)),
     configurationNames: async (flake) => configurationNames(current.source(flake), options),
   };
-}
-
-/** Evaluates one host; see `createEvaluator`, which shares the work of several. */
-export async function evaluateHost(request: EvaluationRequest & EvaluatorOptions): Promise<Evaluation> {
-  return createEvaluator(request).evaluateHost(request);
 }
 
 function whenPostponed(error: unknown): Evaluation {

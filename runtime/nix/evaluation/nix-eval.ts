@@ -19,7 +19,7 @@ const describedSchema = z.strictObject({
   traits: traitsSchema,
   platform: z.string().min(1),
 });
-export type DescribedSystem = z.infer<typeof describedSchema>;
+type DescribedSystem = z.infer<typeof describedSchema>;
 
 /** What one Nix process found. */
 export type NixEvaluation =
@@ -58,13 +58,13 @@ export function readEvaluation(result: RunResult): NixEvaluation {
   };
 }
 
-/** Facts announced on standard error (`hosts/modules/facts/values.nix`), each once, in the order they were read. */
+/** Facts announced on standard error (`hosts/modules/facts/values.nix`), each once, in the order they were read. @internal */
 export function markedFacts(stderr: string, kind: "used" | "unknown"): FactPath[] {
   const marks = stderr.matchAll(new RegExp(`^trace: fleet-fact-${kind}:(.+)$`, "gm"));
   return [...new Set([...marks].map((mark) => mark[1] as FactPath))];
 }
 
-/** Warnings of the configuration itself (`config.warnings`, `lib.warn`), without those about fetching and Git. */
+/** Warnings of the configuration itself (`config.warnings`, `lib.warn`), without those about fetching and Git. @internal */
 export function evaluationWarnings(stderr: string): string[] {
   const plain = stripVTControlCharacters(stderr);
   const warnings = plain.matchAll(/^(?:trace: (?:evaluation )?warning|evaluation warning): (.*)$/gm);

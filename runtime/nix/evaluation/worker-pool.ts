@@ -5,7 +5,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 /** Memory one real host's evaluation takes at most, roughly (colmena budgets less, large configurations take more). */
 const bytesPerHost = 1.5 * 1024 ** 3;
 
-/** How many hosts to evaluate at once: by memory, at most one per core, at least one. */
+/** How many hosts to evaluate at once: by memory, at most one per core, at least one. @internal */
 export function workerCount(availableBytes: number, cores: number): number {
   return Math.max(1, Math.min(cores, Math.floor(availableBytes / bytesPerHost)));
 }

@@ -33,7 +33,7 @@ export async function workTreeIdentity(root: string, signal?: AbortSignal): Prom
   return hash.digest("hex");
 }
 
-/** Tracked files that differ between revision, index and work tree (git-status(1), "Porcelain Format Version 2"). */
+/** Tracked files that differ between revision, index and work tree (git-status(1), "Porcelain Format Version 2"). @internal */
 export function changedFiles(status: string): string[] {
   return status
     .split("\0")

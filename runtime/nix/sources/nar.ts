@@ -11,6 +11,7 @@ export type FileTree =
 /**
  * The Nix archive of a tree, piece by piece (Nix manual, "Nix Archive (NAR) format"): strings are length (64 bits, little endian) and
  * bytes, padded to multiples of 8; entries are sorted by their bytes.
+ * @internal
  */
 export async function* narOf(tree: FileTree): AsyncGenerator<Uint8Array> {
   yield text("nix-archive-1");

@@ -1,7 +1,7 @@
 import { StepError } from "../../platform/step-error.ts";
 
 /** A flake input that was refused to whoever fetched it. */
-export interface RefusedInput {
+interface RefusedInput {
   /** Its URL; null where nobody names it. */
   readonly url: string | null;
   /** The words of the refusal. */
@@ -24,7 +24,7 @@ const places = [
   /fetching the input '([^']+)'/,
 ];
 
-/** Which input Nix was refused, from its standard error; undefined when it failed for another reason. */
+/** Which input Nix was refused, from its standard error; undefined when it failed for another reason. @internal */
 export function refusedInput(stderr: string): RefusedInput | undefined {
   const first = (patterns: readonly RegExp[]) =>
     patterns.map((pattern) => pattern.exec(stderr)).find((match) => match !== null);

@@ -76,7 +76,7 @@ async function readVitals(session: SshSession, { host }: SshTarget, options: Lim
   throw new StepError({ host, step: "check", seen: describeExit(result, options.timeoutSeconds) });
 }
 
-/** What a host's state tells against it. */
+/** What a host's state tells against it. @internal */
 export function stateProblems(state: Pick<HostState, "failedUnits">, verdict: Verdict): string[] {
   const units = state.failedUnits;
   return [

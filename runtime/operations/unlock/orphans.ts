@@ -15,7 +15,7 @@ interface ProcessLine extends ProcessEntry {
 
 const listSeconds = 10;
 
-/** Reads `ps -A -ww -o pid=,ppid=,args=` (POSIX ps; `name` is the base name of the program). */
+/** Reads `ps -A -ww -o pid=,ppid=,args=` (POSIX ps; `name` is the base name of the program). @internal */
 export function parseProcessList(text: string): ProcessLine[] {
   return text.split("\n").flatMap((line) => {
     const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
@@ -25,7 +25,7 @@ export function parseProcessList(text: string): ProcessLine[] {
   });
 }
 
-/** Finds the commands of ours in a process list above which no engine stands. */
+/** Finds the commands of ours in a process list above which no engine stands. @internal */
 export function findOrphans(processes: readonly ProcessLine[]): Orphan[] {
   const table = new Map(processes.map((entry) => [entry.pid, entry]));
   const read = (pid: number) => table.get(pid);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isEngine, type ReadProcess } from "../../platform/parent-watch.ts";
 
 /** A lock file of a file backend (`lockContent` in pulumi/pkg/backend/diy/lock.go). */
-export const stackLockSchema = z.object({
+const stackLockSchema = z.object({
   pid: z.number().int().positive(),
   username: z.string(),
   hostname: z.string(),

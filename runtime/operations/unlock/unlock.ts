@@ -17,20 +17,20 @@ import {
 } from "./stack-lock.ts";
 
 /** What holds a stack. `locks` is undefined where the backend does not let us look. */
-export interface StackHold {
+interface StackHold {
   readonly stack: string;
   readonly backendUrl: string;
   readonly locks: readonly { readonly lock: StackLock | undefined; readonly owner: OwnerState }[] | undefined;
 }
 
 /** What to do about it. `ask`: only a person can know. */
-export type UnlockDecision =
+type UnlockDecision =
   | { readonly kind: "free" }
   | { readonly kind: "refuse"; readonly because: string }
   | { readonly kind: "ask"; readonly question: string }
   | { readonly kind: "unlock"; readonly because: string };
 
-/** Decides from what is known; a running owner is never overruled. */
+/** Decides from what is known; a running owner is never overruled. @internal */
 export function decideUnlock({ stack, backendUrl, locks }: StackHold): UnlockDecision {
   if (locks === undefined) return { kind: "ask", question: blindQuestion(stack, backendUrl) };
   if (locks.length === 0) return { kind: "free" };

@@ -27,7 +27,7 @@ const ipv6Block = z
   .string()
   .regex(/^2001:db8:[1-9a-f][0-9a-f]{0,3}::\/48$/, "must be a /48 such as 2001:db8:1::/48");
 
-export const addressRangesSchema = z.strictObject({
+const addressRangesSchema = z.strictObject({
   /** First and last IPv4 address, both included. */
   ipv4: z.strictObject({ first: ipv4Host, last: ipv4Host }),
   /** A /48, from which each server gets a /64. */

@@ -28,7 +28,7 @@ export const faultRuleSchema = z.strictObject({
 });
 
 export type FaultRuleInput = z.input<typeof faultRuleSchema>;
-export type FaultRule = z.output<typeof faultRuleSchema>;
+type FaultRule = z.output<typeof faultRuleSchema>;
 export type FaultEffect = FaultRule["effect"];
 
 /** A rule that hit the current request. */

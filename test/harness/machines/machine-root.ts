@@ -32,7 +32,7 @@ const buildScript = fileURLToPath(new URL("build-root.sh", import.meta.url));
 const buildTimeoutSeconds = 300;
 
 /** Where the base for this list of packages lies, whether it is there or not. */
-export async function machineRootFolder(): Promise<string> {
+async function machineRootFolder(): Promise<string> {
   const key = createHash("sha256")
     .update(JSON.stringify([suite, packages]))
     .update(await readFile(buildScript))

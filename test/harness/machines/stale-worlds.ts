@@ -30,7 +30,7 @@ async function isInUse(stateDir: string): Promise<boolean> {
 }
 
 /** Detaches every loop device whose backing file lies in the folder. */
-export async function detachLoopDevices(folder: string): Promise<void> {
+async function detachLoopDevices(folder: string): Promise<void> {
   const text = await must("losetup", ["--list", "--json", "--output", "NAME,BACK-FILE"]);
   if (text === "") return;
   for (const device of loopDevices.parse(JSON.parse(text)).loopdevices)

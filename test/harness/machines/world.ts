@@ -105,7 +105,7 @@ async function startUnswept(options: WorldOptions): Promise<World> {
 }
 
 /** Command line that runs `command` in the world whose first process is `pid`. */
-export function inWorld(pid: number, command: readonly string[], cwd: string = process.cwd()): string[] {
+function inWorld(pid: number, command: readonly string[], cwd: string = process.cwd()): string[] {
   const namespaces = ["--net", "--mount", `--pid=/proc/${pid}/ns/pid_for_children`];
   return ["nsenter", `--target=${pid}`, ...namespaces, "--", "env", `--chdir=${cwd}`, ...command];
 }

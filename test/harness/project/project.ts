@@ -6,7 +6,7 @@ import { packageRoot } from "../../../runtime/platform/package-root.ts";
 import { withoutPulumiSecrets } from "../../../runtime/platform/run-command.ts";
 
 /** What a stack's file says below `config:`; structured values are written as YAML. */
-export type StackConfig = Readonly<Record<string, unknown>>;
+type StackConfig = Readonly<Record<string, unknown>>;
 
 /** A Pulumi project of its own that runs this repository's program on the miniature flake, as a user's clone would run it. */
 export interface TestProject {

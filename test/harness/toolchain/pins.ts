@@ -12,12 +12,14 @@ export interface PluginPin {
   readonly server?: string;
 }
 
+const versionsSchema = z.record(z.string(), z.string().regex(/^\d+\.\d+\.\d+$/));
+
 const manifest = z
-  .object({ dependencies: z.record(z.string(), z.string().regex(/^\d+\.\d+\.\d+$/)) })
+  .object({ dependencies: versionsSchema, devDependencies: versionsSchema })
   .parse(JSON.parse(readFileSync(fileURLToPath(new URL("../../../package.json", import.meta.url)), "utf8")));
 
 function npmVersion(name: string): string {
-  const version = manifest.dependencies[name];
+  const version = manifest.dependencies[name] ?? manifest.devDependencies[name];
   if (version === undefined) throw new Error(`package.json does not depend on ${name}`);
   return version;
 }

@@ -25,7 +25,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export interface EngineRun {
+interface EngineRun {
   readonly outputs: UpResult["outputs"];
   /** `<operation> <resource name>` of every step that was done, in order, such as `create web`. */
   readonly steps: readonly string[];
@@ -33,7 +33,7 @@ export interface EngineRun {
   readonly shown: readonly string[];
 }
 
-export interface StateResource {
+interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;

@@ -26,7 +26,7 @@ export interface RescueScene {
   close(): Promise<void>;
 }
 
-export interface ServerChanges {
+interface ServerChanges {
   /** `bootstrap: rescue`; default true. */
   readonly wanted?: boolean;
   /** Somebody else's: its host key is not ours. */

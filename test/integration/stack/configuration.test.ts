@@ -33,7 +33,7 @@ describe("a configuration", () => {
     );
     const { code, output } = await preview();
     expect(code).not.toBe(0);
-    expect(output).toContain("the configuration has 6 faults; nothing was changed:");
+    expect(output).toContain("the configuration has 6 errors; nothing was changed:");
     for (const line of [
       "fleet:hosts.Bad_Name: as a host name, must be",
       "fleet:hosts.db.location: must be one of ash, fsn1",
@@ -67,7 +67,7 @@ describe("a configuration", () => {
     fixture.cloud.journal.clear();
     const { code, output } = await preview();
     expect(code).not.toBe(0);
-    expect(output).toContain("the configuration has 3 faults; nothing was changed:");
+    expect(output).toContain("the configuration has 3 errors; nothing was changed:");
     expect(output).toContain(
       'fleet:hosts.web-1.serverType: Hetzner has no server type "cx22"; did you mean "cx23"? (so it is with 2 more hosts)',
     );
@@ -153,7 +153,7 @@ describe("a configuration", () => {
     fixture.configure({ "web-{1..2}": { location: "moon" } });
     const refused = await list();
     expect(refused).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(refused.stderr).toContain("reading the configuration failed: the configuration has 1 fault");
+    expect(refused.stderr).toContain("reading the configuration failed: the configuration has 1 error");
     expect(refused.stderr).toContain('fleet:hosts["web-{1..2}"].location: must be one of ash');
     expect(fixture.cloud.journal.entries()).toEqual([]);
   });

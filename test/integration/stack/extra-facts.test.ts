@@ -119,7 +119,7 @@ describe("facts of one's own", () => {
     configure({ url: shopOutput("apiUlr"), token: shopOutput("token"), port: 80 });
     const run = await fixture.preview();
     expect(run.ok).toBe(false);
-    expect(run.output).toContain("the configuration has 2 faults; nothing was changed:");
+    expect(run.output).toContain("the configuration has 2 errors; nothing was changed:");
     expect(run.output).toContain(
       'fleet:extra.url.output: "apiUlr" is no output of stack "organization/shop/prod"; did you mean "apiUrl"?',
     );

@@ -33,7 +33,7 @@ const hostSchema = z.looseObject({
   system: z.string(),
   hostPublicKey: z.string(),
 });
-export type HostFacts = Readonly<z.infer<typeof hostSchema>>;
+type HostFacts = Readonly<z.infer<typeof hostSchema>>;
 
 /** One cloud at a time in each of the test runner's workers. */
 function addressesOfWorker(): { ipv4: { first: string; last: string }; ipv6: string } {

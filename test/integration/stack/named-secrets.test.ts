@@ -49,7 +49,7 @@ describe("a secret of the stack's file", () => {
     expect(set.code, set.output).toBe(0);
     const { code, output } = pulumi(["preview"]);
     expect(code).not.toBe(0);
-    expect(output).toContain("the configuration has 1 fault; nothing was changed:");
+    expect(output).toContain("the configuration has 1 error; nothing was changed:");
     expect(output).toContain("fleet:secrets.other: is plain text");
     expect(output).not.toContain("some plain text");
   });

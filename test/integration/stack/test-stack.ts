@@ -16,7 +16,7 @@ export interface EngineRun {
   readonly output: string;
 }
 
-export interface RunChoice {
+interface RunChoice {
   readonly target?: string[];
   /** URNs of resources to make anew. */
   readonly replace?: string[];
@@ -25,7 +25,7 @@ export interface RunChoice {
   readonly parallel?: number;
 }
 
-export interface EngineRuns {
+interface EngineRuns {
   up(choice?: RunChoice): Promise<EngineRun>;
   preview(choice?: RunChoice): Promise<EngineRun>;
   refresh(): Promise<EngineRun>;

@@ -12,14 +12,14 @@ export const cacheRoot = mkdtempSync(path.join(tmpdir(), "fleet-components-"));
 afterAll(() => rm(cacheRoot, { recursive: true, force: true, maxRetries: 10 }));
 
 /** A resource as the program registered it. */
-export interface Registered {
+interface Registered {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 /** Options a resource was given, as the engine would see them. */
-export interface RegisteredOptions {
+interface RegisteredOptions {
   readonly protect: boolean | undefined;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];

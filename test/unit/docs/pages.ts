@@ -51,7 +51,7 @@ export function codeBlocks({ path: name, text }: Page): CodeBlock[] {
 }
 
 /** The page's text without its fenced code blocks. */
-export function prose({ text }: Page): string {
+function prose({ text }: Page): string {
   return text.replaceAll(/^\s*```[\s\S]*?^\s*```\s*$/gm, "");
 }
 

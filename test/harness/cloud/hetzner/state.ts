@@ -69,7 +69,7 @@ export interface Subnet {
   readonly gateway: string;
 }
 
-export interface NetworkRoute {
+interface NetworkRoute {
   readonly destination: string;
   readonly gateway: string;
 }

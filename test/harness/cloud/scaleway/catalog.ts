@@ -21,7 +21,7 @@ export function regionOfZone(zone: string): string {
 
 export const regions: readonly string[] = [...new Set(zones.map(regionOfZone))];
 
-export type Architecture = "x86_64" | "arm64";
+type Architecture = "x86_64" | "arm64";
 
 export interface ServerType {
   readonly name: string;

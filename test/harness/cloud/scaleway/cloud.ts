@@ -23,7 +23,7 @@ export interface ScalewayCloudOptions {
 }
 
 /** One resource of the project. */
-export interface InventoryItem {
+interface InventoryItem {
   readonly kind: Kind;
   readonly id: string;
   readonly name: string;

@@ -28,7 +28,7 @@ export interface Reply {
 }
 
 /** A request as it came, before its route has looked at it. */
-export interface RawCall {
+interface RawCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   readonly body: unknown;
@@ -53,7 +53,7 @@ const nothing = z.union([z.undefined(), z.null(), z.strictObject({})]);
 const noQuery = z.strictObject({});
 
 /** A route whose query and body must match their schemas exactly. */
-export function routeWithQuery<Query extends z.ZodType, Body extends z.ZodType>(
+function routeWithQuery<Query extends z.ZodType, Body extends z.ZodType>(
   definition: RouteDefinition<Query, Body>,
 ): Route {
   const { method, path, query, body, handle } = definition;

@@ -62,7 +62,7 @@ describe("extraFacts", () => {
     const error: unknown = await extraFacts(settings, { port: 81 }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(pulumi.RunError);
     const text = String(error);
-    expect(text).toContain("the configuration has 4 faults");
+    expect(text).toContain("the configuration has 4 errors");
     expect(text).toContain(
       'fleet:extra.address.output: "urll" is no output of stack "organization/shop/prod"; did you mean "url"?',
     );

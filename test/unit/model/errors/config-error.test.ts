@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorPath, formatErrors, suggestion } from "../../../../model/errors/config-error.ts";
+import { ConfigurationError, errorPath, suggestion } from "../../../../model/errors/config-error.ts";
 
 describe("suggestion", () => {
   it.each([
@@ -24,7 +24,7 @@ describe("suggestion", () => {
   });
 });
 
-describe("faults", () => {
+describe("errors", () => {
   it("have the path people type", () => {
     expect(errorPath("fleet", ["hosts", "web", "firewall", "tcp", 0])).toBe(
       "fleet.hosts.web.firewall.tcp[0]",
@@ -40,14 +40,14 @@ describe("faults", () => {
   });
 
   it("are counted in a headline that says nothing was changed", () => {
-    expect(formatErrors([{ path: "a", reason: "is b" }])).toBe(
-      "the configuration has 1 fault; nothing was changed:\n  a: is b",
+    expect(new ConfigurationError([{ path: "a", reason: "is b" }]).message).toBe(
+      "the configuration has 1 error; nothing was changed:\n  a: is b",
     );
     expect(
-      formatErrors([
+      new ConfigurationError([
         { path: "a", reason: "b" },
         { path: "c", reason: "d" },
-      ]),
-    ).toMatch(/^the configuration has 2 faults;/);
+      ]).message,
+    ).toMatch(/^the configuration has 2 errors;/);
   });
 });

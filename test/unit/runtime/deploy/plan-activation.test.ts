@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { goals } from "../../../../model/protocol/deploy.ts";
+import { goalSchema } from "../../../../model/protocol/deploy.ts";
 import { type DecidingState, decide } from "../../../../runtime/deploy/plan-activation.ts";
 import { attemptOutcomes } from "../../../../runtime/host/deployment-records.ts";
 
@@ -55,7 +55,7 @@ describe("decide", () => {
         system,
         confirmed,
         fc.constantFrom(...attemptOutcomes),
-        fc.constantFrom(...goals),
+        fc.constantFrom(...goalSchema.options),
         (profile, record, outcome, goal) => {
           expect(["nothing", "record"]).not.toContain(
             decide(state(other, profile, record, outcome), wanted, goal),

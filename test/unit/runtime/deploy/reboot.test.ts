@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { DeployResult, RebootPolicy } from "../../../../model/protocol/deploy.ts";
+import type { DeployResult, DeploySpec } from "../../../../model/protocol/deploy.ts";
 import { isRebootDue } from "../../../../runtime/deploy/reboot.ts";
 
 describe("isRebootDue", () => {
-  it.each<[RebootPolicy, DeployResult["outcome"], boolean, boolean]>([
+  it.each<[DeploySpec["reboot"], DeployResult["outcome"], boolean, boolean]>([
     ["never", "deployed", true, false],
     ["never", "staged", true, false],
     ["ifNeeded", "deployed", false, false],

@@ -2,7 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Check, HttpCheck, VantagePoint } from "../../../../model/health/check.ts";
+import type { Check, HttpCheck } from "../../../../model/health/check.ts";
 import { type CheckOutcome, parseCheck } from "../../../../model/health/check-result.ts";
 import { checkLines, curlConfiguration } from "../../../../runtime/health/encode-checks.ts";
 import { operatorChecks } from "../../../../runtime/health/operator-checks.ts";
@@ -50,7 +50,7 @@ async function make(checks: readonly Check[], settle = 0, deadline = 0.6): Promi
 const tries = { timeout: 20, period: 0.1 };
 const plain = { status: [], body: null, responseHeaders: {}, requestHeaders: {}, insecure: false };
 
-describe.each<VantagePoint>(["target", "operator"])("checks from the %s", (from) => {
+describe.each<Check["from"]>(["target", "operator"])("checks from the %s", (from) => {
   const page = (path: string, changes: Partial<HttpCheck> = {}): HttpCheck => ({
     ...{ kind: "http", from, url: `http://127.0.0.1:${port}${path}`, ...plain, ...tries },
     ...changes,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { decideUnlock, type StackHold } from "../../../../runtime/operations/unlock/unlock.ts";
+import { decideUnlock } from "../../../../runtime/operations/unlock/unlock.ts";
 
 const lock = { pid: 42, username: "ada", hostname: "desk", timestamp: "2026" };
+type StackHold = Parameters<typeof decideUnlock>[0];
+
 const hold = (...owners: ("running" | "gone" | "elsewhere")[]): StackHold => ({
   stack: "prod",
   backendUrl: "file:///s",

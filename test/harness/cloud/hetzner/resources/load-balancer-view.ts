@@ -10,7 +10,7 @@ export function addressesOfBalancer({ ipv4, ipv6 }: LoadBalancerRecord): { ipv4:
 }
 
 /** Name of an address from the start. */
-export function balancerName(address: string): string {
+function balancerName(address: string): string {
   const reversed = address.split(/[.:]/).filter(Boolean).toReversed().join(".");
   return `static.${reversed}.clients.your-server.de`;
 }

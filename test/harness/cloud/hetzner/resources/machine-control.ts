@@ -18,12 +18,12 @@ const mebibytesPerGb = 1024;
 const privateMtu = 1450;
 
 /** Disk of a test machine in MiB, for a disk of `gigabytes` in the real cloud. */
-export function machineDiskMiB(gigabytes: number): number {
+function machineDiskMiB(gigabytes: number): number {
   return Math.round(Math.min(largestDiskMiB, Math.max(smallestDiskMiB, gigabytes * diskMiBPerGb)));
 }
 
 /** Backing file of a volume in MiB, for `gigabytes` in the real cloud. */
-export function machineVolumeMiB(gigabytes: number): number {
+function machineVolumeMiB(gigabytes: number): number {
   return Math.min(largestVolumeMiB, gigabytes * volumeMiBPerGb);
 }
 

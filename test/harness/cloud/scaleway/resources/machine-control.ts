@@ -17,7 +17,7 @@ const volumeMiBPerGb = 10;
 const largestVolumeMiB = 1024;
 
 /** Disk of a test machine in MiB, for a volume of `bytes` in the real cloud. */
-export function machineDiskMiB(bytes: number): number {
+function machineDiskMiB(bytes: number): number {
   const wanted = (bytes / bytesPerGb) * diskMiBPerGb;
   return Math.round(Math.min(largestDiskMiB, Math.max(smallestDiskMiB, wanted)));
 }
@@ -28,7 +28,7 @@ function machineVolumeMiB(bytes: number): number {
 }
 
 /** Name of a volume in a server's `/dev/disk/by-id` (scaleway-csi, `pkg/driver/diskutils.go`). */
-export function volumeDevice(volumeId: string): string {
+function volumeDevice(volumeId: string): string {
   return `scsi-0SCW_sbs_volume-${volumeId}`;
 }
 

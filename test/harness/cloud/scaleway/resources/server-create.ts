@@ -16,7 +16,7 @@ const defaultIops = 5000;
 const name = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/, "must be a host name");
 
 /** The root volume, made from the image. */
-export const rootVolume = z.strictObject({
+const rootVolume = z.strictObject({
   boot: z.boolean().optional(),
   size: z.int().min(defaultDiskBytes, "must not be smaller than its image").optional(),
   volume_type: z.literal("sbs_volume").optional(),

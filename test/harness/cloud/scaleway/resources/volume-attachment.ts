@@ -18,7 +18,7 @@ function requireSettled(server: ServerRecord): void {
 }
 
 /** Throws 409 while the server or the volume is busy, 412 if another server has the volume or this one has too many. */
-export function attachVolume(project: Project, server: ServerRecord, volume: VolumeRecord): void {
+function attachVolume(project: Project, server: ServerRecord, volume: VolumeRecord): void {
   requireSettled(server);
   if (volume.status !== "ready") throw transientState("volume", volume.id, volume.status);
   if (volume.server !== null) throw preconditionFailed("resource_not_in_use", "the volume is attached");
@@ -39,7 +39,7 @@ export function attachVolume(project: Project, server: ServerRecord, volume: Vol
 }
 
 /** Throws 400 if it is not a further volume of the server. */
-export async function detachVolume(server: ServerRecord, volume: VolumeRecord): Promise<void> {
+async function detachVolume(server: ServerRecord, volume: VolumeRecord): Promise<void> {
   requireSettled(server);
   if (!server.volumes.includes(volume.id))
     throw invalidArgument("volume_id", "is not attached to the server, or is its disk");

@@ -33,9 +33,9 @@ const answerSchema = z.object({
   next_actions: z.array(actionSchema).optional(),
 });
 
-export type ApiAction = z.output<typeof actionSchema>;
+type ApiAction = z.output<typeof actionSchema>;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed JSON, or null if there was no body. */
