@@ -23,9 +23,9 @@ export interface HostOutput {
   readonly previous: Endpoint | null;
   /** How the user becomes root; `none`: it is root. */
   readonly elevate: "none" | Elevation["tool"];
-  /** Name of a secret in `access` that is asked for; null: none is. */
+  /** Name of a secret in `credentials` that is asked for; null: none is. */
   readonly elevatePassword: string | null;
-  /** Machines that are passed on the way, without their keys: `key` names a secret in `access`. */
+  /** Machines that are passed on the way, without their keys: `key` names a secret in `credentials`. */
   readonly jump: readonly HopOutput[];
   /** It is only sometimes on. */
   readonly allowUnreachable: boolean;
@@ -92,8 +92,8 @@ export interface Access {
   readonly health: Readonly<Record<string, Health>>;
 }
 
-/** Stack output `access`: how the `fleet` command logs in. Secret as a whole. */
-export function accessOutput(
+/** Stack output `credentials`: how the `fleet` command logs in. Secret as a whole. */
+export function credentialsOutput(
   deployKey: DeployKey,
   inventory: Inventory,
   secrets: Secrets,
@@ -104,8 +104,8 @@ export function accessOutput(
   return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey, secrets: values, health }));
 }
 
-/** Stack output `next`: what to type now. */
-export function nextSteps(inventory: Inventory): string[] {
+/** Stack output `nextSteps`: what to type now. */
+export function nextStepsOutput(inventory: Inventory): string[] {
   const first = inventory.hosts[0]?.name ?? "<host>";
   return [
     "npx fleet status            # what runs where",

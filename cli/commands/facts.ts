@@ -51,7 +51,7 @@ export function factsTable(deployed: DeployedFacts): string {
     const inNetworks = Object.entries(privateAddresses).map(([network, address]) => `${network}: ${address}`);
     return [host, fact("ipv4"), fact("ipv6"), inNetworks.join("\n"), tags.join(", ")];
   });
-  const own = fixed.extra.map((name) => `extra.${name}: ${factText(known[`extra.${name}`])}`);
+  const own = fixed.customFacts.map((name) => `facts.${name}: ${factText(known[`facts.${name}`])}`);
   return [textTable(["host", "IPv4", "IPv6", "private", "tags"], rows), ...own].join("\n");
 }
 

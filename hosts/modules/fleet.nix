@@ -204,11 +204,11 @@ in
       example = { web = [ "web-1" "web-2" ]; };
       description = "Names of the hosts of each tag, sorted. A tag that no host has is missing.";
     };
-    extra = mkOption {
+    facts = mkOption {
       type = types.lazyAttrsOf types.anything;
       default = { };
       example = { apiUrl = "https://api.example.org"; };
-      description = "Facts of one's own: `fleet:extra` of the stack's configuration, outputs of other stacks, values of the program.";
+      description = "Facts of one's own: `fleet:facts` of the stack's configuration, outputs of other stacks, values of the program.";
     };
     knownHosts = mkOption {
       type = types.bool;

@@ -15,7 +15,7 @@ import {
 import type { Provider } from "./providers.ts";
 import type { Environment, RawConfiguration } from "./raw-configuration.ts";
 import { configurationSchema, type FleetConfiguration, type HostConfig } from "./schema.ts";
-import { encryptedExtraErrors } from "./settings/extra-facts.ts";
+import { encryptedFactErrors } from "./settings/facts.ts";
 import { plainTextErrors, type Secrecy, unknownSecretErrors } from "./settings/secrets.ts";
 import { providerOf, type StackSettings } from "./stack-settings.ts";
 import { cloudErrors } from "./validate/cloud.ts";
@@ -70,7 +70,7 @@ export function parseConfiguration(
     ...expanded.errors,
     ...expanded.locate(related),
     ...plainTextErrors(secrets, secrecy),
-    ...(values["extra"] === undefined ? [] : encryptedExtraErrors(secrecy)),
+    ...(values["facts"] === undefined ? [] : encryptedFactErrors(secrecy)),
   ];
   errors.push(...further.filter(({ path }) => !wrong.has(path)));
   const names = Object.entries(expanded.hosts).map(([name, { tags }]) => ({ name, tags }));

@@ -9,7 +9,7 @@ import { cloudHostSettings } from "./settings/cloud-host.ts";
 import { deployDeadlines, installDeadlines, previewDeadlines } from "./settings/deadlines.ts";
 import { diskKeySettings } from "./settings/disk-keys.ts";
 import { existingSettings } from "./settings/existing-machine.ts";
-import { extraSchema } from "./settings/extra-facts.ts";
+import { factsSchema } from "./settings/facts.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./settings/health.ts";
 import { hetznerSettings } from "./settings/hetzner.ts";
 import { hostName } from "./settings/host-name.ts";
@@ -136,7 +136,7 @@ export const configurationSchema = z.strictObject({
   ssh: sshSchema,
   secrets: secretsSchema.prefault({}),
   /** Facts of one's own. */
-  extra: extraSchema.prefault({}),
+  facts: factsSchema.prefault({}),
   rollout: rolloutSchema,
   deadlines: z
     .strictObject({ install: installDeadlines, deploy: deployDeadlines, preview: previewDeadlines })

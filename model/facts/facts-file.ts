@@ -25,7 +25,7 @@ const staticFactsSchema: z.ZodType<StaticFacts> = z.object({
     }),
   ),
   networks: z.record(z.string(), z.object({ range: z.string(), subnet: z.string() })),
-  extra: z.array(z.string()),
+  customFacts: z.array(z.string()),
 });
 
 /** Stack output `facts`. No secrets. */

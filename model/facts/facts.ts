@@ -7,14 +7,14 @@ export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient", "wir
 export type DynamicFactName = (typeof dynamicFactNames)[number];
 
 /**
- * Where a fact stands: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device`, the stack-wide `deployKeys`, or `extra.<name>`, a
+ * Where a fact stands: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device`, the stack-wide `deployKeys`, or `facts.<name>`, a
  * fact of one's own.
  */
 export type FactPath =
   | `hosts.${string}.${DynamicFactName}`
   | `hosts.${string}.volumes.${string}.device`
   | "deployKeys"
-  | `extra.${string}`;
+  | `facts.${string}`;
 
 /** Value of a fact, as JSON; null: this host has none (no IPv6, say). `deployKeys` is a list. */
 export type FactValue =
@@ -61,7 +61,7 @@ export interface StaticFacts {
   readonly hosts: Readonly<Record<string, StaticHostFacts>>;
   readonly networks: Readonly<Record<string, NetworkFacts>>;
   /** Names of the facts of one's own; their values are dynamic. */
-  readonly extra: readonly string[];
+  readonly customFacts: readonly string[];
 }
 
 /** Reads dynamic facts. `now` never waits; `settle` waits until the fact is known or known to be unknown. */
@@ -82,6 +82,6 @@ export function factPaths(fixed: StaticFacts): FactPath[] {
         .sort()
         .map((volume): FactPath => `hosts.${host}.volumes.${volume}.device`),
     ),
-    ...fixed.extra.map((name): FactPath => `extra.${name}`),
+    ...fixed.customFacts.map((name): FactPath => `facts.${name}`),
   ];
 }

@@ -6,7 +6,7 @@ import {
   parseBuildAddress,
 } from "../config/settings/build.ts";
 import { publicationOf } from "../config/settings/cache.ts";
-import type { ExtraSettings } from "../config/settings/extra-facts.ts";
+import type { FactSettings } from "../config/settings/facts.ts";
 import { drainOf, healthOf, preDeployOf } from "../config/settings/health.ts";
 import { providerOf } from "../config/stack-settings.ts";
 import type { Publication } from "../protocol/binary-cache.ts";
@@ -107,7 +107,7 @@ export interface Inventory {
   /** Names of the stack's secrets. */
   readonly secrets: FleetConfiguration["secrets"];
   /** Facts of one's own. */
-  readonly extra: ExtraSettings;
+  readonly customFacts: FactSettings;
   readonly deadlines: FleetConfiguration["deadlines"];
   readonly preview: PreviewMode;
   /** Which hosts are deployed after which. */
@@ -121,11 +121,11 @@ export function buildInventory(configuration: FleetConfiguration): Inventory {
   const hosts = Object.entries(configuration.hosts)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, host]) => expandHost(name, host, configuration));
-  const { ssh, secrets, extra, deadlines, preview } = configuration;
+  const { ssh, secrets, facts: customFacts, deadlines, preview } = configuration;
   const rollout = planRollout(configuration.rollout, hosts);
   const networks = expandNetworks(configuration.networks);
   const loadBalancers = expandBalancers(configuration);
-  return { hosts, networks, loadBalancers, ssh, secrets, extra, deadlines, preview, rollout };
+  return { hosts, networks, loadBalancers, ssh, secrets, customFacts, deadlines, preview, rollout };
 }
 
 function expandHost(name: string, host: HostConfig, stack: FleetConfiguration): InventoryHost {

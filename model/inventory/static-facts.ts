@@ -4,13 +4,13 @@ import { locationOf } from "./location.ts";
 
 /**
  * The facts that follow from the inventory alone.
- * @param extra names of the facts of one's own that the program itself gives
+ * @param programFacts names of the facts of one's own that the program itself gives
  */
 export function staticFacts(
   inventory: Inventory,
   stack: string,
   environment: string,
-  extra: readonly string[] = [],
+  programFacts: readonly string[] = [],
 ): StaticFacts {
   const hosts = inventory.hosts.map((host) => [host.name, factsOf(host)] as const);
   const networks = inventory.networks.map(({ name, range, subnet }) => [name, { range, subnet }] as const);
@@ -19,7 +19,7 @@ export function staticFacts(
     environment,
     hosts: Object.fromEntries(hosts),
     networks: Object.fromEntries(networks),
-    extra: [...new Set([...Object.keys(inventory.extra), ...extra])].sort(),
+    customFacts: [...new Set([...Object.keys(inventory.customFacts), ...programFacts])].sort(),
   };
 }
 

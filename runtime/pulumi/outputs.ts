@@ -44,7 +44,7 @@ const unknown = z.literal("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
 
 const stackOutputsSchema = z.object({
   hosts: z.record(z.string(), z.union([hostOutputSchema, unknown])),
-  access: z.object({
+  credentials: z.object({
     privateKey: z.string(),
     secrets: z.record(z.string(), z.string()).default({}),
     /** By host. Stacks that were last updated before there was any have none. */
@@ -59,7 +59,7 @@ export interface StackOutputs {
   readonly hosts: Readonly<Record<string, z.infer<typeof hostOutputSchema>>>;
   /** Hosts of which the last update, made with `--continue-on-error`, did not make what there is to know. */
   readonly unfinished: readonly string[];
-  readonly access: z.infer<typeof stackOutputsSchema>["access"];
+  readonly credentials: z.infer<typeof stackOutputsSchema>["credentials"];
   readonly facts?: DeployedFacts;
 }
 
@@ -95,14 +95,14 @@ export function parseStackOutputs(printed: unknown): StackOutputs {
   const outputs = stackOutputsSchema.safeParse(printed);
   if (!outputs.success)
     throw stackError("the stack has no hosts yet, or was written by another program", "pulumi up");
-  const { hosts, access, facts } = outputs.data;
+  const { hosts, credentials, facts } = outputs.data;
   const entries = Object.entries(hosts).map(([name, host]) => ({ name, host }));
   return {
     hosts: Object.fromEntries(
       entries.flatMap(({ name, host }) => (typeof host === "string" ? [] : [[name, host] as const])),
     ),
     unfinished: entries.filter(({ host }) => typeof host === "string").map(({ name }) => name),
-    access,
+    credentials,
     ...(facts === undefined || typeof facts === "string" ? {} : { facts }),
   };
 }
@@ -149,7 +149,7 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   }));
   const password = found.elevatePassword === null ? null : secretOf(outputs, host, found.elevatePassword);
   const connection: Connection = {
-    ...{ address, port, user, privateKey: outputs.access.privateKey },
+    ...{ address, port, user, privateKey: outputs.credentials.privateKey },
     ...(jump.length === 0 ? {} : { jump }),
     ...(found.previous === null ? {} : { former: found.previous }),
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
@@ -158,8 +158,8 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
 }
 
 /** What has to hold on a host after its system has changed, as last configured. */
-export function healthOf({ access }: StackOutputs, host: string): Health {
-  return access.health[host] ?? defaultHealth;
+export function healthOf({ credentials }: StackOutputs, host: string): Health {
+  return credentials.health[host] ?? defaultHealth;
 }
 
 /**
@@ -174,8 +174,8 @@ export function factsOf({ facts }: StackOutputs): DeployedFacts {
   );
 }
 
-function secretOf({ access }: StackOutputs, host: string, name: string): string {
-  const value = access.secrets[name];
+function secretOf({ credentials }: StackOutputs, host: string, name: string): string {
+  const value = credentials.secrets[name];
   if (value !== undefined) return value;
   throw new StepError({
     host,

@@ -20,10 +20,10 @@ export function exampleFacts(): DeployedFacts {
         mail: { ...host, provider: "existing", tags: [] },
       },
       networks: { internal: { range: "10.0.0.0/16", subnet: "10.0.1.0/24" } },
-      extra: ["ports", "url"],
+      customFacts: ["ports", "url"],
     },
     known: {
-      ...{ deployKeys: ["ssh-ed25519 deploy"], "extra.url": "https://x", "extra.ports": [80, 443] },
+      ...{ deployKeys: ["ssh-ed25519 deploy"], "facts.url": "https://x", "facts.ports": [80, 443] },
       ...{ "hosts.web.ipv4": "203.0.113.7", "hosts.web.ipv6": "2001:db8:1::1" },
       ...{ "hosts.mail.ipv4": null, "hosts.mail.ipv6": "2001:db8:2::1" },
       ...{ ...keys("web"), ...keys("mail"), "hosts.web.volumes.data.device": "/dev/disk/by-id/data" },

@@ -42,12 +42,12 @@ in
       host: fixed: fixed // dynamicFacts host // { volumes = volumes host fixed.volumes; }
     )
     request.fixed.hosts;
-  extra = builtins.listToAttrs (
+  facts = builtins.listToAttrs (
     map
       (name: {
         inherit name;
-        value = fact "extra.${name}";
+        value = fact "facts.${name}";
       })
-      request.fixed.extra
+      request.fixed.customFacts
   );
 }

@@ -26,7 +26,7 @@ export interface EvaluationKey {
 }
 
 const factPathSchema = z.custom<FactPath>(
-  (path) => typeof path === "string" && /^(deployKeys|hosts\..+\.[a-zA-Z0-9]+|extra\..+)$/.test(path),
+  (path) => typeof path === "string" && /^(deployKeys|hosts\..+\.[a-zA-Z0-9]+|facts\..+)$/.test(path),
 );
 
 const evaluatedSchema = z.strictObject({

@@ -21,9 +21,9 @@ const namedFacts: readonly NamedFacts[] = [
     missing: (name) => `no host of this fleet has the tag "${name}"`,
   },
   {
-    option: "extra",
-    names: ({ extra }) => extra,
-    missing: (name) => `there is no fact extra.${name} (fleet:extra)`,
+    option: "facts",
+    names: ({ customFacts }) => customFacts,
+    missing: (name) => `there is no fact "${name}" in fleet:facts`,
   },
 ];
 

@@ -104,9 +104,9 @@ describe("the real fleet module on the miniature flake", () => {
   });
 
   test("knows facts of one's own, each by itself", async () => {
-    const extra = `${unknown} { fleet.extra = { url = "https://x"; port = throw "not yet"; }; }`;
-    expect(await evaluate(wrapped("web", extra, "config.fleet.extra.url"))).toBe("https://x");
-    expect(await evaluationError(wrapped("web", extra, "config.fleet.extra.port"))).toContain("not yet");
+    const fleetFacts = `${unknown} { fleet.facts = { url = "https://x"; port = throw "not yet"; }; }`;
+    expect(await evaluate(wrapped("web", fleetFacts, "config.fleet.facts.url"))).toBe("https://x");
+    expect(await evaluationError(wrapped("web", fleetFacts, "config.fleet.facts.port"))).toContain("not yet");
   });
 
   test("refuses facts of another host's stack", async () => {

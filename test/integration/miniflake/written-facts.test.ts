@@ -38,7 +38,7 @@ describe("facts that are written into a flake", () => {
     expect(await fleet("web")).toMatchObject({
       ...{ managed: true, self: "web", stack: "fleet/prod", environment: "prod" },
       deployKeys: ["ssh-ed25519 deploy"],
-      extra: { url: "https://x", ports: [80, 443] },
+      facts: { url: "https://x", ports: [80, 443] },
       byTag: { edge: ["web"], eu: ["web"] },
       hosts: {
         web: { ipv4: "203.0.113.7", location: "nbg1", volumes: { data: { device: "/dev/disk/by-id/data" } } },

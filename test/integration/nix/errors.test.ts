@@ -65,7 +65,7 @@ describe("the error of a host", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Nix.
     ['(let h = "mail"; in config.fleet.hosts.${h}.ipv4)', 'no host "mail" in this fleet; there are db, web'],
     ["toString config.fleet.byTag.cannary", 'has the tag "cannary"; did you mean "canary"?'],
-    ["config.fleet.extra.apiUrl", "there is no fact extra.apiUrl (fleet:extra)"],
+    ["config.fleet.facts.apiUrl", 'there is no fact "apiUrl" in fleet:facts'],
   ])("of a fact that refers to nothing names the nearest: %s", async (expression, told) => {
     workspace.edit("hosts/webfacts/default.nix", "config.fleet.hosts.db.ipv4", expression);
     const text = await message({ attribute: "webfacts" });

@@ -118,16 +118,16 @@ describe("facts that are not known yet", () => {
   });
 
   test("of one's own are read one by one, whatever shape they have", async () => {
-    const fixed = { ...fixedFacts, extra: ["ports", "url"] };
+    const fixed = { ...fixedFacts, customFacts: ["ports", "url"] };
     workspace.edit(
       "hosts/webfacts/default.nix",
       "config.fleet.hosts.db.ipv4",
-      "toString config.fleet.extra.ports",
+      "toString config.fleet.facts.ports",
     );
     const factsOf = (...ports: number[]) =>
-      createFacts({ deployKeys: [deployKey], "extra.ports": ports }, {}, fixed);
+      createFacts({ deployKeys: [deployKey], "facts.ports": ports }, {}, fixed);
     const first = await evaluateKnown(workspace, { attribute: "webfacts", facts: factsOf(80, 443) });
-    expect(first.usedFacts.toSorted()).toEqual(["deployKeys", "extra.ports"]);
+    expect(first.usedFacts.toSorted()).toEqual(["deployKeys", "facts.ports"]);
     const again = await evaluateKnown(workspace, { attribute: "webfacts", facts: factsOf(80, 443) });
     expect(again).toEqual({ ...first, cached: true });
     const other = await evaluateKnown(workspace, { attribute: "webfacts", facts: factsOf(80) });
@@ -135,17 +135,17 @@ describe("facts that are not known yet", () => {
     const unknown = createFacts({ deployKeys: [deployKey] }, {}, fixed);
     expect(await evaluateAnew(workspace, { attribute: "webfacts", facts: unknown })).toMatchObject({
       kind: "unknown",
-      waitingFor: "extra.ports",
+      waitingFor: "facts.ports",
     });
     const deep = { a: [{ b: null }], c: 1.5, d: true };
     workspace.edit(
       "hosts/webfacts/default.nix",
-      "toString config.fleet.extra.ports",
-      "builtins.toJSON config.fleet.extra.url",
+      "toString config.fleet.facts.ports",
+      "builtins.toJSON config.fleet.facts.url",
     );
-    const structured = createFacts({ deployKeys: [deployKey], "extra.url": deep }, {}, fixed);
+    const structured = createFacts({ deployKeys: [deployKey], "facts.url": deep }, {}, fixed);
     const known = await evaluateKnown(workspace, { attribute: "webfacts", facts: structured });
-    expect(known.usedFacts).toContain("extra.url");
+    expect(known.usedFacts).toContain("facts.url");
   });
 
   test("a host may have none: null is a value", async () => {

@@ -83,7 +83,7 @@ export const fixedFacts: StaticFacts = {
     db: { provider: "existing", location: null, tags: [], sshPort: 22, privateAddresses: {}, volumes: {} },
   },
   networks: {},
-  extra: [],
+  customFacts: [],
 };
 
 /** Facts of a test: `now` are known at once, `later` after waiting, all others stay unknown. Counts what was waited for. */

@@ -63,11 +63,11 @@ describe("secrets", () => {
     const shown: unknown = JSON.parse(stdout);
     expect(shown).toMatchObject({
       hosts: { web: { address: expect.any(String) } },
-      next: expect.arrayContaining([expect.any(String)]),
-      access: "[secret]",
+      nextSteps: expect.arrayContaining([expect.any(String)]),
+      credentials: "[secret]",
     });
     const read = await readStackOutputs({ projectRoot: folder, stack: "test", environment });
-    expect(read.access.privateKey).toContain("OPENSSH PRIVATE KEY");
+    expect(read.credentials.privateKey).toContain("OPENSSH PRIVATE KEY");
   });
 });
 

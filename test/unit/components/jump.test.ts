@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { Host } from "../../../components/host/host.ts";
-import { accessOutput, hostOutputs } from "../../../components/outputs.ts";
+import { credentialsOutput, hostOutputs } from "../../../components/outputs.ts";
 import { parseConfiguration } from "../../../model/config/parse.ts";
 import { defaultHealth } from "../../../model/health/check.ts";
 import { inOrder } from "../../../model/inventory/dependency-order.ts";
@@ -17,7 +17,7 @@ const madeKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHyAV7q8cvQ6Bhn5tsDdYiGqZ1p
 interface Registration {
   readonly recording: Recording;
   readonly outputs: Readonly<Record<string, unknown>>;
-  readonly access: unknown;
+  readonly credentials: unknown;
 }
 
 const known = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
@@ -31,7 +31,7 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
   pulumi.runtime.setAllConfig(raw, ["fleet:secrets"]);
   const inventory = buildInventory(parseConfiguration(raw, {}, { isSecret: () => true, plain: [] }));
   let outputs: Record<string, unknown> = {};
-  let access: unknown;
+  let credentials: unknown;
   const recording = await recordProgram(async () => {
     const context = hostContext(inventory, { hetznerName: "x", evaluator: waitingEvaluator });
     const { deployKey, registered, secrets } = context;
@@ -40,9 +40,9 @@ async function register(hosts: Record<string, object>): Promise<Registration> {
       async ([name, { jump }]) => [name, await known(pulumi.output(jump))] as const,
     );
     outputs = Object.fromEntries(await Promise.all(entries));
-    access = await known(accessOutput(deployKey, inventory, secrets));
+    credentials = await known(credentialsOutput(deployKey, inventory, secrets));
   });
-  return { recording, outputs, access };
+  return { recording, outputs, credentials };
 }
 
 /** Standard input of a command without its secret wrapper. */
@@ -83,12 +83,12 @@ describe("a host behind others", () => {
   });
 
   it("is shown with its way, whose keys are in the secret output alone", async () => {
-    const { outputs, access } = await register(settings);
+    const { outputs, credentials } = await register(settings);
     expect(outputs).toEqual({
       app: hops.map((hop, index) => ({ ...hop, key: [null, "cellar-key"][index] })),
       bastion: [],
     });
-    expect(access).toEqual({
+    expect(credentials).toEqual({
       privateKey: "private key of deploy-key-pair",
       secrets: { "cellar-key": "key of the cellar" },
       health: Object.fromEntries(Object.keys(settings).map((host) => [host, defaultHealth])),

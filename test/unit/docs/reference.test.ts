@@ -118,7 +118,7 @@ describe("docs/reference/outputs.md", () => {
   it("names the outputs of the program, and of each host, and no other", () => {
     const program = namesIn("index.ts");
     const host = namesIn("components/outputs.ts");
-    expect(program).toEqual(["hosts", "loadBalancers", "access", "facts", "next"]);
+    expect(program).toEqual(["hosts", "loadBalancers", "credentials", "facts", "nextSteps"]);
     expect(namesIn("program.mjs")).toEqual(program);
     const balancer = namesIn("components/load-balancer/load-balancers.ts", "BalancerOutput");
     expect(balancer.length).toBeGreaterThanOrEqual(5);

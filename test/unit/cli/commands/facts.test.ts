@@ -27,7 +27,7 @@ describe("fleet facts", () => {
       ["mail", "", "2001:db8:2::1", "", ""],
       ["web", "203.0.113.7", "?", "internal: 10.0.1.2", "edge, eu"],
     ]);
-    expect(lines.slice(-2)).toEqual(["extra.ports: [80,443]", "extra.url: https://x"]);
+    expect(lines.slice(-2)).toEqual(["facts.ports: [80,443]", "facts.url: https://x"]);
   });
 
   it("says what it has written, and what to do with a new file", () => {

@@ -16,7 +16,7 @@ const fixed = {
     },
   },
   networks: {},
-  extra: [],
+  customFacts: [],
 } as const;
 
 describe("FactBook", () => {

@@ -24,7 +24,7 @@ describe("the file of the facts", () => {
       dynamicFactNames: ["ipv4", "ipv6", "hostKey", "ageRecipient", "wireguardKey"],
       fixed: { stack: "fleet/prod" },
       format: 1,
-      known: { "extra.ports": [80, 443], "hosts.mail.ipv4": null },
+      known: { "facts.ports": [80, 443], "hosts.mail.ipv4": null },
     });
     const known = lines.slice(lines.indexOf('  "known": {') + 1).filter((line) => line.startsWith('    "'));
     expect(known).toEqual([...known].sort());
@@ -65,10 +65,10 @@ describe("missing facts", () => {
 
 describe("differences", () => {
   it("are none between a file and the facts it was made from", () => {
-    const values = fc.dictionary(fc.stringMatching(/^extra\.[a-z]{1,4}$/), fc.jsonValue());
+    const values = fc.dictionary(fc.stringMatching(/^facts\.[a-z]{1,4}$/), fc.jsonValue());
     fc.assert(
-      fc.property(values, (extra) => {
-        const known = { ...facts.known, ...JSON.parse(JSON.stringify(extra)) };
+      fc.property(values, (more) => {
+        const known = { ...facts.known, ...JSON.parse(JSON.stringify(more)) };
         expect(differences(file({ ...facts, known }), { ...facts, known })).toEqual([]);
       }),
     );

@@ -124,7 +124,7 @@ describe("staticFacts", () => {
         web: { provider: "hetzner", location: "nbg1", tags: ["a"], sshPort: 22, ...nothing },
       },
       networks: {},
-      extra: [],
+      customFacts: [],
     });
   });
 });

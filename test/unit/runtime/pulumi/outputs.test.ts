@@ -35,7 +35,7 @@ const strict = { ...defaultHealth, settle: 9 };
 const outputs = (host: StackOutputs["hosts"][string]): StackOutputs => ({
   hosts: { web: host },
   unfinished: [],
-  access: { privateKey: "key", secrets: {}, health: { web: strict } },
+  credentials: { privateKey: "key", secrets: {}, health: { web: strict } },
 });
 
 describe("sshTarget", () => {
@@ -60,11 +60,16 @@ describe("sshTarget", () => {
 describe("a stack of which an update left hosts unfinished", () => {
   // What `pulumi stack output --json` prints for an output that is not known.
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-  const { hosts, access } = outputs(web);
+  const { hosts, credentials } = outputs(web);
 
   it("is read, with the others as they are", () => {
-    const read = parseStackOutputs({ hosts: { ...hosts, big: unknown }, access, facts: unknown, next: [] });
-    expect(read).toEqual({ hosts, access, unfinished: ["big"] });
+    const read = parseStackOutputs({
+      hosts: { ...hosts, big: unknown },
+      credentials,
+      facts: unknown,
+      nextSteps: [],
+    });
+    expect(read).toEqual({ hosts, credentials, unfinished: ["big"] });
     expect(sshTarget(read, "web").host).toBe("web");
     expect(unfinishedLines(read)).toEqual(["big: not finished by the last update: run pulumi up"]);
     expect(unfinishedLines({ unfinished: ["w-1", "w-2", "w-3"] })).toEqual([
@@ -76,9 +81,9 @@ describe("a stack of which an update left hosts unfinished", () => {
   });
 
   it("is not confused with outputs of another program", () => {
-    for (const printed of [{}, { hosts: { web: "x" }, access }, { hosts, access: unknown }])
+    for (const printed of [{}, { hosts: { web: "x" }, credentials }, { hosts, credentials: unknown }])
       expect(() => parseStackOutputs(printed)).toThrow(/has no hosts yet, or was written by another/);
-    expect(parseStackOutputs({ hosts, access }).unfinished).toEqual([]);
+    expect(parseStackOutputs({ hosts, credentials }).unfinished).toEqual([]);
   });
 });
 

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {}, extra: [] };
+const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {}, customFacts: [] };
 const key: EvaluationKey = { identity: "i", host: "web", attribute: "web", fixed, wrapperVersion: "1" };
 
 const systemNamed = (name: string) => unevaluatedSystem(`/nix/store/${name}`, "x86_64-linux");

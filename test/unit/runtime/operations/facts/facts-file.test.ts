@@ -59,11 +59,11 @@ describe("a file of facts", () => {
 
   it("is not written where a fact is not known: every one is named, and what was there stays", async () => {
     await writeFacts(facts, target);
-    const { "hosts.web.ipv4": _, "extra.url": __, ...known } = facts.known;
+    const { "hosts.web.ipv4": _, "facts.url": __, ...known } = facts.known;
     const waiting = { ...facts, known, unknown: { "hosts.web.ipv4": 'server "web" exists' } };
     const message = await writeFacts(waiting, target).then(String, String);
     expect(message).toContain(
-      'hosts.web.ipv4 is not known until server "web" exists; extra.url is not known',
+      'hosts.web.ipv4 is not known until server "web" exists; facts.url is not known',
     );
     expect(await compareFacts(facts, target)).toEqual({ kind: "current" });
   });

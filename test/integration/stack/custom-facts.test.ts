@@ -63,7 +63,7 @@ function giveOwnFacts({ folder }: { readonly folder: string }, facts: string): v
   );
   const start =
     'import { register } from "tsx/esm/api";\nregister();\nconst program = await import("./index.ts");\n';
-  const outputs = ["hosts", "loadBalancers", "access", "facts", "next"];
+  const outputs = ["hosts", "loadBalancers", "credentials", "facts", "nextSteps"];
   const exported = outputs.map((name) => `export const ${name} = program.${name};\n`);
   writeFileSync(path.join(folder, "program.mjs"), [start, ...exported].join(""));
   const manifest = path.join(folder, "package.json");
@@ -76,7 +76,7 @@ describe("facts of one's own", () => {
   let shop: Awaited<ReturnType<typeof createShop>>;
   const names = ["web", "db", "web-b"];
   const shopOutput = (output: string, stack = "organization/shop/prod") => ({ stack, output });
-  const extra = { api: shopOutput("apiUrl"), unread: shopOutput("ports") };
+  const outputs = { api: shopOutput("apiUrl"), unread: shopOutput("ports") };
 
   const configure = (facts: Readonly<Record<string, unknown>>, count = 2) => {
     const hosts = names.slice(0, count).map((name) => {
@@ -85,7 +85,7 @@ describe("facts of one's own", () => {
       const tags = name === "db" ? [] : ["web"];
       return [name, { provider: "existing", bootstrap: "none", trustOnFirstUse: true, address, flake, tags }];
     });
-    fixture.configure(Object.fromEntries(hosts), { "hcloud:token": "", "fleet:extra": facts });
+    fixture.configure(Object.fromEntries(hosts), { "hcloud:token": "", "fleet:facts": facts });
   };
   const deployments = ({ changes }: EngineRun) =>
     Object.keys(changes).filter((name) => name.endsWith("-deployment-run"));
@@ -107,7 +107,7 @@ describe("facts of one's own", () => {
       "web/default.nix",
       page,
       // biome-ignore lint/suspicious/noTemplateCurlyInString: Nix.
-      'page = "API at ${config.fleet.extra.api} for ${toString config.fleet.byTag.web}"',
+      'page = "API at ${config.fleet.facts.api} for ${toString config.fleet.byTag.web}"',
     );
     fixture.project.editHosts("web/default.nix", "{\n", "{ config, ... }:\n{\n");
     readWrittenFacts(fixture.project);
@@ -121,10 +121,10 @@ describe("facts of one's own", () => {
     expect(run.ok).toBe(false);
     expect(run.output).toContain("the configuration has 2 errors; nothing was changed:");
     expect(run.output).toContain(
-      'fleet:extra.url.output: "apiUlr" is no output of stack "organization/shop/prod"; did you mean "apiUrl"?',
+      'fleet:facts.url.output: "apiUlr" is no output of stack "organization/shop/prod"; did you mean "apiUrl"?',
     );
     expect(run.output).toContain(
-      'fleet:extra.token.output: "token" is a secret: facts end up in the Nix store',
+      'fleet:facts.token.output: "token" is a secret: facts end up in the Nix store',
     );
     expect(run.output).not.toContain("open sesame");
   });
@@ -137,7 +137,7 @@ describe("facts of one's own", () => {
   });
 
   it("reach the host that reads them", async () => {
-    configure(extra);
+    configure(outputs);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await served("web")).toBe("API at https://one.example.org for web");
@@ -157,7 +157,7 @@ describe("facts of one's own", () => {
   });
 
   it("go with a new host of a tag: those that read the tag are redeployed, the others are not", async () => {
-    configure(extra, 3);
+    configure(outputs, 3);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(deployments(run).sort()).toEqual(["web-b-deployment-run", "web-deployment-run"]);
@@ -182,7 +182,7 @@ describe("facts of one's own", () => {
     }
     const { stdout: secrets } = await execa(
       "pulumi",
-      ["stack", "output", "access", "--show-secrets", "--json"],
+      ["stack", "output", "credentials", "--show-secrets", "--json"],
       {
         cwd: fixture.project.folder,
         env: { ...fixture.project.environment },
@@ -198,7 +198,7 @@ describe("facts of one's own", () => {
   it("are those of the stack, whatever is written; a preview warns that it is stale", async () => {
     shop.write("https://three.example.org");
     await shop.stack.up();
-    const stale = "hosts/facts/test.json does not hold the facts of the stack (extra.api, extra.unread)";
+    const stale = "hosts/facts/test.json does not hold the facts of the stack (facts.api, facts.unread)";
     const preview = await fixture.preview();
     expect(preview.output.replace(/\s+/g, " ")).toContain(
       `${stale}: other tools build other systems from it`,
@@ -209,7 +209,7 @@ describe("facts of one's own", () => {
     expect(await facts("--check")).toMatchObject({
       code: 1,
       said: expect.stringContaining(
-        'extra.api: "https://three.example.org" in the stack, "https://two.example.org" in the file',
+        'facts.api: "https://three.example.org" in the stack, "https://two.example.org" in the file',
       ),
     });
     expect(await facts("--write")).toMatchObject({ code: 0 });
@@ -222,7 +222,7 @@ describe("facts of one's own", () => {
     const run = await fixture.preview();
     expect(run.ok, run.output).toBe(true);
     for (const name of ["web", "web-b"])
-      expect(run.output).toContain(`${name}: the system is unknown until what gives extra.api exists`);
+      expect(run.output).toContain(`${name}: the system is unknown until what gives facts.api exists`);
     expect(run.output).not.toContain("db: the system is unknown");
     expect(deployments(run).sort()).toEqual(["web-b-deployment-run", "web-deployment-run"]);
   });
@@ -231,7 +231,7 @@ describe("facts of one's own", () => {
     giveOwnFacts(fixture.project, '{ api: "plain", other: pulumi.secret("open sesame") }');
     const run = await fixture.preview();
     expect(run.ok).toBe(false);
-    expect(run.output).toContain("the fact extra.other is a secret: facts end up in the Nix store");
+    expect(run.output).toContain('the fact "other" is a secret: facts end up in the Nix store');
     expect(run.output).not.toContain("open sesame");
   });
 });

@@ -1,9 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type ExtraSettings,
-  isStackOutput,
-  type StackOutput,
-} from "../../model/config/settings/extra-facts.ts";
+import { type FactSettings, isStackOutput, type StackOutput } from "../../model/config/settings/facts.ts";
 import { type ConfigError, ConfigurationError, suggestion } from "../../model/errors/config-error.ts";
 import { type Fact, type FactValue, factValueSchema } from "../../model/facts/facts.ts";
 import { outputValue, outputValueOrUnknown } from "../shared/output-value.ts";
@@ -12,18 +8,18 @@ import { outputValue, outputValueOrUnknown } from "../shared/output-value.ts";
 export type ProgramFacts = Readonly<Record<string, unknown>>;
 
 /** Facts of one's own by name. They reject for a secret: the program has to wait for all of them. */
-export type ExtraFacts = Readonly<Record<string, Promise<Fact>>>;
+export type CustomFacts = Readonly<Record<string, Promise<Fact>>>;
 
 /**
  * The facts of one's own: those of the configuration, outputs of other stacks read, and those of the program. Other stacks are read
  * before anything else is registered.
  * @throws pulumi.RunError naming every fault at once: a stack or an output that is not there, a secret, a name given twice
  */
-export async function extraFacts(settings: ExtraSettings, own: ProgramFacts): Promise<ExtraFacts> {
+export async function customFacts(settings: FactSettings, own: ProgramFacts): Promise<CustomFacts> {
   const stacks = new OtherStacks();
   const read = await Promise.all(
     Object.entries(settings).map(async ([name, value]) => {
-      const at = `fleet:extra.${name}`;
+      const at = `fleet:facts.${name}`;
       if (Object.hasOwn(own, name)) return [name, error(at, "is given by the program too")] as const;
       return [name, isStackOutput(value) ? await stacks.read(at, value) : { value }] as const;
     }),
@@ -83,9 +79,9 @@ const secretReason =
 async function factOf(name: string, value: unknown): Promise<Fact> {
   const output: pulumi.Output<unknown> = pulumi.output(value);
   const [secret, answer] = await Promise.all([pulumi.isSecret(output), outputValue(output)]);
-  if (secret) throw new pulumi.RunError(`the fact extra.${name} ${secretReason}`);
-  if (!answer.known) return { known: false, until: `what gives extra.${name} exists` };
+  if (secret) throw new pulumi.RunError(`the fact "${name}" ${secretReason}`);
+  if (!answer.known) return { known: false, until: `what gives facts.${name} exists` };
   const parsed = factValueSchema.safeParse(answer.value);
-  if (!parsed.success) throw new pulumi.RunError(`the fact extra.${name} is nothing that JSON can hold`);
+  if (!parsed.success) throw new pulumi.RunError(`the fact "${name}" is nothing that JSON can hold`);
   return { known: true, value: parsed.data };
 }

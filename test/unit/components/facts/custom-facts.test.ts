@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { extraFacts } from "../../../../components/facts/extra-facts.ts";
+import { customFacts } from "../../../../components/facts/custom-facts.ts";
 
 const outputs = { url: "https://shop.example.org", ports: [80, 443], token: "swordfish" };
 
@@ -25,8 +25,8 @@ beforeAll(async () => {
 
 const shop = (output: string, stack = "organization/shop/prod") => ({ stack, output });
 
-async function valuesOf(...given: Parameters<typeof extraFacts>): Promise<Record<string, unknown>> {
-  const facts = Object.entries(await extraFacts(...given));
+async function valuesOf(...given: Parameters<typeof customFacts>): Promise<Record<string, unknown>> {
+  const facts = Object.entries(await customFacts(...given));
   return Object.fromEntries(
     await Promise.all(facts.map(async ([name, fact]) => [name, await fact] as const)),
   );
@@ -34,7 +34,7 @@ async function valuesOf(...given: Parameters<typeof extraFacts>): Promise<Record
 
 const known = (value: unknown) => ({ known: true, value });
 
-describe("extraFacts", () => {
+describe("customFacts", () => {
   it("gathers values, outputs of other stacks and Outputs of the program", async () => {
     const own = { list: pulumi.output(["a", { b: null }]), plain: 7 };
     expect(await valuesOf({ url: shop("url"), ports: shop("ports"), text: "x" }, own)).toEqual({
@@ -48,7 +48,7 @@ describe("extraFacts", () => {
 
   it("knows that an Output is not known yet", async () => {
     expect(await valuesOf({}, { later: pulumi.output(pulumi.unknown) })).toEqual({
-      later: { known: false, until: "what gives extra.later exists" },
+      later: { known: false, until: "what gives facts.later exists" },
     });
   });
 
@@ -59,28 +59,28 @@ describe("extraFacts", () => {
       own: shop("url", "organization/fleet/test"),
       port: 80,
     };
-    const error: unknown = await extraFacts(settings, { port: 81 }).catch((error: unknown) => error);
+    const error: unknown = await customFacts(settings, { port: 81 }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(pulumi.RunError);
     const text = String(error);
     expect(text).toContain("the configuration has 4 errors");
     expect(text).toContain(
-      'fleet:extra.address.output: "urll" is no output of stack "organization/shop/prod"; did you mean "url"?',
+      'fleet:facts.address.output: "urll" is no output of stack "organization/shop/prod"; did you mean "url"?',
     );
-    expect(text).toContain('fleet:extra.key.output: "token" is a secret');
-    expect(text).toContain("fleet:extra.own.stack: is this stack itself");
-    expect(text).toContain("fleet:extra.port: is given by the program too");
+    expect(text).toContain('fleet:facts.key.output: "token" is a secret');
+    expect(text).toContain("fleet:facts.own.stack: is this stack itself");
+    expect(text).toContain("fleet:facts.port: is given by the program too");
     expect(text).not.toContain("swordfish");
   });
 
   it("refuses a secret Output, and what JSON cannot hold", async () => {
     await expect(valuesOf({}, { token: pulumi.secret("swordfish") })).rejects.toThrow(
-      "the fact extra.token is a secret: facts end up in the Nix store",
+      'the fact "token" is a secret: facts end up in the Nix store',
     );
     await expect(valuesOf({}, { token: pulumi.output({ deep: pulumi.secret("x") }) })).rejects.toThrow(
-      "extra.token is a secret",
+      '"token" is a secret',
     );
     await expect(valuesOf({}, { nothing: pulumi.output(undefined) })).rejects.toThrow(
-      "extra.nothing is nothing that JSON can hold",
+      '"nothing" is nothing that JSON can hold',
     );
   });
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ConfigError } from "../../errors/config-error.ts";
 import type { Secrecy } from "./secrets.ts";
 
-const extraName = z
+const factName = z
   .string()
   .regex(
     /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
@@ -23,9 +23,9 @@ export type StackOutput = z.infer<typeof stackOutputSchema>;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** `fleet:extra`: facts of one's own by name, given as values or as outputs of other stacks. */
-export const extraSchema = z.record(
-  extraName,
+/** `fleet:facts`: facts of one's own by name, given as values or as outputs of other stacks. */
+export const factsSchema = z.record(
+  factName,
   z.union([scalar, z.array(scalar).readonly(), stackOutputSchema], {
     error: ({ code }) =>
       code === "invalid_union"
@@ -37,19 +37,19 @@ export const extraSchema = z.record(
     error: ({ code }) => (code === "invalid_type" ? "must map names to values" : undefined),
   },
 );
-export type ExtraSettings = z.infer<typeof extraSchema>;
+export type FactSettings = z.infer<typeof factsSchema>;
 
 /** Whether a fact is an output of another stack. */
-export function isStackOutput(value: ExtraSettings[string]): value is StackOutput {
+export function isStackOutput(value: FactSettings[string]): value is StackOutput {
   return typeof value === "object" && "stack" in value;
 }
 
 /** Every user of a host may read its Nix store, and facts are in it. */
-export function encryptedExtraErrors({ isSecret, unread }: Secrecy): ConfigError[] {
-  if (unread === true || !isSecret("fleet:extra")) return [];
+export function encryptedFactErrors({ isSecret, unread }: Secrecy): ConfigError[] {
+  if (unread === true || !isSecret("fleet:facts")) return [];
   return [
     {
-      path: "fleet:extra",
+      path: "fleet:facts",
       reason:
         "is encrypted, in part at least: facts end up in the Nix store, where everybody on the host may read; take the secret out of it",
     },
