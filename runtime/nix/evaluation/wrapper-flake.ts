@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import {
   dynamicFactNames,
@@ -8,6 +8,7 @@ import {
   type StaticFacts,
 } from "../../../model/facts/facts.ts";
 import { packageRoot } from "../../platform/package-root.ts";
+import { createInPlace } from "../../platform/replace-file.ts";
 
 /** What the generated flake needs to know: the content of its `request.json`. */
 export interface WrapperRequest {
@@ -63,17 +64,14 @@ export async function writeWrapper(
   const files = { ...template, "request.json": `${stableJson({ ...request, dynamicFactNames })}\n` };
   const folder = path.join(path.resolve(cacheRoot), "wrappers", contentHash(files));
   if (await touch(folder)) return folder;
-  const temporary = `${folder}.${randomUUID()}.tmp`;
-  await mkdir(temporary, { recursive: true });
-  try {
+  const write = async (temporary: string) => {
+    await mkdir(temporary);
     for (const [name, content] of Object.entries(files)) await writeFile(path.join(temporary, name), content);
-    await rename(temporary, folder).catch(async (error: unknown) => {
-      // Another run was faster: its folder has the same content.
-      if (!(await touch(folder))) throw error;
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  };
+  await createInPlace(path.dirname(folder), write, () => folder).catch(async (error: unknown) => {
+    // Another run was faster: its folder has the same content.
+    if (!(await touch(folder))) throw error;
+  });
   return folder;
 }
 

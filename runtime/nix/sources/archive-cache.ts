@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { createWriteStream, existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { readdir, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { readRecord, writeRecord } from "../../platform/json-file.ts";
+import { createInPlace } from "../../platform/replace-file.ts";
 import { integrity, sourceStorePath } from "../store-path.ts";
 import { type FileTree, writeNar } from "./nar.ts";
 
@@ -26,16 +26,10 @@ export function archiveFile(cacheRoot: string, storePath: string): string {
 /** Archives a tree: whole or not at all, and readable by its owner only. */
 export async function archiveTree(tree: FileTree, cacheRoot: string): Promise<Archive> {
   const folder = path.join(cacheRoot, "archives");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = path.join(folder, `${randomUUID()}.tmp`);
-  try {
-    const sha256 = await writeNar(tree, createWriteStream(temporary, { mode: 0o600 }));
-    const storePath = sourceStorePath(sha256);
-    await rename(temporary, archiveFile(cacheRoot, storePath));
-    return { storePath, hash: integrity(sha256) };
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  const write = (temporary: string) => writeNar(tree, createWriteStream(temporary, { mode: 0o600 }));
+  const fileOf = (sha256: Buffer) => archiveFile(cacheRoot, sourceStorePath(sha256));
+  const sha256 = await createInPlace(folder, write, fileOf, 0o700);
+  return { storePath: sourceStorePath(sha256), hash: integrity(sha256) };
 }
 
 /** Notes which other trees (local inputs) a flake needs beside its own. */

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { finished, pipeline } from "node:stream/promises";
 import type { Limits } from "../../platform/limits.ts";
+import { createInPlace } from "../../platform/replace-file.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
 import { remoteNixError } from "../remote-nix.ts";
@@ -23,9 +23,7 @@ export async function receiveArchive(
   limits: Limits,
 ): Promise<void> {
   const file = archiveFile(cacheRoot, storePath);
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = path.join(path.dirname(file), `${randomUUID()}.tmp`);
-  try {
+  const write = async (temporary: string) => {
     const output = createWriteStream(temporary, { mode: 0o600 });
     const written = finished(output);
     const result = await session.run(["nix-store", "--dump", storePath], { ...limits, output });
@@ -41,8 +39,6 @@ export async function receiveArchive(
         seen: `what came is not ${storePath}`,
         next: "Run it again; if it happens again, repair the machine's store: nix-store --verify --check-contents.",
       });
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  };
+  await createInPlace(path.dirname(file), write, () => file, 0o700);
 }
