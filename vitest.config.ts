@@ -6,7 +6,6 @@ export default defineConfig({
   test: {
     // On two cores: much of a test is waiting for a machine, an engine or a deadline; more at once only makes each slower.
     maxWorkers: 3,
-    minWorkers: 1,
     projects: [
       {
         test: {

@@ -69,7 +69,7 @@ export async function run(command: string, args: readonly string[], options: Run
   if (options.output !== undefined) child.stdout?.pipe(options.output);
   const guard = guardProcessGroup(child.pid, options.timeoutSeconds, options.signal);
   // Whoever was handed its output may hold it open after its end: ssh(1) hands it to the master of a shared connection.
-  child.once("exit", () => {
+  child.nodeChildProcess.once("exit", () => {
     if (guard.timedOut || guard.cancelled)
       setTimeout(() => {
         child.stdout?.destroy();

@@ -42,7 +42,7 @@ export const bridgedPlugins: readonly PluginPin[] = [
 export const commandPlugin: PluginPin = { name: "command", version: npmVersion("@pulumi/command") };
 
 /** Go modules say so in their go.mod as well. */
-export const goMinimum = "1.26";
+export const goMinimum = "1.26.6";
 /** The oldest ones this project promises to work with. */
 export const nixMinimum = "2.24";
 export const sshMinimum = "8.4";

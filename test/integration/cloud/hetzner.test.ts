@@ -45,7 +45,7 @@ afterAll(async () => {
 
 watchRequests(() => cloud);
 
-describe.sequential("a host on Hetzner Cloud", () => {
+describe("a host on Hetzner Cloud", () => {
   it("is created: one machine with the addresses, image and user data of its server", async () => {
     const { summary, outputs } = await (await use()).up();
     expect(summary.resourceChanges).toEqual({ create: 14 });

@@ -72,7 +72,7 @@ afterAll(async () => {
   await contact.remove();
 });
 
-describe.sequential("a server with a real machine", () => {
+describe("a server with a real machine", () => {
   it("boots its image at its addresses, with the host key of its user data", async () => {
     const made = await make("POST", "/primary_ips", { name: "web", type: "ipv4", location: "fsn1" });
     ipv4 = z.object({ id: z.number(), ip: z.string() }).parse(made.primary_ip);

@@ -126,7 +126,7 @@ afterAll(async () => {
 
 watchRequests(() => cloud);
 
-describe.sequential("what surrounds an instance at Scaleway", () => {
+describe("what surrounds an instance at Scaleway", () => {
   it("is created with it", async () => {
     const { summary, outputs } = await (await use()).up();
     expect(summary.resourceChanges).toEqual({ create: 10 });

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 watchRequests(() => cloud);
 
-describe.sequential("a host on Scaleway", () => {
+describe("a host on Scaleway", () => {
   it("is created: one machine with the addresses, image and user data of its server", async () => {
     const { summary, outputs } = await (await use()).up();
     expect(summary.resourceChanges).toEqual({ create: 7 });

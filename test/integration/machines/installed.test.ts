@@ -56,7 +56,7 @@ afterAll(async () => {
   await contact?.remove();
 });
 
-describe.sequential("from installer to installed system", () => {
+describe("from installer to installed system", () => {
   test("the installer keeps host key, authorized keys and address, and nothing else", async () => {
     const seen = await contact.must(
       address,

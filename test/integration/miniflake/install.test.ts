@@ -88,7 +88,7 @@ afterAll(async () => {
   await contact?.remove();
 });
 
-describe.sequential("a machine installed with the miniature flake", () => {
+describe("a machine installed with the miniature flake", () => {
   test("diskoScript partitions, formats and mounts; again, it starts afresh", async () => {
     const script = await build("web", "diskoScript");
     await copy(script);

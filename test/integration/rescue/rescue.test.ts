@@ -18,7 +18,7 @@ const cloudCalls = (id: number) =>
     .filter(({ path }) => path.startsWith(`/servers/${id}/actions/`))
     .map(({ path }) => path.split("/").at(-1));
 
-describe.sequential("bootstrap: rescue", () => {
+describe("bootstrap: rescue", () => {
   test("installs from the rescue system, whose key is named, and leaves it", async () => {
     const { spec, machine, id, access } = await scene.server();
     showConsoleOnFailure(machine);

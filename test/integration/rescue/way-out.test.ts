@@ -31,7 +31,7 @@ const restart = "' fleet-leave-installer$";
 const identityOf = async ({ spec }: CloudServer) =>
   JSON.parse(await onInstalled(spec, "cat /etc/fleet/identity.json")) as { installId: string };
 
-describe.sequential("rescue as the way out", () => {
+describe("rescue as the way out", () => {
   test("a machine that does not come back from kexec is installed through rescue", async () => {
     const server = await scene.server({ wanted: false });
     showConsoleOnFailure(server.machine);
@@ -118,7 +118,7 @@ describe.sequential("rescue as the way out", () => {
   });
 });
 
-describe.sequential("in rescue", () => {
+describe("in rescue", () => {
   test("killed there, the next run goes on with the key that was pinned", async () => {
     const server = await scene.server();
     const { spec, machine, id, access } = server;

@@ -122,6 +122,23 @@ function stdoutOf(args: Pick<pulumi.runtime.MockResourceArgs, "name" | "inputs">
   return JSON.stringify({ host: "web", ...(args.name.endsWith("install-run") ? installed : deployed) });
 }
 
+/** Inputs as the engine sends them back. To mocks an unknown secret comes as one without value, which Pulumi's own code does not read. */
+function sentBack(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, withUnknowns(value)]));
+}
+
+function withUnknowns(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withUnknowns);
+  if (typeof value !== "object" || value === null) return value;
+  const { specialSigKey, specialSecretSig, unknownValue } = pulumi.runtime;
+  const isSecret = Object.entries(value).some(
+    ([key, word]) => key === specialSigKey && word === specialSecretSig,
+  );
+  if (isSecret && (!("value" in value) || value.value === undefined))
+    return { ...value, value: unknownValue };
+  return sentBack({ ...value });
+}
+
 /** Numeric, as Hetzner's are: inputs elsewhere turn them into numbers. */
 let lastId = 0;
 
@@ -136,10 +153,10 @@ export async function recordProgram(
     {
       newResource: (args) => {
         if (/^(nixos-fleet:|pulumi:pulumi:Stack$)/.test(args.type))
-          return { id: undefined, state: args.inputs };
+          return { id: undefined, state: sentBack(args.inputs) };
         resources.push({ type: args.type, name: args.name, inputs: args.inputs });
         lastId += 1;
-        return { id: String(lastId), state: { ...args.inputs, ...outputsOf(args) } };
+        return { id: String(lastId), state: { ...sentBack(args.inputs), ...outputsOf(args) } };
       },
       call: (args) => {
         throw new Error(`the mock engine knows no function ${args.token}`);

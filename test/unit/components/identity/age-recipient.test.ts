@@ -1,5 +1,5 @@
-import { ed25519, x25519 } from "@noble/curves/ed25519";
-import { sha512 } from "@noble/hashes/sha2";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
+import { sha512 } from "@noble/hashes/sha2.js";
 import { bech32 } from "@scure/base";
 import { describe, expect, it } from "vitest";
 import { ageRecipient } from "../../../../components/identity/age-recipient.ts";
