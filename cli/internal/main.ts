@@ -9,13 +9,13 @@ import { fail } from "../io/report-error.ts";
 type Verb = (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>;
 
 const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
-  adopt: async () => (await import("./adopt.ts")).runAdopt,
   "attach-volume": async () => (await import("./volume.ts")).runAttachVolume,
   deploy: async () => (await import("./deploy.ts")).runDeploy,
   "detach-volume": async () => (await import("./volume.ts")).runDetachVolume,
-  "first-contact": async () => (await import("./scan-host-key.ts")).runFirstContact,
   gate: async () => (await import("./gate.ts")).runGate,
   install: async () => (await import("./install.ts")).runInstall,
+  "scan-host-key": async () => (await import("./scan-host-key.ts")).runScanHostKey,
+  "take-over": async () => (await import("./take-over.ts")).runTakeOver,
 };
 
 // Each schema parses a document or two here: compiling it takes longer. Before any schema is made, so the verbs are loaded later.

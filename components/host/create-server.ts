@@ -14,9 +14,9 @@ import { ExistingServer } from "../server/existing-server.ts";
 import type { NetworkAttachment } from "../server/hetzner/attachments.ts";
 import { ImportedHetznerServer } from "../server/hetzner/imported-server.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";
+import type { HostKeyScanArgs } from "../server/host-key-scan.ts";
 import type { ScalewayNetworkAttachment } from "../server/scaleway/attachments.ts";
 import { ScalewayServer } from "../server/scaleway/server.ts";
-import type { FirstContactArgs } from "../server/scan-host-key.ts";
 import type { Server } from "../server/server.ts";
 import type { HostContext } from "./context.ts";
 import { labelsOf, openingsOf } from "./firewall-openings.ts";
@@ -213,7 +213,7 @@ function sshAccess(
   host: InventoryHost,
   { privateKey }: DeployKey,
   way: JumpPath,
-): Pick<FirstContactArgs, "through" | "after"> {
+): Pick<HostKeyScanArgs, "through" | "after"> {
   const through = host.jump.length === 0 ? null : pulumi.output({ jump: way.hops, privateKey });
   return { through, after: way.ready };
 }

@@ -98,7 +98,7 @@ function runOf(
   args: NixosInstallArgs,
   { record, warned }: { record: Promise<RecordedInstall | undefined>; warned: Promise<void> },
 ): {
-  verb: "install" | "adopt";
+  verb: "install" | "take-over";
   spec: pulumi.Output<unknown>;
   entry: pulumi.Output<InstallerSpec> | null;
 } {
@@ -113,7 +113,7 @@ function runOf(
     logDirectory: args.logDirectory,
   };
   if (privateKey === null)
-    return { verb: "adopt", spec: pulumi.output({ ...shared, hostKey: publicKey }), entry: null };
+    return { verb: "take-over", spec: pulumi.output({ ...shared, hostKey: publicKey }), entry: null };
   const entry = pulumi.output({
     ...shared,
     provider: args.provider,

@@ -134,7 +134,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
     const dnsPtr = pointers[family];
     if (dnsPtr === null) return undefined;
     return new hcloud.Rdns(
-      balancerNames(name).pointers[family],
+      balancerNames(name).rdns[family],
       { loadBalancerId: balancer.id.apply(Number), ipAddress: balancer[family], dnsPtr },
       { parent: this, dependsOn: [after] },
     );

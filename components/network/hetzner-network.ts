@@ -20,9 +20,9 @@ export class HetznerPrivateNetwork extends pulumi.ComponentResource {
   constructor(args: HetznerPrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     const { name, range, subnet, zone } = args.network;
     const names = networkNames(name);
-    super(typeTokens.hetznerNetwork, names.network, {}, opts);
+    super(typeTokens.hetznerPrivateNetwork, names.component, {}, opts);
     const network = new hcloud.Network(
-      names.range,
+      names.network,
       { name: args.hetznerName, ipRange: range, labels: args.labels },
       // The name can belong to one network at a time.
       { parent: this, deleteBeforeReplace: true },

@@ -19,9 +19,9 @@ export class ScalewayPrivateNetwork extends pulumi.ComponentResource {
   constructor(args: ScalewayPrivateNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     const { name, subnet, region } = args.network;
     const names = networkNames(name);
-    super(typeTokens.scalewayNetwork, names.network, {}, opts);
+    super(typeTokens.scalewayPrivateNetwork, names.component, {}, opts);
     const network = new scaleway.network.PrivateNetwork(
-      names.range,
+      names.network,
       { name: args.scalewayName, region, ipv4Subnet: { subnet }, tags: [...args.tags] },
       // Reserved addresses are replaced after it only, and have to leave the old one first. Names need not be unique.
       { parent: this, deleteBeforeReplace: false },

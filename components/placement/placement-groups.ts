@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InventoryHost } from "../../model/inventory/inventory.ts";
 import { cloudName, stackLabels } from "../../model/naming/cloud-labels.ts";
-import { HetznerPlacement } from "./hetzner-placement-group.ts";
-import { ScalewayPlacement } from "./scaleway-placement-group.ts";
+import { HetznerPlacementGroup } from "./hetzner-placement-group.ts";
+import { ScalewayPlacementGroup } from "./scaleway-placement-group.ts";
 
 /** A placement group of the stack. */
 interface Placement {
@@ -44,11 +44,11 @@ function placement(host: InventoryHost, stack: string): Placement | undefined {
   const { placementGroup: group } = host;
   const name = cloudName(stack, group);
   if (host.provider === "hetzner")
-    return new HetznerPlacement(group, {
+    return new HetznerPlacementGroup(group, {
       hetznerName: name,
       labels: stackLabels(stack),
     });
-  return new ScalewayPlacement({
+  return new ScalewayPlacementGroup({
     group,
     zone: host.zone,
     scalewayName: name,

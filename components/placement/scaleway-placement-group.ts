@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as scaleway from "@pulumiverse/scaleway";
 import { placementNames, typeTokens } from "../../model/naming/resource-names.ts";
 
-/** Arguments of `ScalewayPlacement`. */
-export interface ScalewayPlacementArgs {
+/** Arguments of `ScalewayPlacementGroup`. */
+export interface ScalewayPlacementGroupArgs {
   readonly group: string;
   /** A group is of one zone. */
   readonly zone: string;
@@ -12,13 +12,13 @@ export interface ScalewayPlacementArgs {
 }
 
 /** A placement group of the stack in one of Scaleway's zones: its instances run on different hardware where there is any. */
-export class ScalewayPlacement extends pulumi.ComponentResource {
+export class ScalewayPlacementGroup extends pulumi.ComponentResource {
   readonly groupId: pulumi.Output<string>;
 
-  constructor(args: ScalewayPlacementArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(args: ScalewayPlacementGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     const { group, zone, scalewayName, tags } = args;
     const names = placementNames(`${group}-${zone}`);
-    super(typeTokens.scalewayPlacement, names.placement, {}, opts);
+    super(typeTokens.scalewayPlacementGroup, names.placement, {}, opts);
     const made = new scaleway.instance.PlacementGroup(
       names.group,
       {

@@ -2,9 +2,9 @@ import { isIPv4, isIPv6 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostNames } from "../../model/naming/host-names.ts";
 import { parts, typeTokens } from "../../model/naming/resource-names.ts";
-import type { FirstContactSpec } from "../../model/protocol/scan-host-key.ts";
+import type { ScanHostKeySpec } from "../../model/protocol/scan-host-key.ts";
 import { fingerprint } from "../../runtime/ssh/fingerprint.ts";
-import { firstContact } from "./scan-host-key.ts";
+import { hostKeyScan } from "./host-key-scan.ts";
 import type { Server } from "./server.ts";
 
 /** Arguments of `ExistingServer`. */
@@ -14,7 +14,7 @@ export interface ExistingServerArgs {
   /** SSH port. */
   readonly port: number;
   /** Machines on the way to it, and the deploy key that logs in there; null: it is reached directly. */
-  readonly through: pulumi.Input<FirstContactSpec["through"]> | null;
+  readonly through: pulumi.Input<ScanHostKeySpec["through"]> | null;
   /** What has to be there before it can be reached. */
   readonly after: readonly pulumi.Resource[];
   /** Host key the machine shows; null: the one it shows first is pinned for good. */
@@ -40,7 +40,7 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
     const { machineKey } = args;
     const known =
       machineKey === null
-        ? firstContact(names, args, { parent: this })
+        ? hostKeyScan(names, args, { parent: this })
         : { key: pulumi.output(machineKey), ready: [] };
     this.bootstrapHostKey = known.key;
     this.serverId = this.bootstrapHostKey.apply(fingerprint);

@@ -8,7 +8,7 @@ import { packageRoot } from "../../runtime/platform/package-root.ts";
 /** Arguments of `fleetCommand`. */
 export interface FleetCommandArgs<Result extends z.ZodType> {
   /** Verb below `fleet internal`. */
-  readonly verb: "first-contact" | "install" | "adopt" | "deploy" | "gate";
+  readonly verb: "scan-host-key" | "install" | "take-over" | "deploy" | "gate";
   /** Specification for the verb; becomes one secret JSON document on its standard input. */
   readonly spec: pulumi.Input<unknown>;
   /** Fixed-length list; only a change of it runs the verb again. */

@@ -169,7 +169,7 @@ in
     stack = mkOption {
       type = types.nullOr types.str;
       default = null;
-      example = "nixos-fleet/prod";
+      example = "pulumi-nixos/prod";
       description = "Pulumi stack that owns this host; null when built without facts.";
     };
     environment = mkOption {

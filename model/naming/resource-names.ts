@@ -7,11 +7,11 @@ export const parts = {
   instance: "instance",
   ipv4: "ipv4",
   ipv6: "ipv6",
-  ipv4Name: "ipv4-name",
-  ipv6Name: "ipv6-name",
+  ipv4Rdns: "ipv4-rdns",
+  ipv6Rdns: "ipv6-rdns",
   firewall: "firewall",
-  ports: "ports",
-  firstContact: "first-contact",
+  nixosFirewall: "nixos-firewall",
+  hostKeyScan: "host-key-scan",
   install: "install",
   installRun: "install-run",
   deployment: "deployment",
@@ -45,12 +45,12 @@ export function placementNames(group: string): { readonly placement: string; rea
 
 /** Names of a private network of the stack: `network-internal`, and what it is made of. */
 export function networkNames(network: string): {
+  readonly component: string;
   readonly network: string;
-  readonly range: string;
   readonly subnet: string;
 } {
   const name = `network-${network}`;
-  return { network: name, range: `${name}-range`, subnet: `${name}-subnet` };
+  return { component: name, network: `${name}-network`, subnet: `${name}-subnet` };
 }
 
 /** Names of a load balancer of the stack: `load-balancer-front`, and what it is made of. */
@@ -58,16 +58,16 @@ export function balancerNames(balancer: string): {
   readonly component: string;
   readonly balancer: string;
   readonly network: string;
-  readonly pointers: Readonly<Record<"ipv4" | "ipv6", string>>;
+  readonly rdns: Readonly<Record<"ipv4" | "ipv6", string>>;
   readonly service: (port: number) => string;
   readonly target: (host: string) => string;
 } {
   const name = `load-balancer-${balancer}`;
   return {
     component: name,
-    balancer: `${name}-balancer`,
+    balancer: `${name}-lb`,
     network: `${name}-network`,
-    pointers: { ipv4: `${name}-ipv4-name`, ipv6: `${name}-ipv6-name` },
+    rdns: { ipv4: `${name}-ipv4-rdns`, ipv6: `${name}-ipv6-rdns` },
     service: (port) => `${name}-service-${port}`,
     target: (host) => `${name}-target-${host}`,
   };
@@ -80,18 +80,19 @@ export function gateName(wave: string): { readonly gate: string; readonly run: s
 
 /** Type tokens of the components. They are part of every state as well. */
 export const typeTokens = {
-  host: "nixos-fleet:index:Host",
-  identity: "nixos-fleet:index:Identity",
-  deployKey: "nixos-fleet:index:DeployKey",
-  hetznerServer: "nixos-fleet:server:HetznerServer",
-  scalewayServer: "nixos-fleet:server:ScalewayServer",
-  existingServer: "nixos-fleet:server:ExistingServer",
-  nixosInstall: "nixos-fleet:index:NixosInstall",
-  nixosDeployment: "nixos-fleet:index:NixosDeployment",
-  gate: "nixos-fleet:index:Gate",
-  hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
-  hetznerLoadBalancer: "nixos-fleet:balancer:HetznerLoadBalancer",
-  hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
-  scalewayNetwork: "nixos-fleet:network:ScalewayNetwork",
-  scalewayPlacement: "nixos-fleet:placement:ScalewayPlacement",
+  host: "nixos:index:Host",
+  identity: "nixos:index:Identity",
+  deployKey: "nixos:index:DeployKey",
+  hetznerServer: "nixos:server:HetznerServer",
+  importedHetznerServer: "nixos:server:ImportedHetznerServer",
+  scalewayServer: "nixos:server:ScalewayServer",
+  existingServer: "nixos:server:ExistingServer",
+  nixosInstall: "nixos:index:NixosInstall",
+  nixosDeployment: "nixos:index:NixosDeployment",
+  gate: "nixos:index:Gate",
+  hetznerPrivateNetwork: "nixos:network:HetznerPrivateNetwork",
+  hetznerLoadBalancer: "nixos:loadbalancer:HetznerLoadBalancer",
+  hetznerPlacementGroup: "nixos:placement:HetznerPlacementGroup",
+  scalewayPrivateNetwork: "nixos:network:ScalewayPrivateNetwork",
+  scalewayPlacementGroup: "nixos:placement:ScalewayPlacementGroup",
 } as const;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { connectionSchema, jumpHopSchema, publicKeySchema } from "./connection.ts";
 
-/** Standard input of `fleet internal first-contact`, one JSON document. Holds the deploy key where machines are in between. */
-export const firstContactSpecSchema = z.strictObject({
+/** Standard input of `fleet internal scan-host-key`, one JSON document. Holds the deploy key where machines are in between. */
+export const scanHostKeySpecSchema = z.strictObject({
   version: z.literal(1),
   host: z.string().min(1),
   address: connectionSchema.shape.address,
@@ -14,12 +14,12 @@ export const firstContactSpecSchema = z.strictObject({
   /** Seconds until an unreachable machine is given up. */
   timeoutSeconds: z.number().positive(),
 });
-export type FirstContactSpec = z.infer<typeof firstContactSpecSchema>;
+export type ScanHostKeySpec = z.infer<typeof scanHostKeySpecSchema>;
 
-/** Standard output of `fleet internal first-contact`: one JSON line. */
-export const firstContactResultSchema = z.strictObject({
+/** Standard output of `fleet internal scan-host-key`: one JSON line. */
+export const scanHostKeyResultSchema = z.strictObject({
   host: z.string(),
   /** The ssh-ed25519 host key the machine showed, without comment. */
   publicKey: publicKeySchema,
 });
-export type FirstContactResult = z.infer<typeof firstContactResultSchema>;
+export type ScanHostKeyResult = z.infer<typeof scanHostKeyResultSchema>;

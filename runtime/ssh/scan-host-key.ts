@@ -31,7 +31,7 @@ const pauseMs = 1000;
 /**
  * Asks a machine for its ssh-ed25519 host key, as `type base64`, without any proof of whose it is. Waits for an unreachable
  * machine until the deadline.
- * @throws StepError step "first contact"; `ConnectionError` for a machine in between that shows another key or refuses us
+ * @throws StepError step "host key scan"; `ConnectionError` for a machine in between that shows another key or refuses us
  */
 export async function scanHostKey(target: ScanTarget, options: Limits): Promise<string> {
   const { host, address, port } = target;
@@ -54,7 +54,7 @@ export async function scanHostKey(target: ScanTarget, options: Limits): Promise<
     throw new StepError(
       {
         host,
-        step: "first contact",
+        step: "host key scan",
         seen: `${address} port ${port} showed no ssh-ed25519 host key within ${options.timeoutSeconds} s (${why})`,
         next: "check that the machine runs, its address and its firewall; a machine with another kind of key is pinned by hostKey",
       },

@@ -2,11 +2,11 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostNames } from "../../../model/naming/host-names.ts";
 import { parts, typeTokens } from "../../../model/naming/resource-names.ts";
-import { type FirstContactArgs, firstContact } from "../scan-host-key.ts";
+import { type HostKeyScanArgs, hostKeyScan } from "../host-key-scan.ts";
 import type { Server } from "../server.ts";
 
 /** Arguments of `ImportedHetznerServer`. */
-export interface ImportedHetznerServerArgs extends Pick<FirstContactArgs, "through" | "after"> {
+export interface ImportedHetznerServerArgs extends Pick<HostKeyScanArgs, "through" | "after"> {
   /** The server's id at Hetzner. */
   readonly id: string;
   /** As it is: a difference would be ignored. */
@@ -62,7 +62,7 @@ export class ImportedHetznerServer extends pulumi.ComponentResource implements S
 
   constructor(names: HostNames, args: ImportedHetznerServerArgs, opts: pulumi.ComponentResourceOptions) {
     const { name, aliases } = names.of(parts.server);
-    super(typeTokens.hetznerServer, name, {}, { ...opts, aliases });
+    super(typeTokens.importedHetznerServer, name, {}, { ...opts, aliases });
     const instance = names.of(parts.instance);
     const server = new hcloud.Server(
       instance.name,
@@ -97,7 +97,7 @@ export class ImportedHetznerServer extends pulumi.ComponentResource implements S
     { machineKey, trustOnFirstUse, ...asked }: ImportedHetznerServerArgs,
   ): { key: pulumi.Output<string | null>; ready: readonly pulumi.Resource[] } {
     if (machineKey !== null || !trustOnFirstUse) return { key: pulumi.output(machineKey), ready: [] };
-    return firstContact(names, { ...asked, address: this.address }, { parent: this });
+    return hostKeyScan(names, { ...asked, address: this.address }, { parent: this });
   }
 }
 

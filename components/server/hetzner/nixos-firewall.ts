@@ -37,7 +37,7 @@ export function hetznerOpenPorts(
   args: OpenPortsArgs,
   opts: { readonly parent: pulumi.Resource },
 ): hcloud.Firewall {
-  const { name, aliases } = names.of(parts.ports);
+  const { name, aliases } = names.of(parts.nixosFirewall);
   return new hcloud.Firewall(
     name,
     {

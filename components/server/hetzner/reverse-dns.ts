@@ -27,7 +27,7 @@ export function setReverseDns(
   const done: hcloud.Rdns[] = [];
   let before = after;
   for (const { family, ip, address, name: dnsPtr } of addresses) {
-    const { name, aliases } = names.of(parts[`${family}Name`]);
+    const { name, aliases } = names.of(parts[`${family}Rdns`]);
     const named = new hcloud.Rdns(
       name,
       { primaryIpId: ip.id.apply(Number), ipAddress: address, dnsPtr },

@@ -30,7 +30,7 @@ function replacedWith(ip: "ipId" | "ipamIpId"): pulumi.CustomResourceOptions {
 
 /** Names that an instance's addresses lead back to. Scaleway takes a name for IPv4 only once the DNS leads it to the address. */
 export function setReverseDns({ names, zone, pointers, ips, ipv6, parent }: ScalewayPointers): void {
-  const [ipv4Names, ipv6Names] = [names.of(parts.ipv4Name), names.of(parts.ipv6Name)];
+  const [ipv4Names, ipv6Names] = [names.of(parts.ipv4Rdns), names.of(parts.ipv6Rdns)];
   if (pointers.ipv4 !== null && ips.ipv4 !== undefined)
     new scaleway.instance.IpReverseDns(
       ipv4Names.name,

@@ -8,7 +8,7 @@ export function existingErrors(path: string, host: HostConfig, stackPort: number
   if (host.address === undefined)
     errors.push({ path: `${path}.address`, reason: "is needed: the machine's IP address or DNS name" });
   errors.push(...validateHostKey(path, host, stackPort));
-  if (host.bootstrap === "none") errors.push(...adoptionErrors(path, host));
+  if (host.bootstrap === "none") errors.push(...takeOverErrors(path, host));
   if (host.bootstrap === "rescue")
     errors.push({
       path: `${path}.bootstrap`,
@@ -43,7 +43,7 @@ export function validateHostKey(path: string, host: HostConfig, stackPort: numbe
 }
 
 /** A machine that is taken over as it is keeps its disks and its host key. */
-export function adoptionErrors(path: string, host: HostConfig): ConfigError[] {
+export function takeOverErrors(path: string, host: HostConfig): ConfigError[] {
   const errors: ConfigError[] = [];
   for (const setting of ["reinstall", "wipe"] as const)
     if (host[setting] !== undefined)

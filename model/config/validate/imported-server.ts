@@ -1,7 +1,7 @@
 import type { ConfigError } from "../../errors/config-error.ts";
 import { settingsOfProvider } from "../providers.ts";
 import type { HostConfig } from "../schema.ts";
-import { adoptionErrors, validateHostKey } from "./existing-machine.ts";
+import { takeOverErrors, validateHostKey } from "./existing-machine.ts";
 
 /** Settings of a machine that others made, which an imported server takes as well. */
 export const importedServerSettings = ["hostKey", "trustOnFirstUse"] as const;
@@ -17,7 +17,7 @@ export function importServerErrors(path: string, host: HostConfig, stackPort: nu
   // The rescue system is entered through the cloud, past whatever runs there.
   const needsKey = host.bootstrap !== "rescue" || host.hostKey !== undefined;
   if (needsKey) errors.push(...validateHostKey(path, host, stackPort));
-  if (host.bootstrap === "none") errors.push(...adoptionErrors(path, host));
+  if (host.bootstrap === "none") errors.push(...takeOverErrors(path, host));
   return errors;
 }
 

@@ -209,8 +209,8 @@ describe("a machine that is not ours", () => {
     scene.web.machine.console(["bash", "-c", "cat >/etc/fleet/identity.json"], text);
 
   it.each([
-    ["of another stack", identity("nixos-fleet/other", "web"), /"web" of stack "nixos-fleet\/other"/],
-    ["of another name", identity("nixos-fleet/test", "db"), /host "db" of stack/],
+    ["of another stack", identity("pulumi-nixos/other", "web"), /"web" of stack "pulumi-nixos\/other"/],
+    ["of another name", identity("pulumi-nixos/test", "db"), /host "db" of stack/],
     ["of an unreadable identity", "{", /cannot be understood/],
   ])("%s is refused before anything is touched", async (_, text, message) => {
     const commands = (await scene.commands()).length;
@@ -219,13 +219,13 @@ describe("a machine that is not ours", () => {
     expect(error.failure.step).toBe("identity");
     expect(error.failure.seen).toMatch(message);
     expect((await scene.commands()).slice(commands)).toHaveLength(2);
-    await write(identity("nixos-fleet/test", "web"));
+    await write(identity("pulumi-nixos/test", "web"));
   });
 
   it("is ours when it carries a former name, and is renamed", async () => {
-    await write(identity("nixos-fleet/test", "www"));
+    await write(identity("pulumi-nixos/test", "www"));
     const spec = await scene.spec("one", { aliases: ["www"] });
     expect(await scene.deploy(spec)).toMatchObject({ outcome: "unchanged" });
-    expect((await scene.observe()).identity).toBe(identity("nixos-fleet/test", "web").trim());
+    expect((await scene.observe()).identity).toBe(identity("pulumi-nixos/test", "web").trim());
   });
 });

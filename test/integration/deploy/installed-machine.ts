@@ -16,7 +16,7 @@ export interface InstalledMachine {
 }
 
 /** Stack and host that the identity of every installed machine names. */
-export const stack = "nixos-fleet/test";
+export const stack = "pulumi-nixos/test";
 export const host = "web";
 
 /** Makes a machine, and puts a system, an identity and a host key on its disk while it is off: an install without its minute. */

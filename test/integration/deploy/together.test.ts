@@ -29,7 +29,7 @@ const isUnlocked = async () => {
 const owner = {
   operator: "ada@desk",
   pid: 7,
-  stack: "nixos-fleet/test",
+  stack: "pulumi-nixos/test",
   what: "deploy of web",
   since: "now",
 };

@@ -153,7 +153,7 @@ test("its store is one that Nix knows, to the last path, and can be deployed to"
 
 test("a second call adopts it, and neither wipe nor a lost record makes it run again", async () => {
   expect((await install({ ...spec, wipe: true })).outcome).toBe("adopted");
-  expect(await refusal({ ...spec, stack: "nixos-fleet/other", wipe: true })).toContain(
+  expect(await refusal({ ...spec, stack: "pulumi-nixos/other", wipe: true })).toContain(
     "a NixOS cannot be replaced in place",
   );
 });

@@ -143,7 +143,7 @@ export async function bareMachine(
   const folder = await mkdtemp(path.join(tmpdir(), "install-test-"));
   const spec: InstallSpec = {
     version: 1,
-    stack: "nixos-fleet/test",
+    stack: "pulumi-nixos/test",
     host: "web",
     aliases: [],
     provider: "hetzner",

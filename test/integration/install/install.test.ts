@@ -49,7 +49,7 @@ test("a stock server becomes a verified NixOS", async () => {
     expect(lines.join("\n")).toMatch(new RegExp(`^web: \\[\\d/7\\] ${phase}: .* \\(\\d+\\.\\d s\\)$`, "m"));
   expect(JSON.parse(await onInstalled(spec, "cat /etc/fleet/identity.json"))).toEqual({
     version: 1,
-    stack: "nixos-fleet/test",
+    stack: "pulumi-nixos/test",
     host: "web",
     installId: installed.installId,
     reinstall: null,
@@ -104,11 +104,11 @@ test("so does one under its new name", async () => {
   });
 });
 
-test.each([{ stack: "nixos-fleet/other" }, { host: "db" }])(
+test.each([{ stack: "pulumi-nixos/other" }, { host: "db" }])(
   "for %o it is somebody else's",
   async (changes) => {
     const message = await refusal({ ...spec, ...changes });
-    expect(message).toContain("refused to install: it is web of stack nixos-fleet/test");
+    expect(message).toContain("refused to install: it is web of stack pulumi-nixos/test");
     expect(await formattings(machine)).toBe(1);
   },
 );

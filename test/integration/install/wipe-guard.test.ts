@@ -60,7 +60,7 @@ describe.concurrent("nothing is wiped that is not clearly ours", () => {
     expect(await refusal(spec)).toContain("refused to install: its identity cannot be read");
     await onInstalled(spec, `sed 's/"host":"web"/"host":"db"/' /root/kept.json >${identity}`);
     const foreign = await refusal({ ...spec, reinstall: "2" });
-    expect(foreign).toContain("refused to install: it is db of stack nixos-fleet/test");
+    expect(foreign).toContain("refused to install: it is db of stack pulumi-nixos/test");
     expect(foreign).toContain("set wipe: web");
     await onInstalled(spec, `cp /root/kept.json ${identity}`);
     expect(await install(spec)).toMatchObject({ outcome: "adopted", installId });

@@ -73,7 +73,7 @@ export function createWorkspace(options: { git: boolean }): Workspace {
 }
 
 export const fixedFacts: StaticFacts = {
-  stack: "nixos-fleet/test",
+  stack: "pulumi-nixos/test",
   environment: "test",
   hosts: {
     web: {

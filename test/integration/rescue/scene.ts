@@ -158,7 +158,7 @@ async function createServer(scene: SceneCore, token: string, changes: ServerChan
   };
   const spec: InstallSpec = {
     version: 1,
-    stack: "nixos-fleet/test",
+    stack: "pulumi-nixos/test",
     host: "web",
     aliases: [],
     provider: foreign ? "existing" : "hetzner",

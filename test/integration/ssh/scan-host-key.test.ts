@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runFirstContact } from "../../../cli/internal/scan-host-key.ts";
+import { runScanHostKey } from "../../../cli/internal/scan-host-key.ts";
 import type { JumpHop } from "../../../model/protocol/connection.ts";
 import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { scanHostKey } from "../../../runtime/ssh/scan-host-key.ts";
@@ -23,17 +23,17 @@ test("a key that is trusted on first use is named", async () => {
   const lines: string[] = [];
   const io = { signal: new AbortController().signal, write: (line: string) => lines.push(line) };
   const spec = { version: 1, ...at(sshd.port), timeoutSeconds: 10 };
-  const result = await runFirstContact(JSON.stringify(spec), io);
+  const result = await runScanHostKey(JSON.stringify(spec), io);
   expect(result.host).toBe("web");
   expect(lines).toEqual([expect.stringContaining(fingerprint(sshd.hostKey.publicKey))]);
-  await expect(runFirstContact(JSON.stringify({ ...spec, port: 0, more: 1 }), io)).rejects.toThrow(/port: /);
+  await expect(runScanHostKey(JSON.stringify({ ...spec, port: 0, more: 1 }), io)).rejects.toThrow(/port: /);
 });
 
 test("a machine that does not answer is given up at the deadline", async () => {
   const port = await freePort();
   const started = Date.now();
   await expect(scanHostKey(at(port), { timeoutSeconds: 3 })).rejects.toThrow(
-    new RegExp(`web: first contact failed: 127.0.0.1 port ${port} showed no ssh-ed25519 host key within 3 s`),
+    new RegExp(`web: host key scan failed: 127.0.0.1 port ${port} showed no ssh-ed25519 host key within 3 s`),
   );
   expect(Date.now() - started).toBeGreaterThan(1500);
   expect(Date.now() - started).toBeLessThan(20_000);
@@ -44,7 +44,7 @@ test("waiting ends when the run is cancelled", async () => {
   const scan = scanHostKey(at(await freePort()), { timeoutSeconds: 60, signal: controller.signal });
   setTimeout(() => controller.abort(), 500);
   const started = Date.now();
-  await expect(scan).rejects.toThrow("first contact");
+  await expect(scan).rejects.toThrow("host key scan");
   expect(Date.now() - started).toBeLessThan(30_000);
 });
 
@@ -62,7 +62,7 @@ test("a key is seen through pinned machines, and nobody logs in at its end", asy
   const io = { signal: new AbortController().signal, write: () => {} };
   const ask = (hostKey: string, port = sshd.port) => {
     const through = { jump: [hop(hostKey)], privateKey: userKey.privateKey };
-    return runFirstContact(JSON.stringify({ version: 1, ...at(port), through, timeoutSeconds: 5 }), io);
+    return runScanHostKey(JSON.stringify({ version: 1, ...at(port), through, timeoutSeconds: 5 }), io);
   };
   try {
     const { publicKey } = await ask(between.hostKey.publicKey);

@@ -135,7 +135,7 @@ describe("an existing machine", () => {
     await letIn(stranger.output, machine);
     const refused = await fixture.up();
     expect(refused.ok).toBe(false);
-    expect(refused.output).toContain("refused to adopt: it is web of stack nixos-fleet/test");
+    expect(refused.output).toContain("refused to take over: it is web of stack pulumi-nixos/test");
     expect(refused.output).toContain("remove /etc/fleet/identity.json");
   });
 
@@ -169,7 +169,7 @@ describe("an existing machine", () => {
     await letIn(first.output, other);
 
     const refused = await fixture.up();
-    expect(refused.output).toContain("refused to adopt: it runs no NixOS (debian)");
+    expect(refused.output).toContain("refused to take over: it runs no NixOS (debian)");
     await other.console(["sh", "-c", "rm -f /etc/ssh/ssh_host_*; ssh-keygen -A"]);
     await other.reset();
 

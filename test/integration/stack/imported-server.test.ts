@@ -83,7 +83,7 @@ describe("an imported server", () => {
     const run = await fixture.up();
     expect(run.ok).toBe(false);
     expect(run.output).toContain("fleet:hosts.web.importServer: is the id of no server in the project");
-    expect(run.changes).toEqual({ "nixos-fleet-test": "create" });
+    expect(run.changes).toEqual({ "pulumi-nixos-test": "create" });
   });
 
   it("is imported, and refused as long as it may not be wiped", async () => {

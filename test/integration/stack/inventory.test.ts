@@ -54,7 +54,7 @@ describe("the list of hosts", () => {
     fixture.project.editHosts("web/default.nix", "version 1", "version 2");
     fixture.project.editHosts("db/default.nix", "{\n", '{\n  environment.etc."note".text = "changed";\n');
     const target = [
-      "urn:pulumi:test::nixos-fleet::nixos-fleet:index:Host$nixos-fleet:index:NixosDeployment$command:local:Command::web-deployment-run",
+      "urn:pulumi:test::pulumi-nixos::nixos:index:Host$nixos:index:NixosDeployment$command:local:Command::web-deployment-run",
     ];
     const run = await fixture.up({ target });
     expect(run.ok, run.output).toBe(true);

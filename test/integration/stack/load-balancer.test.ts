@@ -115,10 +115,10 @@ describe("a stack with a load balancer", () => {
       );
     const made = await balancer();
     expect(made).toMatchObject({
-      name: "nixos-fleet-test-front",
+      name: "pulumi-nixos-test-front",
       load_balancer_type: { name: "lb11" },
       algorithm: { type: "round_robin" },
-      labels: { "fleet/stack": "nixos-fleet.test" },
+      labels: { "fleet/stack": "pulumi-nixos.test" },
       private_net: [{ ip: "10.0.1.10" }],
       services: [{ listen_port: 80 }],
       targets: [{ use_private_ip: true }, { use_private_ip: true }],
@@ -151,10 +151,10 @@ describe("a stack with a load balancer", () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toEqual({
-      "load-balancer-front-balancer": "update",
+      "load-balancer-front-lb": "update",
       "load-balancer-front-service-80": "update",
       "load-balancer-front-service-8080": "create",
-      "load-balancer-front-ipv4-name": "create",
+      "load-balancer-front-ipv4-rdns": "create",
       "load-balancer-front-target-b": "delete",
     });
     expect(await address()).toEqual({ ...before, targets: ["a"] });
@@ -178,10 +178,10 @@ describe("a stack with a load balancer", () => {
     expect(run.changes).toMatchObject({ "a-instance": "replace", "a-network-internal": "replace" });
     const ofBalancer = Object.entries(run.changes).filter(([name]) => name.startsWith("load-balancer-"));
     expect(Object.fromEntries(ofBalancer)).toEqual({
-      "load-balancer-front-balancer": "update",
+      "load-balancer-front-lb": "update",
       "load-balancer-front-service-80": "update",
       "load-balancer-front-service-8080": "delete",
-      "load-balancer-front-ipv4-name": "delete",
+      "load-balancer-front-ipv4-rdns": "delete",
       "load-balancer-front-target-a": "replace",
       "load-balancer-front-target-b": "create",
     });

@@ -82,11 +82,11 @@ describe("ports opened from the configuration", () => {
 
   it("are open beside those that are named, before the first deployment, and SSH stays as it is", async () => {
     const preview = await fixture.preview();
-    expect(preview.changes["web-ports"], preview.output).toBe("create");
+    expect(preview.changes["web-nixos-firewall"], preview.output).toBe("create");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 80") });
-    expect(run.created.indexOf("web-ports")).toBeLessThan(run.created.indexOf("web-deployment-run"));
+    expect(await firewalls()).toEqual({ "web-firewall": first, "web-nixos-firewall": open("tcp 80") });
+    expect(run.created.indexOf("web-nixos-firewall")).toBeLessThan(run.created.indexOf("web-deployment-run"));
   });
 
   it("cost the second up nothing, and show no difference on refresh", async () => {
@@ -105,7 +105,7 @@ describe("ports opened from the configuration", () => {
     expect(run.ok).toBe(false);
     expect(run.output).toContain("web: evaluation failed");
     expect(run.changes).toEqual({});
-    expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 80") });
+    expect(await firewalls()).toEqual({ "web-firewall": first, "web-nixos-firewall": open("tcp 80") });
   });
 
   it("are open for both systems as long as a deployment has not succeeded", async () => {
@@ -125,13 +125,13 @@ describe("ports opened from the configuration", () => {
     configure({ fromNixos: true });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8080") });
+    expect(await firewalls()).toEqual({ "web-firewall": first, "web-nixos-firewall": open("tcp 8080") });
     expect(await allOpen()).not.toContain("tcp 80*");
     web("enable = true; port = 8081;");
     const next = await fixture.up();
-    expect(next.changes).toEqual({ "web-ports": "replace", "web-deployment-run": "replace" });
-    expect(next.created).toEqual(["web-ports", "web-deployment-run"]);
-    expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8081") });
+    expect(next.changes).toEqual({ "web-nixos-firewall": "replace", "web-deployment-run": "replace" });
+    expect(next.created).toEqual(["web-nixos-firewall", "web-deployment-run"]);
+    expect(await firewalls()).toEqual({ "web-firewall": first, "web-nixos-firewall": open("tcp 8081") });
     expectUnchanged(await fixture.up());
   });
 
@@ -143,7 +143,7 @@ describe("ports opened from the configuration", () => {
     const replaced = await fixture.up({ replace: [urn] });
     expect(replaced.ok, replaced.output).toBe(true);
     expect((await fixture.host("web")).id).not.toBe(before);
-    expect(await firewalls()).toEqual({ "web-firewall": first, "web-ports": open("tcp 8081") });
+    expect(await firewalls()).toEqual({ "web-firewall": first, "web-nixos-firewall": open("tcp 8081") });
     expectUnchanged(await fixture.up());
   });
 

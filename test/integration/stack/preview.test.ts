@@ -60,7 +60,7 @@ describe("a preview", () => {
     const run = await fixture.preview();
     expect(run.changes).toEqual({ "web-deployment-run": "replace" });
     expect(diagnostics(run.output)).toEqual([
-      "  nixos-fleet:index:NixosDeployment (web-deployment):",
+      "  nixos:index:NixosDeployment (web-deployment):",
       expect.stringMatching(/^web: nixos-system-web-\S+ \(\S{7}\) → nixos-system-web-\S+ \(\S{7}\)$/),
       "  packages  tool  1.9 → 1.10",
       expect.stringMatching(/^ {2}rebuilt {3}1 path /),

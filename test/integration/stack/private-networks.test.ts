@@ -45,7 +45,7 @@ describe("a stack with a private network", () => {
     const run = await fixture.preview();
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toMatchObject({
-      "network-internal-range": "create",
+      "network-internal-network": "create",
       "network-internal-subnet": "create",
       "web-network-internal": "create",
       "db-network-internal": "create",
@@ -129,7 +129,7 @@ describe("a stack with a private network", () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toEqual({
-      "network-internal-range": "replace",
+      "network-internal-network": "replace",
       "network-internal-subnet": "replace",
       "web-network-internal": "replace",
       "db-network-internal": "replace",

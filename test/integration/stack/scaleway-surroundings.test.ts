@@ -110,7 +110,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
     const run = await fixture.up();
     expect(run, run.output).toMatchObject({
       ok: true,
-      changes: { "web-ipv4-name": "update", "web-ipv6-name": "create" },
+      changes: { "web-ipv4-rdns": "update", "web-ipv6-rdns": "create" },
     });
     expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "web6.example.org" });
   });
@@ -134,7 +134,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
     const run = await fixture.up();
     expect(run, run.output).toMatchObject({
       ok: true,
-      changes: { "web-volume-data": "update", "web-instance": "update", "web-ipv6-name": "update" },
+      changes: { "web-volume-data": "update", "web-instance": "update", "web-ipv6-rdns": "update" },
     });
     expect(named("placement_groups")).toEqual([]);
     expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "www6.example.org" });
@@ -186,7 +186,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
     configure({ networks: { internal: "172.16.16.3" } }, other);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(run.changes).toMatchObject({ "network-internal-range": "replace" });
+    expect(run.changes).toMatchObject({ "network-internal-network": "replace" });
     expect([named("private_networks").length, named("reserved_addresses")]).toEqual([1, ["172.16.16.3"]]);
     expect(await shell("ip -4 -o address show")).toMatch(/eth1 +inet 172\.16\.16\.3\/22 /);
   });
@@ -211,8 +211,8 @@ describe("a host at Scaleway with all that surrounds it", () => {
   it("has its name again once the name leads to the new address", async () => {
     await lead("www6.example.org");
     const urns = (await fixture.exportStack()).deployment.resources as { urn: string }[];
-    const urn = urns.find((resource) => resource.urn.endsWith("::web-ipv6-name"))?.urn ?? "";
-    expect((await fixture.up({ replace: [urn] })).changes).toEqual({ "web-ipv6-name": "replace" });
+    const urn = urns.find((resource) => resource.urn.endsWith("::web-ipv6-rdns"))?.urn ?? "";
+    expect((await fixture.up({ replace: [urn] })).changes).toEqual({ "web-ipv6-rdns": "replace" });
     expect(await names()).toEqual({ ipv4: "www.example.org", ipv6: "www6.example.org" });
   });
 
@@ -222,7 +222,7 @@ describe("a host at Scaleway with all that surrounds it", () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     const gone = Object.entries(run.changes).filter(([, op]) => op === "delete" || op === "replace");
-    expect(gone.map(([name]) => name).sort()).toEqual(["web-ipv4-name", "web-ipv6-name"]);
+    expect(gone.map(([name]) => name).sort()).toEqual(["web-ipv4-rdns", "web-ipv6-rdns"]);
     expect(await names()).toEqual({ ipv4: null, ipv6: null });
     const { id, address, ipv6, hostPublicKey } = before;
     expect(await fixture.host("shop")).toMatchObject({ id, address, ipv6, hostPublicKey });

@@ -115,7 +115,7 @@ describe("a host with several zones", () => {
     configure({ ...named, zone: "pl-waw-3" });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(run.changes).toMatchObject({ "web-instance": "replace", "web-ipv6-name": "replace" });
+    expect(run.changes).toMatchObject({ "web-instance": "replace", "web-ipv6-rdns": "replace" });
     expect(await zones()).toEqual([...allIn("pl-waw-3"), "PrivateNic pl-waw-3"].sort());
     const after = await fixture.host("web");
     expect(after.address).not.toBe(before.address);

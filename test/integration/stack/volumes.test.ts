@@ -56,8 +56,8 @@ describe("a host with a volume, names of its addresses and a placement group", (
     expect(run.changes).toMatchObject({
       "web-volume-data": "create",
       "web-volume-data-attachment": "create",
-      "web-ipv4-name": "create",
-      "web-ipv6-name": "create",
+      "web-ipv4-rdns": "create",
+      "web-ipv6-rdns": "create",
       "placement-apart-group": "create",
     });
   });
@@ -95,7 +95,7 @@ describe("a host with a volume, names of its addresses and a placement group", (
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toEqual({
       "web-volume-data": "update",
-      "web-ipv4-name": "update",
+      "web-ipv4-rdns": "update",
     });
     expect(await names()).toEqual({ ipv4: ["www.example.org"], ipv6: ["web.example.org"] });
     expect(await asked("volumes")).toEqual([expect.objectContaining({ size: 20 })]);

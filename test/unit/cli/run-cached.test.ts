@@ -42,9 +42,9 @@ describe("a bundle whose compiled code is kept", () => {
 
   it("is compiled once for each purpose", async () => {
     await write("console.log(1);", "a");
-    for (const purpose of ["deploy", "deploy", "first-contact"]) await start(purpose);
+    for (const purpose of ["deploy", "deploy", "scan-host-key"]) await start(purpose);
     const v8 = process.versions.v8;
-    expect(await caches()).toEqual([`bundle.cjs.deploy.${v8}`, `bundle.cjs.first-contact.${v8}`]);
+    expect(await caches()).toEqual([`bundle.cjs.deploy.${v8}`, `bundle.cjs.scan-host-key.${v8}`]);
   });
 
   it("takes the code of the same bundle only, even where V8 would not notice", async () => {

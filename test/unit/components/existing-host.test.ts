@@ -6,8 +6,8 @@ import { type Known, outputValue } from "../../../components/shared/output-value
 import { parseConfiguration } from "../../../model/config/parse.ts";
 import type { Fact } from "../../../model/facts/facts.ts";
 import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { adoptSpecSchema } from "../../../model/protocol/adopt.ts";
 import type { Connection } from "../../../model/protocol/connection.ts";
+import { takeOverSpecSchema } from "../../../model/protocol/take-over.ts";
 import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
 import { factsOf, hostContext, waitingEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
@@ -78,15 +78,15 @@ describe("a host on an existing machine", () => {
 
   it("asks for a key that is trusted on first use once, before anything else, under its former names too", async () => {
     const { recording } = await register({ trustOnFirstUse: true, aliases: ["old"] });
-    expect(namesOf(recording)).toEqual([...common, "web-first-contact", "web-host-key"].sort());
-    const contact = recording.resource("web-first-contact").inputs;
+    expect(namesOf(recording)).toEqual([...common, "web-host-key-scan", "web-host-key"].sort());
+    const contact = recording.resource("web-host-key-scan").inputs;
     expect(contact["triggers"]).toEqual([]);
-    expect(contact["create"]).toMatch(/ internal first-contact$/);
-    expect(recording.options("web-first-contact")).toMatchObject({
+    expect(contact["create"]).toMatch(/ internal scan-host-key$/);
+    expect(recording.options("web-host-key-scan")).toMatchObject({
       parent: "web-server",
-      aliases: [{ name: "old-first-contact" }],
+      aliases: [{ name: "old-host-key-scan" }],
     });
-    expect(recording.options("web-install-run").dependsOn).toEqual(["web-first-contact"]);
+    expect(recording.options("web-install-run").dependsOn).toEqual(["web-host-key-scan"]);
   });
 
   it("that moves is reached by both ways, and taken over where it will be", async () => {
@@ -97,7 +97,7 @@ describe("a host on an existing machine", () => {
     const { value } = z
       .object({ value: z.string() })
       .parse(recording.resource("web-install-run").inputs["stdin"]);
-    const { connection: first } = adoptSpecSchema.parse(JSON.parse(value));
+    const { connection: first } = takeOverSpecSchema.parse(JSON.parse(value));
     expect(first).toMatchObject(place);
     expect(first).not.toHaveProperty("former");
   });
@@ -112,8 +112,8 @@ describe("a host on an existing machine", () => {
     const { stdin, ...others } = recording.resource("web-install-run").inputs;
     expect(JSON.stringify(others)).not.toMatch(/private key/i);
     const { value } = z.object({ value: z.string() }).parse(stdin);
-    expect(adoptSpecSchema.parse(JSON.parse(value))).toMatchObject({
-      stack: "nixos-fleet/test",
+    expect(takeOverSpecSchema.parse(JSON.parse(value))).toMatchObject({
+      stack: "pulumi-nixos/test",
       host: "web",
       aliases: ["old"],
       hostKey: key,
@@ -130,7 +130,7 @@ describe("a host on an existing machine", () => {
   it("is taken over with its own key where NixOS runs already", async () => {
     const { recording, facts } = await register({ hostKey: key, bootstrap: "none" });
     expect(namesOf(recording)).toEqual(common);
-    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal adopt$/);
+    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal take-over$/);
     expect(facts.hostKey).toEqual({ known: true, value: key });
     expect(facts.wireguardKey).toEqual({ known: true, value: null });
   });

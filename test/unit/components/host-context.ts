@@ -27,12 +27,12 @@ export interface KeyNames {
   readonly scalewayName?: string | null;
 }
 
-/** What facts there are in program `nixos-fleet`, stack `test`, before anything exists. */
+/** What facts there are in program `pulumi-nixos`, stack `test`, before anything exists. */
 export function factsOf(inventory: Inventory): FactRegistry {
-  return new FactRegistry(staticFacts(inventory, "nixos-fleet/test", "test"));
+  return new FactRegistry(staticFacts(inventory, "pulumi-nixos/test", "test"));
 }
 
-/** What the hosts of program `nixos-fleet`, stack `test`, share, with a deploy key of its own. To be called within the program. */
+/** What the hosts of program `pulumi-nixos`, stack `test`, share, with a deploy key of its own. To be called within the program. */
 export function hostContext(
   inventory: Inventory,
   { evaluator, ...key }: KeyNames & { readonly evaluator: Evaluator },
@@ -47,7 +47,7 @@ export function hostContext(
   );
   const recordedHosts = new RecordedHosts(inventory.hosts, async () => "nothing is recorded");
   return {
-    stack: "nixos-fleet/test",
+    stack: "pulumi-nixos/test",
     inventory,
     recordedHosts,
     deployKey,

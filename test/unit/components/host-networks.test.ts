@@ -17,10 +17,10 @@ describe("Host in private networks", () => {
   });
 
   it("makes each network once, with a subnet of its own", () => {
-    expect(recording.resource("network-internal-range").inputs).toMatchObject({
-      name: "nixos-fleet-test-internal",
+    expect(recording.resource("network-internal-network").inputs).toMatchObject({
+      name: "pulumi-nixos-test-internal",
       ipRange: "10.0.0.0/16",
-      labels: { "fleet/stack": "nixos-fleet.test" },
+      labels: { "fleet/stack": "pulumi-nixos.test" },
     });
     expect(recording.resource("network-internal-subnet").inputs).toMatchObject({
       type: "cloud",
@@ -28,7 +28,7 @@ describe("Host in private networks", () => {
       ipRange: "10.0.1.0/24",
     });
     expect(recording.resource("network-back-subnet").inputs).toMatchObject({ ipRange: "10.2.0.0/16" });
-    for (const name of ["network-internal-range", "network-internal-subnet"])
+    for (const name of ["network-internal-network", "network-internal-subnet"])
       expect(recording.options(name)).toMatchObject({
         parent: "network-internal",
         deleteBeforeReplace: true,
@@ -112,22 +112,22 @@ describe("Host with what outlives its server", () => {
   });
 
   it("names its addresses after all that locks the server, one after the other", () => {
-    expect(recording.resource("web-ipv4-name").inputs).toMatchObject({
+    expect(recording.resource("web-ipv4-rdns").inputs).toMatchObject({
       primaryIpId: expect.any(Number),
       ipAddress: "198.51.100.10",
       dnsPtr: "web.example.org",
     });
     // Of its network the server uses the first address.
-    expect(recording.resource("web-ipv6-name").inputs).toMatchObject({ ipAddress: "2001:db8:10::1" });
-    expect(recording.options("web-ipv4-name").dependsOn).toEqual(
+    expect(recording.resource("web-ipv6-rdns").inputs).toMatchObject({ ipAddress: "2001:db8:10::1" });
+    expect(recording.options("web-ipv4-rdns").dependsOn).toEqual(
       expect.arrayContaining(["web-instance", "web-network-internal"]),
     );
-    expect(recording.options("web-ipv6-name").dependsOn).toEqual(["web-ipv4-name"]);
+    expect(recording.options("web-ipv6-rdns").dependsOn).toEqual(["web-ipv4-rdns"]);
   });
 
   it("puts its server into its placement group, which is made once", () => {
     expect(recording.resource("placement-apart-group").inputs).toMatchObject({
-      name: "nixos-fleet-test-apart",
+      name: "pulumi-nixos-test-apart",
       type: "spread",
     });
     expect(recording.resource("web-instance").inputs["placementGroupId"]).toEqual(expect.any(Number));

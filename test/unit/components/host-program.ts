@@ -43,15 +43,15 @@ export async function registerHost(
   return recordProgram(() => {
     const context = {
       ...hostContext(inventory, {
-        hetznerName: "nixos-fleet-test",
-        scalewayName: settings["provider"] === "scaleway" ? "nixos-fleet-test" : null,
+        hetznerName: "pulumi-nixos-test",
+        scalewayName: settings["provider"] === "scaleway" ? "pulumi-nixos-test" : null,
         evaluator,
       }),
-      networks: privateNetworks(inventory.networks, "nixos-fleet/test"),
-      placements: createPlacementGroups(inventory.hosts, "nixos-fleet/test"),
+      networks: privateNetworks(inventory.networks, "pulumi-nixos/test"),
+      placements: createPlacementGroups(inventory.hosts, "pulumi-nixos/test"),
     };
     const hosts = new Map(inventory.hosts.map((host) => [host.name, new Host(host, context)] as const));
     const { networks } = context;
-    loadBalancerOutputs({ stack: "nixos-fleet/test", inventory, networks, hosts });
+    loadBalancerOutputs({ stack: "pulumi-nixos/test", inventory, networks, hosts });
   });
 }

@@ -6,7 +6,7 @@ import { parseConfiguration } from "../../../model/config/parse.ts";
 import { defaultHealth } from "../../../model/health/check.ts";
 import { inOrder } from "../../../model/inventory/dependency-order.ts";
 import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { firstContactSpecSchema } from "../../../model/protocol/scan-host-key.ts";
+import { scanHostKeySpecSchema } from "../../../model/protocol/scan-host-key.ts";
 import { hostContext, waitingEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 
@@ -72,11 +72,11 @@ describe("a host behind others", () => {
 
   it("gets its way from their resources, and waits until they are installed", async () => {
     const { recording } = await register(settings);
-    const contact = firstContactSpecSchema.parse(inputOf(recording, "app-first-contact"));
+    const contact = scanHostKeySpecSchema.parse(inputOf(recording, "app-host-key-scan"));
     expect(contact.through).toEqual({ jump: withKeys, privateKey: "private key of deploy-key-pair" });
-    expect(recording.options("app-first-contact").dependsOn).toEqual(["bastion-install-run"]);
+    expect(recording.options("app-host-key-scan").dependsOn).toEqual(["bastion-install-run"]);
     expect(recording.options("app-install-run").dependsOn).toEqual([
-      "app-first-contact",
+      "app-host-key-scan",
       "bastion-install-run",
     ]);
     expect(recording.options("bastion-install-run").dependsOn).toEqual(["bastion-instance"]);

@@ -14,22 +14,22 @@ const register = (balancer: object = {}, host: object = {}) =>
 describe("a load balancer", () => {
   it("is made where and as it is wanted, with a name of the stack's", async () => {
     const recording = await register({ type: "lb21", location: "hel1", labels: { a: "b" } });
-    expect(recording.resource("load-balancer-front-balancer").inputs).toEqual({
-      name: "nixos-fleet-test-front",
+    expect(recording.resource("load-balancer-front-lb").inputs).toEqual({
+      name: "pulumi-nixos-test-front",
       loadBalancerType: "lb21",
       location: "hel1",
       algorithm: { type: "round_robin" },
-      labels: { "fleet/stack": "nixos-fleet.test", a: "b" },
+      labels: { "fleet/stack": "pulumi-nixos.test", a: "b" },
       deleteProtection: false,
     });
-    expect(recording.options("load-balancer-front-balancer")).toMatchObject({
+    expect(recording.options("load-balancer-front-lb")).toMatchObject({
       parent: "load-balancer-front",
       protect: true,
       deleteBeforeReplace: true,
     });
     const open = await register({ protect: false, deleteProtection: true });
-    expect(open.options("load-balancer-front-balancer").protect).toBe(false);
-    expect(open.resource("load-balancer-front-balancer").inputs["deleteProtection"]).toBe(true);
+    expect(open.options("load-balancer-front-lb").protect).toBe(false);
+    expect(open.resource("load-balancer-front-lb").inputs["deleteProtection"]).toBe(true);
   });
 
   it("leads to a host after that has been deployed, and leaves its server before that goes", async () => {
@@ -93,13 +93,13 @@ describe("a load balancer", () => {
       http: { stickySessions: false, certificates: [3, 7], redirectHttp: true },
     });
     const dependsOn = (name: string) => recording.options(`load-balancer-front-${name}`).dependsOn;
-    expect(dependsOn("service-443")).toEqual(["load-balancer-front-balancer"]);
+    expect(dependsOn("service-443")).toEqual(["load-balancer-front-lb"]);
     expect(dependsOn("service-8080")).toEqual(["load-balancer-front-service-443"]);
     expect(dependsOn("service-8443")).toEqual(["load-balancer-front-service-8080"]);
-    expect(dependsOn("ipv4-name")).toEqual(["load-balancer-front-service-8443"]);
-    expect(dependsOn("ipv6-name")).toEqual(["load-balancer-front-ipv4-name"]);
+    expect(dependsOn("ipv4-rdns")).toEqual(["load-balancer-front-service-8443"]);
+    expect(dependsOn("ipv6-rdns")).toEqual(["load-balancer-front-ipv4-rdns"]);
     expect(recording.options("load-balancer-front-service-443").deleteBeforeReplace).toBe(true);
-    expect(recording.resource("load-balancer-front-ipv6-name").inputs).toEqual({
+    expect(recording.resource("load-balancer-front-ipv6-rdns").inputs).toEqual({
       loadBalancerId: expect.any(Number),
       ipAddress: "2001:db8:99::1",
       dnsPtr: "front.example.org",

@@ -118,7 +118,7 @@ function stdoutOf(args: Pick<pulumi.runtime.MockResourceArgs, "name" | "inputs">
     generation: 1,
     seconds: 1,
   };
-  if (args.name.endsWith("first-contact")) return JSON.stringify({ host: "web", publicKey: ed25519 });
+  if (args.name.endsWith("host-key-scan")) return JSON.stringify({ host: "web", publicKey: ed25519 });
   return JSON.stringify({ host: "web", ...(args.name.endsWith("install-run") ? installed : deployed) });
 }
 
@@ -152,7 +152,7 @@ export async function recordProgram(
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
-        if (/^(nixos-fleet:|pulumi:pulumi:Stack$)/.test(args.type))
+        if (/^(nixos:|pulumi:pulumi:Stack$)/.test(args.type))
           return { id: undefined, state: sentBack(args.inputs) };
         resources.push({ type: args.type, name: args.name, inputs: args.inputs });
         lastId += 1;
@@ -162,7 +162,7 @@ export async function recordProgram(
         throw new Error(`the mock engine knows no function ${args.token}`);
       },
     },
-    "nixos-fleet",
+    "pulumi-nixos",
     "test",
     preview,
   );

@@ -20,7 +20,7 @@ async function register(settings: Record<string, unknown>): Promise<Recording> {
   const hosts = JSON.stringify({ web: settings });
   const inventory = buildInventory(parseConfiguration({ "fleet:hosts": hosts }, process.env));
   return await recordProgram(() => {
-    const context = hostContext(inventory, { hetznerName: "nixos-fleet-test", evaluator });
+    const context = hostContext(inventory, { hetznerName: "pulumi-nixos-test", evaluator });
     for (const host of inventory.hosts) new Host(host, context);
   });
 }
@@ -117,11 +117,11 @@ describe("an imported server", () => {
     const recording = await register({ importServer: 4711, trustOnFirstUse: true, bootstrap: "none" });
     expect(namesOf(recording).sort()).toEqual([
       "web-deployment-run",
-      "web-first-contact",
+      "web-host-key-scan",
       "web-install-run",
       "web-instance",
     ]);
-    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal adopt$/);
-    expect(recording.options("web-install-run").dependsOn).toEqual(["web-instance", "web-first-contact"]);
+    expect(recording.resource("web-install-run").inputs["create"]).toMatch(/ internal take-over$/);
+    expect(recording.options("web-install-run").dependsOn).toEqual(["web-instance", "web-host-key-scan"]);
   });
 });

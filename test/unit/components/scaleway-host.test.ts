@@ -18,7 +18,7 @@ async function register(settings: Record<string, unknown> = {}): Promise<Registr
   const inventory = buildInventory(parseConfiguration({ ...credentials, "fleet:hosts": hosts }));
   const facts = factsOf(inventory);
   const recording = await recordProgram(() => {
-    const choice = { scalewayName: "nixos-fleet-test", evaluator: waitingEvaluator };
+    const choice = { scalewayName: "pulumi-nixos-test", evaluator: waitingEvaluator };
     const context = hostContext(inventory, choice, facts);
     for (const host of inventory.hosts) new Host(host, context);
   });
@@ -64,7 +64,7 @@ describe("a host at Scaleway", () => {
       image: "debian_trixie",
       state: "started",
       protected: false,
-      tags: ["fleet/stack=nixos-fleet/test", "fleet/host=web"],
+      tags: ["fleet/stack=pulumi-nixos/test", "fleet/host=web"],
       rootVolume: { volumeType: "sbs_volume", sizeInGb: 20, deleteOnTermination: true },
       ipIds: [expect.any(String), expect.any(String)],
       securityGroupId: expect.any(String),

@@ -27,13 +27,13 @@ describe("what surrounds a host at Scaleway", () => {
   const inputs = (name: string) => recording.resource(name).inputs;
 
   it("is a private network of the region, in its default VPC", () => {
-    expect(inputs("network-internal-range")).toMatchObject({
-      name: "nixos-fleet-test-internal",
+    expect(inputs("network-internal-network")).toMatchObject({
+      name: "pulumi-nixos-test-internal",
       region: "nl-ams",
       ipv4Subnet: { subnet: "172.16.8.0/22" },
-      tags: ["fleet/stack=nixos-fleet/test"],
+      tags: ["fleet/stack=pulumi-nixos/test"],
     });
-    expect(recording.options("network-internal-range")).toMatchObject({
+    expect(recording.options("network-internal-network")).toMatchObject({
       parent: "network-internal",
       deleteBeforeReplace: false,
     });
@@ -66,7 +66,7 @@ describe("what surrounds a host at Scaleway", () => {
 
   it("is a placement group of its zone, which the instance is made in", () => {
     expect(inputs("placement-spread-nl-ams-1-group")).toMatchObject({
-      name: "nixos-fleet-test-spread",
+      name: "pulumi-nixos-test-spread",
       zone: "nl-ams-1",
       policyType: "max_availability",
     });
@@ -108,8 +108,8 @@ describe("what surrounds a host at Scaleway", () => {
   });
 
   it("is a name that each address leads back to", () => {
-    expect(inputs("web-ipv4-name")).toMatchObject({ reverse: "web.example.org", zone: "nl-ams-1" });
-    expect(inputs("web-ipv6-name")).toMatchObject({
+    expect(inputs("web-ipv4-rdns")).toMatchObject({ reverse: "web.example.org", zone: "nl-ams-1" });
+    expect(inputs("web-ipv6-rdns")).toMatchObject({
       hostname: "web.example.org",
       address: "2001:db8:10:0:dc00:ff:fe01:203",
       region: "nl-ams",
@@ -118,11 +118,11 @@ describe("what surrounds a host at Scaleway", () => {
   });
 
   it("is a name that goes with its address, and is taken off before it is set again", () => {
-    expect(recording.options("web-ipv4-name")).toMatchObject({
+    expect(recording.options("web-ipv4-rdns")).toMatchObject({
       replaceOnChanges: ["ipId"],
       deleteBeforeReplace: true,
     });
-    expect(recording.options("web-ipv6-name")).toMatchObject({
+    expect(recording.options("web-ipv6-rdns")).toMatchObject({
       replaceOnChanges: ["ipamIpId"],
       deleteBeforeReplace: true,
     });

@@ -104,7 +104,7 @@ describe("docs/reference/resources.md", () => {
   const { text } = page("docs/reference/resources.md");
 
   it("names every type token, every part of a host, and no other", () => {
-    const tokens = [...text.matchAll(/`(nixos-fleet:[^`]+)`/g)].map(([, token = ""]) => token);
+    const tokens = [...text.matchAll(/`(nixos:[^`]+)`/g)].map(([, token = ""]) => token);
     expect(difference(Object.values(typeTokens), tokens)).toEqual({ undocumented: [], unknown: [] });
     const named = [...text.matchAll(/`<host>-([^`]+)`/g)].map(([, part = ""]) => part);
     expect(difference(Object.values(parts), named)).toEqual({ undocumented: [], unknown: [] });

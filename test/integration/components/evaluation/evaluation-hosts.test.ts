@@ -74,7 +74,7 @@ function entryOf(changes: Partial<InstallerSpec>): pulumi.Output<InstallerSpec> 
 /** A state in which `web` was installed on servers with these ids. */
 function installedOn(...servers: string[]): RecordedState {
   const resources = servers.map((id) => ({
-    urn: "urn:pulumi:test::nixos-fleet::command:local:Command::web-install-run",
+    urn: "urn:pulumi:test::pulumi-nixos::command:local:Command::web-install-run",
     type: "command:local:Command",
     inputs: { triggers: [id, ""] },
   }));

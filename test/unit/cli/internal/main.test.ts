@@ -10,7 +10,7 @@ async function internal(...args: string[]): Promise<{ stderr: string; stdout: st
 }
 
 describe("what the Pulumi program runs", () => {
-  it.each(["adopt", "attach-volume", "deploy", "detach-volume", "first-contact", "gate", "install"])(
+  it.each(["attach-volume", "deploy", "detach-volume", "gate", "install", "scan-host-key", "take-over"])(
     "%s refuses what is no specification, and prints no result",
     async (verb) => {
       const { exitCode, stdout, stderr } = await internal(verb);
@@ -25,7 +25,7 @@ describe("what the Pulumi program runs", () => {
     async (words) => {
       const { exitCode, stderr } = await internal(...words);
       expect(stderr).toContain(
-        "is none of adopt, attach-volume, deploy, detach-volume, first-contact, gate, install",
+        "is none of attach-volume, deploy, detach-volume, gate, install, scan-host-key, take-over",
       );
       expect(exitCode).toBe(1);
     },

@@ -23,7 +23,7 @@ async function register(hosts: Record<string, object>): Promise<{ recording: Rec
   const inventory = buildInventory(parseConfiguration(raw));
   const order = inOrder(inventory.hosts);
   const recording = await recordProgram(() => {
-    const context = hostContext(inventory, { hetznerName: "nixos-fleet-test", evaluator });
+    const context = hostContext(inventory, { hetznerName: "pulumi-nixos-test", evaluator });
     for (const host of order) context.registered.set(host.name, new Host(host, context));
   });
   return { recording, order: order.map(({ name }) => name) };

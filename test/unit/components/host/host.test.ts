@@ -93,7 +93,7 @@ describe("Host", () => {
 
   it("labels the server with its stack and host", () => {
     expect(recording.resource("web-instance").inputs["labels"]).toEqual({
-      "fleet/stack": "nixos-fleet.test",
+      "fleet/stack": "pulumi-nixos.test",
       "fleet/host": "web",
       team: "a",
     });
@@ -138,7 +138,7 @@ describe("Host", () => {
     for (const name of ["web-install-run", "web-deployment-run"]) {
       const { stdin: _stdin, ...others } = recording.resource(name).inputs;
       expect(JSON.stringify(others)).not.toMatch(/private key/i);
-      expect(specOf(recording, name)).toMatchObject({ host: "web", stack: "nixos-fleet/test", system });
+      expect(specOf(recording, name)).toMatchObject({ host: "web", stack: "pulumi-nixos/test", system });
     }
     expect(specOf(recording, "web-install-run")).toMatchObject({
       hostKey: { privateKey: mockedHostKey("web-host-key") },

@@ -36,7 +36,7 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
     };
     // Nothing else of a system is looked at.
     const system = pulumi.output({ traits } as HostSystem);
-    const parent = new pulumi.ComponentResource("nixos-fleet:index:Host", "web");
+    const parent = new pulumi.ComponentResource("nixos:index:Host", "web");
     for (const host of inventory.hosts) {
       const made = { names: new HostNames(host), server, system, after: [] };
       openPorts(host, { inventory, stack: "fleet/prod" }, made, parent);
@@ -50,7 +50,7 @@ const wanted = {
 };
 const rulesOf = (recording: Recording) =>
   (
-    recording.resource("web-ports").inputs["rules"] as {
+    recording.resource("web-nixos-firewall").inputs["rules"] as {
       protocol: string;
       port?: string;
       sourceIps: string[];
@@ -76,17 +76,17 @@ describe("the firewall that follows the configuration", () => {
   });
 
   it("belongs to the server, has a name of Pulumi's making, and comes before the old one goes", () => {
-    const { inputs } = recording.resource("web-ports");
+    const { inputs } = recording.resource("web-nixos-firewall");
     expect(inputs["applyTos"]).toEqual([{ server: 17 }]);
     expect(inputs["name"]).toBeUndefined();
     expect(inputs["labels"]).toMatchObject({ "fleet/stack": "fleet.prod", "fleet/host": "web" });
-    const { deleteBeforeReplace, parent, aliases } = recording.options("web-ports");
+    const { deleteBeforeReplace, parent, aliases } = recording.options("web-nixos-firewall");
     expect([deleteBeforeReplace, parent, aliases.length]).toEqual([false, "web", 1]);
   });
 
   it("is none where nobody asked for it", async () => {
     const without = await register({ firewall: { tcp: [80] } }, { openPorts: opened });
-    expect(without.resources.map(({ name }) => name)).not.toContain("web-ports");
+    expect(without.resources.map(({ name }) => name)).not.toContain("web-nixos-firewall");
   });
 
   it("lets nothing more in for a configuration without a firewall", async () => {

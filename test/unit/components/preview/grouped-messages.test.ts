@@ -14,7 +14,7 @@ async function told(of: Readonly<Record<string, { head: string; body?: string }>
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue(undefined);
     const notices = new GroupedMessages();
     const hosts = Object.entries(of).map(([host, { head, body = "" }]) => {
-      const resource = new pulumi.ComponentResource("nixos-fleet:index:Host", host);
+      const resource = new pulumi.ComponentResource("nixos:index:Host", host);
       notices.add({ host, resource, head, body });
       return { host, resource };
     });

@@ -61,7 +61,7 @@ describe("rollOut", () => {
         "gate-wave-1-run",
       ]);
     for (const host of ["a", "b", "c", "d"])
-      expect(dependencies(recording, `${host}-install-run`)).toEqual([`${host}-first-contact`]);
+      expect(dependencies(recording, `${host}-install-run`)).toEqual([`${host}-host-key-scan`]);
     expect(recording.resources.map(({ name }) => name)).not.toContain("gate-rest-run");
   });
 

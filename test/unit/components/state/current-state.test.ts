@@ -9,7 +9,7 @@ import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { exportingPulumi } from "../../runtime/stack/exporting-pulumi.ts";
 
 const resource = (type: string, name: string, more: object) => ({
-  urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$${type}::${name}`,
+  urn: `urn:pulumi:prod::fleet::nixos:index:Host$${type}::${name}`,
   type,
   ...more,
 });
@@ -21,7 +21,7 @@ const exported = JSON.stringify({
         inputs: { location: "hel1", serverType: "cx23", image: "debian-12" },
       }),
       resource("command:local:Command", "web-install-run", { inputs: { triggers: ["17", "once"] } }),
-      resource("nixos-fleet:index:NixosDeployment", "laptop-deployment", { outputs: { outcome: "pending" } }),
+      resource("nixos:index:NixosDeployment", "laptop-deployment", { outputs: { outcome: "pending" } }),
     ],
   },
 });

@@ -9,7 +9,7 @@ import { RecordedState } from "../../../../runtime/pulumi/recorded-state.ts";
 afterEach(() => vi.restoreAllMocks());
 
 const volume = (name: string, sizeInGb: number, more: object = {}) => ({
-  urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$scaleway:block/volume:Volume::${name}`,
+  urn: `urn:pulumi:prod::fleet::nixos:index:Host$scaleway:block/volume:Volume::${name}`,
   type: "scaleway:block/volume:Volume",
   inputs: { sizeInGb },
   ...more,

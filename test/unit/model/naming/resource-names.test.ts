@@ -21,31 +21,32 @@ describe("names", () => {
       instance: "instance",
       ipv4: "ipv4",
       ipv6: "ipv6",
-      ipv4Name: "ipv4-name",
-      ipv6Name: "ipv6-name",
+      ipv4Rdns: "ipv4-rdns",
+      ipv6Rdns: "ipv6-rdns",
       firewall: "firewall",
-      ports: "ports",
-      firstContact: "first-contact",
+      nixosFirewall: "nixos-firewall",
+      hostKeyScan: "host-key-scan",
       install: "install",
       installRun: "install-run",
       deployment: "deployment",
       deploymentRun: "deployment-run",
     });
     expect(typeTokens).toEqual({
-      host: "nixos-fleet:index:Host",
-      identity: "nixos-fleet:index:Identity",
-      deployKey: "nixos-fleet:index:DeployKey",
-      hetznerServer: "nixos-fleet:server:HetznerServer",
-      scalewayServer: "nixos-fleet:server:ScalewayServer",
-      existingServer: "nixos-fleet:server:ExistingServer",
-      nixosInstall: "nixos-fleet:index:NixosInstall",
-      nixosDeployment: "nixos-fleet:index:NixosDeployment",
-      gate: "nixos-fleet:index:Gate",
-      hetznerNetwork: "nixos-fleet:network:HetznerNetwork",
-      hetznerLoadBalancer: "nixos-fleet:balancer:HetznerLoadBalancer",
-      hetznerPlacement: "nixos-fleet:placement:HetznerPlacement",
-      scalewayNetwork: "nixos-fleet:network:ScalewayNetwork",
-      scalewayPlacement: "nixos-fleet:placement:ScalewayPlacement",
+      host: "nixos:index:Host",
+      identity: "nixos:index:Identity",
+      deployKey: "nixos:index:DeployKey",
+      hetznerServer: "nixos:server:HetznerServer",
+      importedHetznerServer: "nixos:server:ImportedHetznerServer",
+      scalewayServer: "nixos:server:ScalewayServer",
+      existingServer: "nixos:server:ExistingServer",
+      nixosInstall: "nixos:index:NixosInstall",
+      nixosDeployment: "nixos:index:NixosDeployment",
+      gate: "nixos:index:Gate",
+      hetznerPrivateNetwork: "nixos:network:HetznerPrivateNetwork",
+      hetznerLoadBalancer: "nixos:loadbalancer:HetznerLoadBalancer",
+      hetznerPlacementGroup: "nixos:placement:HetznerPlacementGroup",
+      scalewayPrivateNetwork: "nixos:network:ScalewayPrivateNetwork",
+      scalewayPlacementGroup: "nixos:placement:ScalewayPlacementGroup",
     });
   });
 
@@ -55,8 +56,8 @@ describe("names", () => {
 
   it("derive a private network's from its name", () => {
     expect(networkNames("internal")).toEqual({
-      network: "network-internal",
-      range: "network-internal-range",
+      component: "network-internal",
+      network: "network-internal-network",
       subnet: "network-internal-subnet",
     });
     expect(networkPart("internal")).toBe("network-internal");
@@ -67,9 +68,9 @@ describe("names", () => {
     const { service, target, ...names } = balancerNames("front");
     expect(names).toEqual({
       component: "load-balancer-front",
-      balancer: "load-balancer-front-balancer",
+      balancer: "load-balancer-front-lb",
       network: "load-balancer-front-network",
-      pointers: { ipv4: "load-balancer-front-ipv4-name", ipv6: "load-balancer-front-ipv6-name" },
+      rdns: { ipv4: "load-balancer-front-ipv4-rdns", ipv6: "load-balancer-front-ipv6-rdns" },
     });
     expect([service(443), target("web")]).toEqual([
       "load-balancer-front-service-443",

@@ -8,7 +8,7 @@ const command = "command:local:Command";
 const hetznerServer = "hcloud:index/server:Server";
 const scalewayServer = "scaleway:instance/server:Server";
 const resource = (type: string, name: string, more: object = {}) => ({
-  urn: `urn:pulumi:prod::fleet::nixos-fleet:index:Host$${type}::${name}`,
+  urn: `urn:pulumi:prod::fleet::nixos:index:Host$${type}::${name}`,
   type,
   ...more,
 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { parseResources } from "../../../../runtime/pulumi/state-resources.ts";
 
 const urn = (name: string) =>
-  `urn:pulumi:test::nixos-fleet::nixos-fleet:index:Host$command:local:Command::${name}`;
+  `urn:pulumi:test::pulumi-nixos::nixos:index:Host$command:local:Command::${name}`;
 
 it("reads the resources of an export by their own names, without those about to be removed", () => {
   const type = "command:local:Command";

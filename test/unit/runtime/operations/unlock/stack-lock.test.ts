@@ -38,21 +38,21 @@ describe("ownerState", () => {
 });
 
 describe("lockFolder", () => {
-  const stack = { project: "nixos-fleet", name: "prod" };
+  const stack = { project: "pulumi-nixos", name: "prod" };
 
   it.each([
-    ["file:///srv/state", "/srv/state/.pulumi/locks/organization/nixos-fleet/prod"],
-    ["file:///srv/state/", "/srv/state/.pulumi/locks/organization/nixos-fleet/prod"],
-    ["file:///srv/my%20state?no_tmp_dir=true", "/srv/my state/.pulumi/locks/organization/nixos-fleet/prod"],
-    ["file://~", "/home/ada/.pulumi/locks/organization/nixos-fleet/prod"],
-    ["file://~/fleet", "/home/ada/fleet/.pulumi/locks/organization/nixos-fleet/prod"],
+    ["file:///srv/state", "/srv/state/.pulumi/locks/organization/pulumi-nixos/prod"],
+    ["file:///srv/state/", "/srv/state/.pulumi/locks/organization/pulumi-nixos/prod"],
+    ["file:///srv/my%20state?no_tmp_dir=true", "/srv/my state/.pulumi/locks/organization/pulumi-nixos/prod"],
+    ["file://~", "/home/ada/.pulumi/locks/organization/pulumi-nixos/prod"],
+    ["file://~/fleet", "/home/ada/fleet/.pulumi/locks/organization/pulumi-nixos/prod"],
   ])("%s", (url, folder) => {
     expect(lockFolder(url, stack, "/home/ada")).toBe(folder);
   });
 
   it("takes a full stack name", () => {
-    const full = { project: "nixos-fleet", name: "organization/nixos-fleet/prod" };
-    expect(lockFolder("file:///s", full, "/")).toBe("/s/.pulumi/locks/organization/nixos-fleet/prod");
+    const full = { project: "pulumi-nixos", name: "organization/pulumi-nixos/prod" };
+    expect(lockFolder("file:///s", full, "/")).toBe("/s/.pulumi/locks/organization/pulumi-nixos/prod");
   });
 
   it.each(["s3://bucket", "https://app.pulumi.com/ada", "azblob://c"])("%s shows no folder", (url) => {

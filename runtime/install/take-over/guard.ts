@@ -3,7 +3,7 @@ import { type HostName, identityPath, isSameHost } from "../../host/identity-fil
 import type { MachineFacts } from "../machine/machine-facts.ts";
 
 /** What is to be done with a machine that should run NixOS already. */
-export type AdoptionDecision =
+export type TakeOverDecision =
   | { readonly action: "keep"; readonly identity: HostIdentity; readonly system: string }
   | { readonly action: "enrol"; readonly system: string }
   | { readonly action: "refuse"; readonly reason: string; readonly next: string };
@@ -12,8 +12,8 @@ export type AdoptionDecision =
 export type Seen = Pick<MachineFacts, "os" | "installer" | "system" | "identity">;
 
 /** Decides before anything is changed: a NixOS of nobody's is enrolled, this very host is kept, all else is refused. */
-export function decideAdoption(seen: Seen, wanted: HostName): AdoptionDecision {
-  const refuse = (reason: string, next: string): AdoptionDecision => ({ action: "refuse", reason, next });
+export function decideTakeOver(seen: Seen, wanted: HostName): TakeOverDecision {
+  const refuse = (reason: string, next: string): TakeOverDecision => ({ action: "refuse", reason, next });
   if (seen.os !== "nixos" || seen.system === null)
     return refuse(
       `it runs no NixOS (${seen.os || "unknown system"})`,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decideAdoption, type Seen } from "../../../../../runtime/install/adopt/guard.ts";
+import { decideTakeOver, type Seen } from "../../../../../runtime/install/take-over/guard.ts";
 import { identity, installer, nixos, present, stock, unreadable } from "../decision-cases.ts";
 
 const wanted = { stack: "fleet/prod", host: "web", aliases: ["www"] };
@@ -8,12 +8,12 @@ const system = "/nix/store/a-system";
 
 describe("a machine that should run NixOS already", () => {
   test("is enrolled when it is nobody's", () => {
-    expect(decideAdoption(nixos, wanted)).toEqual({ action: "enrol", system });
+    expect(decideTakeOver(nixos, wanted)).toEqual({ action: "enrol", system });
   });
   test.each(["web", "www"])("is kept as it is when it is this host already, called %s", (host) => {
     const own = { ...identity, host };
     const seen = { ...nixos, identity: present(own) };
-    expect(decideAdoption(seen, wanted)).toEqual({ action: "keep", identity: own, system });
+    expect(decideTakeOver(seen, wanted)).toEqual({ action: "keep", identity: own, system });
   });
   test.each<[string, Seen, RegExp]>([
     ["a stock image", stock, /runs no NixOS \(debian\)/],
@@ -32,7 +32,7 @@ describe("a machine that should run NixOS already", () => {
       /it is web of stack s\/x/,
     ],
   ])("is refused for %s", (_, seen, reason) => {
-    expect(decideAdoption(seen, wanted)).toMatchObject({
+    expect(decideTakeOver(seen, wanted)).toMatchObject({
       action: "refuse",
       reason: expect.stringMatching(reason),
     });
@@ -42,7 +42,7 @@ describe("a machine that should run NixOS already", () => {
     const identities = fc.record({ ...mapped(text), version: fc.constant(1 as const) }).map(present);
     fc.assert(
       fc.property(fc.oneof(identities, fc.constant(unreadable)), (found) => {
-        expect(decideAdoption({ ...nixos, identity: found }, wanted).action).not.toBe("enrol");
+        expect(decideTakeOver({ ...nixos, identity: found }, wanted).action).not.toBe("enrol");
       }),
     );
   });

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { AdoptSpec } from "../../../model/protocol/adopt.ts";
 import type { InstallResult } from "../../../model/protocol/install.ts";
+import type { TakeOverSpec } from "../../../model/protocol/take-over.ts";
 import { formatIdentity, identityPath } from "../../host/identity-file.ts";
 import { type Deadline, stopwatch } from "../../platform/deadline.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { inspect } from "../machine/inspect-machine.ts";
 import { lockMachine } from "../machine/lock-machine.ts";
 import { commandError, type PhaseContext, phaseError, runPhase } from "../machine/phase.ts";
-import { decideAdoption } from "./guard.ts";
+import { decideTakeOver } from "./guard.ts";
 
-/** What an adoption needs. */
-export interface AdoptContext extends PhaseContext {
-  readonly spec: AdoptSpec;
+/** What a take-over needs. */
+export interface TakeOverContext extends PhaseContext {
+  readonly spec: TakeOverSpec;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface AdoptContext extends PhaseContext {
  * Safe to call again: a host that carries its identity is left as it is.
  * @throws StepError for a machine that runs no NixOS or is another host: nothing is changed there
  */
-export async function adopt(context: AdoptContext): Promise<InstallResult> {
+export async function takeOver(context: TakeOverContext): Promise<InstallResult> {
   const elapsed = stopwatch();
   const { spec, reporter, signal } = context;
   const session = await runPhase(context, "contact", "waiting for SSH", (limits) =>
@@ -31,7 +31,7 @@ export async function adopt(context: AdoptContext): Promise<InstallResult> {
   );
   try {
     const taken = await runPhase(context, "facts", "looking at the machine", (limits) =>
-      takeOver(context, session, limits),
+      enrolUnderLock(context, session, limits),
     );
     const seconds = Math.round(elapsed() * 10) / 10;
     return { host: spec.host, outcome: "adopted", ...taken, seconds };
@@ -42,14 +42,18 @@ export async function adopt(context: AdoptContext): Promise<InstallResult> {
 
 type Taken = Pick<InstallResult, "installId" | "system" | "bootId">;
 
-async function takeOver(context: AdoptContext, session: SshSession, limits: Deadline): Promise<Taken> {
+async function enrolUnderLock(
+  context: TakeOverContext,
+  session: SshSession,
+  limits: Deadline,
+): Promise<Taken> {
   const lock = await lockMachine(context, session, limits.left());
   try {
     const seen = await inspect(context, session, limits);
-    const decision = decideAdoption(seen, context.spec);
+    const decision = decideTakeOver(seen, context.spec);
     switch (decision.action) {
       case "refuse":
-        throw phaseError(context, "facts", `refused to adopt: ${decision.reason}`, decision.next);
+        throw phaseError(context, "facts", `refused to take over: ${decision.reason}`, decision.next);
       case "keep": {
         const { installId } = decision.identity;
         context.reporter.progress(`adopted: it is this host already (${installId}); nothing was changed`);
@@ -58,7 +62,7 @@ async function takeOver(context: AdoptContext, session: SshSession, limits: Dead
       case "enrol": {
         const installId = randomUUID();
         await writeIdentity(context, session, installId, limits);
-        context.reporter.progress(`adopted: it runs ${decision.system}; only ${identityPath} was written`);
+        context.reporter.progress(`taken over: it runs ${decision.system}; only ${identityPath} was written`);
         return { installId, system: decision.system, bootId: seen.bootId };
       }
     }
@@ -68,7 +72,7 @@ async function takeOver(context: AdoptContext, session: SshSession, limits: Dead
 }
 
 async function writeIdentity(
-  context: AdoptContext,
+  context: TakeOverContext,
   session: SshSession,
   installId: string,
   limits: Deadline,

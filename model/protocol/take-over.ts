@@ -3,10 +3,10 @@ import { connectionSchema, publicKeySchema } from "./connection.ts";
 import { installDeadlinesSchema } from "./install.ts";
 
 /**
- * Standard input of `fleet internal adopt`, one JSON document: takes over a NixOS that runs already. Holds the deploy key. Its
+ * Standard input of `fleet internal take-over`, one JSON document: takes over a NixOS that runs already. Holds the deploy key. Its
  * result has the form of an install's.
  */
-export const adoptSpecSchema = z.strictObject({
+export const takeOverSpecSchema = z.strictObject({
   version: z.literal(1),
   /** Fully named Pulumi stack, `project/stack`: who will own the host. */
   stack: z.string().min(1),
@@ -20,4 +20,4 @@ export const adoptSpecSchema = z.strictObject({
   /** Folder for full logs, absolute. */
   logDirectory: z.string().startsWith("/"),
 });
-export type AdoptSpec = z.infer<typeof adoptSpecSchema>;
+export type TakeOverSpec = z.infer<typeof takeOverSpecSchema>;
