@@ -3,7 +3,7 @@ import "./cli/needs-node.cjs";
 import { pathToFileURL } from "node:url";
 import { freshBundle } from "./cli/build.mjs";
 
-// A fault of one host rejects all that is made of it, here and there later than Node likes: the fault itself is shown by Pulumi.
+// An error of one host rejects all that is made of it, here and there later than Node likes: the error itself is shown by Pulumi.
 process.removeAllListeners("warning");
 process.on("warning", (warning) => {
   if (warning.name !== "PromiseRejectionHandledWarning") console.warn(String(warning));

@@ -50,7 +50,9 @@ function row(seen: HostCheck): string[] {
     const absence = well ? picocolors.yellow("away") : picocolors.red("unreachable");
     return [seen.host, absence, "", "", "", "", ""];
   }
-  const state = well ? picocolors.green("well") : picocolors.red(`${seen.errors.length} at fault`);
+  const state = well
+    ? picocolors.green("ok")
+    : picocolors.red(seen.errors.length === 1 ? "1 error" : `${seen.errors.length} errors`);
   const { memory, load, space } = seen.vitals;
   return [
     seen.host,

@@ -19,7 +19,7 @@ export async function runDeploy(input: string, io: InternalIo): Promise<DeployRe
   );
 }
 
-/** @throws StepError that lists all faults of the specification with their paths, and no value */
+/** @throws StepError that lists all errors of the specification with their paths, and no value */
 export function parseDeploySpec(input: string): DeploySpec {
   return readSpec(deploySpecSchema, input, "a deployment");
 }

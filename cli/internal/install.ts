@@ -25,7 +25,7 @@ export async function runInstall(input: string, io: InternalIo): Promise<Install
   );
 }
 
-/** @throws StepError that lists all faults of the specification with their paths, and no value */
+/** @throws StepError that lists all errors of the specification with their paths, and no value */
 export function parseInstallSpec(input: string): InstallSpec {
   return readSpec(installSpecSchema, input, "an install");
 }

@@ -13,7 +13,7 @@ export interface InternalIo {
 /**
  * Reads the specification of an internal command. Values never appear in the message: they may be secrets.
  * @param what such as "an install"
- * @throws StepError that lists all faults with their paths
+ * @throws StepError that lists all errors with their paths
  */
 export function readSpec<Schema extends z.ZodType>(
   schema: Schema,

@@ -6,7 +6,7 @@ export function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-/** Faults we understand are printed as they stand; anything else is a defect of ours and shows its stack. */
+/** Errors we understand are printed as they are; anything else is a bug of ours and shows its stack. */
 function messageOf(error: unknown): string {
   if (error instanceof StepError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -13,7 +13,7 @@ export type CustomFacts = Readonly<Record<string, Promise<Fact>>>;
 /**
  * The facts of one's own: those of the configuration, outputs of other stacks read, and those of the program. Other stacks are read
  * before anything else is registered.
- * @throws pulumi.RunError naming every fault at once: a stack or an output that is not there, a secret, a name given twice
+ * @throws pulumi.RunError naming every error at once: a stack or an output that is not there, a secret, a name given twice
  */
 export async function customFacts(settings: FactSettings, own: ProgramFacts): Promise<CustomFacts> {
   const stacks = new OtherStacks();

@@ -30,7 +30,7 @@ const closureSeconds = 3600;
 
 /**
  * The system wanted on a host. It depends on no resource: facts it needs are waited for one by one, and nothing else is.
- * Unknown in a preview that needs a fact of something that does not exist yet. A fault of one host's configuration is shown
+ * Unknown in a preview that needs a fact of something that does not exist yet. An error of one host's configuration is shown
  * on that host and leaves the others alone.
  */
 export function hostSystem(

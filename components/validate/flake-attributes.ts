@@ -13,7 +13,7 @@ export async function attributeErrors(
   inventory: Inventory,
   folders: { readonly projectRoot: string; readonly cacheRoot: string },
 ): Promise<ConfigError[]> {
-  // Without Nix here only hosts can tell, which are not known yet: each reports its own fault when it is evaluated.
+  // Without Nix here only hosts can tell, which are not known yet: each reports its own error when it is evaluated.
   if (!(await hasLocalNix())) return [];
   const flakes = new Map<string, InventoryHost[]>();
   for (const host of inventory.hosts) {

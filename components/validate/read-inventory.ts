@@ -15,7 +15,7 @@ import { shrunkVolumes } from "./shrunk-volumes.ts";
 
 /**
  * Reads and checks the whole configuration of the stack, what flakes and clouds have included, before any resource is registered.
- * @throws pulumi.RunError naming every fault at once, which Pulumi prints without a stack trace
+ * @throws pulumi.RunError naming every error at once, which Pulumi prints without a stack trace
  */
 export async function readInventory(
   folders: { readonly projectRoot: string; readonly cacheRoot: string },

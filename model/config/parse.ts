@@ -33,7 +33,7 @@ const nothingSecret: Secrecy = { isSecret: () => false, plain: [] };
 /**
  * Reads the `fleet:` namespace of a stack. The values of its secrets are checked and left out of the answer.
  * @param secrecy how the values are kept; by default all of them count as plain text
- * @throws ConfigurationError with every fault at once
+ * @throws ConfigurationError with every error at once
  */
 export function parseConfiguration(
   raw: RawConfiguration,

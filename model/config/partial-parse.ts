@@ -7,8 +7,8 @@ import type { StackSettings } from "./stack-settings.ts";
 import type { Networks } from "./validate/network.ts";
 
 /**
- * What can be read of a configuration that may be at fault: the settings that are right by themselves. How they relate is checked all
- * the same, so that all faults are told at once and none of them that only follows from another.
+ * What can be read of a configuration that may have errors: the settings that are right by themselves. How they relate is checked all
+ * the same, so that all errors are told at once and none of them that only follows from another.
  */
 export function readableStack(values: Readonly<Record<string, unknown>>): StackSettings {
   return {

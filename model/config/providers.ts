@@ -7,7 +7,7 @@ import { scalewaySettings } from "./settings/scaleway.ts";
 export const providers = ["hetzner", "scaleway", "existing"] as const;
 export type Provider = (typeof providers)[number];
 
-/** The settings of each provider: on a host of one that has no such setting they are a fault. */
+/** The settings of each provider: on a host of one that has no such setting they are an error. */
 export const settingsOfProvider = {
   hetzner: [...hetznerSettings.keyof().options, ...cloudHostSettings.keyof().options],
   scaleway: [...scalewaySettings.keyof().options, ...cloudHostSettings.keyof().options],

@@ -27,7 +27,7 @@ function formatErrors(errors: readonly ConfigError[]): string {
   return [`the configuration has ${count}; nothing was changed:`, ...lines].join("\n");
 }
 
-/** Path of a fault in the notation people type: `fleet:hosts.web.firewall.tcp[0]`, `fleet:hosts.web.diskKeys["/run/key"]`. */
+/** Path of an error in the notation people type: `fleet:hosts.web.firewall.tcp[0]`, `fleet:hosts.web.diskKeys["/run/key"]`. */
 export function errorPath(root: string, path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
@@ -36,7 +36,7 @@ export function errorPath(root: string, path: readonly PropertyKey[]): string {
   }, root);
 }
 
-/** Turns zod's issues into faults; `known` gives the keys that an object at a path may have. */
+/** Turns zod's issues into errors; `known` gives the keys that an object at a path may have. */
 export function fromZodError(
   error: z.ZodError,
   root: string,

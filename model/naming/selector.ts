@@ -18,7 +18,7 @@ function names(selector: string, host: Selectable): boolean {
   return selector.startsWith("@") ? host.tags.includes(selector.slice(1)) : host.name === selector;
 }
 
-/** Faults of selectors that name nothing, each at its own path. */
+/** Errors of selectors that name nothing, each at its own path. */
 export function selectorErrors(
   selectors: readonly { readonly path: string; readonly selector: string }[],
   hosts: readonly Selectable[],

@@ -9,7 +9,7 @@ const retryMs = 1000;
 /** An answer of a cloud's API that says no, or none at all; `code` is the API's own, or `no_answer`. */
 export class CloudError extends StepError {
   readonly code: string;
-  /** It may pass by itself: the rate limit, something that is still going on, faults on their side or on the way. */
+  /** It may pass by itself: the rate limit, something that is still going on, errors on their side or on the network. */
   readonly passing: boolean;
 
   constructor(

@@ -29,7 +29,7 @@ export interface Preparation {
 
 /**
  * Looks for everything that an install would run into.
- * @throws StepError with all faults at once
+ * @throws StepError with all errors at once
  */
 export function checkBefore(context: InstallContext, seen: MachineFacts, here: Omit<Here, "now">): void {
   report(context, preflight(seen, context.spec, { now: Date.now() / 1000, ...here }));
@@ -37,7 +37,7 @@ export function checkBefore(context: InstallContext, seen: MachineFacts, here: O
 
 /**
  * Looks for what would keep a machine from booting the installer.
- * @throws StepError with all faults at once
+ * @throws StepError with all errors at once
  */
 export function checkBeforeInstaller(
   context: InstallContext,

@@ -32,7 +32,7 @@ export interface ExecOptions {
 }
 
 /**
- * Runs a command on hosts, several at once. One host's fault is part of its result.
+ * Runs a command on hosts, several at once. One host's error is part of its result.
  * @param argv one word is a line for the host's shell, several are a program and its arguments
  */
 export async function execOnHosts(

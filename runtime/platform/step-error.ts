@@ -1,6 +1,6 @@
 /** Facts an error of ours carries: enough for a person to act without reading a log. */
 export interface StepFailure {
-  /** Host concerned; absent for faults of the whole stack. */
+  /** Host concerned; absent for errors of the whole stack. */
   readonly host?: string | undefined;
   /** What was being done, as a noun: "contact", "copy of the closure". */
   readonly step: string;
@@ -12,7 +12,7 @@ export interface StepFailure {
   readonly log?: string | undefined;
 }
 
-/** A fault meant to be printed to the user as it stands, without a stack trace. */
+/** An error meant to be printed to the user as it stands, without a stack trace. */
 export class StepError extends Error {
   override readonly name = "StepError";
   readonly failure: StepFailure;

@@ -16,7 +16,7 @@ const unread = "[secret]";
 
 /**
  * The hosts as the stack's file has them, whether they have been created or not. Decrypts nothing, and so needs no passphrase.
- * @throws StepError step "reading the configuration": all faults that can be told without secrets and without a flake
+ * @throws StepError step "reading the configuration": all errors that can be told without secrets and without a flake
  */
 export async function readConfiguredInventory(selection: StackSelection): Promise<Inventory> {
   const stack = selection.stack === undefined ? [] : ["--stack", selection.stack];

@@ -79,7 +79,7 @@ async function untilUp(shell: DemoShell, signal: AbortSignal): Promise<ScrapeTar
   throw new StepError({
     step: `waiting ${scrapedSeconds} s for Prometheus' targets on host "monitor"`,
     seen,
-    next: "npm run demo -- fleet, once more; if it stays so, it is a fault to be reported",
+    next: "npm run demo -- fleet, once more; if it stays so, it is a bug to be reported",
   });
 }
 

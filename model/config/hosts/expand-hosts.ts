@@ -14,7 +14,7 @@ export interface ExpandedHosts {
   readonly hosts: Readonly<Record<string, HostConfig>>;
   /** What entries and tags are at odds about. */
   readonly errors: readonly ConfigError[];
-  /** Faults of hosts, at the places where they were written, each once. */
+  /** Errors of hosts, at the places where they were written, each once. */
   locate(errors: readonly ConfigError[]): ConfigError[];
 }
 

@@ -39,7 +39,7 @@ export type BuildSettings = z.infer<typeof buildSettings>;
 /** Of all hosts, the settings that decide where they are built. */
 export type BuildOfHosts = Readonly<Record<string, { readonly build?: BuildSettings | undefined }>>;
 
-/** Faults of `build`: of the hosts' own settings, of the default, and of circles among them. */
+/** Errors of `build`: of the hosts' own settings, of the default, and of circles among them. */
 export function buildErrors(hosts: BuildOfHosts, common: BuildSettings | undefined): ConfigError[] {
   const names = Object.keys(hosts);
   const errors = common === undefined ? [] : settingErrors("fleet:defaults.build", common, names);
@@ -107,7 +107,7 @@ function circleErrors(hosts: BuildOfHosts, common: BuildSettings | undefined): C
       way.push(next);
       if (next === name)
         return [{ path: `fleet:hosts.${name}.build.on`, reason: `goes in a circle: ${way.join(" → ")}` }];
-      // A circle that this host only leads to is a fault of those in it.
+      // A circle that this host only leads to is an error of those in it.
       if (way.indexOf(next) < way.length - 1) return [];
     }
     return [];

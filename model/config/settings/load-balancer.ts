@@ -82,7 +82,7 @@ const balancerSchema = z.strictObject({
 });
 export type BalancerSettings = z.infer<typeof balancerSchema>;
 
-/** What is left of a load balancer whose faulty settings are left out. */
+/** What is left of a load balancer whose invalid settings are left out. */
 export const partialBalancerSchema = balancerSchema.partial();
 export type PartialBalancer = z.infer<typeof partialBalancerSchema>;
 

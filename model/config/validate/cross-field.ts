@@ -13,7 +13,7 @@ import { jumpErrors } from "./jump.ts";
 
 type Hosts = Readonly<Record<string, HostConfig>>;
 
-/** Faults between several settings or several hosts, each of which is right by itself. */
+/** Errors between several settings or several hosts, each of which is right by itself. */
 export function validateCrossFields(hosts: Hosts, stack: StackSettings): ConfigError[] {
   const ofHosts = Object.entries(hosts).flatMap(([name, host]) => errorsOfHost(name, host, stack));
   return [
@@ -26,7 +26,7 @@ export function validateCrossFields(hosts: Hosts, stack: StackSettings): ConfigE
   ];
 }
 
-/** Faults between the settings of one host. */
+/** Errors between the settings of one host. */
 function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): ConfigError[] {
   const path = `fleet:hosts.${name}`;
   const errors = [
@@ -89,7 +89,7 @@ function previousEndpointErrors(
   return [];
 }
 
-/** Faults between the settings of a server that is made for the host. */
+/** Errors between the settings of a server that is made for the host. */
 function cloudErrors(path: string, host: HostConfig, defaults: HostSettings, cloud: string): ConfigError[] {
   const errors: ConfigError[] = [];
   if (!(host.ipv4 ?? defaults.ipv4 ?? true) && !(host.ipv6 ?? defaults.ipv6 ?? true))

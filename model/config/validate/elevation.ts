@@ -2,7 +2,7 @@ import type { ConfigError } from "../../errors/config-error.ts";
 import type { HostConfig } from "../schema.ts";
 import type { StackSettings } from "../stack-settings.ts";
 
-/** Faults of how a host's user becomes root. Only root can install and deploy. */
+/** Errors of how a host's user becomes root. Only root can install and deploy. */
 export function elevationErrors(
   path: string,
   host: HostConfig,

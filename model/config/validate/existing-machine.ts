@@ -2,7 +2,7 @@ import type { ConfigError } from "../../errors/config-error.ts";
 import { type JumpSettings, jumpListOf } from "../hosts/jump-list.ts";
 import type { HostConfig } from "../schema.ts";
 
-/** Faults between the settings of a machine that is there already. `stackPort`: SSH port where the host names none. */
+/** Errors between the settings of a machine that is there already. `stackPort`: SSH port where the host names none. */
 export function existingErrors(path: string, host: HostConfig, stackPort: number): ConfigError[] {
   const errors: ConfigError[] = [];
   if (host.address === undefined)

@@ -3,7 +3,7 @@ import type { HostConfig, HostSettings } from "../schema.ts";
 import { healthOf } from "../settings/health.ts";
 
 /**
- * Faults between the times of a host's health, with what the stack says for all. Without checks only units are judged, after `settle`
+ * Errors between the times of a host's health, with what the stack says for all. Without checks only units are judged, after `settle`
  * and however long that is.
  * @param path of the host, such as `fleet:hosts.web`
  */

@@ -6,7 +6,7 @@ import { takeOverErrors, validateHostKey } from "./existing-machine.ts";
 /** Settings of a machine that others made, which an imported server takes as well. */
 export const importedServerSettings = ["hostKey", "trustOnFirstUse"] as const;
 
-/** Faults between the settings of a server at Hetzner that is taken over. `stackPort`: SSH port where the host names none. */
+/** Errors between the settings of a server at Hetzner that is taken over. `stackPort`: SSH port where the host names none. */
 export function importServerErrors(path: string, host: HostConfig, stackPort: number): ConfigError[] {
   const errors = settingsOfProvider.hetzner
     .filter((setting) => host[setting] !== undefined)

@@ -17,7 +17,7 @@ export interface Networks {
 /** Networks that a server can be in at Hetzner. */
 const mostAtHetzner = 3;
 
-/** Faults between hosts and private networks. */
+/** Errors between hosts and private networks. */
 export function networkErrors(
   hosts: Readonly<Record<string, HostConfig>>,
   networks: Networks,

@@ -8,7 +8,7 @@ const written = z
   .object({ canary: z.array(z.unknown()).catch([]), waves: z.array(z.unknown()).catch([]) })
   .catch({ canary: [], waves: [] });
 
-/** Faults between a rollout and the hosts there are. What is wrong with the rollout by itself is told elsewhere. */
+/** Errors between a rollout and the hosts there are. What is wrong with the rollout by itself is told elsewhere. */
 export function rolloutErrors(rollout: unknown, hosts: readonly Selectable[]): ConfigError[] {
   const { canary, waves } = written.parse(rollout);
   const selectors = selectorsOf({

@@ -52,7 +52,7 @@ export class ApiError extends CloudError {
   }
 }
 
-const againHint = "run pulumi up again; status.hetzner.com tells of faults on their side";
+const againHint = "run pulumi up again; status.hetzner.com reports outages";
 
 function passes(status: number, code: string): boolean {
   return status >= 500 || ["rate_limit_exceeded", "conflict", "locked", "timeout"].includes(code);

@@ -24,7 +24,7 @@ export interface ScalewayAnswer {
 /** scaleway-sdk-go, `scw/errors.go` */
 const errorAnswer = z.object({ type: z.string(), message: z.string() });
 
-const againHint = "run pulumi up again; status.scaleway.com tells of faults on their side";
+const againHint = "run pulumi up again; status.scaleway.com reports outages";
 
 /** An answer that says no, or none at all; `code` is the API's type of the error, or `no_answer`. */
 export class ScalewayError extends CloudError {

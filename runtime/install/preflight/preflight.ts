@@ -44,7 +44,7 @@ export async function tarballSize(tarball: string | null): Promise<TarballSize> 
   );
 }
 
-/** All faults at once. */
+/** All errors at once. */
 export function preflight(seen: MachineFacts, spec: InstallSpec, here: Here): Preflight {
   const { system, connection } = spec;
   const errors: string[] = [];

@@ -54,7 +54,7 @@ export async function evaluateSnapshot(
   throw new StepError({
     host,
     step: "evaluation",
-    seen: "Nix asks again for facts it was given: a fault of this program",
+    seen: "Nix asks again for facts it was given: a bug of this program",
   });
 }
 

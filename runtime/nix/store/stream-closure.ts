@@ -16,7 +16,7 @@ const step = "copy";
  * for them. What the destination has, or can fetch from its own binary caches, is not sent.
  *
  * Signatures are not asked for: both connections are verified, and whoever may deploy may run anything.
- * @throws StepError step "copy", naming the machine at fault
+ * @throws StepError step "copy", naming the machine that failed
  */
 export async function streamClosure(
   paths: readonly string[],

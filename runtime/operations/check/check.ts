@@ -9,7 +9,7 @@ import { ConnectionError, openSession, type SshSession, type SshTarget } from ".
 import type { StatusTarget } from "../status.ts";
 import { parseVitals, type Vitals, vitalsProblems } from "./vitals.ts";
 
-/** What was found out about one host. `faults` is empty if it is well. */
+/** What was found out about one host. `errors` is empty if it is well. */
 export type HostCheck = { readonly host: string; readonly errors: readonly string[] } & (
   | {
       readonly reachable: true;

@@ -13,7 +13,7 @@ export interface GateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A host at fault holds up the next wave after this time at the latest. */
+/** A host with errors holds up the next wave after this time at the latest. */
 const lookEverySeconds = 30;
 /** Hosts looked at together. */
 const parallel = 16;

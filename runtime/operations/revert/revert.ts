@@ -28,7 +28,7 @@ export interface RevertOptions {
 
 /**
  * Takes hosts back to the systems before, each as a deployment of its own: tested, healthy, confirmed, committed, or left as it was.
- * One host's fault is part of its result.
+ * One host's error is part of its result.
  */
 export async function revertHosts(
   steps: readonly Step[],

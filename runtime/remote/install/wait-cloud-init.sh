@@ -3,7 +3,7 @@
 # usage: wait-cloud-init.sh
 set -u
 if command -v cloud-init >/dev/null; then
-  # Its exit code tells of faults that do not concern us: the image is about to be replaced.
+  # Its exit code reports errors that do not concern us: the image is about to be replaced.
   cloud-init status --wait >/dev/null 2>&1
 fi
 echo "end wait-cloud-init"

@@ -119,7 +119,7 @@ describe("the layout of an installed host", () => {
   });
   test("refuses a deployment for another one before anything travels, and an adoption", async () => {
     const before = (await remotePrograms(bare.machine)).length;
-    const error = await deploy({ system: changed }).catch((fault: unknown) => fault);
+    const error = await deploy({ system: changed }).catch((error: unknown) => error);
     expect(String(error)).toContain("web: disk layout failed");
     expect(String(error)).toContain(difference);
     expect(await refusal({ ...bare.spec, system: changed })).toContain(difference);

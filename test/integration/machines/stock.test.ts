@@ -209,7 +209,7 @@ describe("network", () => {
   });
 });
 
-test("a machine that cannot be is refused with all faults", async () => {
+test("a machine that cannot be is refused with all errors", async () => {
   await expect(boot({ id: "No Good", ipv4: "nowhere" })).rejects.toThrow(
     /id "No Good", IPv4 address "nowhere"/,
   );

@@ -169,7 +169,7 @@ test("a local input that is not any more what the lock says is refused", async (
   expect(String(error)).toContain('is not any more what flake.lock says of input "mini"');
 });
 
-test("a fault of the configuration is shown with the user's own file", async () => {
+test("an error of the configuration is shown with the user's own file", async () => {
   workspace = createWorkspace({ git: true });
   const error = await evaluateThere({ host: "badeval" }).catch((caught: unknown) => caught);
   const here = await evaluateKnown(workspace, { host: "badeval", facts: facts() }).catch(

@@ -63,7 +63,7 @@ const behind = (
 async function failure(wanted: SshTarget, timeoutSeconds = 20): Promise<ConnectionError> {
   const error: unknown = await openSession(wanted, { timeoutSeconds }).then(
     (session) => session.close(),
-    (fault: unknown) => fault,
+    (error: unknown) => error,
   );
   if (!(error instanceof ConnectionError)) throw new Error("the session opened");
   return error;

@@ -39,7 +39,7 @@ async function kindOf(
 ): Promise<string> {
   const error = await connectFirst(ways, { timeoutSeconds }).then(
     () => undefined,
-    (fault: unknown) => fault,
+    (error: unknown) => error,
   );
   if (error instanceof ConnectionError) return error.kind;
   throw new Error(`no error of a contact: ${String(error)}`);

@@ -42,7 +42,7 @@ const failure = async (wanted: SshTarget, timeoutSeconds: number) => {
   const started = Date.now();
   const error = await openSession(wanted, { timeoutSeconds }).then(
     () => undefined,
-    (fault: unknown) => fault,
+    (error: unknown) => error,
   );
   if (!(error instanceof Error)) throw new Error("the session opened");
   return { message: error.message, seconds: (Date.now() - started) / 1000 };

@@ -22,7 +22,7 @@ describe("a configuration", () => {
     return { code: run.exitCode, output: `${run.stdout}${run.stderr}` };
   }
 
-  it("with faults names all of them at once, registers nothing, and fails", async () => {
+  it("with errors names all of them at once, registers nothing, and fails", async () => {
     fixture.configure(
       {
         web: { locatoin: "nbg1", tags: "a" },
@@ -59,7 +59,7 @@ describe("a configuration", () => {
     expect(fixture.cloud.journal.entries().filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  it("that wants what the cloud does not have is refused with what comes near, also beside other faults", async () => {
+  it("that wants what the cloud does not have is refused with what comes near, also together with other errors", async () => {
     fixture.configure({
       "web-{1..3}": { flake: "./hosts#web", serverType: "cx22" },
       db: { serverType: "cax11", location: "ash", flake: "./hosts#bd" },

@@ -3,8 +3,8 @@ import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, pageOf } from "./look.ts";
 import { expectUnchanged } from "./unchanged.ts";
 
-/** One host at a time is at fault; what the others do is looked at as closely as what it says. */
-describe("a faulty host", () => {
+/** One host at a time has an error; what the others do is checked as closely as what it reports. */
+describe("a host with an error", () => {
   let fixture: StackFixture;
   let webLife: Awaited<ReturnType<typeof lifeOf>>;
 

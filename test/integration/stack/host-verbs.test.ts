@@ -116,7 +116,7 @@ describe("fleet", () => {
       expect(JSON.parse(answer.stdout)).toEqual([
         {
           ...{ host: "db", exitCode: null, stdout: "out", stderr: "err" },
-          ...{ fault: "did not end within 2 s", seconds: expect.any(Number) },
+          ...{ error: "did not end within 2 s", seconds: expect.any(Number) },
         },
       ]);
     });
@@ -128,8 +128,8 @@ describe("fleet", () => {
       const answer = await running.answer;
       expect(answer.code).toBe(1);
       expect(JSON.parse(answer.stdout)).toMatchObject([
-        { host: "web-1", exitCode: null, fault: "stopped" },
-        { host: "web-2", exitCode: null, fault: "not begun: stopped" },
+        { host: "web-1", exitCode: null, error: "stopped" },
+        { host: "web-2", exitCode: null, error: "not begun: stopped" },
       ]);
       expect(await exists("web-2", "/root/begun")).toBe("no");
     });
@@ -200,7 +200,7 @@ describe("fleet", () => {
   describe("check", () => {
     it("finds nothing wrong with hosts that are well", async () => {
       const answer = await type("check", "@web");
-      expect(answer.stdout).toMatch(/ web-1 +│ (well|1 at fault)/);
+      expect(answer.stdout).toMatch(/ web-1 +│ (ok|1 error)/);
       const seen = JSON.parse((await type("check", "--json", "web-2")).stdout);
       expect(seen).toMatchObject([{ host: "web-2", reachable: true, verdict: "current" }]);
       expect(seen[0].vitals.memory.total).toBeGreaterThan(0);
@@ -220,10 +220,10 @@ describe("fleet", () => {
         ]);
       const answer = await type("check");
       expect(answer.code).toBe(1);
-      const faults = linesOf(answer).filter((line) => /^(db|web-\d): /.test(line));
-      expect(faults).toContainEqual(expect.stringMatching(/^db: unreachable: /));
-      expect(faults).toContainEqual(expect.stringMatching(/^web-1: \S+: 100 % of space used$/));
-      expect(faults).toContainEqual(expect.stringMatching(/^web-2: its system is /));
+      const errors = linesOf(answer).filter((line) => /^(db|web-\d): /.test(line));
+      expect(errors).toContainEqual(expect.stringMatching(/^db: unreachable: /));
+      expect(errors).toContainEqual(expect.stringMatching(/^web-1: \S+: 100 % of space used$/));
+      expect(errors).toContainEqual(expect.stringMatching(/^web-2: its system is /));
     });
   });
 });

@@ -26,7 +26,7 @@ describe("a secret of the stack's file", () => {
     return { code: run.status, output: `${run.stdout}${run.stderr}` };
   }
 
-  it("that no setting may name yet is a fault which says how to set it", () => {
+  it("that no setting may name yet is an error which says how to set it", () => {
     fixture.configure({ web: { diskKeys: { "/tmp/disk.key": "web-disk" } } });
     const { code, output } = pulumi(["preview"]);
     expect(code).not.toBe(0);

@@ -150,14 +150,14 @@ describe("a preview", () => {
   });
 
   it("tells of the other hosts where one cannot be evaluated, and ends", async () => {
-    const fault = "{\n  services.httpd.pgae = 1;\n";
-    fixture.project.editHosts("db/default.nix", "{\n", fault);
+    const mistake = "{\n  services.httpd.pgae = 1;\n";
+    fixture.project.editHosts("db/default.nix", "{\n", mistake);
     const run = await fixture.preview();
     expect(run.ok).toBe(false);
     expect(run.output).toContain("services.httpd.pgae");
     expect(run.changes).toEqual({ "web-deployment-run": "replace" });
     expect(diagnostics(run.output)).toContain("  packages  tool  1.10 → 2.0");
-    fixture.project.editHosts("db/default.nix", fault, "{\n");
+    fixture.project.editHosts("db/default.nix", mistake, "{\n");
   });
 
   it("refuses an edited disk layout, and what destroys nothing goes through", async () => {

@@ -91,7 +91,7 @@ describe("an operator without Nix", () => {
     expectUnchanged(await fixture.up());
   });
 
-  it("is told of a fault of the configuration, at its host", async () => {
+  it("is told of an error of the configuration, at its host", async () => {
     fixture.project.editHosts("web/default.nix", "version 3", `version \${throw "no such version"}`);
     const run = await fixture.preview();
     expect(run.ok).toBe(false);

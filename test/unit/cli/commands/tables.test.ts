@@ -47,7 +47,7 @@ describe("tables", () => {
     ]);
   });
 
-  it("of commands tell exit codes and faults", () => {
+  it("of commands tell exit codes and errors", () => {
     const ran = { stdout: "", stderr: "", seconds: 1.25 };
     const table = execTable([
       { ...ran, host: "web", exitCode: 0, error: null },
@@ -96,7 +96,7 @@ describe("tables", () => {
     ]);
   });
 
-  it("of checks have every fault below them", () => {
+  it("of checks have every error below them", () => {
     expect(checkTable([{ host: "laptop", reachable: false, errors: [] }])).toMatch(/laptop .*away/);
     const table = checkTable([{ host: "web", reachable: false, errors: ["unreachable: no route to host"] }]);
     expect(rowsOf(table).slice(1)).toEqual([["web", "unreachable", "", "", "", "", ""]]);

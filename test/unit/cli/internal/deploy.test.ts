@@ -31,15 +31,15 @@ describe("parseDeploySpec", () => {
     expect(parseDeploySpec(JSON.stringify(spec))).toEqual(spec);
   });
 
-  it("lists all faults with their paths, and no value", () => {
-    const faulty = {
+  it("lists all errors with their paths, and no value", () => {
+    const invalid = {
       ...spec,
       goal: "dance",
       surplus: 1,
       connection: { ...spec.connection, port: 0, privateKey: 5, user: "very-secret-user" },
       deadlines: { ...spec.deadlines, confirm: 0 },
     };
-    const read = () => parseDeploySpec(JSON.stringify(faulty));
+    const read = () => parseDeploySpec(JSON.stringify(invalid));
     expect(read).toThrow(/connection\.port: [\s\S]*connection\.privateKey: /);
     expect(read).toThrow(/goal: /);
     expect(read).toThrow(/deadlines\.confirm: /);

@@ -62,7 +62,7 @@ test("the way to a rescue system is read, and none is the default", () => {
   expect(read).not.toThrow("the-token");
 });
 
-test("all faults are listed with their paths and without values", () => {
+test("all errors are listed with their paths and without values", () => {
   const wrong = {
     ...spec(),
     version: 2,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { deduplicateErrors } from "../../../../components/validate/deduplicate-errors.ts";
 
-test("a fault that hosts share is told at the first of them", () => {
+test("an error that hosts share is told at the first of them", () => {
   const at = (host: string, setting: string, reason: string) => ({
     path: `fleet:hosts.${host}.${setting}`,
     reason,

@@ -33,7 +33,7 @@ export function read(
   return buildInventory(parseConfiguration(raw)).loadBalancers;
 }
 
-export function faultsOf(...args: Parameters<typeof read>): string[] {
+export function errorsOf(...args: Parameters<typeof read>): string[] {
   try {
     read(...args);
   } catch (error) {

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { parseBuildAddress } from "../../../../model/config/settings/build.ts";
 import { type BuildSource, buildInventory } from "../../../../model/inventory/inventory.ts";
-import { toldIn } from "./faults-in.ts";
+import { toldIn } from "./errors-in.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvuT7PZkPkmMrE5bIGH7hSg1ZJzVN9M8uM9Yp1vCgBd";
 
@@ -62,7 +62,7 @@ describe("build.on", () => {
       "fleet:hosts.web.build.hostKey: stands beside ssh://… only",
     ],
     [{ web: { build: { on: "local", hostkey: key } } }, "fleet:hosts.web.build.hostkey: is no known setting"],
-  ])("%j is a fault", (hosts, error) => {
+  ])("%j is an error", (hosts, error) => {
     expect(errors(hosts)).toEqual([expect.stringContaining(error)]);
   });
 

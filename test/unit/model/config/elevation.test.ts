@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory, type InventoryHost, secretsOfLogin } from "../../../../model/inventory/inventory.ts";
-import { toldIn } from "./faults-in.ts";
+import { toldIn } from "./errors-in.ts";
 
 const machine = {
   provider: "existing",
@@ -20,7 +20,7 @@ function hostWith(settings: object, defaults: object = {}): InventoryHost | unde
   return buildInventory(parseConfiguration(raw, {}, secrecy)).hosts[0];
 }
 
-function faultsWith(settings: object, defaults: object = {}): string[] {
+function errorsWith(settings: object, defaults: object = {}): string[] {
   return toldIn(() => hostWith(settings, defaults));
 }
 
@@ -51,7 +51,7 @@ describe("how a user becomes root", () => {
   });
 });
 
-describe("faults of how a user becomes root", () => {
+describe("errors of how a user becomes root", () => {
   it.each([
     [{ elevate: "none" }, 'elevate: must be "sudo", "run0" or "doas" for user "admin"'],
     [{ elevate: "doas", elevatePassword: "admin" }, 'elevatePassword: cannot stand beside elevate: "doas"'],
@@ -60,14 +60,14 @@ describe("faults of how a user becomes root", () => {
     [{ ...root, elevatePassword: "admin" }, "elevatePassword: does nothing: the user is root"],
     [{ elevatePassword: "amdin" }, 'elevatePassword: names the secret "amdin"'],
   ])("%j", (settings, expected) => {
-    expect(faultsWith(settings)).toEqual([expect.stringContaining(`fleet:hosts.web.${expected}`)]);
+    expect(errorsWith(settings)).toEqual([expect.stringContaining(`fleet:hosts.web.${expected}`)]);
   });
 
   it("are found where the parts of one stand in the defaults", () => {
-    expect(faultsWith({ elevate: "run0" }, { elevatePassword: "admin" })).toEqual([
+    expect(errorsWith({ elevate: "run0" }, { elevatePassword: "admin" })).toEqual([
       expect.stringContaining('fleet:hosts.web.elevatePassword: cannot stand beside elevate: "run0"'),
     ]);
-    expect(faultsWith({}, { elevatePassword: "amdin" })).toEqual([
+    expect(errorsWith({}, { elevatePassword: "amdin" })).toEqual([
       expect.stringContaining('fleet:defaults.elevatePassword: names the secret "amdin"'),
     ]);
   });

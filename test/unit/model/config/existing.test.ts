@@ -4,7 +4,7 @@ import { settingsOfProvider } from "../../../../model/config/providers.ts";
 import type { ConfigError } from "../../../../model/errors/config-error.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../../model/inventory/static-facts.ts";
-import { faultsIn } from "./faults-in.ts";
+import { errorsIn } from "./errors-in.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==";
@@ -18,8 +18,8 @@ function read(hosts: unknown, more: Record<string, unknown> = {}) {
   return buildInventory(parseConfiguration(Object.fromEntries(texts)));
 }
 
-function faultsOf(hosts: unknown, more: Record<string, unknown> = {}): readonly ConfigError[] {
-  return faultsIn(() => read(hosts, more));
+function errorsOf(hosts: unknown, more: Record<string, unknown> = {}): readonly ConfigError[] {
+  return errorsIn(() => read(hosts, more));
 }
 
 const told = (errors: readonly ConfigError[]) => errors.map(({ path, reason }) => `${path}: ${reason}`);
@@ -35,7 +35,7 @@ describe("a host with provider: existing", () => {
         login: { user: "root", port: 22 },
       }),
     ]);
-    expect(told(faultsOf({ web: { provider: "existing", trustOnFirstUse: true } }))).toEqual([
+    expect(told(errorsOf({ web: { provider: "existing", trustOnFirstUse: true } }))).toEqual([
       "fleet:hosts.web.address: is needed: the machine's IP address or DNS name",
     ]);
   });
@@ -53,17 +53,17 @@ describe("a host with provider: existing", () => {
     expect(read({ web: { ...machine, ssh: { previous } } }).hosts).toEqual([
       expect.objectContaining({ address: "203.0.113.5", former: { address: "203.0.113.4", port: 22 } }),
     ]);
-    expect(told(faultsOf({ web: { ...machine, ssh: { previous: { address: machine.address } } } }))).toEqual([
+    expect(told(errorsOf({ web: { ...machine, ssh: { previous: { address: machine.address } } } }))).toEqual([
       "fleet:hosts.web.ssh.previous.address: is the address it has now: name the one before, or leave it out",
     ]);
-    const cloud = told(faultsOf({ web: { ssh: { previous } } }, { ssh: {} }));
+    const cloud = told(errorsOf({ web: { ssh: { previous } } }, { ssh: {} }));
     expect(cloud.filter((error) => error.includes("previous"))).toEqual([
       "fleet:hosts.web.ssh.previous.address: is for existing machines: the address of a server in a cloud comes from there",
     ]);
   });
 
   it("says how to get the key it lacks, for its own port and address", () => {
-    const [error, ...others] = faultsOf({
+    const [error, ...others] = errorsOf({
       web: { provider: "existing", address: "203.0.113.5", ssh: { port: 2222 } },
     });
     expect(others).toEqual([]);
@@ -74,25 +74,25 @@ describe("a host with provider: existing", () => {
 
   it("does not trust on first use unless told so", () => {
     const untold = { provider: "existing", address: "203.0.113.5", trustOnFirstUse: false };
-    expect(told(faultsOf({ web: untold }))[0]).toMatch(/^fleet:hosts\.web\.hostKey: is needed/);
+    expect(told(errorsOf({ web: untold }))[0]).toMatch(/^fleet:hosts\.web\.hostKey: is needed/);
     expect(read({ web: { ...untold, trustOnFirstUse: true } }).hosts[0]).toMatchObject({ machineKey: null });
   });
 
   it("names a malformed setting once, and not as missing as well", () => {
-    expect(told(faultsOf({ web: { provider: "existing", address: "203.0.113", hostKey: "x" } }))).toEqual([
+    expect(told(errorsOf({ web: { provider: "existing", address: "203.0.113", hostKey: "x" } }))).toEqual([
       expect.stringMatching(/^fleet:hosts\.web\.address: must be an IPv4 address/),
       "fleet:hosts.web.hostKey: is no OpenSSH public key",
     ]);
   });
 
   it.each(["203.0.113.5", "2001:db8::5", "web", "web-1.example.org"])("takes the address %s", (address) => {
-    expect(faultsOf({ web: { ...machine, address } })).toEqual([]);
+    expect(errorsOf({ web: { ...machine, address } })).toEqual([]);
   });
 
   it.each(["", "203.0.113.256", "[2001:db8::5]", "-web", "web_1", "a b", "root@web", "web:22"])(
     "refuses the address %j",
     (address) => {
-      expect(faultsOf({ web: { ...machine, address } }).map(({ path }) => path)).toEqual([
+      expect(errorsOf({ web: { ...machine, address } }).map(({ path }) => path)).toEqual([
         "fleet:hosts.web.address",
       ]);
     },
@@ -116,7 +116,7 @@ describe("a host with provider: existing", () => {
     [{ bootstrap: "reinstall" }, "bootstrap", "must be one of kexec, rescue"],
     [{ importServer: 7 }, "importServer", 'is for provider "hetzner"'],
   ])("refuses %j", (settings, setting, reason) => {
-    expect(told(faultsOf({ web: { ...machine, ...settings } }))).toEqual([
+    expect(told(errorsOf({ web: { ...machine, ...settings } }))).toEqual([
       expect.stringContaining(`fleet:hosts.web.${setting}: ${reason}`),
     ]);
   });
@@ -139,18 +139,18 @@ describe("a host with provider: existing", () => {
   });
 
   it("with a key of another kind can be installed anew", () => {
-    expect(faultsOf({ web: { ...machine, hostKey: rsa } })).toEqual([]);
+    expect(errorsOf({ web: { ...machine, hostKey: rsa } })).toEqual([]);
   });
 
   it("shares its machine with no other host", () => {
-    expect(told(faultsOf({ web: machine, db: { ...machine, address: "203.0.113.6" } }))).toEqual([
+    expect(told(errorsOf({ web: machine, db: { ...machine, address: "203.0.113.6" } }))).toEqual([
       'fleet:hosts.db.hostKey: is that of host "web" too',
     ]);
     const trusting = { provider: "existing", address: "203.0.113.5", trustOnFirstUse: true };
-    expect(told(faultsOf({ web: machine, db: trusting }))).toEqual([
+    expect(told(errorsOf({ web: machine, db: trusting }))).toEqual([
       'fleet:hosts.db.address: is that of host "web" too',
     ]);
-    expect(faultsOf({ web: machine, db: { ...trusting, ssh: { port: 2222 } } })).toEqual([]);
+    expect(errorsOf({ web: machine, db: { ...trusting, ssh: { port: 2222 } } })).toEqual([]);
   });
 
   it("has no location as a fact", () => {
@@ -202,13 +202,13 @@ describe("settings of the other provider", () => {
     ...ofHetzner.map((setting) => [setting, 'provider "hetzner"']),
     ...ofScaleway.map((setting) => [setting, 'provider "scaleway"']),
   ])("refuses %s on an existing machine", (setting = "", owners) => {
-    expect(told(faultsOf({ web: { ...machine, [setting]: values[setting] } }))).toEqual([
+    expect(told(errorsOf({ web: { ...machine, [setting]: values[setting] } }))).toEqual([
       `fleet:hosts.web.${setting}: is a setting of ${owners}, and this host's provider is "existing"`,
     ]);
   });
 
   it.each(ofScaleway)("refuses %s on a server at Hetzner", (setting) => {
-    expect(told(faultsOf({ web: { [setting]: values[setting] } }))).toContain(
+    expect(told(errorsOf({ web: { [setting]: values[setting] } }))).toContain(
       `fleet:hosts.web.${setting}: is a setting of provider "scaleway", and this host's provider is "hetzner"`,
     );
   });
@@ -216,7 +216,7 @@ describe("settings of the other provider", () => {
   it.each([...ofHetzner, ...settingsOfProvider.existing])(
     "refuses %s on an instance at Scaleway",
     (setting) => {
-      const errors = told(faultsOf({ web: { provider: "scaleway", [setting]: values[setting] } }));
+      const errors = told(errorsOf({ web: { provider: "scaleway", [setting]: values[setting] } }));
       expect(errors).toContainEqual(
         expect.stringMatching(
           `^fleet:hosts\\.web\\.${setting}: is a setting of provider .*, and this host's provider is "scaleway"$`,
@@ -226,17 +226,17 @@ describe("settings of the other provider", () => {
   );
 
   it.each(settingsOfProvider.existing)("refuses %s on a server at Hetzner", (setting) => {
-    expect(told(faultsOf({ web: { [setting]: values[setting] } }))).toContain(
+    expect(told(errorsOf({ web: { [setting]: values[setting] } }))).toContain(
       `fleet:hosts.web.${setting}: is a setting of provider "existing", and this host's provider is "hetzner"`,
     );
   });
 
   it("says that no NixOS runs on a stock image", () => {
-    const errors = told(faultsOf({ web: { bootstrap: "none" } }));
+    const errors = told(errorsOf({ web: { bootstrap: "none" } }));
     expect(errors).toContainEqual(expect.stringContaining('fleet:hosts.web.bootstrap: cannot be "none"'));
   });
 
   it("needs the token as soon as one host is at Hetzner", () => {
-    expect(faultsOf({ web: machine, db: {} }).map(({ path }) => path)).toEqual(["hcloud:token"]);
+    expect(errorsOf({ web: machine, db: {} }).map(({ path }) => path)).toEqual(["hcloud:token"]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../../model/inventory/static-facts.ts";
-import { toldIn } from "./faults-in.ts";
+import { toldIn } from "./errors-in.ts";
 
 const internal = { range: "10.0.0.0/16", subnet: "10.0.1.0/24" };
 const credentials = {
@@ -22,7 +22,7 @@ function read(hosts: object, networks: object = { internal }, defaults: object =
   return buildInventory(parseConfiguration(raw));
 }
 
-function faultsOf(...args: Parameters<typeof read>): string[] {
+function errorsOf(...args: Parameters<typeof read>): string[] {
   return toldIn(() => read(...args));
 }
 
@@ -53,20 +53,20 @@ describe("fleet:networks", () => {
     [{ ...internal, region: "fr-par" }, 'region: is a setting of provider "scaleway"'],
     [{ ...internal, ranges: 1 }, 'ranges: is no known setting; did you mean "range"?'],
   ])("refuses %j", (settings, reason) => {
-    expect(faultsOf({ web: {} }, { internal: settings })).toEqual([
+    expect(errorsOf({ web: {} }, { internal: settings })).toEqual([
       expect.stringContaining(`fleet:networks.internal.${reason}`),
     ]);
   });
 
   it("refuses a name that resources cannot have", () => {
-    expect(faultsOf({ web: {} }, { Internal: internal })).toEqual([
+    expect(errorsOf({ web: {} }, { Internal: internal })).toEqual([
       expect.stringMatching(/^fleet:networks\.Internal: must be 1 to 20 of a-z/),
     ]);
   });
 
   it("tells what is wrong with one at Scaleway, where there is a subnet and a region", () => {
     const of = (settings: object) =>
-      faultsOf({ web: {} }, { vpc: { provider: "scaleway", ...settings } }).filter(
+      errorsOf({ web: {} }, { vpc: { provider: "scaleway", ...settings } }).filter(
         (error) => !error.includes("yet"),
       );
     expect(of({ subnet: "172.16.8.0/22", region: "nl-ams" })).toEqual([]);
@@ -81,13 +81,13 @@ describe("fleet:networks", () => {
   it("has no address in common with another in the same region of Scaleway", () => {
     const vpc = (subnet: string, region?: string) => ({ provider: "scaleway", subnet, region });
     const one = vpc("172.16.8.0/22");
-    expect(faultsOf({ web: {} }, { one, two: vpc("172.16.9.0/24", "fr-par"), internal })).toEqual([
+    expect(errorsOf({ web: {} }, { one, two: vpc("172.16.9.0/24", "fr-par"), internal })).toEqual([
       `fleet:networks.two.subnet: has addresses in common with network "one": both are in the project's VPC of fr-par`,
     ]);
     const apart = { one, two: vpc("172.16.9.0/24", "nl-ams"), three: vpc("172.16.12.0/22") };
-    expect(faultsOf({ web: {} }, apart)).toEqual([]);
+    expect(errorsOf({ web: {} }, apart)).toEqual([]);
     // At Hetzner each network is by itself.
-    expect(faultsOf({ web: {} }, { internal, other: internal })).toEqual([]);
+    expect(errorsOf({ web: {} }, { internal, other: internal })).toEqual([]);
   });
 });
 
@@ -110,63 +110,63 @@ describe("the private address of a host", () => {
     [["10.0.1.3", "10.0.1.4"], "names 2 addresses for 1 host"],
     ["10.0.1.{3..5}", "names 3 addresses for 1 host"],
   ])("cannot be %j", (address, reason) => {
-    expect(faultsOf({ db: at(address) })).toEqual([expect.stringContaining(reason)]);
-    expect(faultsOf({ db: at(address) })[0]).toMatch(/^fleet:hosts\.db\.networks\.internal(\[0\])?: /);
+    expect(errorsOf({ db: at(address) })).toEqual([expect.stringContaining(reason)]);
+    expect(errorsOf({ db: at(address) })[0]).toMatch(/^fleet:hosts\.db\.networks\.internal(\[0\])?: /);
   });
 
   it("cannot be a gateway", () => {
     const whole = { internal: { range: "10.0.0.0/16" } };
-    expect(faultsOf({ db: at("10.0.0.1") }, whole)).toEqual([
+    expect(errorsOf({ db: at("10.0.0.1") }, whole)).toEqual([
       expect.stringContaining("is the network's gateway"),
     ]);
     // Of a subnet that is not the first, the first address is free.
-    expect(faultsOf({ db: at("10.0.1.1") })).toEqual([]);
+    expect(errorsOf({ db: at("10.0.1.1") })).toEqual([]);
     const public31 = { internal: { range: "172.16.0.0/12" } };
-    expect(faultsOf({ db: at("172.31.1.1") }, public31)).toEqual([expect.stringContaining("public network")]);
+    expect(errorsOf({ db: at("172.31.1.1") }, public31)).toEqual([expect.stringContaining("public network")]);
   });
 
   it("belongs to one host in a network", () => {
     const other = { range: "10.9.0.0/16" };
-    expect(faultsOf({ db: at("10.0.1.3"), web: at("10.0.1.3") })).toEqual([
+    expect(errorsOf({ db: at("10.0.1.3"), web: at("10.0.1.3") })).toEqual([
       'fleet:hosts.web.networks.internal: is the address of host "db" too: 10.0.1.3',
     ]);
     const networks = { internal: { range: "10.9.0.0/16" }, other };
-    expect(faultsOf({ db: at("10.9.1.3"), web: at("10.9.1.3", "other") }, networks)).toEqual([]);
+    expect(errorsOf({ db: at("10.9.1.3"), web: at("10.9.1.3", "other") }, networks)).toEqual([]);
   });
 
   it("is of a network there is, of the host's own cloud", () => {
-    expect(faultsOf({ db: at("10.0.1.3", "interal") })).toEqual([
+    expect(errorsOf({ db: at("10.0.1.3", "interal") })).toEqual([
       'fleet:hosts.db.networks.interal: is no network of the stack; did you mean "internal"?',
     ]);
-    expect(faultsOf({ db: at("10.0.1.3") }, {})[0]).toContain("there are none in fleet:networks");
+    expect(errorsOf({ db: at("10.0.1.3") }, {})[0]).toContain("there are none in fleet:networks");
     const vpc = { vpc: { provider: "scaleway", subnet: "10.0.0.0/22" } };
-    expect(faultsOf({ db: at("10.0.1.3", "vpc") }, vpc)).toContain(
+    expect(errorsOf({ db: at("10.0.1.3", "vpc") }, vpc)).toContain(
       'fleet:hosts.db.networks.vpc: is a network of provider "scaleway", and this host\'s provider is "hetzner"',
     );
-    expect(faultsOf({ db: { provider: "scaleway", ...at("10.0.1.3") } })).toContain(
+    expect(errorsOf({ db: { provider: "scaleway", ...at("10.0.1.3") } })).toContain(
       'fleet:hosts.db.networks.internal: is a network of provider "hetzner", and this host\'s provider is "scaleway"',
     );
   });
 
   it("is of no network that only JavaScript knows", () => {
-    expect(faultsOf({ web: at("10.0.1.2", "constructor") })).toEqual([
+    expect(errorsOf({ web: at("10.0.1.2", "constructor") })).toEqual([
       expect.stringContaining("networks.constructor: is no network of the stack"),
     ]);
   });
 
   it("is not looked at where the network itself is wrong, which is told once", () => {
-    expect(faultsOf({ db: at("10.0.1.3") }, { internal: { range: "x" } })).toEqual([
+    expect(errorsOf({ db: at("10.0.1.3") }, { internal: { range: "x" } })).toEqual([
       expect.stringMatching(/^fleet:networks\.internal\.range/),
     ]);
   });
 
   it("is of a network in the zone of the host's location", () => {
-    expect(faultsOf({ db: { location: "ash", ...at("10.0.1.3") } })).toEqual([
+    expect(errorsOf({ db: { location: "ash", ...at("10.0.1.3") } })).toEqual([
       "fleet:hosts.db.networks.internal: is a network of zone eu-central, and location ash is in us-east",
     ]);
-    expect(faultsOf({ db: { location: "hel1", ...at("10.0.1.3") } })).toEqual([]);
+    expect(errorsOf({ db: { location: "hel1", ...at("10.0.1.3") } })).toEqual([]);
     expect(
-      faultsOf({ db: at("10.0.1.3") }, { internal: { ...internal, zone: "us-west" } }, { location: "hil" }),
+      errorsOf({ db: at("10.0.1.3") }, { internal: { ...internal, zone: "us-west" } }, { location: "hil" }),
     ).toEqual([]);
   });
 
@@ -177,12 +177,12 @@ describe("the private address of a host", () => {
     const join = (...of: number[]) => ({
       db: { networks: Object.fromEntries(of.map((n) => [`n${n}`, `10.${n}.0.5`])) },
     });
-    expect(faultsOf(join(1, 2, 3), networks)).toEqual([]);
-    expect(faultsOf(join(1, 2, 3, 4), networks)).toEqual([
+    expect(errorsOf(join(1, 2, 3), networks)).toEqual([]);
+    expect(errorsOf(join(1, 2, 3, 4), networks)).toEqual([
       "fleet:hosts.db.networks: names 4 networks: at Hetzner a server is in three at most",
     ]);
     const both = { n1: { range: "10.0.0.0/8" }, n2: { range: "10.2.0.0/16" } };
-    expect(faultsOf(join(1, 2), both)).toEqual([
+    expect(errorsOf(join(1, 2), both)).toEqual([
       'fleet:hosts.db.networks.n2: has addresses in common with network "n1"',
     ]);
   });
@@ -201,33 +201,33 @@ describe("the private addresses of several hosts at once", () => {
   });
 
   it("are as many as there are hosts", () => {
-    expect(faultsOf({ web: { count: 3, ...at("10.0.1.{11..12}") } })).toEqual([
+    expect(errorsOf({ web: { count: 3, ...at("10.0.1.{11..12}") } })).toEqual([
       "fleet:hosts.web.networks.internal: names 2 addresses for 3 hosts: each has one of its own",
     ]);
-    expect(faultsOf({ "web-{1..2}": at("10.0.1.11") })).toEqual([
+    expect(errorsOf({ "web-{1..2}": at("10.0.1.11") })).toEqual([
       expect.stringContaining("names 1 address for 2 hosts"),
     ]);
   });
 
   it("are checked one by one, and told where they are written", () => {
-    expect(faultsOf({ "web-{1..2}": at("10.0.1.{254..255}") })).toEqual([
+    expect(errorsOf({ "web-{1..2}": at("10.0.1.{254..255}") })).toEqual([
       `fleet:hosts["web-{1..2}"].networks.internal: is the subnet's broadcast address: 10.0.1.255`,
     ]);
   });
 
-  it("are told once where many have the same fault", () => {
-    expect(faultsOf({ "web-{1..100}": at("10.9.1.{1..100}") })).toEqual([
+  it("are told once where many have the same error", () => {
+    expect(errorsOf({ "web-{1..100}": at("10.9.1.{1..100}") })).toEqual([
       `fleet:hosts["web-{1..100}"].networks.internal: must be of the network's subnet, 10.0.1.0/24: 10.9.1.1 and 99 more`,
     ]);
-    expect(faultsOf({ "web-{01..12}": at("10.0.1.{01..12}") })).toEqual([
+    expect(errorsOf({ "web-{01..12}": at("10.0.1.{01..12}") })).toEqual([
       expect.stringMatching(
         /^fleet:hosts\["web-\{01\.\.12\}"\]\.networks\.internal: must be an IPv4 address/,
       ),
     ]);
-    expect(faultsOf({ "web-{1..2}": at(["10.0.1.5", "fd00::1"]) })).toEqual([
+    expect(errorsOf({ "web-{1..2}": at(["10.0.1.5", "fd00::1"]) })).toEqual([
       expect.stringContaining(".networks.internal[1]: must be an IPv4 address"),
     ]);
-    expect(faultsOf({ web: at("") })).toEqual([
+    expect(errorsOf({ web: at("") })).toEqual([
       expect.stringContaining(".networks.internal: must be an IPv4 address"),
     ]);
   });

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import type { ConfigError } from "../../../../model/errors/config-error.ts";
 import { fc } from "../../property.ts";
-import { faultsIn } from "./faults-in.ts";
+import { errorsIn } from "./errors-in.ts";
 
 const token = { "hcloud:token": "t" };
 
-function faultsOf(hosts: unknown, more: Record<string, string> = {}): readonly ConfigError[] {
-  return faultsIn(() => parseConfiguration({ ...token, "fleet:hosts": JSON.stringify(hosts), ...more }));
+function errorsOf(hosts: unknown, more: Record<string, string> = {}): readonly ConfigError[] {
+  return errorsIn(() => parseConfiguration({ ...token, "fleet:hosts": JSON.stringify(hosts), ...more }));
 }
 
 const pathsOf = (errors: readonly ConfigError[]) => errors.map((error) => error.path);
@@ -27,8 +27,8 @@ describe("parseConfiguration", () => {
     expect(configuration.deadlines.deploy.confirm).toBe(60);
   });
 
-  it("names every fault at once, each with its path", () => {
-    const errors = faultsOf(
+  it("names every error at once, each with its path", () => {
+    const errors = errorsOf(
       {
         web: { locatoin: "nbg1", tags: "a", ipv4: "yes", firewall: { tcp: ["80-70", 0, 80] } },
         Bad_Name: { location: "moon" },
@@ -53,8 +53,8 @@ describe("parseConfiguration", () => {
     ]);
   });
 
-  it("still checks how sound hosts relate when another host is at fault", () => {
-    const errors = faultsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { aliases: ["db"] } });
+  it("still checks how correct hosts relate when another host has errors", () => {
+    const errors = errorsOf({ web: { tags: 3 }, db: { wipe: "web" }, mail: { aliases: ["db"] } });
     expect(pathsOf(errors)).toEqual([
       "fleet:hosts.db.wipe",
       "fleet:hosts.mail.aliases[0]",
@@ -63,12 +63,12 @@ describe("parseConfiguration", () => {
   });
 
   it("offers the setting that was meant", () => {
-    const [error] = faultsOf({ web: { locatoin: "nbg1" } });
+    const [error] = errorsOf({ web: { locatoin: "nbg1" } });
     expect(error?.reason).toBe('is no known setting; did you mean "location"?');
   });
 
   it("lists the settings there are where none is near", () => {
-    const [error] = faultsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
+    const [error] = errorsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
     expect(error?.reason).toContain("there are allowedCidrs, authorizedKeys, jump, port, previous, user");
   });
 
@@ -80,7 +80,7 @@ describe("parseConfiguration", () => {
   });
 
   it("refuses a stack without hosts", () => {
-    expect(pathsOf(faultsOf({}))).toEqual(["fleet:hosts"]);
+    expect(pathsOf(errorsOf({}))).toEqual(["fleet:hosts"]);
     expect(() => parseConfiguration(token)).toThrow(/fleet:hosts: must map host names/);
   });
 
@@ -101,7 +101,7 @@ describe("parseConfiguration", () => {
     [{ web: { system: "/etc" } }, "fleet:hosts.web.system", "must be a store path"],
     [{ web: { goal: "dry-activate" } }, "fleet:hosts.web.goal", "must be one of switch, boot, test"],
   ])("refuses %j", (hosts, path, reason) => {
-    const errors = faultsOf(hosts);
+    const errors = errorsOf(hosts);
     expect(errors).toHaveLength(1);
     expect(errors[0]?.path).toBe(path);
     expect(errors[0]?.reason).toContain(reason);
@@ -130,9 +130,9 @@ describe("parseConfiguration", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{8,20}$/), (key) => {
         fc.pre(!known.has(key));
-        const errors = faultsOf({ web: { [key]: true } });
+        const errors = errorsOf({ web: { [key]: true } });
         return (
-          errors.some((error) => error.path === `fleet:hosts.web.${key}`) || faultsOf({ web: {} }).length > 0
+          errors.some((error) => error.path === `fleet:hosts.web.${key}`) || errorsOf({ web: {} }).length > 0
         );
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { reasonsIn } from "./faults-in.ts";
+import { reasonsIn } from "./errors-in.ts";
 
 const credentials = {
   "hcloud:token": "t",
@@ -16,7 +16,7 @@ function pathsOf(settings: Readonly<Record<string, unknown>>): string[] {
   return Object.keys(reasonsIn(() => parseConfiguration({ ...credentials, ...Object.fromEntries(texts) })));
 }
 
-describe("a fault", () => {
+describe("an error", () => {
   it("of the stack's defaults hides nothing else they say", () => {
     const hosts = { web: { instanceType: "DEV1-S" }, db: { serverType: "cx23" } };
     expect(pathsOf({ hosts, defaults: { provider: "scaleway", zne: "fr-par-1" } })).toEqual([

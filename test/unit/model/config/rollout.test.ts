@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { reasonsIn } from "./faults-in.ts";
+import { reasonsIn } from "./errors-in.ts";
 
 const hosts = { web: { tags: ["edge"] }, db: { tags: ["core", "spare"] } };
 
-function faultsOf(rollout: unknown, given: unknown = hosts): Record<string, string> {
+function errorsOf(rollout: unknown, given: unknown = hosts): Record<string, string> {
   const raw = {
     "hcloud:token": "t",
     "fleet:hosts": JSON.stringify(given),
@@ -15,13 +15,13 @@ function faultsOf(rollout: unknown, given: unknown = hosts): Record<string, stri
 
 describe("fleet:rollout", () => {
   it("is read with hosts and tags", () => {
-    expect(faultsOf({ canary: ["web", "@core"], waves: ["db", ["@spare", "web"]], maxParallel: 2 })).toEqual(
+    expect(errorsOf({ canary: ["web", "@core"], waves: ["db", ["@spare", "web"]], maxParallel: 2 })).toEqual(
       {},
     );
   });
 
   it("may name only what there is; near misses are told, all at once", () => {
-    expect(faultsOf({ canary: ["wbe", "@egde"], waves: ["edge", ["db", "mail"]] })).toEqual({
+    expect(errorsOf({ canary: ["wbe", "@egde"], waves: ["edge", ["db", "mail"]] })).toEqual({
       "fleet:rollout.canary[0]": '"wbe" is no host; did you mean "web"?',
       "fleet:rollout.canary[1]": '"egde" is the tag of no host; did you mean "edge"?',
       "fleet:rollout.waves[0]": '"edge" is no host, but a tag: write "@edge" for all hosts that have it',
@@ -30,20 +30,20 @@ describe("fleet:rollout", () => {
   });
 
   it("says so when no host has tags at all", () => {
-    expect(faultsOf({ canary: ["@x"] }, { web: {} })).toEqual({
+    expect(errorsOf({ canary: ["@x"] }, { web: {} })).toEqual({
       "fleet:rollout.canary[0]": '"x" is the tag of no host, as no host has tags',
     });
   });
 
-  it("may name a host that is at fault by itself", () => {
-    expect(Object.keys(faultsOf({ canary: ["web"] }, { web: { location: "moon" } }))).toEqual([
+  it("may name a host that has errors of its own", () => {
+    expect(Object.keys(errorsOf({ canary: ["web"] }, { web: { location: "moon" } }))).toEqual([
       "fleet:hosts.web.location",
     ]);
   });
 
   it("refuses what is no selector, no wave, no count and no time", () => {
     expect(
-      Object.keys(faultsOf({ canary: [], waves: [3, "@"], maxParallel: 0, soak: -1, cannary: [] })),
+      Object.keys(errorsOf({ canary: [], waves: [3, "@"], maxParallel: 0, soak: -1, cannary: [] })),
     ).toEqual([
       "fleet:rollout.canary",
       "fleet:rollout.cannary",
@@ -52,7 +52,7 @@ describe("fleet:rollout", () => {
       "fleet:rollout.waves[0]",
       "fleet:rollout.waves[1]",
     ]);
-    expect(faultsOf({ cannary: ["web"] })).toEqual({
+    expect(errorsOf({ cannary: ["web"] })).toEqual({
       "fleet:rollout.cannary": 'is no known setting; did you mean "canary"?',
     });
   });

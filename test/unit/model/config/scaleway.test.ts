@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../../model/inventory/static-facts.ts";
-import { toldIn } from "./faults-in.ts";
+import { toldIn } from "./errors-in.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
 
@@ -14,7 +14,7 @@ function read(web: object, { defaults = {}, raw = credentials as Record<string, 
   return buildInventory(parseConfiguration({ ...raw, ...texts }, env));
 }
 
-function faultsOf(...args: Parameters<typeof read>): string[] {
+function errorsOf(...args: Parameters<typeof read>): string[] {
   return toldIn(() => read(...args));
 }
 
@@ -74,14 +74,14 @@ describe("a host with provider: scaleway", () => {
   });
 
   it("needs credentials, each of which may come from the environment", () => {
-    expect(faultsOf({}, { raw: {} })).toEqual([
+    expect(errorsOf({}, { raw: {} })).toEqual([
       expect.stringMatching(/^scaleway:accessKey: is not set: .*IAM, API keys/),
       expect.stringMatching(/^scaleway:projectId: is not set/),
       expect.stringMatching(/^scaleway:secretKey: is not set/),
     ]);
     const env = { SCW_ACCESS_KEY: "a", SCW_SECRET_KEY: "s", SCW_DEFAULT_PROJECT_ID: "p" };
-    expect(faultsOf({}, { raw: {}, env })).toEqual([]);
-    expect(faultsOf({}, { raw: { "scaleway:secretKey": "" }, env: { ...env, SCW_SECRET_KEY: "" } })).toEqual([
+    expect(errorsOf({}, { raw: {}, env })).toEqual([]);
+    expect(errorsOf({}, { raw: { "scaleway:secretKey": "" }, env: { ...env, SCW_SECRET_KEY: "" } })).toEqual([
       expect.stringMatching(/^scaleway:secretKey/),
     ]);
   });
@@ -95,7 +95,7 @@ describe("a host with provider: scaleway", () => {
     ["rootVolume", 20.5],
     ["image", "ubuntu-26.04"],
   ])("refuses %s: %s", (setting, value) => {
-    expect(faultsOf({ [setting]: value })).toEqual([
+    expect(errorsOf({ [setting]: value })).toEqual([
       expect.stringMatching(`^fleet:hosts\\.web\\.${setting}: `),
     ]);
   });
@@ -103,12 +103,12 @@ describe("a host with provider: scaleway", () => {
   it.each(["DEV1-S", "PLAY2-PICO", "BASIC3-X2C-4G", "POP2-HM-2C-16G"])(
     "knows the type %s",
     (instanceType) => {
-      expect(faultsOf({ instanceType })).toEqual([]);
+      expect(errorsOf({ instanceType })).toEqual([]);
     },
   );
 
-  it("tells all faults at once", () => {
-    const errors = faultsOf({
+  it("tells all errors at once", () => {
+    const errors = errorsOf({
       location: "nbg1",
       zone: "x",
       ipv4: false,
@@ -127,7 +127,7 @@ describe("a host with provider: scaleway", () => {
   });
 
   it("says that no NixOS runs on a stock image", () => {
-    expect(faultsOf({ bootstrap: "none" })).toEqual([
+    expect(errorsOf({ bootstrap: "none" })).toEqual([
       expect.stringContaining('cannot be "none" at Scaleway: a server starts from a stock image'),
     ]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { reasonsIn } from "../config/faults-in.ts";
+import { reasonsIn } from "../config/errors-in.ts";
 
-function faultsOf(host: unknown, more: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+function errorsOf(host: unknown, more: Readonly<Record<string, unknown>> = {}): Record<string, string> {
   const texts = Object.entries(more).map(([key, value]) => [key, JSON.stringify(value)] as const);
   return reasonsIn(() =>
     parseConfiguration({
@@ -49,16 +49,16 @@ describe("a value that a setting cannot have", () => {
     [{ drain: { rnu: "x" } }, "drain", "has none of the forms that docs/reference/configuration.md gives it"],
     [{ networks: { n: [] } }, "networks.n", "must have at least 1 entry"],
   ])("%j: %s", (host, setting, reason) => {
-    expect(faultsOf(host)).toMatchObject({ [`fleet:hosts.web.${setting}`]: reason });
+    expect(errorsOf(host)).toMatchObject({ [`fleet:hosts.web.${setting}`]: reason });
   });
 
   it("is told in our words as a host, a tag, a deadline or what has to be there", () => {
-    expect(faultsOf(null)).toEqual({
+    expect(errorsOf(null)).toEqual({
       "fleet:hosts.web": "is empty: must be a map; {} is one that sets nothing",
     });
     const front = { services: [{}] };
     expect(
-      faultsOf(
+      errorsOf(
         {},
         {
           "fleet:tags": null,
@@ -77,7 +77,7 @@ describe("a value that a setting cannot have", () => {
   it("is never repeated, as it may be a secret at the wrong place", () => {
     const secret = "hunter2hunter2";
     const told = Object.values(
-      faultsOf(
+      errorsOf(
         { location: secret, ipv4: secret, labels: secret, drain: [secret] },
         { "fleet:secrets": { sudo: secret } },
       ),
@@ -89,7 +89,7 @@ describe("a value that a setting cannot have", () => {
 
 describe("an unknown setting of a map that has a short form", () => {
   it("is told with the setting that was meant", () => {
-    expect(faultsOf({ reverseDns: { ip6: "a.example.org" } })).toEqual({
+    expect(errorsOf({ reverseDns: { ip6: "a.example.org" } })).toEqual({
       "fleet:hosts.web.reverseDns.ip6": 'is no known setting; did you mean "ipv6"?',
     });
   });

@@ -155,7 +155,7 @@ describe("Scaleway's offers", () => {
     ]);
   });
 
-  it("are asked for again while the fault may pass, and not when it will not", async () => {
+  it("are asked for again while the error may pass, and not when it will not", async () => {
     const cloud = await start();
     const error = { method: "GET", path: "/instance/v1/zones/*/products/servers", times: 1 } as const;
     cloud.faults.add({ ...error, effect: { kind: "response", status: 503, code: "unavailable" } });

@@ -28,10 +28,10 @@ describe("first boot", () => {
     [{ identity: undefined }, "identity.json is missing"],
     [{ identity: base64({ ...identity, installId: "old" }) }, "is not of this install"],
     [{ identity: Buffer.from("{").toString("base64") }, "it is no JSON"],
-  ])("%o is a fault", (changes, error) => {
+  ])("%o is an error", (changes, error) => {
     expect(errors(changes)).toEqual([expect.stringContaining(error)]);
   });
-  test("all faults are told at once", () => {
+  test("all errors are told at once", () => {
     expect(errors({ system: undefined, "boot-id": "c", identity: undefined })).toHaveLength(3);
   });
 });

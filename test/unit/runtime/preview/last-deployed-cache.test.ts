@@ -29,7 +29,7 @@ describe("the record of a host", () => {
     expect(statSync(file()).ino).toBe(ino);
   });
 
-  it("is no fault when it cannot be read", async () => {
+  it("is not an error when it cannot be read", async () => {
     await cacheDeployed(place(), "/nix/store/a");
     writeFileSync(file(), "{");
     expect(await lastDeployed(place())).toBeUndefined();

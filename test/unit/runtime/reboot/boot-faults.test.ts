@@ -3,7 +3,7 @@ import { verifyBoot } from "../../../../runtime/operations/reboot.ts";
 
 const before = { profile: "/nix/store/a", failedUnits: ["old.service"] };
 
-describe("bootFaults", () => {
+describe("verifyBoot", () => {
   it("finds nothing at a host that is back on its boot entry's system", () => {
     expect(verifyBoot(before, { current: "/nix/store/a", failedUnits: ["old.service"] })).toEqual([]);
   });

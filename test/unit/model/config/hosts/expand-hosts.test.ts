@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../../model/config/parse.ts";
 import { buildInventory, type HetznerHost } from "../../../../../model/inventory/inventory.ts";
-import { reasonsIn } from "../faults-in.ts";
+import { reasonsIn } from "../errors-in.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ function hetzner(hosts: ReturnType<typeof inventory>, name: string): HetznerHost
   return host;
 }
 
-function faultsOf(...given: Parameters<typeof parse>): Record<string, string> {
+function errorsOf(...given: Parameters<typeof parse>): Record<string, string> {
   return reasonsIn(() => parse(...given));
 }
 
@@ -52,13 +52,13 @@ describe("entries for several hosts", () => {
   });
 
   it("may not make a host twice", () => {
-    expect(faultsOf({ "web-{1..3}": {}, "{web,db}-2": {} })).toEqual({
+    expect(errorsOf({ "web-{1..3}": {}, "{web,db}-2": {} })).toEqual({
       'fleet:hosts["{web,db}-2"]': 'stands for host "web-2", and so does "web-{1..3}"',
     });
   });
 
   it("are told once, however many hosts they have in common", () => {
-    expect(faultsOf({ "web-{1..50}": {}, web: { count: 40 }, "{web,db}-2": {} })).toEqual({
+    expect(errorsOf({ "web-{1..50}": {}, web: { count: 40 }, "{web,db}-2": {} })).toEqual({
       "fleet:hosts.web": 'stands for host "web-1" and 39 more, and so does "web-{1..50}"',
       'fleet:hosts["{web,db}-2"]': 'stands for host "web-2", and so does "web"',
     });
@@ -82,17 +82,17 @@ describe("entries for several hosts", () => {
     });
   });
 
-  it("have their faults told by a name that is wrong, too", () => {
-    expect(Object.keys(faultsOf({ "web.example.org": { ipv4: false, ipv6: false, wipe: "x" } }))).toEqual([
+  it("have their errors told by a name that is wrong, too", () => {
+    expect(Object.keys(errorsOf({ "web.example.org": { ipv4: false, ipv6: false, wipe: "x" } }))).toEqual([
       'fleet:hosts["web.example.org"]',
       'fleet:hosts["web.example.org"].ipv6',
       'fleet:hosts["web.example.org"].wipe',
     ]);
   });
 
-  it("have their faults where they are written, once for all", () => {
+  it("have their errors where they are written, once for all", () => {
     expect(
-      faultsOf({
+      errorsOf({
         "web-{1..3}": { location: "moon", wipe: "web-1" },
         "web-2": { ipv4: false, ipv6: false },
         mail: { count: 2, provider: "existing" },
@@ -110,8 +110,8 @@ describe("entries for several hosts", () => {
 
   it("count as hosts where hosts are named", () => {
     const hosts = { "web-{1..2}": { tags: ["edge"] } };
-    expect(faultsOf(hosts, {}, { rollout: { canary: ["web-1", "@edge"] } })).toEqual({});
-    expect(faultsOf(hosts, {}, { rollout: { canary: ["web-3"] } })).toEqual({
+    expect(errorsOf(hosts, {}, { rollout: { canary: ["web-1", "@edge"] } })).toEqual({});
+    expect(errorsOf(hosts, {}, { rollout: { canary: ["web-3"] } })).toEqual({
       "fleet:rollout.canary[0]": '"web-3" is no host; did you mean "web-1"?',
     });
   });
@@ -141,7 +141,7 @@ describe("settings by tag", () => {
     );
     expect(hetzner(hosts, "a").allowedLocations).toEqual(["hel1", "nbg1"]);
     expect(hetzner(hosts, "b").allowedLocations).toEqual(["fsn1"]);
-    expect(Object.keys(faultsOf({ c: { tags: ["eu", "ha"] } }, tags))).toEqual(["fleet:tags.ha.locations"]);
+    expect(Object.keys(errorsOf({ c: { tags: ["eu", "ha"] } }, tags))).toEqual(["fleet:tags.ha.locations"]);
   });
 
   it("of other kinds of machines do not concern a host", () => {
@@ -162,7 +162,7 @@ describe("settings by tag", () => {
   it("may say what kind of machine it is", () => {
     const tags = { lan: { provider: "existing" } };
     expect(
-      faultsOf(
+      errorsOf(
         { box: { tags: ["lan"], location: "fsn1", address: "192.0.2.1", trustOnFirstUse: true } },
         tags,
       ),
@@ -174,7 +174,7 @@ describe("settings by tag", () => {
       a: { location: "fsn1", serverType: "cx33", labels: { x: "1", y: "1" } },
       b: { location: "hel1", serverType: "cx33", labels: { x: "1", z: "1" } },
     };
-    expect(faultsOf({ web: { tags: ["a", "b"] } }, tags)).toEqual({
+    expect(errorsOf({ web: { tags: ["a", "b"] } }, tags)).toEqual({
       "fleet:hosts.web.tags":
         '"a" and "b" both set location, to different values: say at the host which it is',
     });
@@ -182,18 +182,18 @@ describe("settings by tag", () => {
     expect(hetzner(hosts, "web")).toMatchObject({ location: "nbg1", labels: { x: "1", y: "1", z: "1" } });
   });
 
-  it("have their faults where they are written, and name the host", () => {
+  it("have their errors where they are written, and name the host", () => {
     const tags = {
       edge: { locaton: "fsn1", elevatePassword: "sudoo", ipv4: false, ipv6: false },
       spare: { location: "moon" },
     };
-    const errors = faultsOf({ "web-{1..2}": { tags: ["edge"], ssh: { user: "ops" } } }, tags);
+    const errors = errorsOf({ "web-{1..2}": { tags: ["edge"], ssh: { user: "ops" } } }, tags);
     expect(errors).toMatchObject({
       "fleet:tags.edge.locaton": 'is no known setting; did you mean "location"?',
       "fleet:tags.spare.location": expect.any(String),
     });
     const right = { edge: { elevatePassword: "sudoo", ipv4: false, ipv6: false }, spare: {} };
-    expect(faultsOf({ "web-{1..3}": { tags: ["edge"], ssh: { user: "ops" } } }, right)).toEqual({
+    expect(errorsOf({ "web-{1..3}": { tags: ["edge"], ssh: { user: "ops" } } }, right)).toEqual({
       "fleet:tags.edge.elevatePassword": expect.stringMatching(/sudoo.*\(host "web-1" and 2 more\)$/),
       "fleet:tags.edge.ipv6": expect.stringMatching(
         /must be on when ipv4 is off.*\(host "web-1" and 2 more\)$/,

@@ -22,7 +22,7 @@ describe("names that an entry stands for", () => {
   });
 });
 
-describe("faults of names", () => {
+describe("errors of names", () => {
   const errors = (key: string, count?: number) => hostNameErrors("p", key, count);
 
   it("there are none of good ones", () => {

@@ -5,15 +5,15 @@ import type { ConfigError } from "../../../../../model/errors/config-error.ts";
 import { factPaths } from "../../../../../model/facts/facts.ts";
 import { buildInventory } from "../../../../../model/inventory/inventory.ts";
 import { staticFacts } from "../../../../../model/inventory/static-facts.ts";
-import { faultsIn } from "../faults-in.ts";
+import { errorsIn } from "../errors-in.ts";
 
 function parse(facts: unknown, secrecy?: Secrecy) {
   const raw = { "hcloud:token": "t", "fleet:hosts": '{"web":{}}', "fleet:facts": JSON.stringify(facts) };
   return parseConfiguration(raw, {}, secrecy);
 }
 
-function faultsOf(...given: Parameters<typeof parse>): readonly ConfigError[] {
-  return faultsIn(() => parse(...given));
+function errorsOf(...given: Parameters<typeof parse>): readonly ConfigError[] {
+  return errorsIn(() => parse(...given));
 }
 
 const reference = { stack: "organization/shop/prod", output: "url" };
@@ -46,17 +46,17 @@ describe("fleet:facts", () => {
     [{ "a.b": "x" }, 'fleet:facts["a.b"]', "as the name of a fact"],
     [["x"], "fleet:facts", "must map names to values"],
   ])("refuses %j", (facts, path, reason) => {
-    const errors = faultsOf(facts);
+    const errors = errorsOf(facts);
     expect(errors.map((error) => error.path)).toEqual([path]);
     expect(errors[0]?.reason).toContain(reason);
   });
 
   it("holds no secret: facts can be read by everybody on the host", () => {
     const encrypted: Secrecy = { isSecret: (key) => key === "fleet:facts", plain: [] };
-    expect(faultsOf({ token: "swordfish" }, encrypted)).toEqual([
+    expect(errorsOf({ token: "swordfish" }, encrypted)).toEqual([
       { path: "fleet:facts", reason: expect.stringMatching(/^is encrypted.*Nix store/) },
     ]);
     // The command line decrypts nothing, and is told that everything may be a secret.
-    expect(faultsOf({ token: "x" }, { isSecret: () => true, plain: [], unread: true })).toEqual([]);
+    expect(errorsOf({ token: "x" }, { isSecret: () => true, plain: [], unread: true })).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../../model/inventory/inventory.ts";
-import { faultsIn } from "../faults-in.ts";
+import { errorsIn } from "../errors-in.ts";
 
 function hostOf(host: object, defaults: object = {}) {
   const raw = { "fleet:hosts": JSON.stringify({ web: host }), "fleet:defaults": JSON.stringify(defaults) };
@@ -10,8 +10,8 @@ function hostOf(host: object, defaults: object = {}) {
   return web;
 }
 
-function faultsOf(host: object): string[] {
-  return faultsIn(() => hostOf(host)).map(({ path }) => path);
+function errorsOf(host: object): string[] {
+  return errorsIn(() => hostOf(host)).map(({ path }) => path);
 }
 
 describe("health", () => {
@@ -61,7 +61,7 @@ describe("health", () => {
 
   it("must be judged before its deadline, the stack's or ours, where there are checks", () => {
     const reasonsOf = (host: object, defaults: object = {}) =>
-      faultsIn(() => hostOf(host, defaults)).map(({ path, reason }) => `${path} ${reason}`);
+      errorsIn(() => hostOf(host, defaults)).map(({ path, reason }) => `${path} ${reason}`);
     const checks = [{ command: "true" }];
     const seen = "is 60 s, and must be less than health.deadline, 60 s: no check could hold in between";
     expect(reasonsOf({ health: { settle: 60, checks } })).toEqual([`fleet:hosts.web.health.settle ${seen}`]);
@@ -119,10 +119,10 @@ describe("health", () => {
     ],
     ["a pattern with blanks", { ignoreUnits: ["a b"] }, "fleet:hosts.web.health.ignoreUnits[0]"],
   ])("refuses %s, by its path", (_, health, path) => {
-    expect(faultsOf({ health })).toContain(path);
+    expect(errorsOf({ health })).toContain(path);
   });
 
   it("refuses a pre-deployment settle time, which would mean nothing", () => {
-    expect(faultsOf({ preDeploy: { settle: 3 } })).toEqual(["fleet:hosts.web.preDeploy.settle"]);
+    expect(errorsOf({ preDeploy: { settle: 3 } })).toEqual(["fleet:hosts.web.preDeploy.settle"]);
   });
 });

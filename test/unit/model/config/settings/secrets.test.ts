@@ -3,7 +3,7 @@ import { parseConfiguration } from "../../../../../model/config/parse.ts";
 import { plainSecrets, type Secrecy } from "../../../../../model/config/settings/secrets.ts";
 import type { ConfigError } from "../../../../../model/errors/config-error.ts";
 import { buildInventory } from "../../../../../model/inventory/inventory.ts";
-import { faultsIn } from "../faults-in.ts";
+import { errorsIn } from "../errors-in.ts";
 
 const encrypted: Secrecy = { isSecret: (key) => key === "fleet:secrets", plain: [] };
 
@@ -16,8 +16,8 @@ function parse(secrets: unknown, diskKeys: Record<string, string> = {}, secrecy 
   return parseConfiguration(raw, {}, secrecy);
 }
 
-function faultsOf(...given: Parameters<typeof parse>): readonly ConfigError[] {
-  return faultsIn(() => parse(...given));
+function errorsOf(...given: Parameters<typeof parse>): readonly ConfigError[] {
+  return errorsIn(() => parse(...given));
 }
 
 describe("fleet:secrets", () => {
@@ -44,14 +44,14 @@ describe("fleet:secrets", () => {
     [{ "a.b": "open sesame" }, 'fleet:secrets["a.b"]', "as the name of a secret"],
     ["open sesame", "fleet:secrets", "must map names to secrets"],
   ])("refuses %j without repeating a value", (secrets, path, reason) => {
-    const errors = faultsOf(secrets);
+    const errors = errorsOf(secrets);
     expect(errors.map((error) => error.path)).toEqual([path]);
     expect(errors[0]?.reason).toContain(reason);
     expect(JSON.stringify(errors)).not.toMatch(/short"|12345678|sesame/);
   });
 
   it("offers the name that was meant, at the setting that names it", () => {
-    expect(faultsOf({ "web-disk": "open sesame" }, { "/tmp/disk.key": "web-dsik" })).toEqual([
+    expect(errorsOf({ "web-disk": "open sesame" }, { "/tmp/disk.key": "web-dsik" })).toEqual([
       {
         path: 'fleet:hosts.web.diskKeys["/tmp/disk.key"]',
         reason:
@@ -62,14 +62,14 @@ describe("fleet:secrets", () => {
 
   it("refuses plain text: the whole key, or one value that the stack's file shows", () => {
     const secrets = { "web-disk": "open sesame", other: "swordfish" };
-    const plain = (secrecy: Secrecy) => faultsOf(secrets, {}, secrecy).map(({ path }) => path);
+    const plain = (secrecy: Secrecy) => errorsOf(secrets, {}, secrecy).map(({ path }) => path);
     expect(plain({ isSecret: () => false, plain: [] })).toEqual([
       "fleet:secrets.other",
       "fleet:secrets.web-disk",
     ]);
     expect(plain({ ...encrypted, plain: ["other", "gone"] })).toEqual(["fleet:secrets.other"]);
     expect(plain(encrypted)).toEqual([]);
-    expect(faultsOf(secrets, {}, { ...encrypted, plain: ["other"] })[0]?.reason).toContain(
+    expect(errorsOf(secrets, {}, { ...encrypted, plain: ["other"] })[0]?.reason).toContain(
       "is plain text: take another value, and encrypt it by pulumi config set --secret --path fleet:secrets.other",
     );
   });
@@ -98,7 +98,7 @@ describe("diskKeys", () => {
     "/tmp/",
     "/tmp/$(id)",
   ])("refuses the path %j", (file) => {
-    const errors = faultsOf({ "web-disk": "open sesame" }, { [file]: "web-disk" });
+    const errors = errorsOf({ "web-disk": "open sesame" }, { [file]: "web-disk" });
     expect(errors.map(({ path }) => path)).toEqual([
       `fleet:hosts.web.diskKeys${/[/.]/.test(file) ? `[${JSON.stringify(file)}]` : `.${file}`}`,
     ]);
@@ -106,7 +106,7 @@ describe("diskKeys", () => {
 
   it("takes a path that only begins like one of those", () => {
     expect(
-      faultsOf({ "web-disk": "open sesame" }, { "/mnt2/key": "web-disk", "/run/x/..key": "web-disk" }),
+      errorsOf({ "web-disk": "open sesame" }, { "/mnt2/key": "web-disk", "/run/x/..key": "web-disk" }),
     ).toEqual([]);
   });
 });

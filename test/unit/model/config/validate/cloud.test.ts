@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseConfiguration } from "../../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../../model/inventory/inventory.ts";
-import { toldIn } from "../faults-in.ts";
+import { toldIn } from "../errors-in.ts";
 
 function read(hosts: object, networks: object = {}, defaults: object = {}) {
   const raw = {
@@ -13,14 +13,14 @@ function read(hosts: object, networks: object = {}, defaults: object = {}) {
   return buildInventory(parseConfiguration(raw));
 }
 
-function faultsOf(...args: Parameters<typeof read>): string[] {
+function errorsOf(...args: Parameters<typeof read>): string[] {
   return toldIn(() => read(...args));
 }
 
 describe("what belongs to a server in a cloud", () => {
   it("cannot be given to an imported server, which stays as it is", () => {
     const imported = { importServer: 7, trustOnFirstUse: true };
-    expect(faultsOf({ db: { ...imported, networks: {}, reverseDns: "db.example.org" } })).toEqual([
+    expect(errorsOf({ db: { ...imported, networks: {}, reverseDns: "db.example.org" } })).toEqual([
       expect.stringMatching(/^fleet:hosts\.db\.networks: cannot stand beside importServer/),
       expect.stringMatching(/^fleet:hosts\.db\.reverseDns: cannot stand beside importServer/),
     ]);
@@ -45,17 +45,17 @@ describe("what belongs to a server in a cloud", () => {
     ["locations", ["nbg2"]],
     ["locations", "nbg1"],
   ])("refuses %s: %j", (setting, value) => {
-    const errors = faultsOf({ web: { [setting]: value } });
+    const errors = errorsOf({ web: { [setting]: value } });
     expect(errors).toEqual([expect.stringMatching(`^fleet:hosts\\.web\\.${setting}`)]);
     expect(errors[0]).not.toContain("yet");
   });
 
   it("takes one place, or several, not both", () => {
     const reason = "cannot stand beside location: give one of the two";
-    expect(faultsOf({ web: { location: "nbg1", locations: ["fsn1"] } })).toContain(
+    expect(errorsOf({ web: { location: "nbg1", locations: ["fsn1"] } })).toContain(
       `fleet:hosts.web.locations: ${reason}`,
     );
-    expect(faultsOf({ web: {} }, {}, { location: "nbg1", locations: ["fsn1"] })).toContain(
+    expect(errorsOf({ web: {} }, {}, { location: "nbg1", locations: ["fsn1"] })).toContain(
       `fleet:defaults.locations: ${reason}`,
     );
   });
@@ -73,20 +73,20 @@ describe("what belongs to a server in a cloud", () => {
   });
 
   it("has no name for an address that the host has not", () => {
-    expect(faultsOf({ web: { ipv6: false, reverseDns: { ipv6: "web.example.org" } } })).toContain(
+    expect(errorsOf({ web: { ipv6: false, reverseDns: { ipv6: "web.example.org" } } })).toContain(
       "fleet:hosts.web.reverseDns.ipv6: is for an address that this host does not have: ipv6 is off",
     );
   });
 
   it("has ten hosts in a group at most, and sixteen volumes at a host", () => {
     const full = "is the group of 10 other hosts already, which is the most at Hetzner: spread";
-    const group = (count: number) => faultsOf({ web: { count, placementGroup: "spread" } });
+    const group = (count: number) => errorsOf({ web: { count, placementGroup: "spread" } });
     expect(group(10)).not.toContainEqual(expect.stringContaining(full));
     expect(group(11)).toContain(`fleet:hosts.web.placementGroup: ${full}`);
     const volumes = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, { size: 10 }]));
     const most = "fleet:hosts.web.volumes: names 17 volumes: at Hetzner a server has 16 at most";
-    expect(faultsOf({ web: { volumes: volumes(17) } })).toContain(most);
-    expect(faultsOf({ web: { volumes: volumes(16) } }).join()).not.toContain("at most");
+    expect(errorsOf({ web: { volumes: volumes(17) } })).toContain(most);
+    expect(errorsOf({ web: { volumes: volumes(16) } }).join()).not.toContain("at most");
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseConfiguration } from "../../../../../model/config/parse.ts";
 import { buildInventory } from "../../../../../model/inventory/inventory.ts";
-import { toldIn } from "../faults-in.ts";
+import { toldIn } from "../errors-in.ts";
 
 const credentials = {
   HCLOUD_TOKEN: "t",
@@ -15,7 +15,7 @@ const parse = (web: object, defaults: object = {}) =>
     credentials,
   );
 
-function faultsOf(web: object, defaults: object = {}): string[] {
+function errorsOf(web: object, defaults: object = {}): string[] {
   return toldIn(() => parse(web, defaults));
 }
 
@@ -45,7 +45,7 @@ test.each<[object, object, RegExp | null]>([
     /^fleet:hosts\.web\.firewall\.publicInterface: is no name of a network interface/,
   ],
 ])("%j with defaults %j: %s", (web, defaults, error) => {
-  expect(faultsOf(web, defaults)).toEqual(error === null ? [] : [expect.stringMatching(error)]);
+  expect(errorsOf(web, defaults)).toEqual(error === null ? [] : [expect.stringMatching(error)]);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { faultsOf, inNetwork, lb, service, tcp } from "../balancers.ts";
+import { errorsOf, inNetwork, lb, service, tcp } from "../balancers.ts";
 
-describe("faults of load balancers", () => {
+describe("errors of load balancers", () => {
   it.each<[object, string]>([
     [{ lb: { services: [tcp] } }, "targets: "],
     [{ lb: { targets: ["web"] } }, "services: "],
@@ -61,7 +61,7 @@ describe("faults of load balancers", () => {
       'network: is a network of provider "scaleway"',
     ],
   ])("%j", (balancers, reason) => {
-    expect(faultsOf(balancers)).toContainEqual(expect.stringContaining(`fleet:loadBalancers.lb.${reason}`));
+    expect(errorsOf(balancers)).toContainEqual(expect.stringContaining(`fleet:loadBalancers.lb.${reason}`));
   });
 
   it.each<[object, string]>([
@@ -71,33 +71,33 @@ describe("faults of load balancers", () => {
     [{ location: "ash" }, "stands in ash, of zone us-east; the balancer is of eu-central"],
     [{ locations: ["nbg1", "hil"] }, "stands in hil, of zone us-west"],
   ])("of a target that is %j", (host, reason) => {
-    expect(faultsOf(lb({ targets: ["far"] }), { more: { far: host } })).toEqual([
+    expect(errorsOf(lb({ targets: ["far"] }), { more: { far: host } })).toEqual([
       expect.stringContaining(`fleet:loadBalancers.lb.targets[0]: host "far" ${reason}`),
     ]);
   });
 
   it("are none for an imported server at its public address, and one for it in a network", () => {
     const more = { old: { importServer: 4711, trustOnFirstUse: true } };
-    expect(faultsOf(lb({ targets: ["old"] }), { more })).toEqual([]);
-    expect(faultsOf(inNetwork({ targets: ["old"] }), { more })).toEqual([
+    expect(errorsOf(lb({ targets: ["old"] }), { more })).toEqual([]);
+    expect(errorsOf(inNetwork({ targets: ["old"] }), { more })).toEqual([
       expect.stringContaining('host "old" is not in network "internal"'),
     ]);
   });
 
   it("tell of a network in another zone, and of an address that two balancers want", () => {
     const west = lb({ network: "west", privateAddress: "10.9.0.9" });
-    expect(faultsOf(west)).toContainEqual(
+    expect(errorsOf(west)).toContainEqual(
       "fleet:loadBalancers.lb.network: is a network of zone us-west, and location nbg1 is in eu-central",
     );
-    expect(faultsOf({ ...inNetwork({}), other: inNetwork({}).lb })).toEqual([
+    expect(errorsOf({ ...inNetwork({}), other: inNetwork({}).lb })).toEqual([
       'fleet:loadBalancers.other.privateAddress: is the address of load balancer "lb" too: 10.0.1.10',
     ]);
-    expect(faultsOf({ "lb.": lb({}).lb })).toEqual([expect.stringContaining("must be 1 to 20 of a-z")]);
+    expect(errorsOf({ "lb.": lb({}).lb })).toEqual([expect.stringContaining("must be 1 to 20 of a-z")]);
   });
 
   it("are all told at once, also beside a setting that is wrong by itself", () => {
     expect(
-      faultsOf(lb({ type: "big", targets: ["wep"], services: [{ protocol: "tcp" }], network: "inside" })),
+      errorsOf(lb({ type: "big", targets: ["wep"], services: [{ protocol: "tcp" }], network: "inside" })),
     ).toEqual([
       expect.stringContaining("fleet:loadBalancers.lb.network: is no network"),
       expect.stringContaining("fleet:loadBalancers.lb.services[0].listen: is missing"),

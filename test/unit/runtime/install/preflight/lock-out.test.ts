@@ -53,7 +53,7 @@ describe("lock-out", () => {
     const connection = { user: "bob", port: 22, ...(elevation === undefined ? {} : { elevation }) };
     expect(lockoutErrors(bob, connection)).toHaveLength(count);
   });
-  test("what the configuration cannot tell is no fault", () => {
+  test("what the configuration cannot tell is not an error", () => {
     expect(errors({ open: null, users: null, refused: null })).toEqual([]);
     expect(lockoutErrors(null, { user: "root", port: 22 })).toEqual([]);
   });

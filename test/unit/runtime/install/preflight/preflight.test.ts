@@ -47,7 +47,7 @@ test("finds nothing where nothing is wrong", () => {
   expect(check({ network })).toEqual({ errors: [], warnings: [] });
 });
 
-test("lists all faults at once", () => {
+test("lists all errors at once", () => {
   const { errors } = check(
     { root: false, memory: 512 * mebibyte, home: { path: "/root", free: 0 }, firmware: "uefi" },
     {
@@ -83,7 +83,7 @@ test.each([
 
 describe("the network", () => {
   const lost = { ...network, contact: "198.51.100.9", interfaces: [{ ...loopback, addresses: [own] }] };
-  test("that the installer would not have is a fault", () => {
+  test("that the installer would not have is an error", () => {
     expect(check({ network: lost }).errors).toEqual([expect.stringContaining("of the loopback interface")]);
   });
   test("is no matter any more in the installer", () => {
@@ -146,7 +146,7 @@ describe("devices", () => {
       "the disk layout names one disk twice: /dev/sda and /dev/disk/by-id/x",
     ]);
   });
-  test("a device nobody asked the machine for is a fault of ours", () => {
+  test("a device nobody asked the machine for is a bug of ours", () => {
     expect(() => check({ devices: [] })).toThrow("was not asked for /dev/sda");
   });
 });

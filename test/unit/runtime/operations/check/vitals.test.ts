@@ -52,7 +52,7 @@ describe("parseVitals", () => {
   });
 });
 
-describe("vitalFaults", () => {
+describe("vitalsProblems", () => {
   const well: Vitals = {
     space: [{ mount: "/", used: 80, free: 20 }],
     inodes: [{ mount: "/", used: 1, free: 99 }],
@@ -92,7 +92,7 @@ describe("percentUsed", () => {
   });
 });
 
-describe("stateFaults", () => {
+describe("stateProblems", () => {
   it("finds another system and failed units", () => {
     expect(stateProblems({ failedUnits: [] }, "current")).toEqual([]);
     expect(stateProblems({ failedUnits: ["a.service", "b.service"] }, "drifted")).toEqual([

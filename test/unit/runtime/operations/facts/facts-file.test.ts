@@ -68,7 +68,7 @@ describe("a file of facts", () => {
     expect(await compareFacts(facts, target)).toEqual({ kind: "current" });
   });
 
-  it("that cannot be read is a fault, not a file that is missing", async () => {
+  it("that cannot be read is an error, not a file that is missing", async () => {
     mkdirSync(target.file, { recursive: true });
     await expect(compareFacts(facts, target)).rejects.toThrow("reading the written facts failed");
   });

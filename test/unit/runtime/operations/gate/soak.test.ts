@@ -21,7 +21,7 @@ const state: SoakingState = {
 };
 const web = { host: "web", system: wanted, goal: "switch" } as const;
 
-describe("soakFaults", () => {
+describe("soakProblems", () => {
   it("finds nothing at a host that is as it was deployed", () => {
     expect(soakProblems(web, state, state)).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe("soakedSeconds", () => {
   });
 });
 
-describe("contactFaults", () => {
+describe("contactErrors", () => {
   it("tells why a host did not answer", () => {
     const silent = { host: "web", wanted, seconds: 3, reachable: false, seen: "no route to host" } as const;
     expect(contactErrors(silent)).toEqual(["web: cannot be reached: no route to host"]);
