@@ -1,10 +1,14 @@
+import path from "node:path";
 import { Command } from "commander";
 import picocolors from "picocolors";
 import { StepError } from "../../../runtime/platform/step-error.ts";
 import { provideLintTools } from "./lint-tools.ts";
+import { debianSuite } from "./pins.ts";
+import { downloadPackages } from "./private-apt.ts";
 import { describeOrigin } from "./progress.ts";
 import {
   type ComponentDescription,
+  createContext,
   describeToolchain,
   setUpComponents,
   setUpToolchain,
@@ -61,6 +65,16 @@ program
   .description("say what is there and what set-up would do; changes nothing")
   .option("--json", "machine-readable")
   .action(describe);
+program
+  .command("download")
+  .argument("<package...>")
+  .description(`download packages of Debian ${debianSuite} and what they depend on; prints one path each`)
+  .action(async (packages: string[]) => {
+    const { folder, signal } = createContext({ signal: abortOnSignals() });
+    const cacheDir = path.join(folder, "apt");
+    for (const file of await downloadPackages({ suite: debianSuite, packages, cacheDir, signal }))
+      console.log(file);
+  });
 program
   .command("lint-tools")
   .description("get the linters for shell and Nix; prints one KEY=path line each")
