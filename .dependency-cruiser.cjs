@@ -112,7 +112,7 @@ module.exports = {
       from: {
         orphan: true,
         path: own,
-        pathNot: "^cli/(bin|build|run-cached)\\.mjs$|^cli/(fleet|needs-node)\\.cjs$|^cli/internal/main\\.ts$",
+        pathNot: "^cli/(bin|build)\\.mjs$|^cli/(fleet|needs-node)\\.cjs$|^cli/internal/main\\.ts$",
       },
       to: {},
     },

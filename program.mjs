@@ -1,7 +1,7 @@
 // What `pulumi` runs (package.json "main"): index.ts, bundled when a source has changed, so that no step stands between an edit and a preview.
 import "./cli/needs-node.cjs";
 import { pathToFileURL } from "node:url";
-import { freshBundle } from "./cli/build.mjs";
+import { freshBundle, keepCompiled } from "./cli/build.mjs";
 
 // An error of one host rejects all that is made of it, here and there later than Node likes: the error itself is shown by Pulumi.
 process.removeAllListeners("warning");
@@ -9,6 +9,7 @@ process.on("warning", (warning) => {
   if (warning.name !== "PromiseRejectionHandledWarning") console.warn(String(warning));
 });
 
+keepCompiled("program");
 const program = await import(pathToFileURL(await freshBundle("program")).href);
 export const hosts = program.hosts;
 export const loadBalancers = program.loadBalancers;

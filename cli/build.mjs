@@ -1,5 +1,6 @@
 // Bundles the `fleet` command, and the program that Pulumi runs: one file starts several times faster than a tree of TypeScript.
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -82,7 +83,7 @@ export async function freshBundle(name) {
 }
 
 async function bundle({ file, entry, settings }) {
-  const [{ build }, { createHash }] = await Promise.all([import("esbuild"), import("node:crypto")]);
+  const { build } = await import("esbuild");
   const started = Date.now();
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
@@ -98,14 +99,18 @@ async function bundle({ file, entry, settings }) {
   });
   const [{ text }] = outputFiles;
   mkdirSync(dist, { recursive: true });
-  // By its last line other files know what they belong to.
-  const made = put(file, `${text}//${createHash("sha256").update(text).digest("hex")}\n`);
+  const made = put(file, text);
   const sources = Object.keys(metafile.inputs).filter((name) => !/(^|\/)node_modules\/|^nothing:/.test(name));
   // What was changed meanwhile may have been read before or after: then the next start makes the bundle again.
   const isKnown = sources.every((name) => statSync(path.resolve(root, name)).mtimeMs < started);
   const stamps = [...always, ...sources].map((name) => [name, stampOf(name)]);
   const record = isKnown ? { [path.relative(root, file)]: made, ...Object.fromEntries(stamps) } : {};
   put(recordOf(file), JSON.stringify(record));
+}
+
+/** Keeps the code that V8 compiles from here on, beside the bundles. @param purpose each has a folder of its own */
+export function keepCompiled(purpose) {
+  enableCompileCache(path.join(dist, "compiled", purpose));
 }
 
 /** Its stamp: of this very file, should another process put its own there at the same time. */

@@ -69,8 +69,8 @@ trixie | bookworm) shift ;;
 *) fail 'usage: fresh.sh [--keep] [--node debian|none] trixie|bookworm [COMMAND…]' ;;
 esac
 case $node in
-debian) programs=nodejs,npm ;;
-none) programs=curl ;;
+debian) programs=(nodejs npm) ;;
+none) programs=(curl) ;;
 *) fail "--node is debian or none, not \"$node\"" ;;
 esac
 commands=("$@")
@@ -89,9 +89,15 @@ done
 cache=$repository/.fleet/fresh
 mkdir -p "$cache/packages"
 work=$(mktemp --directory "$cache/$suite.XXXXXX")
+running=
+# shellcheck disable=SC2317 # The trap calls it.
 clean_up() {
   local status=$?
   trap - EXIT
+  if [ -n "$running" ]; then
+    kill -KILL "$running" 2>/dev/null || true
+    wait "$running" 2>/dev/null || true
+  fi
   # All mounts were in namespaces that ended with their first process.
   if "$keep"; then say "kept: $work"; else rm -rf --one-file-system "$work"; fi
   exit "$status"
@@ -126,7 +132,7 @@ unpack_debootstrap() {
 make_root() {
   local root=$1
   DEBOOTSTRAP_DIR=$cache/debootstrap/usr/share/debootstrap "$cache/debootstrap/usr/sbin/debootstrap" \
-    --variant=minbase --include="ca-certificates,git,$programs" --cache-dir="$cache/packages" \
+    --variant=minbase --include=ca-certificates --cache-dir="$cache/packages" \
     --keyring="$cache/debootstrap/usr/share/keyrings/debian-archive-keyring.gpg" "$suite" "$root" "$(mirror)" >"$work/debootstrap.log" 2>&1 ||
     {
       tail -n 20 "$work/debootstrap.log" "$root/debootstrap/debootstrap.log" >&2 || true
@@ -153,18 +159,22 @@ passed_variables() {
   env --null | grep --null-data --extended-regexp '^([A-Za-z_]*(PROXY|proxy|_CERTS?|_CA|CA_BUNDLE|CA_[A-Z_]*|CERT_(FILE|DIR)|CAINFO)|npm_config_registry|PIP_[A-Z_]*|GO(PROXY|SUMDB|NOSUMDB|FLAGS|TOOLCHAIN|PRIVATE))=' || true
 }
 
-run_in() {
-  local root=$1 command=$2 variables=()
+run_in() (
+  root=$1 command=$2 variables=()
   mapfile -d '' -t variables < <(passed_variables)
-  unshare --mount --propagation private --pid --fork --kill-child -- bash "${BASH_SOURCE[0]}" --inside "$root" \
-    /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 "${variables[@]}" \
+  exec unshare --mount --propagation private --pid --fork --kill-child -- bash "${BASH_SOURCE[0]}" --inside "$root" \
+    /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "${variables[@]}" \
     PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "$command"
-}
+)
 
-say "a minimal Debian $suite with Git and ${programs//,/ and }"
+say "a minimal Debian $suite with Git and ${programs[*]}"
 unpack_debootstrap
 make_root "$work/root"
 copy_configuration "$work/root"
+# debootstrap itself is not made for packages with many dependencies.
+mkdir -p "$work/root$clone"
+run_in "$work/root" "apt-get -qq update && apt-get -qq install --yes --no-install-recommends git ${programs[*]}" >"$work/apt.log" 2>&1 ||
+  { tail -n 20 "$work/apt.log" >&2 && fail 'apt-get failed (its last words are above)'; }
 git clone --quiet --no-hardlinks "$repository" "$work/root$clone"
 
 results=()
@@ -173,7 +183,11 @@ for command in "${commands[@]}"; do
   say "\$ $command"
   started=$SECONDS
   outcome=ok
-  run_in "$work/root" "$command" || { outcome="failed with $?" && failed=1; }
+  # Signals are heard while it waits; the background hears none.
+  run_in "$work/root" "$command" &
+  running=$!
+  wait "$running" || { outcome="failed with $?" && failed=1; }
+  running=
   results+=("$outcome, $((SECONDS - started)) s: $command")
 done
 say "in a fresh Debian $suite:"

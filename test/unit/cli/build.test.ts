@@ -1,5 +1,5 @@
 import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -31,7 +31,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 /** What the program says, loaded as `program.mjs` loads it. */
 async function start(): Promise<string> {
   const program =
-    'import("./cli/build.mjs").then(async ({ freshBundle }) => import(await freshBundle("program")))';
+    'import("./cli/build.mjs").then(({ freshBundle, keepCompiled }) => { keepCompiled("program"); return freshBundle("program"); }).then((file) => import(file))';
   const { all } = await execa("node", ["--eval", program], { cwd: root, all: true, reject: false });
   return all;
 }
@@ -39,6 +39,27 @@ async function start(): Promise<string> {
 const bundle = () => statSync(path.join(root, "dist", "program.mjs")).ino;
 
 describe("the program's bundle", () => {
+  it("is compiled once, and again when it has changed", async () => {
+    const compiled = async () =>
+      (
+        await readdir(path.join(root, "dist", "compiled", "program"), {
+          recursive: true,
+          withFileTypes: true,
+        })
+      )
+        .filter((entry) => entry.isFile())
+        .map((entry) => statSync(path.join(entry.parentPath, entry.name)).ino)
+        .sort();
+    expect(await start()).toBe("one");
+    const first = await compiled();
+    expect(first.length).toBeGreaterThan(0);
+    expect(await start()).toBe("one");
+    expect(await compiled()).toEqual(first);
+    write("mine/word.ts", 'export const word: string = "two";\n', new Date());
+    expect(await start()).toBe("two");
+    expect(await compiled()).not.toEqual(first);
+  });
+
   it("is made when there is none, and then used again", async () => {
     expect(await start()).toBe("one");
     const first = bundle();
