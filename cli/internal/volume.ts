@@ -29,7 +29,7 @@ async function onVolume(
   const spec = readSpec(volumeSpecSchema, input, "a volume's attachment");
   const { host, volume, endpoint, secretKey, timeoutSeconds } = spec;
   try {
-    await new ScalewayApi({ apiUrl: endpoint, secretKey })[act](volumeRefOf(spec), {
+    await new ScalewayApi({ endpoint, secretKey })[act](volumeRefOf(spec), {
       timeoutSeconds,
       signal,
     });

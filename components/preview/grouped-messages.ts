@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatHosts } from "../../model/naming/format-hosts.ts";
-
-/** Fewest hosts of which what is alike is told once: fewer are easier to read one by one. */
-const fewest = 4;
+import { groupAlike } from "../../model/naming/group-alike.ts";
 
 /** Something to tell of one host. */
 export interface HostMessage {
@@ -28,23 +26,16 @@ export class GroupedMessages {
 
   /** Tells what was added and has not been told yet. */
   async tell(): Promise<void> {
-    const groups = new Map<string, HostMessage[]>();
-    for (const notice of this.#notices.splice(0)) {
-      const alike = notice.body === "" ? notice.head : notice.body;
-      groups.set(alike, [...(groups.get(alike) ?? []), notice]);
-    }
-    for (const group of groups.values()) await tellGroup(group);
+    const textOf = ({ head, body }: HostMessage) => (body === "" ? head : body);
+    for (const group of groupAlike(this.#notices.splice(0), textOf)) await tellGroup(group);
   }
 }
 
 async function tellGroup(group: readonly HostMessage[]): Promise<void> {
-  const hosts = new Set(group.map(({ host }) => host));
-  const [first] = group;
-  if (first !== undefined && hosts.size >= fewest) {
-    const heads = new Set(group.map(({ head }) => head));
-    const head = heads.size === 1 ? first.head : `${heads.size} systems, all of which change alike`;
-    return await pulumi.log.info(`${formatHosts([...hosts])}: ${head}${first.body}`);
-  }
-  for (const { host, resource, head, body } of group)
-    await pulumi.log.info(`${host}: ${head}${body}`, resource);
+  const [first, ...others] = group;
+  if (first === undefined) return;
+  const heads = new Set(group.map(({ head }) => head));
+  const head = heads.size === 1 ? first.head : `${heads.size} systems, all of which change alike`;
+  const text = `${formatHosts(group.map(({ host }) => host))}: ${head}${first.body}`;
+  await pulumi.log.info(text, others.length === 0 ? first.resource : undefined);
 }

@@ -9,10 +9,11 @@ import { describeComparison } from "../../model/system-diff/format.ts";
 import { compareDiskLayout } from "../../runtime/host/disk-layout-diff.ts";
 import { findDrift } from "../../runtime/host/drift.ts";
 import { recordedLayout } from "../../runtime/host/recorded-disk-layout.ts";
+import type { StackCacheKey } from "../../runtime/platform/stack-cache.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { localSystems } from "../../runtime/preview/closure-source.ts";
 import { createSurvey, type HostInspector, type Inspection } from "../../runtime/preview/inspect-hosts.ts";
-import { cacheDeployed, type HostCacheKey, lastDeployed } from "../../runtime/preview/last-deployed-cache.ts";
+import { lastDeployed } from "../../runtime/preview/last-deployed-cache.ts";
 import type { RunningSystem } from "../../runtime/preview/running-system.ts";
 import { isRejected, outputValueOrUnknown, valueOrUndefined } from "../shared/output-value.ts";
 import type { RecordedHosts } from "../state/recorded-hosts.ts";
@@ -134,15 +135,12 @@ export class HostPreview {
 
   async #remember(deployed: Deployed): Promise<void> {
     const last = await outputValueOrUnknown(deployed);
-    if (last.known && last.value !== null) await cacheDeployed(this.#place(), last.value);
+    if (last.known && last.value !== null)
+      await lastDeployed(this.#args.host).write(this.#stack(), last.value);
   }
 
-  #place(): HostCacheKey {
-    return {
-      cacheRoot: this.#context.cacheRoot,
-      environment: pulumi.getStack(),
-      host: this.#args.host,
-    };
+  #stack(): StackCacheKey {
+    return { cacheRoot: this.#context.cacheRoot, environment: pulumi.getStack() };
   }
 
   async #report(resource: pulumi.Resource, deployed: Deployed): Promise<string | undefined> {
@@ -216,7 +214,7 @@ export class HostPreview {
   }
 
   async #remembered(): Promise<RunningSystem | undefined> {
-    const system = await lastDeployed(this.#place());
+    const system = await lastDeployed(this.#args.host).read(this.#stack());
     if (system === undefined) return undefined;
     const closure = await localSystems({ timeoutSeconds: this.#context.buildSeconds }).closure(system);
     return closure === undefined ? undefined : { path: system, closure, description: undefined };

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { chooseLocation } from "../../model/cloud-catalog/choose-location.ts";
 import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
-import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../model/config/credentials/scaleway.ts";
 import { ConfigurationError } from "../../model/errors/config-error.ts";
 import type { HetznerHost, Inventory, InventoryHost, ScalewayHost } from "../../model/inventory/inventory.ts";
 import { HostNames } from "../../model/naming/host-names.ts";
@@ -17,7 +17,7 @@ const requestTimeoutSeconds = 20;
 /** Who is asked what there is, and with which credentials. */
 export interface CloudCredentials {
   readonly hetzner: HetznerCredentials | undefined;
-  readonly scaleway: ScalewayAccess | undefined;
+  readonly scaleway: ScalewayCredentials | undefined;
 }
 
 /** A host whose server may stand in several places. */

@@ -9,7 +9,7 @@ import type { ConfigError } from "../../model/errors/config-error.ts";
 import type { Inventory } from "../../model/inventory/inventory.ts";
 import { ApiError } from "../../runtime/cloud/hetzner/api.ts";
 import { fetchLoadBalancerTypes } from "../../runtime/cloud/hetzner/load-balancer-catalog.ts";
-import { cachedLoadBalancers, rememberBalancers } from "../../runtime/pulumi/validated-load-balancers.ts";
+import { validatedLoadBalancers } from "../../runtime/pulumi/validated-choices.ts";
 import {
   type CloudValidationContext,
   rejectedTokenError,
@@ -30,7 +30,7 @@ export async function validateLoadBalancerTypes(
     loadBalancers.map((balancer) => [balancer.name, balancerChoiceOf(balancer)]),
   );
   if (loadBalancers.length === 0 || hetzner === undefined) return [];
-  const known = await cachedLoadBalancers(place);
+  const known = (await validatedLoadBalancers.read(place)) ?? {};
   const asked = Object.entries(wanted).filter(([name, choice]) => !isDeepStrictEqual(known[name], choice));
   if (asked.length === 0) return [];
   try {
@@ -41,7 +41,7 @@ export async function validateLoadBalancerTypes(
         reason,
       })),
     );
-    if (errors.length === 0) await rememberBalancers(place, wanted);
+    if (errors.length === 0) await validatedLoadBalancers.write(place, wanted);
     return errors;
   } catch (error) {
     if (error instanceof ApiError && error.code === "unauthorized") return [rejectedTokenError];

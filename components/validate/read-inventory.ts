@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hetznerCredentials } from "../../model/config/credentials/hetzner.ts";
-import { scalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
+import { scalewayCredentials } from "../../model/config/credentials/scaleway.ts";
 import { parseConfiguration } from "../../model/config/parse.ts";
 import { ConfigurationError } from "../../model/errors/config-error.ts";
 import { buildInventory, type Inventory } from "../../model/inventory/inventory.ts";
@@ -26,7 +26,7 @@ export async function readInventory(
     const configuration = parseConfiguration(pulumi.runtime.allConfig(), process.env, secrecy);
     const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
-    const scaleway = scalewayAccess(pulumi.runtime.allConfig(), process.env);
+    const scaleway = scalewayCredentials(pulumi.runtime.allConfig(), process.env);
     const placed = await resolveLocations(buildInventory(configuration), state, { hetzner, scaleway });
     const imported = await readImportedServers(placed, stack, hetzner);
     const later = await Promise.all([

@@ -12,7 +12,7 @@ import { validateHetznerChoice } from "../../model/cloud-catalog/hetzner.ts";
 import type { InvalidChoice } from "../../model/cloud-catalog/invalid-choice.ts";
 import { validateScalewayChoice } from "../../model/cloud-catalog/scaleway.ts";
 import type { HetznerCredentials } from "../../model/config/credentials/hetzner.ts";
-import type { ScalewayAccess } from "../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../model/config/credentials/scaleway.ts";
 import type { ConfigError } from "../../model/errors/config-error.ts";
 import type { Inventory } from "../../model/inventory/inventory.ts";
 import { HostNames } from "../../model/naming/host-names.ts";
@@ -21,7 +21,7 @@ import { fetchHetznerCatalog } from "../../runtime/cloud/hetzner/server-catalog.
 import { ScalewayError } from "../../runtime/cloud/scaleway/request.ts";
 import { fetchScalewayCatalog } from "../../runtime/cloud/scaleway/server-catalog.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { cacheChoices, cachedChoices } from "../../runtime/pulumi/validated-choices.ts";
+import { validatedServers } from "../../runtime/pulumi/validated-choices.ts";
 import type { StateReader } from "../state/current-state.ts";
 import { deduplicateErrors } from "./deduplicate-errors.ts";
 
@@ -38,7 +38,7 @@ export interface CloudValidationContext {
   readonly state: StateReader;
   readonly cacheRoot: string;
   readonly hetzner: HetznerCredentials | undefined;
-  readonly scaleway: ScalewayAccess | undefined;
+  readonly scaleway: ScalewayCredentials | undefined;
 }
 
 /** A host whose choice nobody has found right yet. */
@@ -64,7 +64,7 @@ export async function validateServerTypes(
     }),
   );
   const place = { cacheRoot: clouds.cacheRoot, environment: pulumi.getStack() };
-  const known = await cachedChoices(place);
+  const known = (await validatedServers.read(place)) ?? {};
   const unknown = [...wanted].filter(([{ name }, choice]) => !isSameChoice(choice, known[name]));
   if (unknown.length === 0) return [];
   const recorded = await clouds.state();
@@ -81,7 +81,10 @@ export async function validateServerTypes(
   ]);
   const given = answers.flat();
   if (given.length === 0)
-    await cacheChoices(place, Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])));
+    await validatedServers.write(
+      place,
+      Object.fromEntries([...wanted].map(([{ name }, choice]) => [name, choice])),
+    );
   return deduplicateErrors(given.filter((error) => error !== null));
 }
 
@@ -117,7 +120,7 @@ async function askHetzner(
 
 async function askScaleway(
   asked: readonly NewChoice<ScalewayChoice>[],
-  access: ScalewayAccess | undefined,
+  access: ScalewayCredentials | undefined,
 ): Promise<Answer> {
   if (access === undefined) return [];
   const zones = [...new Set(asked.flatMap(({ choice }) => choice.zones))];

@@ -4,6 +4,7 @@ import type { DeployResult, DeploySpec } from "../../model/protocol/deploy.ts";
 import { checkBeforeDeploy } from "../health/pre-deploy-checks.ts";
 import { type DeployRequest, type Operation, recordFolder } from "../host/deployment-records.ts";
 import { type HostState, inspectHost, parseHostState } from "../host/host-state.ts";
+import { identityPath } from "../host/identity-file.ts";
 import { acquireHostLock, type HostLock } from "../host/lock/host-lock.ts";
 import { operatorName } from "../host/lock/owner.ts";
 import { stopwatch } from "../platform/deadline.ts";
@@ -19,7 +20,6 @@ import { OneshotBootFailed } from "./oneshot-boot.ts";
 import { type DeployOutcome, orCancelled, progressMessages, toOutcome, unchanged, warn } from "./outcome.ts";
 import { type Decision, decide } from "./plan-activation.ts";
 import { isRebootDue, reboot } from "./reboot.ts";
-import { renameIdentity } from "./rename-identity.ts";
 import {
   canBuildEarly,
   noDelivery,
@@ -30,6 +30,7 @@ import {
 import { contactTimeout, isUnreachable, pendingResult } from "./unreachable-host.ts";
 import { checkDisks, recordDisks } from "./verify-disk-layout.ts";
 import { verifyIdentity } from "./verify-identity.ts";
+import { writeHostFile } from "./write-host-file.ts";
 
 /** What a deployment reports to, and what ends it early. */
 export interface DeployOptions {
@@ -150,7 +151,11 @@ async function deployLocked(
   try {
     const state = parseHostState(lock.look) ?? (await inspect(session, options));
     const { identity, renamed } = verifyIdentity(spec, state.identity);
-    if (renamed) await renameIdentity(session, identity, spec.host, options);
+    if (renamed) {
+      options.reporter.progress(`renaming "${identity.host}" to "${spec.host}" in its identity`);
+      const content = `${JSON.stringify({ ...identity, host: spec.host })}\n`;
+      await writeHostFile(session, { file: identityPath, content, step: "renaming" }, options);
+    }
     const recordsDisks = checkDisks(spec, state.disks);
     const decision = decide(state, spec.system.toplevel, spec.goal);
     const done: DeployOutcome =

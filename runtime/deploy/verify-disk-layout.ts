@@ -3,12 +3,10 @@ import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../model/p
 import { compareDiskLayout } from "../host/disk-layout-diff.ts";
 import type { RemoteDocument } from "../host/host-state.ts";
 import { recordedLayout } from "../host/recorded-disk-layout.ts";
-import { describeExit } from "../platform/describe-exit.ts";
-import type { Reporter } from "../platform/reporter.ts";
+import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
-
-const writeSeconds = 20;
+import { writeHostFile } from "./write-host-file.ts";
 
 /**
  * Makes sure that a deployment is for the disks the host has.
@@ -29,24 +27,12 @@ export function checkDisks(
 
 /** Writes the configuration's layout into the host's record, at once or not at all. */
 export async function recordDisks(
-  { host, system }: DeploySpec,
+  { system }: DeploySpec,
   session: SshSession,
-  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal | undefined },
+  limits: Omit<Limits, "timeoutSeconds">,
 ): Promise<void> {
   if (system.diskLayout === null) return;
-  reporter.progress("recording its disk layout");
-  const result = await session.script("host/write-file", [diskRecordPath, "644"], {
-    elevate: true,
-    input: formatDiskRecord(system.diskLayout),
-    timeoutSeconds: writeSeconds,
-    reporter,
-    signal,
-  });
-  if (result.ok) return;
-  throw new StepError({
-    host,
-    step: "recording the disk layout",
-    seen: describeExit(result, writeSeconds),
-    next: "check that /etc/fleet can be written on the host, then run it again",
-  });
+  limits.reporter?.progress("recording its disk layout");
+  const content = formatDiskRecord(system.diskLayout);
+  await writeHostFile(session, { file: diskRecordPath, content, step: "recording the disk layout" }, limits);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
 import { askForTypes } from "./list-types.ts";
 
 /** Instance API, `GET /products/servers/availability` (scaleway-sdk-go, `ServerTypesAvailability`). */
@@ -11,7 +11,7 @@ const stockAnswer = z.object({ availability: z.enum(["available", "scarce", "sho
  * @throws ScalewayError
  */
 export async function scalewayAvailability(
-  access: ScalewayAccess,
+  access: ScalewayCredentials,
   zones: readonly string[],
   { timeoutSeconds }: { readonly timeoutSeconds: number },
 ): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
 import { askScaleway } from "./request.ts";
 
 /** The most the API gives at once. */
@@ -11,7 +11,7 @@ const pageSize = 100;
  * @throws ScalewayError
  */
 export async function askForTypes<One extends z.ZodType>(
-  access: ScalewayAccess,
+  access: ScalewayCredentials,
   {
     what,
     path,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
 import type { Limits } from "../../platform/limits.ts";
 import { CloudError, send, withRetries } from "../http-client.ts";
 
@@ -47,7 +47,7 @@ export class ScalewayError extends CloudError {
  * @throws ScalewayError
  */
 export async function askScaleway(
-  access: ScalewayAccess,
+  access: ScalewayCredentials,
   request: ScalewayRequest,
   limits: Limits,
 ): Promise<ScalewayAnswer> {
@@ -56,13 +56,13 @@ export async function askScaleway(
 }
 
 async function once(
-  { apiUrl, secretKey }: ScalewayAccess,
+  { endpoint, secretKey }: ScalewayCredentials,
   { what, method = "GET", path, body }: ScalewayRequest,
   limits: Limits,
 ): Promise<ScalewayAnswer> {
   const next = "check the network and scaleway:apiUrl, then run pulumi up again";
   const { ok, status, headers, document } = await send(
-    { url: `${apiUrl}${path}`, method, headers: { "x-auth-token": secretKey }, body },
+    { url: `${endpoint}${path}`, method, headers: { "x-auth-token": secretKey }, body },
     limits,
     (reason) => new ScalewayError(what, "no_answer", reason, { passing: true, next }),
   );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ScalewayCatalog, ScalewayType } from "../../../model/cloud-catalog/scaleway.ts";
-import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
 import { askForTypes } from "./list-types.ts";
 import { askScaleway } from "./request.ts";
 
@@ -18,7 +18,7 @@ const imagesAnswer = z.object({
  * @throws ScalewayError
  */
 export async function fetchScalewayCatalog(
-  access: ScalewayAccess,
+  access: ScalewayCredentials,
   {
     zone,
     labels,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ScalewayAccess } from "../../../model/config/credentials/scaleway-access.ts";
+import type { ScalewayCredentials } from "../../../model/config/credentials/scaleway.ts";
 import { type Deadline, deadlineIn } from "../../platform/deadline.ts";
 import type { Limits } from "../../platform/limits.ts";
 import { pollUntil } from "../../platform/poll-until.ts";
@@ -19,9 +19,9 @@ const serverAnswer = z.object({ server: z.object({ volumes: z.record(z.string(),
 
 /** The few calls of Scaleway's Instance API that its provider for Pulumi does not make by themselves. */
 export class ScalewayApi {
-  readonly #access: ScalewayAccess;
+  readonly #access: ScalewayCredentials;
 
-  constructor(access: ScalewayAccess) {
+  constructor(access: ScalewayCredentials) {
     this.#access = access;
   }
 

@@ -50,6 +50,14 @@ export interface ScalewayCloud {
   close(): Promise<void>;
 }
 
+/** What our own calls of the API are made with. */
+export function credentialsOf({ access }: Pick<ScalewayCloud, "access">): {
+  endpoint: string;
+  secretKey: string;
+} {
+  return { endpoint: access.apiUrl, secretKey: access.secretKey };
+}
+
 const defaultActionMs = 80;
 const closeDeadlineMs = 30_000;
 

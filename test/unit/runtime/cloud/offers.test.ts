@@ -7,7 +7,7 @@ import { fetchHetznerCatalog } from "../../../../runtime/cloud/hetzner/server-ca
 import { ScalewayError } from "../../../../runtime/cloud/scaleway/request.ts";
 import { fetchScalewayCatalog } from "../../../../runtime/cloud/scaleway/server-catalog.ts";
 import { MemoryMachineFactory } from "../../../harness/cloud/memory-machines.ts";
-import { startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
+import { credentialsOf, startScalewayCloud } from "../../../harness/cloud/scaleway/cloud.ts";
 import { startTestCloud, token } from "../../harness/cloud/hetzner/client.ts";
 
 /** A server that gives one answer a path, for what the emulated clouds never say. */
@@ -134,7 +134,7 @@ describe("Scaleway's offers", () => {
 
   it("are a zone's types, and the types that an image boots on", async () => {
     const cloud = await start();
-    const { types, images } = await fetchScalewayCatalog(cloud.access, question);
+    const { types, images } = await fetchScalewayCatalog(credentialsOf(cloud), question);
     expect(types).toContainEqual({ name: "BASIC2-A2C-4G", arch: "arm64", ended: false });
     expect(images.get("debian_bookworm")).toEqual(expect.arrayContaining(["DEV1-M", "BASIC2-A2C-4G"]));
     expect(images.get("no_such")).toEqual([]);
@@ -142,12 +142,12 @@ describe("Scaleway's offers", () => {
   });
 
   it.each([{ total: 3 }, {}])("are read to the last page, where the API says %j", async (said) => {
-    const apiUrl = await answering((path) => {
+    const endpoint = await answering((path) => {
       const page = Number(new URL(path, "http://x").searchParams.get("page"));
       const servers = page <= 3 ? { [`TYPE-${page}`]: { arch: "x86_64", end_of_service: page === 2 } } : {};
       return { body: { servers }, ...said };
     });
-    const { types } = await fetchScalewayCatalog({ apiUrl, secretKey: "s" }, { ...question, labels: [] });
+    const { types } = await fetchScalewayCatalog({ endpoint, secretKey: "s" }, { ...question, labels: [] });
     expect(types.map(({ name, ended }) => [name, ended])).toEqual([
       ["TYPE-1", false],
       ["TYPE-2", true],
@@ -159,10 +159,11 @@ describe("Scaleway's offers", () => {
     const cloud = await start();
     const error = { method: "GET", path: "/instance/v1/zones/*/products/servers", times: 1 } as const;
     cloud.faults.add({ ...error, effect: { kind: "response", status: 503, code: "unavailable" } });
-    expect((await fetchScalewayCatalog(cloud.access, question)).types.length).toBeGreaterThan(0);
-    const failure = await fetchScalewayCatalog({ ...cloud.access, secretKey: "wrong" }, question).catch(
-      (error: unknown) => error,
-    );
+    expect((await fetchScalewayCatalog(credentialsOf(cloud), question)).types.length).toBeGreaterThan(0);
+    const failure = await fetchScalewayCatalog(
+      { ...credentialsOf(cloud), secretKey: "wrong" },
+      question,
+    ).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ScalewayError);
     expect(failure).toMatchObject({ passing: false, denied: true });
   });

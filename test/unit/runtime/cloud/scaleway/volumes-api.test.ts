@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScalewayError } from "../../../../../runtime/cloud/scaleway/request.ts";
 import { ScalewayApi } from "../../../../../runtime/cloud/scaleway/volumes-api.ts";
 import { MemoryMachineFactory } from "../../../../harness/cloud/memory-machines.ts";
-import { type ScalewayCloud, startScalewayCloud } from "../../../../harness/cloud/scaleway/cloud.ts";
+import {
+  credentialsOf,
+  type ScalewayCloud,
+  startScalewayCloud,
+} from "../../../../harness/cloud/scaleway/cloud.ts";
 import { Client } from "../../../harness/cloud/scaleway/client.ts";
 
 const path = "/instance/v1/zones/fr-par-1/servers";
@@ -18,7 +22,7 @@ beforeEach(async () => {
   machines = new MemoryMachineFactory();
   cloud = await startScalewayCloud({ machines, actionMs: 5 });
   client = new Client(cloud);
-  api = new ScalewayApi(cloud.access);
+  api = new ScalewayApi(credentialsOf(cloud));
   server = await client.newServer();
   await client.act(server, "poweron", "running");
   volume = await client.newVolume(10);
@@ -105,7 +109,7 @@ describe("volumes by Scaleway's API", () => {
   });
 
   it("are refused with a wrong key, which is not shown", async () => {
-    const wrong = new ScalewayApi({ ...cloud.access, secretKey: "wrong-key" });
+    const wrong = new ScalewayApi({ ...credentialsOf(cloud), secretKey: "wrong-key" });
     const error = await failureOf(wrong.attachVolume(place(), limits()));
     expect(String(error)).toContain("check scaleway:secretKey");
     expect(String(error)).not.toContain("wrong-key");
