@@ -40,7 +40,7 @@ const deployKey = new DeployKey("deploy-key", {
 });
 const networks = privateNetworks(inventory.networks, stack);
 const placements = createPlacementGroups(inventory.hosts, stack);
-const book = fleetFacts({ inventory, stack, deployKey }, ownFacts);
+const book = fleetFacts({ inventory, deployKey }, ownFacts);
 const secrets = new Secrets();
 const recordedHosts = new RecordedHosts(inventory.hosts, state);
 const { machines, backend } = await evaluationWithoutNix({

@@ -7,10 +7,11 @@ import { FactRegistry } from "./fact-registry.ts";
 
 /** The facts of a stack, those of its hosts still to be provided by them. */
 export function fleetFacts(
-  { inventory, stack, deployKey }: { inventory: Inventory; stack: string; deployKey: DeployKey },
+  { inventory, deployKey }: { inventory: Inventory; deployKey: DeployKey },
   customFacts: CustomFacts,
 ): FactRegistry {
-  const facts = new FactRegistry(staticFacts(inventory, stack, pulumi.getStack(), Object.keys(customFacts)));
+  const names = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const facts = new FactRegistry(staticFacts(inventory, names, Object.keys(customFacts)));
   const keys = deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]);
   facts.provide("deployKeys", keys, "the deploy key exists");
   for (const [name, fact] of Object.entries(customFacts)) facts.provideFact(`facts.${name}`, fact);

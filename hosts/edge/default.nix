@@ -20,7 +20,7 @@ in
     virtualHosts.default = {
       default = true;
       # A fact of the fleet: it follows the web server wherever that goes.
-      locations = lib.optionalAttrs managed { "/".proxyPass = "http://${hosts.web.reachedAt}"; };
+      locations = lib.optionalAttrs managed { "/".proxyPass = "http://${hosts.web.peerAddress}"; };
     };
   };
 

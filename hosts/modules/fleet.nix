@@ -45,7 +45,7 @@ let
       shared = lib.filter (network: here.privateAddresses ? ${network}) (lib.attrNames config.privateAddresses);
     in
     {
-      options.reachedAt = mkOption {
+      options.peerAddress = mkOption {
         type = types.nullOr types.str;
         readOnly = true;
         default =
@@ -166,17 +166,17 @@ in
       example = "web";
       description = "Name of this host in the stack's configuration.";
     };
+    project = mkOption {
+      type = types.nullOr types.str;
+      default = null;
+      example = "pulumi-nixos";
+      description = "Pulumi project of the stack; null when built without facts.";
+    };
     stack = mkOption {
       type = types.nullOr types.str;
       default = null;
-      example = "pulumi-nixos/prod";
-      description = "Pulumi stack that owns this host; null when built without facts.";
-    };
-    environment = mkOption {
-      type = types.nullOr types.str;
-      default = null;
       example = "prod";
-      description = "Name of the environment the stack stands for; null when built without facts.";
+      description = "Pulumi stack that owns this host; null when built without facts.";
     };
     deployKeys = mkOption {
       type = types.listOf types.str;
@@ -210,7 +210,7 @@ in
       example = { apiUrl = "https://api.example.org"; };
       description = "Facts of one's own: `fleet:facts` of the stack's configuration, outputs of other stacks, values of the program.";
     };
-    knownHosts = mkOption {
+    trustFleetHostKeys = mkOption {
       type = types.bool;
       default = false;
       description = ''
@@ -228,7 +228,7 @@ in
   config = {
     users.users.root.openssh.authorizedKeys.keys = cfg.deployKeys;
 
-    programs.ssh.knownHosts = lib.mkIf cfg.knownHosts (
+    programs.ssh.knownHosts = lib.mkIf cfg.trustFleetHostKeys (
       lib.mapAttrs knownHost (lib.filterAttrs (_: host: host.hostKey != null) cfg.hosts)
     );
 
@@ -242,7 +242,7 @@ in
       }
       {
         assertion = cfg.managed -> cfg.hosts ? ${cfg.self};
-        message = "fleet: no host named `${cfg.self}` is in the facts of stack `${toString cfg.stack}`.";
+        message = "fleet: no host named `${cfg.self}` is in the facts of stack `${toString cfg.project}/${toString cfg.stack}`.";
       }
     ];
   };

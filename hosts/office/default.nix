@@ -15,5 +15,5 @@
     networkConfig.DHCP = "yes";
   };
 
-  fleet.knownHosts = true;
+  fleet.trustFleetHostKeys = true;
 }

@@ -11,8 +11,8 @@ import {
 } from "./facts.ts";
 
 const staticFactsSchema: z.ZodType<StaticFacts> = z.object({
+  project: z.string(),
   stack: z.string(),
-  environment: z.string(),
   hosts: z.record(
     z.string(),
     z.object({
@@ -111,13 +111,13 @@ function parsed(text: string): WrittenFacts | undefined {
 function flat(facts: WrittenFacts | undefined): Map<string, string> {
   if (facts === undefined) return new Map();
   const { configurations, fixed, known, dynamicFactNames: names } = facts;
-  const { stack, environment, hosts, networks } = fixed;
+  const { project, stack, hosts, networks } = fixed;
   const ofHosts = Object.entries(hosts).flatMap(([host, facts]) =>
     Object.entries(facts).map(([name, value]) => [`hosts.${host}.${name}`, value] as const),
   );
   const entries: (readonly [string, unknown])[] = [
+    ["project", project],
     ["stack", stack],
-    ["environment", environment],
     ["names of facts", names],
     ...ofHosts,
     ...Object.entries(networks).map(([name, network]) => [`networks.${name}`, network] as const),

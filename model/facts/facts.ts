@@ -56,8 +56,9 @@ export interface NetworkFacts {
 
 /** Everything of the fleet that is known before anything exists. */
 export interface StaticFacts {
+  readonly project: string;
+  /** Its name within the project. */
   readonly stack: string;
-  readonly environment: string;
   readonly hosts: Readonly<Record<string, StaticHostFacts>>;
   readonly networks: Readonly<Record<string, NetworkFacts>>;
   /** Names of the facts of one's own; their values are dynamic. */

@@ -8,15 +8,14 @@ import { locationOf } from "./location.ts";
  */
 export function staticFacts(
   inventory: Inventory,
-  stack: string,
-  environment: string,
+  { project, stack }: Pick<StaticFacts, "project" | "stack">,
   programFacts: readonly string[] = [],
 ): StaticFacts {
   const hosts = inventory.hosts.map((host) => [host.name, factsOf(host)] as const);
   const networks = inventory.networks.map(({ name, range, subnet }) => [name, { range, subnet }] as const);
   return {
+    project,
     stack,
-    environment,
     hosts: Object.fromEntries(hosts),
     networks: Object.fromEntries(networks),
     customFacts: [...new Set([...Object.keys(inventory.customFacts), ...programFacts])].sort(),

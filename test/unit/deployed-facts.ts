@@ -10,8 +10,8 @@ export function exampleFacts(): DeployedFacts {
   });
   return {
     fixed: {
-      stack: "fleet/prod",
-      environment: "prod",
+      project: "fleet",
+      stack: "prod",
       hosts: {
         web: {
           ...{ ...host, provider: "hetzner", location: "nbg1", tags: ["edge", "eu"] },

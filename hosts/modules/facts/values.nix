@@ -35,7 +35,7 @@ in
 {
   managed = true;
   self = request.host;
-  inherit (request.fixed) stack environment networks;
+  inherit (request.fixed) project stack networks;
   deployKeys = fact "deployKeys";
   hosts = builtins.mapAttrs
     (

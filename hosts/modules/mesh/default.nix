@@ -3,7 +3,7 @@
 { config, lib, ... }:
 let
   inherit (lib) mkOption types;
-  inherit (config.fleet) hosts byTag stack;
+  inherit (config.fleet) hosts byTag project stack;
   here = config.fleet.self;
   cfg = config.fleet.mesh;
   members = byTag.${cfg.tag} or [ ];
@@ -14,7 +14,7 @@ let
   # A unique local prefix (RFC 4193) of the stack, and of each host its own 64 bits: nothing moves when another host comes or goes.
   hash = builtins.hashString "sha256";
   cut = text: start: builtins.substring start 4 text;
-  stackHash = hash "fleet mesh of stack ${toString stack}";
+  stackHash = hash "fleet mesh of stack ${toString project}/${toString stack}";
   prefix = "fd${builtins.substring 0 2 stackHash}:${cut stackHash 2}:${cut stackHash 6}:0";
   addressOf =
     name:
@@ -27,7 +27,7 @@ let
   peer =
     name:
     let
-      inherit (hosts.${name}) reachedAt wireguardKey;
+      inherit (hosts.${name}) peerAddress wireguardKey;
     in
     {
       inherit name;
@@ -37,10 +37,10 @@ let
         else
           wireguardKey;
       endpoint =
-        if reachedAt == null then
+        if peerAddress == null then
           throw "the mesh cannot join ${here} and ${name}: the two hosts share no network and no kind of address"
         else
-          "${if isIpv6 reachedAt then "[${reachedAt}]" else reachedAt}:${toString cfg.port}";
+          "${if isIpv6 peerAddress then "[${peerAddress}]" else peerAddress}:${toString cfg.port}";
       allowedIPs = [ (single cfg.addresses.${name}) ];
     };
   others = lib.filter (name: name != here) members;

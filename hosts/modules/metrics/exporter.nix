@@ -7,7 +7,7 @@ let
 
   # They come from the address that they are reached at from here.
   sources = lib.filter (address: address != null) (
-    map (name: hosts.${name}.reachedAt) (byTag.monitoring or [ ])
+    map (name: hosts.${name}.peerAddress) (byTag.monitoring or [ ])
   );
   rule =
     address:

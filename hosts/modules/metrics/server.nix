@@ -8,7 +8,7 @@ let
   target =
     name:
     let
-      address = hosts.${name}.reachedAt;
+      address = hosts.${name}.peerAddress;
     in
     {
       targets = [

@@ -23,13 +23,13 @@ interface Flake {
 type Deployed = Pick<DeployedFacts, "fixed" | "sources">;
 
 /**
- * Where facts are written: into `facts/<environment>.json` of every flake of the stack that is a folder here.
+ * Where facts are written: into `facts/<stack>.json` of every flake of the stack that is a folder here.
  * @param to another folder, relative to the project; it decides for one flake
  * @throws StepError when there is no such flake, or `to` does not tell which of several is meant
  */
 export function factsTargets(facts: Deployed, projectRoot: string, to?: string): FactsTarget[] {
   const flakes = flakesOf(facts, projectRoot);
-  const name = `${facts.fixed.environment}.json`;
+  const name = `${facts.fixed.stack}.json`;
   if (to !== undefined) {
     const folder = path.resolve(projectRoot, to);
     return [{ file: path.join(folder, name), configurations: flakeFor(folder, flakes).configurations }];

@@ -25,8 +25,8 @@ const interfaceSchema = z.strictObject({
 });
 
 describe("the mesh", () => {
-  const fleet = (more = "", stack = "fleet/prod") => `{ fleet = {
-    managed = true; stack = "${stack}"; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
+  const fleet = (more = "", stack = "prod") => `{ fleet = {
+    managed = true; project = "fleet"; stack = "${stack}"; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
     hosts.web = { provider = "hetzner"; tags = [ "mesh" ]; ipv4 = "203.0.113.1"; ipv6 = "2001:db8::1"; wireguardKey = "WEB"; };
     hosts.db = { provider = "scaleway"; tags = [ "mesh" ]; ipv4 = null; ipv6 = "2001:db8::2"; wireguardKey = "DB"; };
     hosts.monitor = { provider = "existing"; tags = [ ]; ipv4 = throw "read"; ipv6 = throw "read"; wireguardKey = throw "read"; };

@@ -46,7 +46,7 @@ describe("metrics", () => {
   test("go through a private network that both are in, public addresses unread", async () => {
     expect(await targets(shared)).toContain('"10.9.0.2:9100"');
     const unread = `${shared} { fleet.hosts.web = { ipv4 = throw "read"; ipv6 = throw "read"; }; }`;
-    const reached = "config.fleet.hosts.web.reachedAt";
+    const reached = "config.fleet.hosts.web.peerAddress";
     const withoutPublic = fleet(unread).replace('ipv4 = "203.0.113.2"; ipv6 = "2001:db8::2";', "");
     expect(await evaluate(flake.host("monitor", reached, withoutPublic))).toBe("10.9.0.2");
   });

@@ -18,7 +18,7 @@ describe("the real fleet module on the miniature flake", () => {
       }).${read}`;
   const facts = (ipv4OfDb: string) => `{
     fleet = {
-      managed = true; stack = "fleet/prod"; environment = "prod"; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
+      managed = true; project = "fleet"; stack = "prod"; deployKeys = [ "ssh-ed25519 AAAA deploy" ];
       hosts.web = { provider = "hetzner"; ipv4 = throw "web has no address yet"; };
       hosts.db = { provider = "hetzner"; ipv4 = ${ipv4OfDb}; tags = [ "data" ]; };
     };
@@ -94,12 +94,12 @@ describe("the real fleet module on the miniature flake", () => {
     }; }`;
     const addresses = facts('"198.51.100.9"').replace('throw "web has no address yet"', "null");
     const file = 'config.environment.etc."ssh/ssh_known_hosts".text';
-    expect(await evaluate(wrapped("web", `${addresses} ${keys} { fleet.knownHosts = true; }`, file))).toBe(
-      "[db]:2222,[198.51.100.9]:2222,[10.0.1.3]:2222 ssh-ed25519 DB\nweb,2001:db8::7 ssh-ed25519 WEB\n",
-    );
+    expect(
+      await evaluate(wrapped("web", `${addresses} ${keys} { fleet.trustFleetHostKeys = true; }`, file)),
+    ).toBe("[db]:2222,[198.51.100.9]:2222,[10.0.1.3]:2222 ssh-ed25519 DB\nweb,2001:db8::7 ssh-ed25519 WEB\n");
     expect(await evaluationError(wrapped("web", `${addresses} ${keys}`, file))).toContain("missing");
     expect(
-      await evaluationError(wrapped("web", `${unknown} ${keys} { fleet.knownHosts = true; }`, file)),
+      await evaluationError(wrapped("web", `${unknown} ${keys} { fleet.trustFleetHostKeys = true; }`, file)),
     ).toContain("has no address yet");
   });
 

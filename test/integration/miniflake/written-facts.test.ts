@@ -36,13 +36,13 @@ describe("facts that are written into a flake", () => {
     write({ web: "web", mail: "db" });
     const fleet = (host: string) => read(`${host}.config.fleet`);
     expect(await fleet("web")).toMatchObject({
-      ...{ managed: true, self: "web", stack: "fleet/prod", environment: "prod" },
+      ...{ managed: true, self: "web", project: "fleet", stack: "prod" },
       deployKeys: ["ssh-ed25519 deploy"],
       facts: { url: "https://x", ports: [80, 443] },
       byTag: { edge: ["web"], eu: ["web"] },
       hosts: {
         web: { ipv4: "203.0.113.7", location: "nbg1", volumes: { data: { device: "/dev/disk/by-id/data" } } },
-        mail: { ipv4: null, reachedAt: "2001:db8:2::1" },
+        mail: { ipv4: null, peerAddress: "2001:db8:2::1" },
       },
     });
     expect(await read("mail.config.fleet.self")).toBe("mail");

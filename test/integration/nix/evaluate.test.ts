@@ -69,7 +69,7 @@ describe("what changes a system", () => {
 
   test("the static facts are part of the configuration", async () => {
     const facts = createFacts();
-    const renamed = { ...facts, fixed: { ...facts.fixed, stack: "pulumi-nixos/other" } };
+    const renamed = { ...facts, fixed: { ...facts.fixed, stack: "other" } };
     expect((await evaluateKnown(workspace, { facts })).cached).toBe(false);
     expect((await evaluateKnown(workspace, { facts: renamed })).cached).toBe(false);
     expect((await evaluateKnown(workspace, { facts })).cached).toBe(true);

@@ -73,8 +73,8 @@ export function createWorkspace(options: { git: boolean }): Workspace {
 }
 
 export const fixedFacts: StaticFacts = {
-  stack: "pulumi-nixos/test",
-  environment: "test",
+  project: "pulumi-nixos",
+  stack: "test",
   hosts: {
     web: {
       ...{ provider: "hetzner", location: "fsn1", tags: ["canary"] },

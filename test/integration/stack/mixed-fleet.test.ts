@@ -32,13 +32,13 @@ const configurations = {
     imports = [ ../web/disko.nix ];
     networking.hostName = config.fleet.self;
     system.stateVersion = "26.05";
-    services.httpd = { enable = true; page = "\${config.fleet.self} before \${config.fleet.hosts.web.reachedAt}"; };
+    services.httpd = { enable = true; page = "\${config.fleet.self} before \${config.fleet.hosts.web.peerAddress}"; };
   }`,
   office: `{
     imports = [ ../web/disko.nix ];
     networking.hostName = "office";
     system.stateVersion = "26.05";
-    fleet.knownHosts = true;
+    fleet.trustFleetHostKeys = true;
   }`,
 } as const;
 
@@ -87,7 +87,7 @@ describe.skipIf(inUse)("a fleet of two clouds and a machine of one's own", () =>
     editHosts(
       "web/default.nix",
       "from web, version 1",
-      `from web, db at \${config.fleet.hosts.db.reachedAt}`,
+      `from web, db at \${config.fleet.hosts.db.peerAddress}`,
     );
     await execa("git", ["-C", hosts, "add", "--all"]);
   }

@@ -29,7 +29,7 @@ export interface KeyNames {
 
 /** What facts there are in program `pulumi-nixos`, stack `test`, before anything exists. */
 export function factsOf(inventory: Inventory): FactRegistry {
-  return new FactRegistry(staticFacts(inventory, "pulumi-nixos/test", "test"));
+  return new FactRegistry(staticFacts(inventory, { project: "pulumi-nixos", stack: "test" }));
 }
 
 /** What the hosts of program `pulumi-nixos`, stack `test`, share, with a deploy key of its own. To be called within the program. */

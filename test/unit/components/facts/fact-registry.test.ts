@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { FactRegistry } from "../../../../components/facts/fact-registry.ts";
 
 const fixed = {
-  stack: "p/s",
-  environment: "s",
+  project: "p",
+  stack: "s",
   hosts: {
     web: {
       provider: "hetzner",

@@ -33,7 +33,7 @@ const inventory = buildInventory(
     { isSecret: () => false, plain: [] },
   ),
 );
-const fixed = staticFacts(inventory, "p/prod", "prod");
+const fixed = staticFacts(inventory, { project: "p", stack: "prod" });
 
 /** All facts known, to one value each, but for those that are given. */
 function bookWith(given: Partial<Record<FactPath, Promise<Fact>>> = {}): FactRegistry {

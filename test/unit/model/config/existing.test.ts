@@ -154,7 +154,7 @@ describe("a host with provider: existing", () => {
   });
 
   it("has no location as a fact", () => {
-    expect(staticFacts(read({ web: machine }), "p/prod", "prod").hosts["web"]).toEqual({
+    expect(staticFacts(read({ web: machine }), { project: "p", stack: "prod" }).hosts["web"]).toEqual({
       provider: "existing",
       location: null,
       tags: [],

@@ -94,7 +94,7 @@ describe("fleet:networks", () => {
 describe("the private address of a host", () => {
   it("is a fact of every host before anything exists", () => {
     const inventory = read({ db: at("10.0.1.3"), web: {} });
-    const facts = staticFacts(inventory, "p/s", "s");
+    const facts = staticFacts(inventory, { project: "p", stack: "s" });
     expect(facts.networks).toEqual({ internal });
     expect(facts.hosts["db"]?.privateAddresses).toEqual({ internal: "10.0.1.3" });
     expect(facts.hosts["web"]?.privateAddresses).toEqual({});

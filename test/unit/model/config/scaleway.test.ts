@@ -69,7 +69,7 @@ describe("a host with provider: scaleway", () => {
   });
 
   it("stands in its zone, as other hosts see it", () => {
-    const { hosts } = staticFacts(read({ zone: "it-mil-1" }), "p/s", "s");
+    const { hosts } = staticFacts(read({ zone: "it-mil-1" }), { project: "p", stack: "s" });
     expect(hosts["web"]).toMatchObject({ provider: "scaleway", location: "it-mil-1" });
   });
 

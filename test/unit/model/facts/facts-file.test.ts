@@ -22,7 +22,7 @@ describe("the file of the facts", () => {
     expect(JSON.parse(file())).toMatchObject({
       configurations: { web: "web" },
       dynamicFactNames: ["ipv4", "ipv6", "hostKey", "ageRecipient", "wireguardKey"],
-      fixed: { stack: "fleet/prod" },
+      fixed: { stack: "prod" },
       format: 1,
       known: { "facts.ports": [80, 443], "hosts.mail.ipv4": null },
     });

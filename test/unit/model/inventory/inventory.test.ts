@@ -115,10 +115,10 @@ describe("buildInventory", () => {
 describe("staticFacts", () => {
   it("holds provider, location and tags of every host and nothing that is found out later", () => {
     const nothing = { privateAddresses: {}, volumes: {} };
-    const facts = staticFacts(inventory({ web: { tags: ["a"] }, db: {} }), "p/prod", "prod");
+    const facts = staticFacts(inventory({ web: { tags: ["a"] }, db: {} }), { project: "p", stack: "prod" });
     expect(facts).toEqual({
-      stack: "p/prod",
-      environment: "prod",
+      project: "p",
+      stack: "prod",
       hosts: {
         db: { provider: "hetzner", location: "nbg1", tags: [], sshPort: 22, ...nothing },
         web: { provider: "hetzner", location: "nbg1", tags: ["a"], sshPort: 22, ...nothing },

@@ -27,7 +27,7 @@ describe("fleet:facts", () => {
 
   it("is known by name before any value is, beside what the program gives", () => {
     const inventory = buildInventory(parse({ url: reference, port: 80 }));
-    const fixed = staticFacts(inventory, "p/s", "s", ["token", "port"]);
+    const fixed = staticFacts(inventory, { project: "p", stack: "s" }, ["token", "port"]);
     expect(fixed.customFacts).toEqual(["port", "token", "url"]);
     expect(factPaths(fixed).slice(-3)).toEqual(["facts.port", "facts.token", "facts.url"]);
   });

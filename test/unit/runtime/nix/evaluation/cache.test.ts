@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const fixed = { stack: "p/s", environment: "s", hosts: {}, networks: {}, customFacts: [] };
+const fixed = { project: "p", stack: "s", hosts: {}, networks: {}, customFacts: [] };
 const key: EvaluationKey = { identity: "i", host: "web", attribute: "web", fixed, wrapperVersion: "1" };
 
 const systemNamed = (name: string) => unevaluatedSystem(`/nix/store/${name}`, "x86_64-linux");
@@ -81,7 +81,7 @@ describe("what the cache answers", () => {
       { identity: "j" },
       { host: "db" },
       { attribute: "www" },
-      { fixed: { ...fixed, environment: "prod" } },
+      { fixed: { ...fixed, stack: "prod" } },
       { wrapperVersion: "2" },
     ];
     for (const other of others)

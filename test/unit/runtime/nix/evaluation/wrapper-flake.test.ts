@@ -24,7 +24,7 @@ const request: WrapperRequest = {
   source: "path:/nix/store/x-source",
   host: "web",
   attribute: "web",
-  fixed: { stack: "p/s", environment: "s", hosts: {}, networks: {}, customFacts: [] },
+  fixed: { project: "p", stack: "s", hosts: {}, networks: {}, customFacts: [] },
   known: { "hosts.b.ipv4": "1", deployKeys: ["k"] },
 };
 
