@@ -1,32 +1,37 @@
 import type { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 
-interface FactsOptions {
-  readonly write: boolean;
-  readonly check: boolean;
-  readonly to?: string;
-  readonly json: boolean;
-}
+const write = (text: string) => {
+  process.stdout.write(text);
+};
 
-/** Adds the verb for what hosts know of each other. */
+/** Adds the command for what hosts know of each other. */
 export function addFacts(program: Command, selection: () => StackSelection): void {
-  program
+  const facts = program
     .command("facts")
-    .description("what the hosts know of each other; write it for tools that build without `pulumi up`")
-    .option("--write", "write it into the flakes of the stack", false)
-    .option("--check", "compare what is written there", false)
-    .option("--to <folder>", "with these two: the folder to write into, in place of the flakes' facts/")
-    .option("--json", "print it for programs", false)
-    .action(async (options: FactsOptions, verb: Command) => {
-      const { write, check, to, json } = options;
-      if (write && check) verb.error("error: --write and --check exclude each other");
-      if (json && (write || check)) verb.error("error: --json prints: without --write and --check");
-      if (to !== undefined && !write && !check) verb.error("error: --to goes with --write or --check");
-      const { facts } = await import("./commands/facts.ts");
-      const job = write ? "write" : check ? "check" : "print";
-      process.exitCode = await facts(selection(), {
-        ...{ job, to, json },
-        write: (text) => process.stdout.write(text),
-      });
+    .description("what the hosts know of each other")
+    .option("--json", "machine-readable", false)
+    .enablePositionalOptions()
+    .action(async ({ json }: { json: boolean }) => {
+      const { printFacts } = await import("./commands/facts.ts");
+      await printFacts(selection(), { json, write });
+    });
+
+  facts
+    .command("export")
+    .description("write it into the flakes of the stack, for tools that build without `pulumi up`")
+    .option("--to <folder>", "write into this folder, in place of the flakes' facts/")
+    .action(async ({ to }: { to?: string }) => {
+      const { exportFacts } = await import("./commands/facts.ts");
+      await exportFacts(selection(), { to, write });
+    });
+
+  facts
+    .command("check")
+    .description("compare what is written in the flakes of the stack; exit code 1 where it differs")
+    .option("--to <folder>", "compare this folder, in place of the flakes' facts/")
+    .action(async ({ to }: { to?: string }) => {
+      const { checkFacts } = await import("./commands/facts.ts");
+      process.exitCode = await checkFacts(selection(), { to, write });
     });
 }

@@ -40,7 +40,7 @@
         };
     in
     {
-      # A new host is a folder and a line here. In `facts` is what `npx fleet facts --write` puts there for tools other than `pulumi up`.
+      # A new host is a folder and a line here. In `facts` is what `npx fleet facts export` puts there for tools other than `pulumi up`.
       nixosConfigurations = withFacts ./facts {
         web = host ./web;
         db = host ./db;

@@ -7,36 +7,52 @@ import { type FactsTarget, factsTargets } from "../../runtime/operations/facts/t
 import { factsOf, readStackOutputs, type StackSelection } from "../../runtime/pulumi/outputs.ts";
 import { textTable } from "../io/table.ts";
 
-/** What is to be done with the facts. */
-export interface FactsView {
-  readonly job: "print" | "write" | "check";
-  /** Folder to write into; undefined: that of each flake. */
+/** Prints the facts of a stack: a table, or all there is as JSON. */
+export async function printFacts(
+  selection: StackSelection,
+  { json, write }: { readonly json: boolean; readonly write: (text: string) => void },
+): Promise<void> {
+  const deployed = factsOf(await readStackOutputs(selection));
+  write(json ? `${JSON.stringify(deployed, null, 2)}\n` : `${factsTable(deployed)}\n`);
+}
+
+/** Where facts are written, and how it is said. */
+export interface WrittenFactsOptions {
+  /** Folder in place of that of each flake. */
   readonly to: string | undefined;
-  readonly json: boolean;
   readonly write: (text: string) => void;
 }
 
+/** Writes the facts of a stack into its flakes. */
+export async function exportFacts(
+  selection: StackSelection,
+  { to, write }: WrittenFactsOptions,
+): Promise<void> {
+  const deployed = factsOf(await readStackOutputs(selection));
+  for (const target of factsTargets(deployed, selection.projectRoot, to)) {
+    const lines = writtenLines(relativeFile(selection, target), await writeFacts(deployed, target));
+    write(`${lines.join("\n")}\n`);
+  }
+}
+
 /**
- * Prints the facts of a stack, writes them into its flakes, or compares what is written there.
+ * Compares the facts of a stack with what is written in its flakes.
  * @returns 0; 1 where the written ones are not the facts of the stack
  */
-export async function facts(selection: StackSelection, view: FactsView): Promise<number> {
+export async function checkFacts(
+  selection: StackSelection,
+  { to, write }: WrittenFactsOptions,
+): Promise<number> {
   const deployed = factsOf(await readStackOutputs(selection));
-  if (view.job === "print") {
-    view.write(view.json ? `${JSON.stringify(deployed, null, 2)}\n` : `${factsTable(deployed)}\n`);
-    return 0;
-  }
-  const { projectRoot } = selection;
-  const targets = factsTargets(deployed, projectRoot, view.to);
-  const named = (target: FactsTarget) => path.relative(projectRoot, target.file);
-  const say = (lines: readonly string[]) => view.write(`${lines.join("\n")}\n`);
-  if (view.job === "write") {
-    for (const target of targets) say(writtenLines(named(target), await writeFacts(deployed, target)));
-    return 0;
-  }
+  const targets = factsTargets(deployed, selection.projectRoot, to);
   const states = await Promise.all(targets.map((target) => compareFacts(deployed, target)));
-  for (const [index, target] of targets.entries()) say(checkedLines(named(target), states[index]));
+  for (const [index, target] of targets.entries())
+    write(`${checkedLines(relativeFile(selection, target), states[index]).join("\n")}\n`);
   return states.every(({ kind }) => kind === "current") ? 0 : 1;
+}
+
+function relativeFile({ projectRoot }: StackSelection, { file }: FactsTarget): string {
+  return path.relative(projectRoot, file);
 }
 
 /** One row a host; below them the facts that belong to none. @internal */
@@ -78,11 +94,11 @@ export function checkedLines(file: string, state: FactsFile | undefined): string
       return [`${file} holds the facts of the stack`];
     case "stale":
       return [
-        `${file} does not hold the facts of the stack: npx fleet facts --write`,
+        `${file} does not hold the facts of the stack: npx fleet facts export`,
         ...state.differences.map(differenceLine),
       ];
     default:
-      return [`${file} is not there: npx fleet facts --write`];
+      return [`${file} is not there: npx fleet facts export`];
   }
 }
 

@@ -24,7 +24,7 @@ export function factsOutput(
 
 /**
  * The facts once all of them are known, or known to be unknown. Warns of files written by
- * `fleet facts --write` that say anything else: others build from them.
+ * `fleet facts export` that say anything else: others build from them.
  * @internal
  */
 export async function deployedFacts(
@@ -61,8 +61,8 @@ async function warnOfStaleFiles(facts: DeployedFacts, projectRoot: string): Prom
     if (state.kind !== "stale") continue;
     const name = path.relative(projectRoot, file);
     const next = pulumi.runtime.isDryRun()
-      ? "after the update: npx fleet facts --write"
-      : "npx fleet facts --write";
+      ? "after the update: npx fleet facts export"
+      : "npx fleet facts export";
     await pulumi.log.warn(
       `${name} does not hold the facts of the stack (${changed(state)}): other tools build other systems from it. ${next}`,
     );

@@ -157,7 +157,7 @@ in
     managed = mkOption {
       type = types.bool;
       default = false;
-      description = "True when there are facts: from `pulumi up`, or written into the flake by `fleet facts --write`.";
+      description = "True when there are facts: from `pulumi up`, or written into the flake by `fleet facts export`.";
     };
     self = mkOption {
       type = types.str;
@@ -237,7 +237,7 @@ in
         assertion = cfg.allowNoKeys || lib.any hasKeys (lib.attrValues config.users.users);
         message = ''
           fleet: nobody could log in to this host: no deploy key is known and no user has an authorized SSH key.
-          Deploy it with `pulumi up`, write the facts (`fleet facts --write`), or set `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
+          Deploy it with `pulumi up`, write the facts (`fleet facts export`), or set `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
         '';
       }
       {

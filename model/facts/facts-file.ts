@@ -60,7 +60,7 @@ export interface FactDifference {
   readonly actual: string | undefined;
 }
 
-const about = "Written by `npx fleet facts --write`, which replaces it: do not edit.";
+const about = "Written by `npx fleet facts export`, which replaces it: do not edit.";
 
 /** The file for a flake. `configurations`: its hosts, with their names under `nixosConfigurations`. */
 export function writtenFacts(

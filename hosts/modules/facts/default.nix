@@ -1,5 +1,5 @@
 # facts -> configurations -> the configurations with one for each host of the facts, which are read from files that
-# `npx fleet facts --write` has put into the flake: for whatever builds these hosts without `pulumi up`.
+# `npx fleet facts export` has put into the flake: for whatever builds these hosts without `pulumi up`.
 #
 # facts: a folder of such files, which may be empty or missing, or one file. A host has in `factsModules` what it was extended with. `pulumi up`
 # takes `withoutFacts` of each configuration: what is written never decides what it deploys.
@@ -30,9 +30,9 @@ let
   extended =
     host: { written, attribute }:
     if written.format or null != 1 then
-      refused host "the facts of host `${host}` were written by another version: `npx fleet facts --write`"
+      refused host "the facts of host `${host}` were written by another version: `npx fleet facts export`"
     else if !(plain ? ${attribute}) then
-      refused host "host `${host}` is made from nixosConfigurations.${attribute}, which is not there: `pulumi up`, `npx fleet facts --write`"
+      refused host "host `${host}` is made from nixosConfigurations.${attribute}, which is not there: `pulumi up`, `npx fleet facts export`"
     else
       let
         factsModules = import ./modules.nix {

@@ -1,4 +1,4 @@
-# The value of `config.fleet` of a host, from the facts as `pulumi up` gives them to Nix, or `fleet facts --write` wrote them.
+# The value of `config.fleet` of a host, from the facts as `pulumi up` gives them to Nix, or `fleet facts export` wrote them.
 #
 # `request.known` holds the facts known now by path (`hosts.db.ipv4`). Any other fact is a throw that laziness leaves alone until somebody
 # reads it. With `observe` every fact read is announced first, also where a `tryEval` would swallow the throw.

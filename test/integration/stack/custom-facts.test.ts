@@ -93,8 +93,8 @@ describe("facts of one's own", () => {
   /** What `fleet facts` says, and its exit code. */
   const facts = async (...words: string[]) => {
     const { folder: cwd, environment } = fixture.project;
-    const verb = [path.join(packageRoot(), "cli/bin.mjs"), "--stack", "test", "facts", ...words];
-    const answer = await execa("node", verb, { cwd, env: { ...environment }, all: true, reject: false });
+    const command = [path.join(packageRoot(), "cli/bin.mjs"), "--stack", "test", "facts", ...words];
+    const answer = await execa("node", command, { cwd, env: { ...environment }, all: true, reject: false });
     return { code: answer.exitCode, said: answer.all };
   };
   const served = async (name: string) => pageOf((await fixture.host(name)).address);
@@ -165,14 +165,14 @@ describe("facts of one's own", () => {
   });
 
   it("are written into the flake, which then gives anybody the very systems that are deployed", async () => {
-    expect(await facts("--check")).toMatchObject({
+    expect(await facts("check")).toMatchObject({
       code: 1,
       said: expect.stringContaining("hosts/facts/test.json is not there"),
     });
-    const written = await facts("--write");
+    const written = await facts("export");
     expect(written).toMatchObject({ code: 0, said: expect.stringContaining("`git add` it") });
     await git("add", "facts");
-    expect(await facts("--check")).toMatchObject({ code: 0 });
+    expect(await facts("check")).toMatchObject({ code: 0 });
     for (const name of names) {
       const system = `${fixture.project.hosts}#nixosConfigurations.${name}.config.system.build.toplevel`;
       const deployed = (await fixture.host(name)).system;
@@ -206,13 +206,13 @@ describe("facts of one's own", () => {
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await served("web")).toBe("API at https://three.example.org for web web-b");
-    expect(await facts("--check")).toMatchObject({
+    expect(await facts("check")).toMatchObject({
       code: 1,
       said: expect.stringContaining(
         'facts.api: "https://three.example.org" in the stack, "https://two.example.org" in the file',
       ),
     });
-    expect(await facts("--write")).toMatchObject({ code: 0 });
+    expect(await facts("export")).toMatchObject({ code: 0 });
     expect((await fixture.up()).output).not.toContain("does not hold the facts");
   });
 

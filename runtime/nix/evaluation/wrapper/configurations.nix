@@ -3,7 +3,7 @@ flake: attribute:
 let
   configurations = flake.nixosConfigurations or { };
   given = configurations.${attribute};
-  # Facts written into the flake (`fleet facts --write`) are for others: the facts are those of now.
+  # Facts written into the flake (`fleet facts export`) are for others: the facts are those of now.
   found = given.withoutFacts or given;
 in
 if !(configurations ? ${attribute}) || found == null then

@@ -46,16 +46,18 @@ describe("fleet facts", () => {
   it("says which fact of which host is not what is written", () => {
     const said = (...given: Parameters<typeof checkedLines>) => checkedLines(...given).join("\n");
     expect(said("f.json", { kind: "current" })).toBe("f.json holds the facts of the stack");
-    expect(said("f.json", { kind: "missing" })).toBe("f.json is not there: npx fleet facts --write");
+    expect(said("f.json", { kind: "missing" })).toBe("f.json is not there: npx fleet facts export");
     const stale = said("f.json", { kind: "stale", differences });
-    expect(stale).toContain("f.json does not hold the facts of the stack: npx fleet facts --write\n");
+    expect(stale).toContain("f.json does not hold the facts of the stack: npx fleet facts export\n");
     expect(stale).toContain('hosts.db.ipv4: "203.0.113.7" in the stack, "203.0.113.5" in the file');
   });
 
   it.each([
-    [["--write", "--check"], "--write and --check exclude each other"],
-    [["--write", "--json"], "--json prints: without --write and --check"],
-    [["--to", "facts"], "--to goes with --write or --check"],
+    [["--write"], "unknown option '--write'"],
+    [["write"], "too many arguments"],
+    [["--to", "facts"], "unknown option '--to'"],
+    [["export", "--json"], "unknown option '--json'"],
+    [["check", "export"], "too many arguments"],
   ])("refuses %j before anything is read", async (words, message) => {
     const program = new Command("fleet").exitOverride().configureOutput({ writeErr: () => {} });
     addFacts(program, () => {

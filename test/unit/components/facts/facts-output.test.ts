@@ -107,7 +107,7 @@ describe("a file that facts are written in", () => {
     await write();
     await deployedFacts(moved("192.0.2.9"), inventory, root);
     expect(warnings).toEqual([
-      "hosts/facts/prod.json does not hold the facts of the stack (hosts.db.ipv4): other tools build other systems from it. npx fleet facts --write",
+      "hosts/facts/prod.json does not hold the facts of the stack (hosts.db.ipv4): other tools build other systems from it. npx fleet facts export",
     ]);
   });
 
@@ -120,7 +120,7 @@ describe("a file that facts are written in", () => {
     await deployedFacts(bookWith(given), inventory, root);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("(hosts.db.ageRecipient, hosts.db.hostKey, hosts.db.ipv4 and 1 more)");
-    expect(warnings[0]).toContain("after the update: npx fleet facts --write");
+    expect(warnings[0]).toContain("after the update: npx fleet facts export");
   });
 
   it("is warned of where somebody has formatted it, or broken it", async () => {
