@@ -11,7 +11,6 @@ export function addFacts(program: Command, selection: () => StackSelection): voi
     .command("facts")
     .description("what the hosts know of each other")
     .option("--json", "machine-readable", false)
-    .enablePositionalOptions()
     .action(async ({ json }: { json: boolean }) => {
       const { printFacts } = await import("./commands/facts.ts");
       await printFacts(selection(), { json, write });

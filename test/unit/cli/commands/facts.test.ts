@@ -59,7 +59,10 @@ describe("fleet facts", () => {
     [["export", "--json"], "unknown option '--json'"],
     [["check", "export"], "too many arguments"],
   ])("refuses %j before anything is read", async (words, message) => {
-    const program = new Command("fleet").exitOverride().configureOutput({ writeErr: () => {} });
+    const program = new Command("fleet")
+      .enablePositionalOptions()
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} });
     addFacts(program, () => {
       throw new Error("the stack was looked for");
     });
