@@ -6,6 +6,7 @@ import { positiveInteger } from "./io/number-option.ts";
 import { fail } from "./io/report-error.ts";
 import { addFacts } from "./register-facts.ts";
 import { addHostVerbs } from "./register-host-commands.ts";
+import { addRollback } from "./register-rollback.ts";
 
 ignoreBrokenPipe();
 
@@ -14,7 +15,9 @@ const program = new Command("fleet")
   .option("-s, --stack <name>", "stack to work on (default: the selected one)")
   .option("-C, --cwd <folder>", "project folder", process.cwd())
   .enablePositionalOptions()
-  .showHelpAfterError();
+  .showHelpAfterError()
+  // Commander has 1 for all errors; here 1 is what a command found out.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 function selection(): StackSelection {
   const { stack, cwd } = program.opts<{ stack?: string; cwd: string }>();
@@ -58,16 +61,7 @@ program
     process.exitCode = await history(selection(), host, view);
   });
 
-program
-  .command("rollback")
-  .description("put an older generation of a host back into force")
-  .argument("<host>")
-  .option("--to <generation>", "which one (default: the one before)", positiveInteger)
-  .option("-y, --yes", "do not ask", false)
-  .action(async (host: string, { to, yes }: { to?: number; yes: boolean }) => {
-    const { rollback } = await import("./commands/rollback.ts");
-    process.exitCode = await rollback(selection(), host, { to, yes, write, signal: interruptSignal() });
-  });
+addRollback(program, selection);
 
 program
   .command("ssh")

@@ -13,7 +13,6 @@ export function addHostVerbs(program: Command, selection: () => StackSelection):
   addCheck(program, selection);
   addExec(program, selection);
   addReboot(program, selection);
-  addRevert(program, selection);
 }
 
 function addStatus(program: Command, selection: () => StackSelection): void {
@@ -86,10 +85,14 @@ interface ExecOptions {
 function addReboot(program: Command, selection: () => StackSelection): void {
   program
     .command("reboot")
-    .description("reboot hosts, and make sure that they come back")
+    .description("reboot hosts as a deployment does: drain them, and make sure that they come back well")
     .argument("<selectors...>", 'hosts, and "@" with tags')
     .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 1)
-    .option("-t, --timeout <seconds>", "until a host has to be back", positiveInteger, 300)
+    .option(
+      "-t, --timeout <seconds>",
+      "until a host has to be back (default: deadlines.deploy.reboot)",
+      positiveInteger,
+    )
     .option("--keep-going", "go on with other hosts after a failure", false)
     .option("-y, --yes", "do not ask", false)
     .option("--json", "machine-readable", false)
@@ -97,6 +100,7 @@ function addReboot(program: Command, selection: () => StackSelection): void {
       const { reboot } = await import("./commands/reboot.ts");
       process.exitCode = await reboot(selection(), selectors, {
         ...options,
+        timeout: options.timeout,
         write,
         signal: interruptSignal(),
       });
@@ -105,33 +109,8 @@ function addReboot(program: Command, selection: () => StackSelection): void {
 
 interface RebootOptions {
   readonly parallel: number;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly keepGoing: boolean;
-  readonly yes: boolean;
-  readonly json: boolean;
-}
-
-function addRevert(program: Command, selection: () => StackSelection): void {
-  program
-    .command("revert")
-    .description("take back what the last update has changed on hosts")
-    .argument("[selectors...]", selectorHelp)
-    .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 8)
-    .option("-y, --yes", "do not ask", false)
-    .option("--json", "machine-readable; asks nothing: with --yes only", false)
-    .action(async (selectors: string[], options: RevertOptions, verb: Command) => {
-      if (options.json && !options.yes) verb.error("error: --json asks nothing: add --yes");
-      const { revert } = await import("./commands/revert.ts");
-      process.exitCode = await revert(selection(), selectors, {
-        ...options,
-        write,
-        signal: interruptSignal(),
-      });
-    });
-}
-
-interface RevertOptions {
-  readonly parallel: number;
   readonly yes: boolean;
   readonly json: boolean;
 }

@@ -1,8 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Health } from "../model/health/check.ts";
-import { type Inventory, type InventoryHost, secretsOfLogin } from "../model/inventory/inventory.ts";
+import {
+  deploymentSettings,
+  type Inventory,
+  type InventoryHost,
+  secretsOfLogin,
+} from "../model/inventory/inventory.ts";
 import type { JumpStep } from "../model/inventory/jump.ts";
 import type { Elevation, Endpoint, JumpHop } from "../model/protocol/connection.ts";
+import type { DeploymentSettings, DeploySpec } from "../model/protocol/deploy.ts";
 import type { Host } from "./host/host.ts";
 import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Secrets } from "./shared/secrets.ts";
@@ -88,8 +93,10 @@ function hopOutputs(hops: readonly JumpHop[], steps: readonly JumpStep[]): HopOu
 export interface Access {
   readonly privateKey: string;
   readonly secrets: Readonly<Record<string, string>>;
-  /** By host: what has to hold after a rollback. Headers that checks send may be secrets. */
-  readonly health: Readonly<Record<string, Health>>;
+  /** By host: how it is rebooted and rolled back. Headers that checks send, and commands, may hold secrets. */
+  readonly deployments: Readonly<Record<string, DeploymentSettings>>;
+  /** Seconds each step of that may take. */
+  readonly deadlines: DeploySpec["deadlines"];
 }
 
 /** Stack output `credentials`: how the `fleet` command logs in. Secret as a whole. */
@@ -100,8 +107,14 @@ export function credentialsOutput(
 ): pulumi.Output<Access> {
   const names = new Set(inventory.hosts.flatMap(secretsOfLogin));
   const values = secrets.valuesOf(Object.fromEntries([...names].map((name) => [name, name])));
-  const health = Object.fromEntries(inventory.hosts.map((host) => [host.name, host.health]));
-  return pulumi.secret(pulumi.output({ privateKey: deployKey.privateKey, secrets: values, health }));
+  return pulumi.secret(
+    pulumi.output({
+      privateKey: deployKey.privateKey,
+      secrets: values,
+      deployments: Object.fromEntries(inventory.hosts.map((host) => [host.name, deploymentSettings(host)])),
+      deadlines: inventory.deadlines.deploy,
+    }),
+  );
 }
 
 /** Stack output `nextSteps`: what to type now. */

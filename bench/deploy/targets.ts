@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Check } from "../../model/health/check.ts";
-import { defaultHealth } from "../../model/health/check.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import { type DeploySpec, deploySpecSchema } from "../../model/protocol/deploy.ts";
 import { awaitPorts } from "../../runtime/ssh/wait-for-port.ts";
@@ -9,6 +8,7 @@ import type { TestMachineFactory } from "../../test/harness/machines/factory.ts"
 import type { TestMachine } from "../../test/harness/machines/machine.ts";
 import { createInstalledMachine, host, stack } from "../../test/integration/deploy/installed-machine.ts";
 import type { KeyPair } from "../../test/integration/ssh/local-sshd.ts";
+import { plainDeployment } from "../../test/plain-deployment.ts";
 import { openDistantPort } from "./distance.ts";
 
 /** Round trips in milliseconds. */
@@ -74,15 +74,12 @@ export async function createTarget(
         version: 1,
         stack,
         host,
-        aliases: [],
+        ...plainDeployment,
         connection: { ...connection, address: place(distance).address, port: place(distance).port },
         hostKey,
         system: wanted,
-        acceptDiskLayout: false,
-        build: { on: "auto" },
-        goal: "switch",
-        deadlines: { contact: 60, lock: 60, build: 120, copy: 120, activate: 120, confirm: 60 },
-        health: { ...defaultHealth, settle: 0, checks: [check] },
+        deadlines: { contact: 60, lock: 60, build: 120, copy: 120, activate: 120, confirm: 60, reboot: 300 },
+        health: { ...plainDeployment.health, settle: 0, checks: [check] },
         logDirectory: file("logs"),
       }),
   };

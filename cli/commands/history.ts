@@ -59,7 +59,7 @@ function historyTable(histories: readonly HostHistory[]): string {
   return [table, ...histories.flatMap(remark)].join("\n");
 }
 
-/** `failed: units (old system back)`; `rollback` or `revert` stands before what was no deployment. */
+/** `failed: units (old system back)`; `rollback` is before what was not a deployment. */
 function outcomeText({ outcome, reason, reverted, rebooted, request }: HistoryEntry): string {
   const verb =
     request.operation === undefined || request.operation === "deploy" ? "" : `${request.operation} `;

@@ -1,15 +1,18 @@
-import path from "node:path";
 import { shortSystem } from "../../model/naming/short-system-name.ts";
-import { connectionSecrets } from "../../model/protocol/connection.ts";
-import { redeployGeneration } from "../../runtime/deploy/redeploy-generation.ts";
+import { redeployGeneration } from "../../runtime/deploy/deploy.ts";
 import { chooseGeneration, readGenerations } from "../../runtime/operations/generations.ts";
-import { createRedactor } from "../../runtime/platform/redactor.ts";
-import { createReporter } from "../../runtime/platform/reporter.ts";
-import { healthOf, readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
+import { redeployBase } from "../../runtime/operations/redeploy-base.ts";
+import {
+  type ConfiguredTarget,
+  configuredTarget,
+  readStackOutputs,
+  type StackSelection,
+} from "../../runtime/pulumi/outputs.ts";
 import { openSession } from "../../runtime/ssh/session.ts";
 import { confirm } from "../io/confirm.ts";
+import { hostReporter, logDirectory } from "./host-reporter.ts";
 
-/** How `rollback` chooses and talks. */
+/** How `rollback <host>` chooses and talks. */
 export interface RollbackView {
   /** Generation; undefined: the one before. */
   readonly to: number | undefined;
@@ -26,30 +29,26 @@ const patienceSeconds = 10;
  * Puts an older generation of a host back into force, the same way as a deployment.
  * @returns 0 if it runs now, 1 if nobody wanted it
  */
-export async function rollback(selection: StackSelection, host: string, view: RollbackView): Promise<number> {
+export async function rollBackHost(
+  selection: StackSelection,
+  host: string,
+  view: RollbackView,
+): Promise<number> {
   const { to, yes, write, signal } = view;
   const outputs = await readStackOutputs(selection);
-  const target = sshTarget(outputs, host);
+  const target = configuredTarget(outputs, host);
   const { state, chosen } = await choose(target, to, signal);
   write(
     `${host} runs ${shortSystem(state.current ?? "nothing known")}\n` +
       `going back to generation ${chosen.number} of ${chosen.time.slice(0, 10)}: ${shortSystem(chosen.system)}\n`,
   );
   if (!yes && !(await confirm(`Put generation ${chosen.number} of ${host} into force`, write))) return 1;
-  const logDirectory = path.join(
-    selection.projectRoot,
-    ".fleet",
-    "logs",
-    selection.stack ?? "selected",
-    host,
-  );
-  const redact = createRedactor(connectionSecrets(target.connection));
-  const reporter = createReporter({ host, what: "rollback", logDirectory, redact });
+  const folder = logDirectory(selection, host);
+  const reporter = hostReporter("rollback", target, folder);
   const { outcome } = await redeployGeneration(
-    target,
-    state,
+    redeployBase(target, state, folder),
     { system: chosen.system, generation: chosen.number },
-    { operation: "rollback", health: healthOf(outputs, host), reporter, logDirectory, signal },
+    { reporter, signal },
   );
   write(
     outcome === "staged"
@@ -59,7 +58,7 @@ export async function rollback(selection: StackSelection, host: string, view: Ro
   return 0;
 }
 
-async function choose(target: ReturnType<typeof sshTarget>, to: number | undefined, signal: AbortSignal) {
+async function choose(target: ConfiguredTarget, to: number | undefined, signal: AbortSignal) {
   const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   try {
     const limits = { timeoutSeconds: contactSeconds, patienceSeconds, signal };

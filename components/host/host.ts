@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { InventoryHost } from "../../model/inventory/inventory.ts";
+import { deploymentSettings, type InventoryHost } from "../../model/inventory/inventory.ts";
 import { HostNames } from "../../model/naming/host-names.ts";
 import { typeTokens } from "../../model/naming/resource-names.ts";
 import type { Connection, Elevation, Endpoint, HostSystem } from "../../model/protocol/connection.ts";
@@ -76,7 +76,8 @@ export class Host extends pulumi.ComponentResource {
         install: this.install,
         hostKey: this.identity.hostKey.publicKey,
         goal: host.goal,
-        deploymentOptions: host,
+        settings: deploymentSettings(host),
+        allowUnreachable: host.allowUnreachable,
         acceptDiskLayout: host.acceptDiskLayout,
         driftToken: survey.driftToken(),
         deadlines: context.inventory.deadlines.deploy,

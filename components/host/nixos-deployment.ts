@@ -4,6 +4,7 @@ import type { HostNames } from "../../model/naming/host-names.ts";
 import { parts, typeTokens } from "../../model/naming/resource-names.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import {
+  type DeploymentSettings,
   type DeployResult,
   type DeploySpec,
   deployResultSchema,
@@ -30,11 +31,9 @@ export interface NixosDeploymentArgs {
   readonly build: pulumi.Input<DeploySpec["build"]>;
   readonly cache: pulumi.Input<DeploySpec["cache"]>;
   readonly goal: Goal;
-  /** Health, checks, generations: how the deployment is made. Changing them alone deploys nothing. */
-  readonly deploymentOptions: Pick<
-    DeploySpec,
-    "allowUnreachable" | "preDeploy" | "health" | "generations" | "reboot" | "drain"
-  >;
+  readonly settings: DeploymentSettings;
+  /** It is only sometimes on. */
+  readonly allowUnreachable: boolean;
   /** The disks were changed by hand to what the configuration says. */
   readonly acceptDiskLayout: boolean;
   /** Replaces the deployment once, unless it is empty: for drift to repair, or a host that is back; null: there is never one. */
@@ -69,7 +68,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
         spec: slot?.input ?? deploySpec(names, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,
-          { goal: args.goal, allowUnreachable: args.deploymentOptions.allowUnreachable === true },
+          { goal: args.goal, allowUnreachable: args.allowUnreachable },
           args.driftToken,
           args.install.runId,
         ),
@@ -126,12 +125,8 @@ function deploySpec({ host, aliases }: HostNames, args: NixosDeploymentArgs): pu
     cache: args.cache,
     goal: args.goal,
     update,
-    preDeploy: args.deploymentOptions.preDeploy,
-    health: args.deploymentOptions.health,
-    generations: args.deploymentOptions.generations,
-    reboot: args.deploymentOptions.reboot,
-    drain: args.deploymentOptions.drain,
-    ...(args.deploymentOptions.allowUnreachable === true ? { allowUnreachable: true } : {}),
+    ...args.settings,
+    ...(args.allowUnreachable ? { allowUnreachable: true } : {}),
     acceptDiskLayout: args.acceptDiskLayout,
     deadlines: args.deadlines,
     logDirectory: args.logDirectory,

@@ -10,6 +10,7 @@ import { deployDeadlines, installDeadlines, previewDeadlines } from "./settings/
 import { diskKeySettings } from "./settings/disk-keys.ts";
 import { existingSettings } from "./settings/existing-machine.ts";
 import { factsSchema } from "./settings/facts.ts";
+import { generationsSettings } from "./settings/generations.ts";
 import { drainSettings, healthSettings, preDeploySettings } from "./settings/health.ts";
 import { hetznerSettings } from "./settings/hetzner.ts";
 import { hostName } from "./settings/host-name.ts";
@@ -57,7 +58,7 @@ export const hostSettings = z.strictObject({
   /** Command on the host before its reboot. */
   drain: drainSettings.optional(),
   /** Old generations of the system that stay. */
-  generations: z.strictObject({ keep: z.number().int().min(1).max(1000).optional() }).optional(),
+  generations: generationsSettings.optional(),
   /** kexec tarball for nixos-anywhere: path or https URL. */
   kexec: z.string().min(1).optional(),
   /** Where its system is built. */

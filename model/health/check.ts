@@ -67,11 +67,6 @@ export type Health = z.infer<typeof healthSchema>;
 export const preDeploySchema = healthSchema.pick({ deadline: true, checks: true });
 export type PreDeploy = z.infer<typeof preDeploySchema>;
 
-/** What is checked where nothing is configured: units alone. */
-export const defaultHealth: Health = { settle: 3, deadline: 60, ignoreUnits: ["acme-*"], checks: [] };
-/** See `defaultHealth`. */
-export const defaultPreDeploy: PreDeploy = { deadline: 30, checks: [] };
-
 /** One phrase for messages: `http http://localhost/ (from the operator)`. */
 export function describeCheck(check: Check): string {
   const from = check.from === "operator" ? " (from the operator)" : "";

@@ -7,11 +7,12 @@ import {
 } from "../config/settings/build.ts";
 import { publicationOf } from "../config/settings/cache.ts";
 import type { FactSettings } from "../config/settings/facts.ts";
-import { drainOf, healthOf, preDeployOf } from "../config/settings/health.ts";
+import { generationsOf } from "../config/settings/generations.ts";
+import { healthOf, preDeployOf } from "../config/settings/health.ts";
 import { providerOf } from "../config/stack-settings.ts";
 import type { Publication } from "../protocol/binary-cache.ts";
 import type { Elevation } from "../protocol/connection.ts";
-import type { DeploySpec, Goal } from "../protocol/deploy.ts";
+import type { DeploymentSettings, Goal } from "../protocol/deploy.ts";
 import type { DriftMode, PreviewMode } from "../protocol/preview-modes.ts";
 import { expandHetzner, type HetznerMachine } from "./hetzner.ts";
 import { keyOf } from "./host-key.ts";
@@ -40,7 +41,7 @@ export type BuildSource =
   | { readonly on: "ssh"; readonly machine: BuildAddress; readonly hostKey: string };
 
 /** What every host has, with every default applied. */
-export interface HostBase {
+export interface HostBase extends DeploymentSettings {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly tags: readonly string[];
@@ -57,11 +58,6 @@ export interface HostBase {
   readonly source: SystemSource;
   readonly goal: Goal;
   readonly drift: DriftMode;
-  readonly preDeploy: DeploySpec["preDeploy"];
-  readonly health: DeploySpec["health"];
-  readonly generations: DeploySpec["generations"];
-  readonly reboot: DeploySpec["reboot"];
-  readonly drain: DeploySpec["drain"];
   readonly bootstrap: Bootstrap;
   readonly reinstall: string | null;
   readonly wipe: boolean;
@@ -162,8 +158,8 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     preDeploy: preDeployOf(host.preDeploy, defaults.preDeploy),
     health: healthOf(host.health, defaults.health),
     reboot: host.reboot ?? defaults.reboot ?? "never",
-    drain: drainOf(host.drain ?? defaults.drain),
-    generations: { keep: host.generations?.keep ?? defaults.generations?.keep ?? 10 },
+    drain: host.drain ?? defaults.drain ?? null,
+    generations: generationsOf(host.generations, defaults.generations),
     bootstrap: host.bootstrap ?? "kexec",
     reinstall: host.reinstall ?? null,
     wipe: host.wipe === name,
@@ -183,6 +179,17 @@ function buildSource(name: string, build: BuildSettings | undefined): BuildSourc
   const machine = parseBuildAddress(on);
   if (machine !== undefined && hostKey !== undefined) return { on: "ssh", machine, hostKey };
   return on === name ? { on: "target" } : { on: "host", host: on };
+}
+
+/** How a host's deployments and reboots are made. */
+export function deploymentSettings({
+  preDeploy,
+  health,
+  generations,
+  reboot,
+  drain,
+}: InventoryHost): DeploymentSettings {
+  return { preDeploy, health, generations, reboot, drain };
 }
 
 /** Names of the secrets that are needed to log in to a host. */

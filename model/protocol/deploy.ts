@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { defaultHealth, defaultPreDeploy, healthSchema, preDeploySchema } from "../health/check.ts";
-import { noPublication, publicationSchema } from "./binary-cache.ts";
+import { healthSchema, preDeploySchema } from "../health/check.ts";
+import { publicationSchema } from "./binary-cache.ts";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
 
@@ -9,7 +9,7 @@ export const goalSchema = z.enum(["switch", "boot", "test", "dry-activate"]);
 export type Goal = z.infer<typeof goalSchema>;
 
 /** Seconds each step of a deployment may take. */
-const deployDeadlinesSchema = z.strictObject({
+export const deployDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
   /** In place of `contact`, for a host that may be unreachable. */
   away: z.number().positive().optional(),
@@ -18,7 +18,7 @@ const deployDeadlinesSchema = z.strictObject({
   copy: z.number().positive(),
   activate: z.number().positive(),
   confirm: z.number().positive(),
-  reboot: z.number().positive().default(300),
+  reboot: z.number().positive(),
 });
 
 /** When a host is rebooted after a deployment: when its kernel, initrd, modules or kernel parameters are not the booted ones; or each time. */
@@ -42,26 +42,36 @@ export const deploySpecSchema = z.strictObject({
   /** Where the system is built. */
   build: buildPlanSchema,
   /** What happens to it between there and the host. */
-  cache: publicationSchema.default(noPublication),
+  cache: publicationSchema,
   /** True: the disk layout was changed by hand to what the configuration says (`acceptDiskLayout: true`). */
   acceptDiskLayout: z.boolean(),
   goal: goalSchema,
   /** True: a host that does not answer leaves the deployment pending. Absent: it is a failure. */
   allowUnreachable: z.boolean().optional(),
-  /** Tells one `pulumi up` from another: what `fleet revert` takes back together. null: it belongs to none. */
-  update: z.string().nullable().default(null),
+  /** Tells one `pulumi up` from another: what `fleet rollback --last-update` takes back together. null: it belongs to none. */
+  update: z.string().nullable(),
   /** What has to hold before anything is changed. */
-  preDeploy: preDeploySchema.default(defaultPreDeploy),
+  preDeploy: preDeploySchema,
   /** What has to hold after the activation. */
-  health: healthSchema.default(defaultHealth),
+  health: healthSchema,
   /** Generations of the profile that stay at least; those in force and the way back always do. */
-  generations: generationsSchema.default({ keep: 10 }),
-  reboot: z.enum(rebootPolicies).default("never"),
-  drain: drainSchema.nullable().default(null),
+  generations: generationsSchema,
+  reboot: z.enum(rebootPolicies),
+  drain: drainSchema.nullable(),
   deadlines: deployDeadlinesSchema,
   logDirectory: z.string().startsWith("/"),
 });
 export type DeploySpec = z.infer<typeof deploySpecSchema>;
+
+/** How deployments and reboots of a host are made, as configured. Changing it alone deploys nothing. May hold secrets. */
+export const deploymentSettingsSchema = deploySpecSchema.pick({
+  preDeploy: true,
+  health: true,
+  generations: true,
+  reboot: true,
+  drain: true,
+});
+export type DeploymentSettings = z.infer<typeof deploymentSettingsSchema>;
 
 /** Standard output of `fleet internal deploy`: one JSON line, no secrets. */
 export const deployResultSchema = z.strictObject({
@@ -75,9 +85,9 @@ export const deployResultSchema = z.strictObject({
   previousSystem: z.string().nullable(),
   generation: z.number().int().nullable(),
   /** Kernel, initrd, modules or kernel parameters are not the booted ones, or critical parts differ. */
-  rebootNeeded: z.boolean().default(false),
+  rebootNeeded: z.boolean(),
   /** It was rebooted, and verified after it. */
-  rebooted: z.boolean().default(false),
+  rebooted: z.boolean(),
   seconds: z.number(),
 });
 export type DeployResult = z.infer<typeof deployResultSchema>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { noPublication, publicationSchema } from "./binary-cache.ts";
+import { publicationSchema } from "./binary-cache.ts";
 import { buildPlanSchema } from "./build.ts";
 import { connectionSchema, publicKeySchema, systemSchema } from "./connection.ts";
 import { rescueAccessSchema } from "./rescue-access.ts";
@@ -13,7 +13,7 @@ export const installDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
   facts: z.number().positive(),
   /** From the reset to the answer of the cloud's rescue system, where that is gone through. */
-  rescue: z.number().positive().default(300),
+  rescue: z.number().positive(),
   kexec: z.number().positive(),
   disko: z.number().positive(),
   install: z.number().positive(),
@@ -46,7 +46,7 @@ export const installSpecSchema = z.strictObject({
   /** Where the system is built. */
   build: buildPlanSchema,
   /** What happens to it between there and the machine. */
-  cache: publicationSchema.default(noPublication),
+  cache: publicationSchema,
   /** Path or URL of a kexec tarball; null: nixos-anywhere's own default. */
   kexecTarball: z.string().nullable(),
   /** `infect`: NixOS takes the place of the running system, on the disks as they are. */
@@ -56,7 +56,7 @@ export const installSpecSchema = z.strictObject({
   /** Keys of encrypted disks: path that the disk layout names → value. The values are secret. */
   diskKeys: z.record(z.string().startsWith("/"), z.string().min(1)),
   /** The cloud's rescue system and reset button; null: the machine has none that we can reach. */
-  rescue: rescueAccessSchema.nullable().default(null),
+  rescue: rescueAccessSchema.nullable(),
   deadlines: installDeadlinesSchema,
   /** Folder for full logs, absolute. */
   logDirectory: z.string().startsWith("/"),

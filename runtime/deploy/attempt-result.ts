@@ -4,6 +4,7 @@ import {
   attemptResultSchema,
   type HistoryEntry,
   type UnitTrouble,
+  unitTroubleSchema,
 } from "../host/deployment-records.ts";
 import { readLines } from "../host/host-state.ts";
 
@@ -56,14 +57,14 @@ function parseResult(lines: readonly string[]): AttemptResult {
     generation: generation === "-" ? null : numberOf(generation),
     seconds: numberOf(seconds),
     checks: all("check").map(parseCheck),
-    units: all("unit").map(parseUnit),
+    units: all("unit").map(parseUnitTrouble),
   });
 }
 
-/** `worse|ignored|as-before <unit> <why>`; the schema refuses any other verdict. */
-function parseUnit(line: string): Record<keyof UnitTrouble, string> {
+/** `worse|ignored|as-before <unit> <why>` @throws ZodError for any other verdict */
+export function parseUnitTrouble(line: string): UnitTrouble {
   const [verdict = "", unit = "", ...why] = line.split(" ");
-  return { verdict, unit, why: why.join(" ") };
+  return unitTroubleSchema.parse({ verdict, unit, why: why.join(" ") });
 }
 
 function numberOf(text: string | undefined): number | undefined {

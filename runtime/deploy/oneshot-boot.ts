@@ -30,7 +30,7 @@ export class OneshotBootFailed extends StepError {
 export async function armOneshotBoot({
   session,
   reporter,
-}: AttemptContext): Promise<OneshotBoot | undefined> {
+}: Pick<AttemptContext, "session" | "reporter">): Promise<OneshotBoot | undefined> {
   const result = await callScript(session, "begin");
   const said = result.stdout.trim();
   const [, generation, system] = /^trial (\d+) (\/nix\/store\/\S+)$/.exec(said) ?? [];
@@ -50,7 +50,10 @@ export async function armOneshotBoot({
 }
 
 /** What came up in a trial becomes what every boot starts. @throws StepError step "reboot" */
-export async function commitBootEntry({ session, reporter }: AttemptContext): Promise<void> {
+export async function commitBootEntry({
+  session,
+  reporter,
+}: Pick<AttemptContext, "session" | "reporter">): Promise<void> {
   const result = await callScript(session, "end");
   if (result.ok) return;
   throw new StepError({

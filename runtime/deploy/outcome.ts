@@ -2,6 +2,7 @@ import type { DeployResult } from "../../model/protocol/deploy.ts";
 import type { HostState } from "../host/host-state.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { AttemptContext, FinishedAttempt } from "./attempt.ts";
+import { describeTrouble } from "./boot-units.ts";
 import type { Decision } from "./plan-activation.ts";
 
 /** What became of a host. */
@@ -44,8 +45,7 @@ export function toOutcome({ result }: FinishedAttempt, { sameKernel }: HostState
 
 /** What did not count against the system, and should be known all the same. */
 export function warn({ result }: FinishedAttempt, { reporter }: AttemptContext): void {
-  for (const { verdict, unit, why } of result.units)
-    reporter.progress(`warning: ${unit} ${why}${verdict === "as-before" ? ", as before" : ""}`);
+  for (const trouble of result.units) reporter.progress(`warning: ${describeTrouble(trouble)}`);
   if (result.reason === "inhibited")
     reporter.progress("critical parts differ (systemd, D-Bus): the system starts at the next boot");
 }

@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { withAddress } from "../../model/health/check.ts";
 import { describeOutcome } from "../../model/health/check-result.ts";
-import { isIgnored } from "../../model/health/unit-pattern.ts";
 import type { DeployResult, DeploySpec } from "../../model/protocol/deploy.ts";
 import { makeChecks } from "../health/run-checks.ts";
-import { type HostState, inspectHost } from "../host/host-state.ts";
+import type { HostState } from "../host/host-state.ts";
 import { awaitBoot } from "../host/wait-for-boot.ts";
 import { describeExit } from "../platform/describe-exit.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type AttemptContext, commandSeconds } from "./attempt.ts";
+import { describeTrouble, judgeUnits, listUnits, type UnitList } from "./boot-units.ts";
 import { armOneshotBoot, commitBootEntry, type OneshotBoot, OneshotBootFailed } from "./oneshot-boot.ts";
 
 const step = "reboot";
@@ -30,48 +29,61 @@ export function isRebootDue(
   }
 }
 
+/** A reboot: what comes before it, and what has to hold after it. */
+export interface RebootPlan extends Pick<DeploySpec, "drain" | "health"> {
+  /** Store path that has to run then. */
+  readonly system: string;
+  /** Until the host has to be back. */
+  readonly timeoutSeconds: number;
+}
+
+/** What a reboot is made through, and what ends it early. */
+export type RebootContext = Pick<AttemptContext, "session" | "reporter" | "signal">;
+
 /**
  * Reboots a host into its wanted system: drains it, waits for another boot, then makes sure of the system, its units and its checks.
  * Where the boot loader can, that boot is a trial: a system that does not come up is not started again.
- * @param before the host as it was before the deployment: units that failed then may fail now
- * @throws StepError step "reboot"; OneshotBootFailed when the host is back on its old system
+ * @param before the host as it was
+ * @returns seconds from the order until the host was seen on its new boot
+ * @throws StepError step "drain" or "reboot"; OneshotBootFailed when the host is back on its old system
  */
 export async function reboot(
-  spec: DeploySpec,
-  context: AttemptContext,
-  before: Pick<HostState, "bootId" | "failedUnits">,
-): Promise<void> {
-  await drain(spec, context);
+  plan: RebootPlan,
+  context: RebootContext,
+  before: Pick<HostState, "bootId">,
+): Promise<number> {
   const { reporter, session } = context;
+  const units = await listUnits(context);
+  await drain(plan, context);
   const trial = await armOneshotBoot(context);
   reporter.progress(trial === undefined ? "rebooting" : "rebooting, the new system on trial");
-  const result = await session.script("host/reboot", [], {
-    elevate: true,
-    timeoutSeconds: commandSeconds,
-    reporter,
-  });
-  if (!result.ok && result.exitCode !== 255)
-    throw failure(
-      spec,
-      context,
-      `it could not be asked for: ${describeExit(result, commandSeconds)}`,
-      "reboot the host by hand",
-    );
-  const { state, session: next } = await awaitReturn(spec, context, before.bootId, trial);
+  await order(context);
+  const ordered = Date.now();
   try {
+    const { state, session: next } = await awaitReturn(plan, context, before.bootId, trial);
+    const seconds = (Date.now() - ordered) / 1000;
     const there = { ...context, session: next };
-    if (trial !== undefined && state.current === trial.system)
-      throw new OneshotBootFailed(tellTrial(spec, there, trial), trial);
-    await verifyBoot(spec, there, { before, state });
-    if (trial !== undefined) await commitBootEntry(there);
-  } finally {
-    await next.close();
+    try {
+      if (trial !== undefined && state.current === trial.system)
+        throw new OneshotBootFailed(tellTrial(plan, there, trial), trial);
+      await verifyBoot(plan, there, { units, state });
+      if (trial !== undefined) await commitBootEntry(there);
+    } finally {
+      await next.close();
+    }
+    return seconds;
+  } catch (error) {
+    if (context.signal?.aborted !== true || error instanceof OneshotBootFailed) throw error;
+    throw failure(
+      { session, reporter },
+      "cancelled after the reboot was ordered: nothing waits for the host",
+      "look at the host with `fleet status`",
+    );
   }
 }
 
-async function drain({ drain, host }: DeploySpec, context: AttemptContext): Promise<void> {
+async function drain({ drain }: RebootPlan, { session, reporter, signal }: RebootContext): Promise<void> {
   if (drain === null) return;
-  const { session, reporter, signal } = context;
   reporter.progress("draining before the reboot");
   const result = await session.run(["sh", "-c", drain.run], {
     elevate: true,
@@ -85,7 +97,7 @@ async function drain({ drain, host }: DeploySpec, context: AttemptContext): Prom
     : `exit code ${result.exitCode ?? "none"}: ${result.stderr.trim()}`;
   const seen = result.timedOut ? `it did not end within ${drain.timeout} s` : said;
   throw new StepError({
-    host,
+    host: session.target.host,
     step: "drain",
     seen: `${seen}; the host was not rebooted, its system starts at the next boot`,
     next: "look why the command fails, then run it again: it goes on with the reboot",
@@ -93,73 +105,85 @@ async function drain({ drain, host }: DeploySpec, context: AttemptContext): Prom
   });
 }
 
+async function order({ session, reporter }: RebootContext): Promise<void> {
+  const result = await session.script("host/reboot", [], {
+    elevate: true,
+    timeoutSeconds: commandSeconds,
+    reporter,
+  });
+  if (result.ok || result.exitCode === 255) return;
+  throw failure(
+    { session, reporter },
+    `it could not be asked for: ${describeExit(result, commandSeconds)}`,
+    "reboot the host by hand",
+  );
+}
+
 async function awaitReturn(
-  spec: DeploySpec,
-  context: AttemptContext,
+  { timeoutSeconds }: RebootPlan,
+  context: RebootContext,
   bootId: string,
   trial: OneshotBoot | undefined,
 ): Promise<{ session: SshSession; state: HostState }> {
   const { reporter, signal, session } = context;
-  const deadline = Date.now() + spec.deadlines.reboot * 1000;
+  const deadline = Date.now() + timeoutSeconds * 1000;
   const found = await awaitBoot(session.target, bootId, { deadline, reporter, signal });
   if (found.back) return found;
   throw failure(
-    spec,
     context,
-    `the host is not back after ${spec.deadlines.reboot} s: ${found.seen}`,
+    `the host is not back after ${timeoutSeconds} s: ${found.seen}`,
     trial === undefined
       ? "look at its console; an older generation can be chosen in its boot menu"
       : `look at its console; after a power cycle it starts ${trial.system} by itself`,
   );
 }
 
-function tellTrial({ host, system }: DeploySpec, { reporter }: AttemptContext, trial: OneshotBoot) {
+function tellTrial({ system }: RebootPlan, { session, reporter }: RebootContext, trial: OneshotBoot) {
   return {
-    host,
+    host: session.target.host,
     step,
-    seen: `${system.toplevel} did not come up: the host has started ${trial.system} again`,
+    seen: `${system} did not come up: the host has started ${trial.system} again`,
     next: "look at its console for the reason, change the system, then run it again",
     log: reporter.logFile,
   };
 }
 
 async function verifyBoot(
-  spec: DeploySpec,
-  context: AttemptContext,
-  { before, state }: { before: Pick<HostState, "failedUnits">; state: HostState },
+  { system, health }: RebootPlan,
+  context: RebootContext,
+  { units, state }: { units: UnitList; state: HostState },
 ): Promise<void> {
-  const wanted = spec.system.toplevel;
-  if (state.current !== wanted)
+  if (state.current !== system)
     throw failure(
-      spec,
       context,
-      `the host started ${state.current ?? "no system"} instead of ${wanted}`,
+      `the host started ${state.current ?? "no system"} instead of ${system}`,
       "look at its boot loader; run it again when the new system can start",
     );
-  const { health, connection } = spec;
-  const checks = health.checks.map((check) => withAddress(check, connection.address));
-  const [outcomes] = await Promise.all([
-    makeChecks(checks, context.session, { ...context, ...health, step }),
-    sleep(health.settle * 1000),
+  const { session, reporter } = context;
+  const checks = health.checks.map((check) => withAddress(check, session.target.connection.address));
+  const [outcomes, troubles] = await Promise.all([
+    makeChecks(checks, session, { ...context, ...health, step }),
+    judgeUnits(context, { before: units, ignoreUnits: health.ignoreUnits, settleSeconds: health.settle }),
   ]);
-  // A boot is not over when SSH answers; the settle time has passed by now.
-  const settled = await inspectHost(context.session, { ...context, timeoutSeconds: commandSeconds });
-  const failed = settled.failedUnits.filter(
-    (unit) => !before.failedUnits.includes(unit) && !isIgnored(unit, health.ignoreUnits),
-  );
+  const worse = troubles.filter(({ verdict }) => verdict === "worse");
+  for (const trouble of troubles)
+    if (trouble.verdict !== "worse") reporter.progress(`warning: ${describeTrouble(trouble)}`);
   const errors = [
-    ...failed.map((unit) => `  ${unit} failed`),
+    ...worse.map(({ unit, why }) => `  ${unit} ${why}`),
     ...outcomes.filter(({ ok }) => !ok).map((outcome) => describeOutcome(outcome, checks)),
   ];
   if (errors.length === 0) return;
   throw failure(
-    spec,
     context,
     ["the host runs the wanted system after its reboot, but:", ...errors].join("\n"),
     "look at what does not hold; `fleet rollback` puts the generation before back into force",
   );
 }
 
-function failure({ host }: DeploySpec, { reporter }: AttemptContext, seen: string, next: string): StepError {
-  return new StepError({ host, step, seen, next, log: reporter.logFile });
+function failure(
+  { session, reporter }: Pick<RebootContext, "session" | "reporter">,
+  seen: string,
+  next: string,
+): StepError {
+  return new StepError({ host: session.target.host, step, seen, next, log: reporter.logFile });
 }

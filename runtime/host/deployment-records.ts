@@ -5,9 +5,8 @@ import { goalSchema } from "../../model/protocol/deploy.ts";
 /** Folder on the target for what outlives boots: history and the last confirmed system. */
 export const recordFolder = "/var/lib/fleet";
 
-/** Which verb brought a system onto a host: `pulumi up`, `fleet rollback`, `fleet revert`. */
-const operations = ["deploy", "rollback", "revert"] as const;
-export type Operation = (typeof operations)[number];
+/** What brought a system onto a host: `pulumi up`; or `fleet rollback`, or a boot on trial that failed. */
+const operations = ["deploy", "rollback"] as const;
 
 /** What an operator asked for; kept in the history as it came. */
 const deployRequestSchema = z.strictObject({
@@ -97,7 +96,7 @@ export const confirmedRecordSchema = z.strictObject({
 export type ConfirmedRecord = z.infer<typeof confirmedRecordSchema>;
 
 /** A unit in trouble: worse than before, worse but of no account, or as it was before. */
-const unitTroubleSchema = z.strictObject({
+export const unitTroubleSchema = z.strictObject({
   verdict: z.enum(["worse", "ignored", "as-before"]),
   unit: unitName,
   why: z.string(),

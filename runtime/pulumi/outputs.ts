@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { nearMiss } from "../../model/errors/config-error.ts";
 import { type DeployedFacts, deployedFactsSchema } from "../../model/facts/facts-file.ts";
-import { defaultHealth, type Health, healthSchema } from "../../model/health/check.ts";
 import { formatHosts } from "../../model/naming/format-hosts.ts";
 import {
   type Connection,
@@ -10,6 +9,12 @@ import {
   jumpHopSchema,
   publicKeySchema,
 } from "../../model/protocol/connection.ts";
+import {
+  type DeploymentSettings,
+  type DeploySpec,
+  deployDeadlinesSchema,
+  deploymentSettingsSchema,
+} from "../../model/protocol/deploy.ts";
 import { run } from "../platform/run-command.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshTarget } from "../ssh/target.ts";
@@ -47,8 +52,8 @@ const stackOutputsSchema = z.object({
   credentials: z.object({
     privateKey: z.string(),
     secrets: z.record(z.string(), z.string()).default({}),
-    /** By host. Stacks that were last updated before there was any have none. */
-    health: z.record(z.string(), healthSchema).default({}),
+    deployments: z.record(z.string(), deploymentSettingsSchema),
+    deadlines: deployDeadlinesSchema,
   }),
   /** Absent in stacks that were last updated before there was any. */
   facts: z.union([deployedFactsSchema, unknown]).optional(),
@@ -157,9 +162,29 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   return { host, connection, hostKeys: [found.hostPublicKey] };
 }
 
-/** What has to hold on a host after its system has changed, as last configured. */
-export function healthOf({ credentials }: StackOutputs, host: string): Health {
-  return credentials.health[host] ?? defaultHealth;
+/** A host, and how its deployments and reboots were configured when the stack was last updated. */
+export interface ConfiguredTarget extends SshTarget {
+  readonly settings: DeploymentSettings;
+  /** Seconds each step may take. */
+  readonly deadlines: DeploySpec["deadlines"];
+}
+
+/**
+ * How to reach one host of a stack, and how to change it.
+ * @throws StepError naming the hosts there are
+ */
+export function configuredTarget(outputs: StackOutputs, host: string): ConfiguredTarget {
+  const target = sshTarget(outputs, host);
+  const { deployments, deadlines } = outputs.credentials;
+  const settings = deployments[host];
+  if (settings === undefined)
+    throw new StepError({
+      host,
+      step: "looking up the host",
+      seen: "the stack's outputs do not say how the host is deployed",
+      next: "pulumi up",
+    });
+  return { ...target, settings, deadlines };
 }
 
 /**

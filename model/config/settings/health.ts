@@ -1,16 +1,14 @@
 import { z } from "zod";
-import {
-  type Check,
-  defaultHealth,
-  defaultPreDeploy,
-  type Health,
-  type PreDeploy,
-  vantagePoints,
-} from "../../health/check.ts";
-import type { DeploySpec } from "../../protocol/deploy.ts";
+import { type Check, type Health, type PreDeploy, vantagePoints } from "../../health/check.ts";
+
+/** What is checked where nothing is configured: units alone. */
+export const defaultHealth: Health = { settle: 3, deadline: 60, ignoreUnits: ["acme-*"], checks: [] };
+/** See `defaultHealth`. */
+export const defaultPreDeploy: PreDeploy = { deadline: 30, checks: [] };
 
 const seconds = z.number().positive().max(3600);
 const tries = { timeout: seconds.default(5), period: seconds.default(1) };
+const shortForm = z.string().min(1);
 const port = z.number().int().min(1).max(65535);
 const line = z.string().regex(/^[^\r\n]+$/, "must be one line of text");
 const status = z.number().int().min(100).max(599);
@@ -34,7 +32,8 @@ const httpSettings = z.strictObject({
 
 const tcpSettings = z.strictObject({ port, host: line.optional(), ...tries });
 
-const commandSettings = z.union([z.string().min(1), z.strictObject({ run: z.string().min(1), ...tries })]);
+const commandForm = z.strictObject({ run: shortForm, ...tries });
+const commandSettings = z.union([shortForm.transform((run) => commandForm.parse({ run })), commandForm]);
 
 const kinds = ["http", "tcp", "command"] as const;
 
@@ -70,16 +69,8 @@ export const healthSettings = z.strictObject({
 export const preDeploySettings = healthSettings.pick({ deadline: true, checks: true });
 
 /** A command before a reboot: a text, or with the seconds it may take. */
-export const drainSettings = z.union([
-  z.string().min(1),
-  z.strictObject({ run: z.string().min(1), timeout: seconds.default(300) }),
-]);
-
-/** See `drainSettings`; null: none. */
-export function drainOf(drain: z.infer<typeof drainSettings> | undefined): DeploySpec["drain"] {
-  if (drain === undefined) return null;
-  return typeof drain === "string" ? { run: drain, timeout: 300 } : drain;
-}
+const drainForm = z.strictObject({ run: shortForm, timeout: seconds.default(300) });
+export const drainSettings = z.union([shortForm.transform((run) => drainForm.parse({ run })), drainForm]);
 
 /** Applies the defaults: a host's own setting takes the place of the stack's, key by key. */
 export function healthOf(
@@ -122,6 +113,5 @@ function checkOf({ http, tcp, command, from }: z.infer<typeof checkSettings>): C
     return { kind: "tcp", from, ...tcp, host };
   }
   if (command === undefined) throw new Error("a check of no kind should have been refused");
-  const given = typeof command === "string" ? { run: command } : command;
-  return { kind: "command", from: "target", timeout: 5, period: 1, ...given };
+  return { kind: "command", from: "target", ...command };
 }

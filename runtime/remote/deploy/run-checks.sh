@@ -4,6 +4,8 @@
 #          prints "<unit> <active state> <sub state> <restarts>" for every unit
 #        run-checks.sh compare <units before the activation> <units right after it> <patterns of units to ignore> [<units now>]
 #          prints "worse <unit> <why>", "ignored <unit> <why>" or "as-before <unit> <why>" for every unit in trouble now
+#        run-checks.sh boot <seconds until the verdict>
+#          the same for units after a reboot; standard input has their state before it and the patterns: "before <unit> …", "ignored <pattern>"
 #        run-checks.sh checks <file of checks, or - for standard input> <hundredths of a second until the earliest verdict> <the same until the last>
 #          prints "check <index> ok|failed <seconds> <what was seen>" for each; see runtime/health/encode-checks.ts for the file
 #        run-checks.sh journal <unit…>
@@ -73,6 +75,29 @@ compare() {
     printf '%s %s %s\n' "$verdict" "$unit" "$why"
   done
 }
+
+# Restarts while the system boots are nothing unusual: only those after the first look count.
+boot() {
+  local kind unit active sub count
+  local -A was=()
+  local -a patterns=() first=()
+  while read -r kind unit active sub _; do
+    case $kind in
+    before) was[$unit]="$active $sub" ;;
+    ignored) patterns+=("$unit") ;;
+    esac
+  done
+  mapfile -t first < <(units)
+  sleep "$1"
+  compare <(
+    for line in "${first[@]}"; do
+      read -r unit _ _ count <<<"$line"
+      printf '%s %s %s\n' "$unit" "${was[$unit]:-inactive dead}" "$count"
+    done
+  ) <(each_line "${first[@]}") <(each_line "${patterns[@]}")
+}
+
+each_line() { if (($# > 0)); then printf '%s\n' "$@"; fi; }
 
 # Hundredths of a second since boot: the clock may jump while a new system is activated.
 now() {
@@ -204,9 +229,9 @@ journal() {
 verb=${1-}
 if [ $# -gt 0 ]; then shift; fi
 case $verb in
-units | compare | checks | journal) "$verb" "$@" ;;
+units | compare | boot | checks | journal) "$verb" "$@" ;;
 *)
-  echo "usage: run-checks.sh units|compare|checks|journal" >&2
+  echo "usage: run-checks.sh units|compare|boot|checks|journal" >&2
   exit 64
   ;;
 esac

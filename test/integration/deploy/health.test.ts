@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Check, defaultHealth, type Health } from "../../../model/health/check.ts";
+import { defaultHealth } from "../../../model/config/settings/health.ts";
+import type { Check, Health } from "../../../model/health/check.ts";
 import type { DeploySpec } from "../../../model/protocol/deploy.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Observation, type Scene } from "./scene.ts";

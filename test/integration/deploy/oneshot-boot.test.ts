@@ -109,6 +109,40 @@ describe("with systemd-boot, a reboot into a new system", () => {
   });
 });
 
+describe("with systemd-boot, a reboot by hand into a staged system", () => {
+  it("is a trial, and what came up is what every boot starts", async () => {
+    const spec = await scene.spec("staged", { goal: "boot" }, loader("s"));
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "staged" });
+    const { result, lines } = await scene.rebootByHand(scene.target());
+    expect(result).toMatchObject({ outcome: "rebooted", system: spec.system.toplevel });
+    expect(lines.some((line) => line.includes("rebooting, the new system on trial"))).toBe(true);
+    expect(await booted()).toBe(spec.system.toplevel);
+    expect(await variables()).toEqual([]);
+  });
+
+  it("that does not come up fails, and leaves the host with the old one", async () => {
+    const before = await scene.observe();
+    const spec = await scene.spec("staged", { goal: "boot" }, loader("t", doesNotComeUp));
+    expect(await scene.deploy(spec)).toMatchObject({ outcome: "staged" });
+    const length = (await console_()).length;
+    const target = scene.target();
+    const rebooted = scene.rebootByHand({ ...target, deadlines: { ...target.deadlines, reboot: 120 } });
+    await eventually(async () => (await console_()).slice(length).includes(said), 90);
+    await scene.web.machine.reset();
+    expect((await rebooted).result).toEqual({
+      ...{ host: "web", outcome: "failed" },
+      seen: `reboot: ${spec.system.toplevel} did not come up: the host has started ${before.current} again`,
+    });
+    const after = await scene.observe();
+    expect(after).toMatchObject({
+      ...{ current: before.current, profile: before.profile },
+      ...{ bootEntry: before.current, confirmed: before.current },
+    });
+    expect(after.history.at(-1)).toMatchObject({ to: before.current, request: { operation: "rollback" } });
+    expect(await variables()).toEqual([]);
+  });
+});
+
 describe("a reboot is no trial", () => {
   it("where an entry of the running system is missing: the new one starts all the same", async () => {
     const { machine } = scene.web;

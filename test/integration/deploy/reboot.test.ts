@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { defaultHealth } from "../../../model/health/check.ts";
-import { rebootHosts } from "../../../runtime/operations/reboot.ts";
+import { defaultHealth } from "../../../model/config/settings/health.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { eventually } from "./wait.ts";
@@ -71,12 +70,7 @@ chmod +x /run/slow-reboot
 mount --bind /run/slow-reboot "$reboot"`;
     await scene.web.machine.console(["bash", "-c", slow]);
     const commands = (await scene.commands()).length;
-    const { hostKey, connection } = scene.web;
-    const target = { host: "web", connection, hostKeys: [hostKey] };
-    const rebooted = rebootHosts([target], {
-      ...{ parallel: 1, bootSeconds: 60, settleSeconds: 0, keepGoing: false },
-      reporterOf: () => scene.reporter().reporter,
-    });
+    const rebooted = scene.rebootByHand(scene.target());
     await eventually(
       async () =>
         (await scene.commands()).slice(commands).some((command) => command.includes("fleet-reboot")),
@@ -88,7 +82,50 @@ mount --bind /run/slow-reboot "$reboot"`;
     expect(failure).toMatchObject({ step: "lock" });
     expect(failure.seen).toContain("reboot of web");
     await scene.web.machine.console(["rm", "/run/hold"]);
-    expect(await rebooted).toMatchObject([{ outcome: "rebooted", system: spec.system.toplevel }]);
+    expect((await rebooted).result).toMatchObject({ outcome: "rebooted", system: spec.system.toplevel });
+  });
+
+  it("drains first, and is not made where that fails", async () => {
+    const bootId = await scene.bootId();
+    const busy = scene.target({ drain: { run: "echo cluster-is-busy >&2; exit 3", timeout: 5 } });
+    const refused = await scene.rebootByHand(busy);
+    expect(refused.result).toMatchObject({
+      outcome: "failed",
+      seen: expect.stringContaining("drain: exit code 3: cluster-is-busy"),
+    });
+    expect(await scene.bootId()).toBe(bootId);
+    const drain = { run: "cat /proc/sys/kernel/random/boot_id >/var/lib/drained-boot", timeout: 5 };
+    const { result } = await scene.rebootByHand(scene.target({ drain }));
+    expect(result).toMatchObject({ outcome: "rebooted" });
+    expect((await scene.web.machine.console(["cat", "/var/lib/drained-boot"])).trim()).toBe(bootId);
+    expect(await scene.bootId()).not.toBe(bootId);
+  });
+
+  it("judges units and checks as a deployment does: what is to be ignored is", async () => {
+    const fragile = { serviceConfig: { ExecStart: "/usr/bin/busybox test ! -e /var/lib/broken" } };
+    const settings = { systemd: { services: { fragile } }, ...parameters("b") };
+    await scene.deploy(await scene.spec("three", {}, settings));
+    // It fails from the next boot on.
+    await scene.web.machine.console(["touch", "/var/lib/broken"]);
+    const { health } = scene.target().settings;
+    const check = { kind: "command", from: "target", run: "exit 9", timeout: 1, period: 0.5 } as const;
+    const strict = { ...health, deadline: 2, checks: [check] };
+    const { result } = await scene.rebootByHand(scene.target({ health: strict }));
+    expect(result).toMatchObject({ outcome: "failed", host: "web" });
+    expect(result).toMatchObject({ seen: expect.stringContaining("  fragile.service failed") });
+    expect(result).toMatchObject({ seen: expect.stringContaining("  command exit 9: exit code 9") });
+    await scene.web.machine.console(["rm", "/var/lib/broken"]);
+    expect((await scene.rebootByHand(scene.target())).result).toMatchObject({ outcome: "rebooted" });
+    await scene.web.machine.console(["touch", "/var/lib/broken"]);
+    const lenient = { ...health, ignoreUnits: ["frag*"] };
+    const ignored = await scene.rebootByHand(scene.target({ health: lenient }));
+    expect(ignored.result).toMatchObject({ outcome: "rebooted" });
+    expect(ignored.lines.join("\n")).toContain("warning: fragile.service failed");
+    // What failed before the reboot may fail after it.
+    const before = await scene.rebootByHand(scene.target());
+    expect(before.result).toMatchObject({ outcome: "rebooted" });
+    expect(before.lines.join("\n")).toContain("warning: fragile.service failed, as before");
+    await scene.web.machine.console(["rm", "/var/lib/broken"]);
   });
 });
 

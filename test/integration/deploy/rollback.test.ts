@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { defaultHealth, type Health } from "../../../model/health/check.ts";
-import { redeployGeneration } from "../../../runtime/deploy/redeploy-generation.ts";
+import { defaultHealth } from "../../../model/config/settings/health.ts";
+import type { Health } from "../../../model/health/check.ts";
+import { redeployGeneration } from "../../../runtime/deploy/deploy.ts";
 import { chooseGeneration, readGenerations } from "../../../runtime/operations/generations.ts";
 import { readHistory } from "../../../runtime/operations/history.ts";
+import { redeployBase } from "../../../runtime/operations/redeploy-base.ts";
 import { openSession } from "../../../runtime/ssh/session.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
@@ -19,10 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.close());
 
-const target = () => ({ host: "web", connection: scene.web.connection, hostKeys: [scene.web.hostKey] });
-
 async function look() {
-  const session = await openSession(target(), { timeoutSeconds: 20 });
+  const session = await openSession(scene.target(), { timeoutSeconds: 20 });
   try {
     return await readGenerations(session, { timeoutSeconds: 20 });
   } finally {
@@ -34,8 +34,8 @@ async function rollBack(to?: number, health: Health = defaultHealth) {
   const { state, generations } = await look();
   const { system, number } = chooseGeneration("web", generations, state, to);
   const { reporter } = scene.reporter();
-  const options = { operation: "rollback" as const, health, reporter, logDirectory: scene.logDirectory };
-  return await redeployGeneration(target(), state, { system, generation: number }, options);
+  const base = redeployBase(scene.target({ health }), state, scene.logDirectory);
+  return await redeployGeneration(base, { system, generation: number }, { reporter });
 }
 
 describe("generations", () => {
@@ -103,7 +103,7 @@ describe("a rollback", () => {
     const { system, number } = chooseGeneration("web", generations, state, 1);
     const { deploy } = await import("../../../runtime/deploy/deploy.ts");
     const spec = await scene.spec("one");
-    const options = { ...scene.reporter(), present: { operation: "rollback" as const, generation: number } };
+    const options = { ...scene.reporter(), present: { generation: number } };
     const attempt = deploy(
       {
         ...spec,
@@ -132,7 +132,7 @@ describe("a rollback", () => {
 
 describe("the history", () => {
   it("tells every attempt, with what it was and how long its steps took", async () => {
-    const read = await readHistory(target(), { count: 3, timeoutSeconds: 20 });
+    const read = await readHistory(scene.target(), { count: 3, timeoutSeconds: 20 });
     if (!read.reachable) throw new Error(read.seen);
     expect(read.entries.map(({ outcome, request }) => [outcome, request.operation])).toEqual([
       ["failed", "rollback"],
@@ -145,11 +145,13 @@ describe("the history", () => {
 
   it("counts lines it does not understand, and goes on", async () => {
     await scene.web.machine.console(["bash", "-c", "echo '{}' >>/var/lib/fleet/history.jsonl"]);
-    expect(await readHistory(target(), { count: 2, timeoutSeconds: 20 })).toMatchObject({ unreadable: 1 });
+    expect(await readHistory(scene.target(), { count: 2, timeoutSeconds: 20 })).toMatchObject({
+      unreadable: 1,
+    });
   });
 
   it("of a dead host says so", async () => {
-    const dead = { ...target(), connection: { ...scene.web.connection, address: testAddress(79) } };
+    const dead = { ...scene.target(), connection: { ...scene.web.connection, address: testAddress(79) } };
     expect(await readHistory(dead, { count: 2, timeoutSeconds: 2 })).toMatchObject({ reachable: false });
   });
 });

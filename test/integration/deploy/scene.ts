@@ -2,14 +2,21 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
-import { defaultHealth } from "../../../model/health/check.ts";
-import { type DeployResult, type DeploySpec, deploySpecSchema } from "../../../model/protocol/deploy.ts";
+import {
+  type DeploymentSettings,
+  type DeployResult,
+  type DeploySpec,
+  deploySpecSchema,
+} from "../../../model/protocol/deploy.ts";
 import { deploy } from "../../../runtime/deploy/deploy.ts";
 import { historyEntrySchema } from "../../../runtime/host/deployment-records.ts";
+import { type RebootResult, rebootHosts } from "../../../runtime/operations/reboot.ts";
 import { createReporter, type Reporter } from "../../../runtime/platform/reporter.ts";
 import { StepError } from "../../../runtime/platform/step-error.ts";
+import type { ConfiguredTarget } from "../../../runtime/pulumi/outputs.ts";
 import { createMachineFactory } from "../../harness/machines/factory.ts";
 import { MachineFaults } from "../../harness/machines/faults.ts";
+import { plainDeployment, plainSettings } from "../../plain-deployment.ts";
 import { generateKeyPair } from "../ssh/local-sshd.ts";
 import { createInstalledMachine, host, type InstalledMachine, stack } from "./installed-machine.ts";
 import { buildToplevel, evaluateSystem } from "./systems.ts";
@@ -34,6 +41,10 @@ export interface Scene {
   readonly logDirectory: string;
   /** Specification of a deployment of `web` with a page and further settings. */
   spec(page: string, changes?: Partial<DeploySpec>, settings?: object): Promise<DeploySpec>;
+  /** How it is reached, and configured: with nothing special, unless something is said. */
+  target(settings?: Partial<DeploymentSettings>): ConfiguredTarget;
+  /** `fleet reboot` of it. */
+  rebootByHand(target: ConfiguredTarget): Promise<{ result: RebootResult | undefined; lines: string[] }>;
   /** A reporter, and the lines it was told. */
   reporter(): { reporter: Reporter; lines: string[] };
   deploy(spec: DeploySpec): Promise<DeployResult>;
@@ -61,6 +72,9 @@ cut -d ' ' -f 2 /var/log/activations 2>/dev/null | tr '\\n' ' '; echo
 cat /var/lib/fleet/history.jsonl 2>/dev/null || true`;
 
 const newestState = "ls -t /run/fleet/attempts/*/state 2>/dev/null | head -n 1 | xargs -r cat";
+
+const deadlines = { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 20, reboot: 60 };
+const health = { ...plainDeployment.health, settle: 0.5, deadline: 5 };
 
 /** Makes the machine with page "one" installed. */
 export async function createScene(id: string, address: string): Promise<Scene> {
@@ -91,18 +105,29 @@ export async function createScene(id: string, address: string): Promise<Scene> {
     faults: new MachineFaults(machine),
     logDirectory,
     reporter,
+    target: (changes = {}) => ({
+      ...{ host, connection: web.connection, hostKeys: [web.hostKey], deadlines },
+      settings: { ...plainSettings, health, ...changes },
+    }),
+    rebootByHand: async (target) => {
+      const { reporter: told, lines } = reporter();
+      const [result] = await rebootHosts([target], {
+        ...{ parallel: 1, bootSeconds: undefined, keepGoing: false },
+        ...{ logDirectoryOf: () => logDirectory, reporterOf: () => told },
+      });
+      return { result, lines };
+    },
     spec: async (page, changes = {}, settings = {}) =>
       deploySpecSchema.parse({
         version: 1,
         stack,
         host,
-        aliases: [],
+        ...plainDeployment,
         connection: web.connection,
         hostKey: web.hostKey,
         system: await evaluateSystem(page, withKeys(settings)),
-        ...{ acceptDiskLayout: false, build: { on: "auto" }, goal: "switch" },
-        deadlines: { contact: 30, lock: 30, build: 60, copy: 60, activate: 20, confirm: 20, reboot: 60 },
-        health: { ...defaultHealth, settle: 0.5, deadline: 5 },
+        deadlines,
+        health,
         logDirectory,
         ...changes,
       }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runGate } from "../../../cli/internal/gate.ts";
-import { inspectForRevert } from "../../../runtime/operations/revert/inspect-hosts.ts";
+import { inspectForRollback } from "../../../runtime/operations/rollback/inspect-hosts.ts";
 import { testAddress } from "../addresses.ts";
 import { createScene, type Scene } from "./scene.ts";
 
@@ -53,8 +53,6 @@ async function skewOfHistory(): Promise<number> {
   return (Date.parse(history.at(-1)?.time ?? "") - Date.now()) / 1000;
 }
 
-const target = () => ({ host: "web", connection: scene.web.connection, hostKeys: [scene.web.hostKey] });
-
 describe.each([
   ["ahead", hour],
   ["behind", -hour],
@@ -85,7 +83,7 @@ describe.each([
   });
 
   it("tells how long ago it was deployed to, whoever asks", async () => {
-    const [looked] = await inspectForRevert([target()], { timeoutSeconds: 30, parallel: 1 });
+    const [looked] = await inspectForRollback([scene.target()], { timeoutSeconds: 30, parallel: 1 });
     if (looked?.look.reachable !== true) throw new Error("it was not looked at");
     expect(looked.look.newest?.update).toBe(`update ${word}`);
     expect(looked.look.newest?.age).toBeGreaterThanOrEqual(0);
@@ -105,7 +103,7 @@ describe.each([
     const options = { signal: new AbortController().signal, write: () => {} };
     const { seconds: waited } = await runGate(JSON.stringify(gate), options);
     expect(waited).toBeLessThan(hour / 2);
-    const [looked] = await inspectForRevert([target()], { timeoutSeconds: 30, parallel: 1 });
+    const [looked] = await inspectForRollback([scene.target()], { timeoutSeconds: 30, parallel: 1 });
     if (looked?.look.reachable !== true) throw new Error("it was not looked at");
     expect(looked.look.age).toBeGreaterThanOrEqual(5);
   });

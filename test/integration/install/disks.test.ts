@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { z } from "zod";
 import { runDeploy } from "../../../cli/internal/deploy.ts";
-import type { DeploySpec, deploySpecSchema } from "../../../model/protocol/deploy.ts";
+import type { DeploySpec } from "../../../model/protocol/deploy.ts";
 import { parseDiskRecord } from "../../../model/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../model/protocol/install.ts";
 import { createMachineFactory, type TestMachineFactory } from "../../harness/machines/factory.ts";
 import type { TestMachine } from "../../harness/machines/machine.ts";
+import { plainDeployment } from "../../plain-deployment.ts";
 import {
   type BareMachine,
   bareMachine,
@@ -100,11 +100,11 @@ describe("the layout of an installed host", () => {
 
   const deploy = async (changes: Partial<DeploySpec>) => {
     const { stack, host, aliases, connection, hostKey, system, logDirectory } = bare.spec;
-    const deadlines = { contact: 30, lock: 30, build: 60, copy: 60, activate: 30, confirm: 20 };
-    const spec: z.input<typeof deploySpecSchema> = {
+    const deadlines = { contact: 30, lock: 30, build: 60, copy: 60, activate: 30, confirm: 20, reboot: 60 };
+    const spec: DeploySpec = {
+      ...plainDeployment,
       ...{ version: 1, stack, host, aliases, connection, system, logDirectory, deadlines },
-      ...{ hostKey: hostKey.publicKey, acceptDiskLayout: false, goal: "switch" },
-      build: { on: "auto" },
+      hostKey: hostKey.publicKey,
       ...changes,
     };
     return await runDeploy(JSON.stringify(spec), { signal: new AbortController().signal, write: () => {} });

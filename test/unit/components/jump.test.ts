@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { Host } from "../../../components/host/host.ts";
 import { credentialsOutput, hostOutputs } from "../../../components/outputs.ts";
 import { parseConfiguration } from "../../../model/config/parse.ts";
-import { defaultHealth } from "../../../model/health/check.ts";
+import { configurationSchema } from "../../../model/config/schema.ts";
 import { inOrder } from "../../../model/inventory/dependency-order.ts";
 import { buildInventory } from "../../../model/inventory/inventory.ts";
 import { scanHostKeySpecSchema } from "../../../model/protocol/scan-host-key.ts";
+import { plainSettings } from "../../plain-deployment.ts";
 import { hostContext, waitingEvaluator } from "./host-context.ts";
 import { type Recording, recordProgram } from "./mock-engine.ts";
 
@@ -91,7 +92,8 @@ describe("a host behind others", () => {
     expect(credentials).toEqual({
       privateKey: "private key of deploy-key-pair",
       secrets: { "cellar-key": "key of the cellar" },
-      health: Object.fromEntries(Object.keys(settings).map((host) => [host, defaultHealth])),
+      deployments: { app: plainSettings, bastion: plainSettings },
+      deadlines: configurationSchema.shape.deadlines.parse({}).deploy,
     });
   });
 });

@@ -115,6 +115,8 @@ function stdoutOf(args: Pick<pulumi.runtime.MockResourceArgs, "name" | "inputs">
     outcome: "deployed",
     system: "/nix/store/x",
     previousSystem: null,
+    rebootNeeded: false,
+    rebooted: false,
     generation: 1,
     seconds: 1,
   };

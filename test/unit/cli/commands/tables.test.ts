@@ -4,7 +4,7 @@ import { checkTable } from "../../../../cli/commands/check.ts";
 import { execTable } from "../../../../cli/commands/exec.ts";
 import { hostsTable } from "../../../../cli/commands/hosts.ts";
 import { rebootTable } from "../../../../cli/commands/reboot.ts";
-import { planText, resultTable } from "../../../../cli/commands/revert.ts";
+import { planText, resultTable } from "../../../../cli/commands/rollback-last-update.ts";
 
 /** Rows of a table as lists of cells, whatever it is drawn with, in colours or not. */
 const rowsOf = (table: string) =>
@@ -74,7 +74,7 @@ describe("tables", () => {
     ]);
   });
 
-  it("of reverts tell what goes back to what, what cannot, and how it ended", () => {
+  it("of rollbacks tell what goes back to what, what cannot, and how it ended", () => {
     const step = { from: system, to: `${system}-before`, operator: "ada@desk", age: 61 };
     const obstacles = [{ host: "db", reason: "cannot be reached: no route to host" }];
     const plan = planText({ steps: [{ ...step, host: "web" }], obstacles });
@@ -83,13 +83,13 @@ describe("tables", () => {
     expect(plan.split("\n").at(-1)).toBe("db: cannot be reached: no route to host");
     expect(planText({ steps: [], obstacles: [] })).toBe("no update is known that could be taken back");
     const results = resultTable([
-      { ...step, host: "web", outcome: "reverted" },
+      { ...step, host: "web", outcome: "rolled-back" },
       { ...step, host: "db", outcome: "staged" },
       { ...step, host: "mail", outcome: "failed", seen: "lock: held" },
       { ...step, host: "dns", outcome: "not-begun" },
     ]);
     expect(rowsOf(results).slice(1)).toEqual([
-      ["web", "reverted", to],
+      ["web", "rolled back", to],
       ["db", "at its next boot", to],
       ["mail", "failed", "lock: held"],
       ["dns", "not begun", ""],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDeploySpec } from "../../../../cli/internal/deploy.ts";
-import { defaultHealth, defaultPreDeploy } from "../../../../model/health/check.ts";
+import { defaultHealth, defaultPreDeploy } from "../../../../model/config/settings/health.ts";
 import type { DeploySpec } from "../../../../model/protocol/deploy.ts";
 import { unevaluatedSystem } from "../../../../model/protocol/unevaluated-system.ts";
 

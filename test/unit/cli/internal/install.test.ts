@@ -40,7 +40,7 @@ test("a whole specification is read", () => {
   expect(parseInstallSpec(JSON.stringify(spec()))).toEqual(spec());
 });
 
-test("the way to a rescue system is read, and none is the default", () => {
+test("the way to a rescue system is read, and has to be said", () => {
   const rescue = {
     cloud: "hetzner",
     serverId: "7",
@@ -51,8 +51,8 @@ test("the way to a rescue system is read, and none is the default", () => {
     pinFile: path.join(logDirectory, "pin.json"),
   };
   expect(parseInstallSpec(JSON.stringify({ ...spec(), rescue })).rescue).toEqual(rescue);
-  const { rescue: _, ...older } = spec();
-  expect(parseInstallSpec(JSON.stringify(older)).rescue).toBeNull();
+  const { rescue: _, ...less } = spec();
+  expect(() => parseInstallSpec(JSON.stringify(less))).toThrow("rescue");
   const wrong = {
     ...spec(),
     rescue: { ...rescue, serverId: "x", pinFile: "pin", token: "the-token", extra: 1 },

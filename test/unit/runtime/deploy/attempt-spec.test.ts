@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Check, defaultHealth } from "../../../../model/health/check.ts";
+import { defaultHealth } from "../../../../model/config/settings/health.ts";
+import type { Check } from "../../../../model/health/check.ts";
 import {
   type AttemptPlan,
   needsApproval,

@@ -22,7 +22,7 @@ const lines = (units: Units) =>
     .map(([unit, [active, sub, restarts]]) => `${unit} ${active} ${sub} ${restarts}\n`)
     .join("");
 
-async function health(now: Units, ...args: string[]): Promise<string[]> {
+async function health(now: Units, args: readonly string[], input = ""): Promise<string[]> {
   const program = path.join(folder, "systemctl");
   const listed = Object.entries(now).map(
     ([unit, [active, sub]]) => `${unit} loaded ${active} ${sub} What it is\n`,
@@ -31,7 +31,7 @@ async function health(now: Units, ...args: string[]): Promise<string[]> {
   await writeFile(`${program}.units`, listed.join(""));
   await writeFile(`${program}.restarts`, shown.join("\n"));
   const env = { PATH: `${folder}:${process.env["PATH"]}` };
-  const { stdout } = await execa("bash", [remoteScriptPath("deploy/run-checks"), ...args], { env });
+  const { stdout } = await execa("bash", [remoteScriptPath("deploy/run-checks"), ...args], { env, input });
   return stdout.split("\n").filter((line) => line !== "");
 }
 
@@ -40,7 +40,7 @@ async function compare(before: Units, after: Units, now: Units, ignored: string[
   await writeFile(file("before"), lines(before));
   await writeFile(file("after"), lines(after));
   await writeFile(file("ignored"), ignored.map((pattern) => `${pattern}\n`).join(""));
-  return await health(now, "compare", file("before"), file("after"), file("ignored"));
+  return await health(now, ["compare", file("before"), file("after"), file("ignored")]);
 }
 
 const well = ["active", "running", 0] as const;
@@ -53,7 +53,7 @@ describe("units", () => {
       "a.service": ["active", "running", 2],
       "mnt-a\\x2db.mount": ["failed", "failed", 0],
     };
-    expect(await health(units, "units")).toEqual([
+    expect(await health(units, ["units"])).toEqual([
       "a.service active running 2",
       "mnt-a\\x2db.mount failed failed 0",
     ]);
@@ -107,5 +107,32 @@ describe("units", () => {
       "worse acme.service failed",
       "ignored b.timer failed",
     ]);
+  });
+});
+
+describe("units after a reboot", () => {
+  const afterBoot = (before: Units, now: Units, ignored: readonly string[] = []) => {
+    const known = lines(before).replaceAll(/^(?=.)/gm, "before ");
+    const patterns = ignored.map((pattern) => `ignored ${pattern}\n`).join("");
+    return health(now, ["boot", "0"], `${known}${patterns}`);
+  };
+
+  it("are judged as after an activation", async () => {
+    const now: Units = { "a.service": failed, "acme-b.service": failed, "c.service": restarting };
+    expect(await afterBoot({ "a.service": well, "c.service": failed }, now, ["acme-*"])).toEqual([
+      "worse a.service failed",
+      "ignored acme-b.service failed",
+      "as-before c.service is started again and again",
+    ]);
+  });
+
+  it("may have been restarted while the system booted", async () => {
+    const now: Units = { "a.service": ["active", "running", 2], "new.service": ["active", "running", 1] };
+    expect(await afterBoot({ "a.service": well }, now)).toEqual([]);
+  });
+
+  it("have nothing to excuse them where nothing is known of before", async () => {
+    expect(await afterBoot({}, { "a.service": failed })).toEqual(["worse a.service failed"]);
+    expect(await afterBoot({}, {})).toEqual([]);
   });
 });

@@ -101,8 +101,8 @@ describe("findDrift", () => {
     expect(findDrift(back, deployed)?.by).toBe(
       "through fleet, by ada@desk for stack fleet/prod at 2026-02-03 04:05 UTC",
     );
-    const reverted = { ...back, lastDeployment: history(foreign, "revert") };
-    expect(findDrift(reverted, deployed)?.by).toMatch(/^through fleet revert, by ada@desk /);
+    const rolledBack = { ...back, lastDeployment: history(foreign, "rollback") };
+    expect(findDrift(rolledBack, deployed)?.by).toMatch(/^through fleet rollback, by ada@desk /);
   });
 
   it("finds a staged system that will not be booted, and a tested one that is gone", () => {

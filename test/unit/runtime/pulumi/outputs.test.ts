@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { defaultHealth } from "../../../../model/health/check.ts";
+import { defaultHealth, defaultPreDeploy } from "../../../../model/config/settings/health.ts";
+import type { DeploymentSettings } from "../../../../model/protocol/deploy.ts";
 import {
+  configuredTarget,
   factsOf,
-  healthOf,
   parseStackOutputs,
   type StackOutputs,
   sshTarget,
@@ -31,11 +32,18 @@ const web: StackOutputs["hosts"][string] = {
   tags: [],
   wave: null,
 };
-const strict = { ...defaultHealth, settle: 9 };
+const strict: DeploymentSettings = {
+  preDeploy: defaultPreDeploy,
+  health: { ...defaultHealth, settle: 9 },
+  generations: { keep: 4 },
+  reboot: "never",
+  drain: { run: "leave-cluster", timeout: 9 },
+};
+const deadlines = { contact: 1, away: 1, lock: 1, build: 1, copy: 1, activate: 1, confirm: 1, reboot: 7 };
 const outputs = (host: StackOutputs["hosts"][string]): StackOutputs => ({
   hosts: { web: host },
   unfinished: [],
-  credentials: { privateKey: "key", secrets: {}, health: { web: strict } },
+  credentials: { privateKey: "key", secrets: {}, deployments: { web: strict }, deadlines },
 });
 
 describe("sshTarget", () => {
@@ -87,10 +95,16 @@ describe("a stack of which an update left hosts unfinished", () => {
   });
 });
 
-describe("healthOf", () => {
-  it("is what was configured, or what holds without a word", () => {
-    expect(healthOf(outputs(web), "web")).toEqual(strict);
-    expect(healthOf(outputs(web), "db")).toEqual(defaultHealth);
+describe("configuredTarget", () => {
+  it("adds to how a host is reached how it is deployed and rebooted", () => {
+    const target = configuredTarget(outputs(web), "web");
+    expect(target).toEqual({ ...sshTarget(outputs(web), "web"), settings: strict, deadlines });
+  });
+
+  it("refuses outputs that do not say so", () => {
+    const { credentials, ...rest } = outputs(web);
+    const read = () => configuredTarget({ ...rest, credentials: { ...credentials, deployments: {} } }, "web");
+    expect(read).toThrow(/do not say how the host is deployed\n {2}next: pulumi up/);
   });
 });
 

@@ -1,15 +1,15 @@
 import pLimit from "p-limit";
-import type { Health } from "../../../model/health/check.ts";
-import { redeployGeneration } from "../../deploy/redeploy-generation.ts";
+import { redeployGeneration } from "../../deploy/deploy.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
+import { redeployBase } from "../redeploy-base.ts";
 import type { InspectedHost } from "./inspect-hosts.ts";
 import type { Step } from "./plan.ts";
 
 /** How taking a host back ended. */
-export type RevertResult = Step &
+export type RollbackResult = Step &
   (
-    | { readonly outcome: "reverted" }
+    | { readonly outcome: "rolled-back" }
     /** It starts the system at its next boot. */
     | { readonly outcome: "staged" }
     | { readonly outcome: "failed"; readonly seen: string }
@@ -17,10 +17,9 @@ export type RevertResult = Step &
   );
 
 /** How hosts are taken back. */
-export interface RevertOptions {
+export interface RollbackOptions {
   /** Hosts at the same time. */
   readonly parallel: number;
-  readonly healthOf: (host: string) => Health;
   readonly logDirectoryOf: (host: string) => string;
   readonly reporterOf: (looked: InspectedHost, logDirectory: string) => Reporter;
   readonly signal?: AbortSignal | undefined;
@@ -30,19 +29,19 @@ export interface RevertOptions {
  * Takes hosts back to the systems before, each as a deployment of its own: tested, healthy, confirmed, committed, or left as it was.
  * One host's error is part of its result.
  */
-export async function revertHosts(
+export async function rollBackHosts(
   steps: readonly Step[],
   looked: readonly InspectedHost[],
-  options: RevertOptions,
-): Promise<RevertResult[]> {
+  options: RollbackOptions,
+): Promise<RollbackResult[]> {
   const limit = pLimit(options.parallel);
   const known = new Map(looked.map((one) => [one.look.host, one]));
-  const one = async (step: Step): Promise<RevertResult> => {
+  const one = async (step: Step): Promise<RollbackResult> => {
     if (options.signal?.aborted === true) return { ...step, outcome: "not-begun" };
     const host = known.get(step.host);
     if (host?.found === undefined) throw new Error(`${step.host} was not looked at`);
     try {
-      return await revertHost(step, host, host.found, options);
+      return await rollBackHost(step, host, host.found, options);
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
       return { ...step, outcome: "failed", seen: `${error.failure.step}: ${error.failure.seen}` };
@@ -51,28 +50,19 @@ export async function revertHosts(
   return await Promise.all(steps.map((step) => limit(() => one(step))));
 }
 
-async function revertHost(
+async function rollBackHost(
   step: Step,
   host: InspectedHost,
   { state, generations }: NonNullable<InspectedHost["found"]>,
-  { healthOf, logDirectoryOf, reporterOf, signal }: RevertOptions,
-): Promise<RevertResult> {
+  { logDirectoryOf, reporterOf, signal }: RollbackOptions,
+): Promise<RollbackResult> {
   const logDirectory = logDirectoryOf(step.host);
   // The generation it was, so that no new one hides it.
   const generation = generations.findLast(({ system }) => system === step.to)?.number;
   const { outcome } = await redeployGeneration(
-    host.target,
-    state,
+    redeployBase(host.target, state, logDirectory),
     { system: step.to, ...(generation === undefined ? {} : { generation }) },
-    {
-      ...{
-        operation: "revert",
-        health: healthOf(step.host),
-        logDirectory,
-        reporter: reporterOf(host, logDirectory),
-      },
-      signal,
-    },
+    { reporter: reporterOf(host, logDirectory), signal },
   );
-  return { ...step, outcome: outcome === "staged" ? "staged" : "reverted" };
+  return { ...step, outcome: outcome === "staged" ? "staged" : "rolled-back" };
 }

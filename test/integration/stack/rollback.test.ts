@@ -12,7 +12,7 @@ const names = ["r1", "r2", "r3"];
 const fleet = path.join(packageRoot(), "cli", "bin.mjs");
 
 /** An update that nobody wants any more is taken back on the hosts it reached. In order. */
-describe("fleet revert", () => {
+describe("fleet rollback --last-update", () => {
   let fixture: StackFixture;
   let machines: NixosMachines;
   const versions: string[] = [];
@@ -32,7 +32,7 @@ describe("fleet revert", () => {
 
   async function type(...words: string[]) {
     const { folder, environment } = fixture.project;
-    const child = spawn("node", [fleet, "--stack", "test", "revert", ...words], {
+    const child = spawn("node", [fleet, "--stack", "test", "rollback", "--last-update", ...words], {
       cwd: folder,
       env: { ...environment, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
@@ -67,13 +67,13 @@ describe("fleet revert", () => {
     expect(await systems()).toEqual([versions[1], versions[1], versions[0]]);
     const answer = await type("--yes");
     expect(answer.code, answer.output).toBe(0);
-    expect(answer.stdout).toMatch(/ r1 +│ reverted /);
-    expect(answer.stdout).toMatch(/ r2 +│ reverted /);
+    expect(answer.stdout).toMatch(/ r1 +│ rolled back /);
+    expect(answer.stdout).toMatch(/ r2 +│ rolled back /);
     expect(await systems()).toEqual([versions[0], versions[0], versions[0]]);
     const last = (await historyOf("r1")).at(-1);
     expect(last).toMatchObject({
       ...{ outcome: "deployed", from: versions[1], to: versions[0] },
-      request: { operation: "revert", checks: ["http http://localhost/"] },
+      request: { operation: "rollback", checks: ["http http://localhost/"] },
     });
   });
 
@@ -82,7 +82,7 @@ describe("fleet revert", () => {
     expect(preview.ok, preview.output).toBe(true);
     expect(preview.changes).toEqual({});
     for (const host of ["r1", "r2"])
-      expect(preview.output).toMatch(new RegExp(`${host}[\\s\\S]*drift[\\s\\S]*through fleet revert, by `));
+      expect(preview.output).toMatch(new RegExp(`${host}[\\s\\S]*drift[\\s\\S]*through fleet rollback, by `));
   });
 
   it("takes back nothing further when it is typed again", async () => {
@@ -118,7 +118,7 @@ describe("fleet revert", () => {
     const answer = await type("--yes", "--json");
     expect(answer.code).toBe(1);
     expect(JSON.parse(answer.stdout)).toMatchObject({
-      results: [{ host: "r3", outcome: "reverted", from: versions[2], to: versions[0] }],
+      results: [{ host: "r3", outcome: "rolled-back", from: versions[2], to: versions[0] }],
       obstacles: [
         { host: "r1", reason: expect.stringContaining("cannot be reached") },
         { host: "r2", reason: expect.stringContaining("another system put into force since") },
@@ -127,7 +127,7 @@ describe("fleet revert", () => {
     await machines.machine("r1").powerOn();
     const later = await type("--yes", "r1", "r3");
     expect(later.code, later.output).toBe(0);
-    expect(later.stdout).toMatch(/ r1 +│ reverted /);
+    expect(later.stdout).toMatch(/ r1 +│ rolled back /);
     expect(await systems()).toEqual([versions[0], before, versions[0]]);
   });
 });

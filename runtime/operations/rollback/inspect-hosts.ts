@@ -5,16 +5,17 @@ import { describeLockOwner } from "../../host/lock/owner.ts";
 import { describeExit } from "../../platform/describe-exit.ts";
 import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
-import { openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
+import type { ConfiguredTarget } from "../../pulumi/outputs.ts";
+import { openSession, type SshSession } from "../../ssh/session.ts";
 import { type Generation, readGenerations } from "../generations.ts";
 import { parseHistory } from "../history.ts";
 import { lastChange, lastUpdate } from "./last-change.ts";
-import type { RevertInspection } from "./plan.ts";
+import type { RollbackInspection } from "./plan.ts";
 
 /** A host, and what is needed to take it back. */
 export interface InspectedHost {
-  readonly target: SshTarget;
-  readonly look: RevertInspection;
+  readonly target: ConfiguredTarget;
+  readonly look: RollbackInspection;
   /** undefined: it cannot be reached. */
   readonly found: { readonly state: HostState; readonly generations: readonly Generation[] } | undefined;
 }
@@ -28,15 +29,15 @@ const entryCount = 500;
  * Looks at hosts; changes nothing, and never fails for a host.
  * @param options limits of each command on a host, and of getting there; `parallel`: hosts at the same time
  */
-export async function inspectForRevert(
-  targets: readonly SshTarget[],
+export async function inspectForRollback(
+  targets: readonly ConfiguredTarget[],
   { parallel, ...limits }: Limits & { readonly parallel: number },
 ): Promise<InspectedHost[]> {
   const limit = pLimit(parallel);
   return await Promise.all(targets.map((target) => limit(() => lookAt(target, limits))));
 }
 
-async function lookAt(target: SshTarget, limits: Limits): Promise<InspectedHost> {
+async function lookAt(target: ConfiguredTarget, limits: Limits): Promise<InspectedHost> {
   const { host } = target;
   try {
     const session = await openSession(target, limits);

@@ -1,7 +1,7 @@
 import type { Change } from "./last-change.ts";
 
-/** A host as a revert sees it. */
-export type RevertInspection = { readonly host: string } & (
+/** A host as a rollback of the last update sees it. */
+export type RollbackInspection = { readonly host: string } & (
   | {
       readonly reachable: true;
       readonly current: string | undefined;
@@ -31,18 +31,18 @@ export interface Step {
   readonly age: number;
 }
 
-/** What a revert is going to do. */
-export interface RevertPlan {
+/** What a rollback of the last update is going to do. */
+export interface RollbackPlan {
   readonly steps: readonly Step[];
   /** Hosts that belong to it and cannot be taken back, or may belong to it, each with the reason. */
   readonly obstacles: readonly { readonly host: string; readonly reason: string }[];
 }
 
 /**
- * Finds the newest update of any of the hosts, and what is left of its changes. So a second revert takes nothing further back: it only
+ * Finds the newest update of any of the hosts, and what is left of its changes. So a second rollback takes nothing further back: it only
  * reaches hosts that the first has missed.
  */
-export function planRevert(looks: readonly RevertInspection[]): RevertPlan {
+export function planRollback(looks: readonly RollbackInspection[]): RollbackPlan {
   const update = newestUpdate(looks);
   const steps: Step[] = [];
   const obstacles: { host: string; reason: string }[] = [];
@@ -64,13 +64,13 @@ export function planRevert(looks: readonly RevertInspection[]): RevertPlan {
   return { steps, obstacles };
 }
 
-function newestUpdate(looks: readonly RevertInspection[]): string | undefined {
+function newestUpdate(looks: readonly RollbackInspection[]): string | undefined {
   const known = looks.flatMap((look) => (look.reachable && look.newest !== undefined ? [look.newest] : []));
   const [newest] = known.sort((one, other) => one.age - other.age);
   return newest?.update;
 }
 
-function obstacleOf(look: RevertInspection & { reachable: true }, last: Change): string | undefined {
+function obstacleOf(look: RollbackInspection & { reachable: true }, last: Change): string | undefined {
   if (look.current !== last.to && look.profile !== last.to)
     return `has had another system put into force since: ${look.current ?? "none"}`;
   return look.isBeforeThere

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEntry } from "../../../../../runtime/host/deployment-records.ts";
-import { lastChange, lastUpdate } from "../../../../../runtime/operations/revert/last-change.ts";
+import { lastChange, lastUpdate } from "../../../../../runtime/operations/rollback/last-change.ts";
 
 type Words = Partial<Pick<HistoryEntry, "outcome"> & Pick<HistoryEntry["request"], "operation" | "update">>;
 
@@ -41,35 +41,36 @@ describe("lastChange", () => {
   });
 
   it.each([
-    ["", entry("c", "b", { operation: "revert" })],
-    [" of a system that had only been staged", entry("b", "b", { operation: "revert", outcome: "recorded" })],
-  ])("is none after a revert%s: the change before it is not the last one's", (_, revert) => {
-    expect(lastChange([first, second, revert])).toBeUndefined();
+    ["", entry("c", "b", { operation: "rollback" })],
+    [
+      " of a system that had only been staged",
+      entry("b", "b", { operation: "rollback", outcome: "recorded" }),
+    ],
+  ])("is none after a rollback%s: the change before it is not the last one's", (_, rollback) => {
+    expect(lastChange([first, second, rollback])).toBeUndefined();
     const failed = entry("b", "d", { update: "u3", outcome: "failed" });
-    expect(lastChange([first, second, revert, failed])).toBeUndefined();
-    expect(lastChange([first, second, revert, entry("b", "d", { update: "u3" })])).toMatchObject({
+    expect(lastChange([first, second, rollback, failed])).toBeUndefined();
+    expect(lastChange([first, second, rollback, entry("b", "d", { update: "u3" })])).toMatchObject({
       update: "u3",
     });
   });
 
-  it("is still there after a revert that failed", () => {
-    const failed = entry("c", "b", { operation: "revert", outcome: "failed" });
+  it("is still there after a rollback that failed", () => {
+    const failed = entry("c", "b", { operation: "rollback", outcome: "failed" });
     expect(lastChange([first, second, failed])).toEqual(change);
   });
 
-  it("belongs to no update after a rollback", () => {
-    expect(lastChange([first, second, entry("c", "a", { operation: "rollback" })])).toMatchObject({
-      ...{ update: undefined, from: "c", to: "a" },
-    });
+  it("is none after a rollback to an older generation", () => {
+    expect(lastChange([first, second, entry("c", "a", { operation: "rollback" })])).toBeUndefined();
   });
 });
 
 describe("lastUpdate", () => {
   it("is the newest, also when it has failed or was taken back", () => {
-    const revert = entry("c", "b", { operation: "revert" });
+    const rollback = entry("c", "b", { operation: "rollback" });
     const failed = entry("b", "d", { update: "u3", outcome: "failed" });
-    expect(lastUpdate([first, second, revert])).toEqual({ update: "u2", time: "time of c" });
-    expect(lastUpdate([first, second, revert, failed])).toEqual({ update: "u3", time: "time of d" });
+    expect(lastUpdate([first, second, rollback])).toEqual({ update: "u2", time: "time of c" });
+    expect(lastUpdate([first, second, rollback, failed])).toEqual({ update: "u3", time: "time of d" });
   });
 
   it("is none where nothing belonged to one", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { planRevert, type RevertInspection } from "../../../../../runtime/operations/revert/plan.ts";
+import { planRollback, type RollbackInspection } from "../../../../../runtime/operations/rollback/plan.ts";
 import { fc } from "../../../property.ts";
 
-type Reached = RevertInspection & { reachable: true };
+type Reached = RollbackInspection & { reachable: true };
 
 function look(host: string, update: string | undefined, changes: Partial<Reached> = {}): Reached {
   const last = { update, from: "old", to: "new", time: "2026-11-21T00:00:00Z", operator: "ada@desk" };
@@ -15,23 +15,23 @@ function look(host: string, update: string | undefined, changes: Partial<Reached
 }
 const step = (host: string) => ({ host, from: "new", to: "old", operator: "ada@desk", age: 10 });
 
-describe("planRevert", () => {
+describe("planRollback", () => {
   it("takes back all hosts of the newest update, and no host of an older one", () => {
     const looks = [look("a", "u1", { age: 90 }), look("b", "u2"), look("c", "u2"), look("d", undefined)];
-    expect(planRevert(looks)).toEqual({ steps: [step("b"), step("c")], obstacles: [] });
+    expect(planRollback(looks)).toEqual({ steps: [step("b"), step("c")], obstacles: [] });
   });
 
   it("finds nothing where nothing was changed by an update", () => {
     const looks = [look("a", undefined), look("b", "u1", { last: undefined })];
-    expect(planRevert(looks)).toEqual({ steps: [], obstacles: [] });
-    expect(planRevert([])).toEqual({ steps: [], obstacles: [] });
+    expect(planRollback(looks)).toEqual({ steps: [], obstacles: [] });
+    expect(planRollback([])).toEqual({ steps: [], obstacles: [] });
   });
 
   it("never takes an older update for one that was taken back already, or came to nothing", () => {
     const older = look("a", "u1", { age: 90 });
     const gone = look("b", "u2", { last: undefined });
-    expect(planRevert([older, gone])).toEqual({ steps: [], obstacles: [] });
-    expect(planRevert([older, gone, look("c", "u2")]).steps).toEqual([step("c")]);
+    expect(planRollback([older, gone])).toEqual({ steps: [], obstacles: [] });
+    expect(planRollback([older, gone, look("c", "u2")]).steps).toEqual([step("c")]);
   });
 
   it("leaves alone what somebody else has changed since, and what was collected", () => {
@@ -40,7 +40,7 @@ describe("planRevert", () => {
       look("b", "u1", { isBeforeThere: false }),
       look("c", "u1"),
     ];
-    expect(planRevert(looks)).toEqual({
+    expect(planRollback(looks)).toEqual({
       steps: [step("c")],
       obstacles: [
         { host: "a", reason: "has had another system put into force since: foreign" },
@@ -52,12 +52,12 @@ describe("planRevert", () => {
   it("takes back what is only staged, and what is only tested", () => {
     const staged = look("a", "u1", { current: "old" });
     const tested = look("b", "u1", { profile: "old" });
-    expect(planRevert([staged, tested]).steps.map(({ host }) => host)).toEqual(["a", "b"]);
+    expect(planRollback([staged, tested]).steps.map(({ host }) => host)).toEqual(["a", "b"]);
   });
 
   it("names hosts that may belong to it", () => {
     const looks = [look("a", "u1"), { host: "b", reachable: false as const, seen: "no route to host" }];
-    expect(planRevert(looks)).toEqual({
+    expect(planRollback(looks)).toEqual({
       steps: [step("a")],
       obstacles: [{ host: "b", reason: "cannot be reached: no route to host" }],
     });
@@ -67,7 +67,7 @@ describe("planRevert", () => {
     const busy = "ada@desk (process 7)";
     const looks = [look("a", "u2"), look("b", "u2", { busy }), look("c", "u1", { busy, age: 90 })];
     const reason = "is being worked on by ada@desk (process 7): run it again when that has ended";
-    expect(planRevert(looks)).toEqual({
+    expect(planRollback(looks)).toEqual({
       steps: [step("a")],
       obstacles: [
         { host: "b", reason },
@@ -86,7 +86,7 @@ describe("planRevert", () => {
         );
         const newest = ["u3", "u2", "u1"].find((name) => hosts.some(({ update }) => update === name));
         const belonging = looks.filter(({ last }) => newest !== undefined && last?.update === newest);
-        const { steps, obstacles } = planRevert(looks);
+        const { steps, obstacles } = planRollback(looks);
         const named = [...steps, ...obstacles].map(({ host }) => host);
         expect(named.sort()).toEqual(belonging.map(({ host }) => host).sort());
       }),

@@ -2,7 +2,7 @@ import type { HistoryEntry } from "../../host/deployment-records.ts";
 
 /** A change of a host's system. */
 export interface Change {
-  /** The `pulumi up` that made it; undefined: another verb, or an older version. */
+  /** The `pulumi up` that made it; undefined: there was none. */
   readonly update: string | undefined;
   /** Store paths before and after. */
   readonly from: string;
@@ -22,9 +22,9 @@ const inForce = ["deployed", "staged", "tested", "recorded"];
 export function lastChange(entries: readonly HistoryEntry[]): Change | undefined {
   const last = entries.findLast(
     ({ outcome, from, to, request }) =>
-      inForce.includes(outcome) && (from !== to || request.operation === "revert"),
+      inForce.includes(outcome) && (from !== to || request.operation === "rollback"),
   );
-  if (last === undefined || last.request.operation === "revert") return undefined;
+  if (last === undefined || last.request.operation === "rollback") return undefined;
   const { from, to, time, request } = last;
   return { update: request.update, from, to, time, operator: request.operator };
 }
