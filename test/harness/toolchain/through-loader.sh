@@ -4,4 +4,4 @@
 set -eu
 prefix=$(cd "$(dirname "$0")/.." && pwd)
 for loader in "$prefix"/root/usr/lib/*-linux-gnu/ld-linux*.so.*; do :; done
-exec "$loader" --library-path "${loader%/*}" "$prefix/root/usr/bin/${0##*/}" "$@"
+exec "$loader" --library-path "${loader%/*}:${loader%/*}/systemd" "$prefix/root/usr/bin/${0##*/}" "$@"

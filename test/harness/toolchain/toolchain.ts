@@ -9,7 +9,7 @@ import { provideAll } from "./progress.ts";
 import { pulumi } from "./pulumi.ts";
 import { preparePulumiHome } from "./pulumi-home.ts";
 import { lookFor, planFor } from "./resolve.ts";
-import { git, ip, jq, nix, openssl, ps, ssh, sshd } from "./tools.ts";
+import { git, ip, jq, nix, openssl, ps, ssh, sshd, systemd } from "./tools.ts";
 
 /** Everything the demo and the tests need, ready for use. */
 export interface Toolchain {
@@ -52,7 +52,7 @@ export const components: readonly Component[] = [
   ...(process.platform === "linux" ? [ip, ps] : []),
 ];
 /** What only the integration tests need beside them. */
-const testTools: readonly Component[] = [sshd, openssl];
+const testTools: readonly Component[] = [sshd, openssl, systemd];
 
 /**
  * Gets whatever is missing, showing progress, and puts all together.

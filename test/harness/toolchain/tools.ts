@@ -120,6 +120,21 @@ export const sshd: Component = {
   remedy: sameRelease,
 };
 
+/** A lock is held with it on machines that have it; test machines have none. */
+export const systemd: Component = {
+  name: "systemd",
+  title: "systemd",
+  find: ofOneRelease,
+  ways: [
+    debianWay(
+      "systemd",
+      { packages: ["systemd"], programs: ["systemd-run"], throughLoader: true },
+      { program: "systemd-run", versionArgs: ["--version"] },
+    ),
+  ],
+  remedy: sameRelease,
+};
+
 /** Tests hash passwords with it. */
 export const openssl: Component = {
   name: "openssl",

@@ -2,13 +2,14 @@
 export type Version = readonly [major: number, minor: number, patch: number];
 
 /**
- * Reads the first version number of a program's own words, leaving out what stands in parentheses:
- * `OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.17`, `nix (Determinate Nix 3.6.2) 2.29.0`, `jq-1.6`, `v3.232.0`.
+ * Reads the first version number of a program's own words. What stands in parentheses counts only where there is no other:
+ * `systemd 257 (257.9-1)`, `OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.17`, `nix (Determinate Nix 3.6.2) 2.29.0`, `jq-1.6`, `v3.232.0`.
  *
  * @returns undefined when there is none
  */
 export function parseVersion(text: string): Version | undefined {
-  const found = /(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?/.exec(text.replaceAll(/\([^)]*\)/g, ""));
+  const number = /(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?/;
+  const found = number.exec(text.replaceAll(/\([^)]*\)/g, "")) ?? number.exec(text);
   if (found === null) return undefined;
   return [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)];
 }

@@ -6,6 +6,9 @@ kind=$1
 shift
 mount -t tmpfs none /run
 if [ "$kind" = systemd ]; then
+  # The toolchain's, which PATH leads to, with the C library it was made for: laid over this machine's programs.
+  launcher=$(command -v systemd-run)
+  mount -t overlay -o "lowerdir=${launcher%/bin/systemd-run}/root/usr:/usr" overlay /usr
   export XDG_RUNTIME_DIR=/run/user-manager
   mkdir -p /run/systemd/system "$XDG_RUNTIME_DIR" /run/bin
   chmod 700 "$XDG_RUNTIME_DIR"

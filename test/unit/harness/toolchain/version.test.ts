@@ -11,6 +11,7 @@ import {
 describe("parseVersion", () => {
   it.each([
     ["v3.232.0", "3.232.0"],
+    ["systemd 257 (257.9-1~deb13u1)", "257.9.0"],
     ["OpenSSH_9.2p1 Debian-2+deb12u5, OpenSSL 3.0.17 1 Jul 2025", "9.2.0"],
     ["nix (Nix) 2.26.3", "2.26.3"],
     ["nix (Determinate Nix 3.6.2) 2.29.0", "2.29.0"],
