@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
-import type { Limits } from "./limits.ts";
+import { anySignal, type Limits } from "./limits.ts";
 
 /**
  * How one external program is started. Its deadline ends the whole process group; its reporter receives standard error (and standard
@@ -53,29 +53,44 @@ export function withoutPulumiSecrets(environment: NodeJS.ProcessEnv = process.en
   );
 }
 
-/** Runs a program to its end, in a process group of its own that is ended with it. */
+const killGraceMs = 3000;
+/** What an ended program wrote last is read within this. */
+const drainMs = 200;
+/** More is no delay (setTimeout). */
+const longestMs = 2 ** 31 - 1;
+
+/** Runs a program to its end, in a process group of its own: the deadline or the signal ends all of it, by SIGTERM, then SIGKILL. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  const deadline = AbortSignal.timeout(
+    Math.min(longestMs, Math.max(0, Math.ceil(options.timeoutSeconds * 1000))),
+  );
+  const end = anySignal(options.signal, deadline);
   const child = execa(command, [...args], {
     env: { ...(options.env ?? withoutPulumiSecrets()) },
     extendEnv: false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     detached: true,
+    cancelSignal: end,
+    killDescendants: true,
+    forceKillAfterDelay: killGraceMs,
     reject: false,
     encoding: "utf8",
     ...(options.maxBytes === undefined ? {} : { maxBuffer: options.maxBytes }),
     ...(options.output === undefined ? {} : { buffer: { stdout: false } as const }),
   });
   if (options.output !== undefined) child.stdout?.pipe(options.output);
-  const guard = guardProcessGroup(child.pid, options.timeoutSeconds, options.signal);
-  // Whoever was handed its output may hold it open after its end: ssh(1) hands it to the master of a shared connection.
-  child.nodeChildProcess.once("exit", () => {
-    if (guard.timedOut || guard.cancelled)
-      setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-      }, drainMs).unref();
-  });
+  const exited = new Promise<void>((resolve) => child.nodeChildProcess.once("exit", () => resolve()));
+  const release = () => {
+    // Whoever was handed its output may hold it open after its end: ssh(1) hands it to the master of a shared connection.
+    setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, drainMs).unref();
+    // execa ends the rest of the group only as long as it waits for output.
+    setTimeout(() => child.kill("SIGKILL"), killGraceMs).unref();
+  };
+  end.addEventListener("abort", () => void exited.then(release), { once: true });
   if (options.reporter !== undefined) {
     // Whole lines: a secret cut in two by a chunk's end would escape the redactor.
     const log = options.reporter.detail;
@@ -83,57 +98,16 @@ export async function run(command: string, args: readonly string[], options: Run
     if (child.stdout !== null && options.quiet !== true && options.output === undefined)
       createInterface({ input: child.stdout }).on("line", log);
   }
-  try {
-    const result = await child;
-    const notStarted = result.exitCode === undefined && result.signal === undefined;
-    return {
-      exitCode: result.exitCode,
-      stdout: result.stdout ?? "",
-      stderr: (notStarted ? result.shortMessage : result.stderr) ?? "",
-      timedOut: guard.timedOut,
-      cancelled: guard.cancelled,
-      signal: result.signal,
-      ok: result.exitCode === 0,
-    };
-  } finally {
-    guard.release();
-  }
-}
-
-const killGraceMs = 3000;
-/** What an ended program wrote last is read within this. */
-const drainMs = 200;
-
-/** Ends the child's whole process group at the deadline or when cancelled: SIGTERM, then SIGKILL. */
-function guardProcessGroup(pid: number | undefined, timeoutSeconds: number, signal?: AbortSignal) {
-  const guard = { timedOut: false, cancelled: false, release: () => {} };
-  const end = () => {
-    signalProcessGroup(pid, "SIGTERM");
-    setTimeout(() => signalProcessGroup(pid, "SIGKILL"), killGraceMs).unref();
+  const result = await child;
+  const notStarted = result.exitCode === undefined && result.signal === undefined;
+  const timedOut = result.isCanceled && end.reason === deadline.reason;
+  return {
+    exitCode: result.exitCode,
+    stdout: result.stdout ?? "",
+    stderr: (notStarted ? result.shortMessage : result.stderr) ?? "",
+    timedOut,
+    cancelled: result.isCanceled && !timedOut,
+    signal: result.signal,
+    ok: result.exitCode === 0,
   };
-  const timer = setTimeout(() => {
-    guard.timedOut = true;
-    end();
-  }, timeoutSeconds * 1000);
-  const onAbort = () => {
-    guard.cancelled = true;
-    end();
-  };
-  guard.release = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  };
-  if (signal?.aborted === true) onAbort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  return guard;
-}
-
-/** Signals all processes of a group; one that is gone already is what was asked for. */
-export function signalProcessGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Already gone.
-  }
 }

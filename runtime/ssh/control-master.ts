@@ -1,5 +1,4 @@
 import { execa } from "execa";
-import { signalProcessGroup } from "../platform/run-command.ts";
 import { shownFingerprint } from "./diagnose-stderr.ts";
 import { sshEnvironment } from "./environment.ts";
 import { hopsOf } from "./jump-hops.ts";
@@ -42,13 +41,14 @@ export async function openControlMaster(
     extendEnv: false,
     stdin: "pipe",
     detached: true,
+    killDescendants: true,
     reject: false,
     // ssh talks as long as it runs: a buffer would grow without end.
     buffer: false,
   });
   child.stdin.on("error", () => {}); // The pipe breaks when the connection does; `child` tells why.
   // With the processes it started for the machines in between.
-  const kill = () => signalProcessGroup(child.pid, "SIGKILL");
+  const kill = () => child.kill("SIGKILL");
   const timer = setTimeout(kill, timeoutSeconds * 1000);
   signal?.addEventListener("abort", kill, { once: true });
   let answer: Answer;

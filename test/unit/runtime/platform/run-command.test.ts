@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { run } from "../../../../runtime/platform/run-command.ts";
 
 describe("run", () => {
@@ -22,5 +22,34 @@ describe("run", () => {
     const result = await run("bash", ["-c", leaveOutputOpen], { timeoutSeconds: 300, signal });
     freeOutput(result.stdout);
     expect(result).toMatchObject({ ok: false, timedOut: false, cancelled: true });
+  });
+
+  it("ends at its deadline, where somebody still holds the output of a program that has ended by itself", async () => {
+    const result = await run("bash", ["-c", "setsid sleep 600 & echo $!"], { timeoutSeconds: 1 });
+    freeOutput(result.stdout);
+    expect(result).toMatchObject({ timedOut: true, cancelled: false });
+  });
+
+  it("ends the program's children with it, also those that take no notice of SIGTERM", async () => {
+    const deaf = "trap '' TERM; sleep 600 >/dev/null 2>&1 & echo $!; trap - TERM; exec sleep 600";
+    const { stdout, timedOut } = await run("bash", ["-c", deaf], { timeoutSeconds: 1 });
+    expect(timedOut).toBe(true);
+    await vi.waitFor(() => expect(() => process.kill(Number(stdout), 0)).toThrow("ESRCH"), 20_000);
+  }, 30_000);
+
+  it("is cancelled when its signal was aborted before it began", async () => {
+    const signal = AbortSignal.abort();
+    const result = await run("sleep", ["600"], { timeoutSeconds: 300, signal });
+    expect(result).toMatchObject({ ok: false, timedOut: false, cancelled: true, signal: "SIGTERM" });
+  });
+
+  it("says why a program was not started", async () => {
+    const result = await run("no-such-program-of-ours", [], { timeoutSeconds: 60 });
+    expect(result).toMatchObject({ ok: false, exitCode: undefined, timedOut: false, cancelled: false });
+    expect(result.stderr).toContain("ENOENT");
+  });
+
+  it("takes a deadline that lies further away than any timer goes", async () => {
+    expect(await run("true", [], { timeoutSeconds: 1e9 })).toMatchObject({ ok: true, timedOut: false });
   });
 });
