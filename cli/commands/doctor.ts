@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import Table from "cli-table3";
 import { execa } from "execa";
+import which from "which";
 import { z } from "zod";
-import { findProgram } from "../../runtime/platform/find-program.ts";
 import { packageRoot } from "../../runtime/platform/package-root.ts";
 import { run } from "../../runtime/platform/run-command.ts";
 
@@ -81,7 +81,7 @@ async function examine(): Promise<Finding[]> {
 
 async function examineOne(requirement: Requirement): Promise<Finding> {
   const { without } = requirement;
-  if (without !== undefined && (await findProgram(requirement.command)) === undefined)
+  if (without !== undefined && (await which(requirement.command, { nothrow: true })) === null)
     return { name: requirement.name, state: "absent", detail: without };
   const result = await run(requirement.command, requirement.args, { timeoutSeconds: lookSeconds });
   const match = requirement.version.exec(`${result.stdout}\n${result.stderr}`);

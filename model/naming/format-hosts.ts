@@ -13,26 +13,20 @@ interface Numbered {
  * stands for its names as a pattern does (bash(1), Brace Expansion). Names that are given twice are listed once.
  */
 export function formatHosts(names: readonly string[]): string {
-  const ordered = [...new Set(names)].map(split).sort(byPrefixThenNumber);
+  const ordered = inNaturalOrder([...new Set(names)]).map(split);
   return rows(ordered).map(shown).join(", ");
 }
 
+const naturalOrder = new Intl.Collator("en", { numeric: true });
+
 /** The natural order of names: `web-2` before `web-10`. */
 export function inNaturalOrder(names: readonly string[]): string[] {
-  return names
-    .map(split)
-    .sort(byPrefixThenNumber)
-    .map(({ name }) => name);
+  return names.toSorted(naturalOrder.compare);
 }
 
 function split(name: string): Numbered {
   const [, prefix, digits] = /^(.*?)(\d{1,9})$/.exec(name) ?? [];
   return { name, prefix: prefix ?? name, digits: digits ?? "" };
-}
-
-function byPrefixThenNumber(one: Numbered, other: Numbered): number {
-  if (one.prefix !== other.prefix) return one.prefix < other.prefix ? -1 : 1;
-  return Number(one.digits) - Number(other.digits) || one.digits.length - other.digits.length;
 }
 
 /** Runs of consecutive numbers behind one prefix. */

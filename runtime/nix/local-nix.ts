@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
+import which from "which";
 import { z } from "zod";
-import { findProgram } from "../platform/find-program.ts";
 import type { Limits } from "../platform/limits.ts";
 import { describeNixError } from "./nix-error.ts";
 import { runNix } from "./run-nix.ts";
@@ -22,7 +22,7 @@ const settingsSchema = z.object({
 
 /** True if there is a `nix` on PATH; nothing is started. */
 export async function hasLocalNix(): Promise<boolean> {
-  return (await findProgram("nix")) !== undefined;
+  return (await which("nix", { nothrow: true })) !== null;
 }
 
 /** Asks the local Nix what it can build. */

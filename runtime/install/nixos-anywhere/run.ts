@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import path from "node:path";
+import which from "which";
 import type { BuildLocation } from "../../build/build-location.ts";
-import { findProgram } from "../../platform/find-program.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { type RunResult, run, withoutPulumiSecrets } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
@@ -76,9 +76,8 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
   }
 
   async function toolEnvironment(into: PrivateFolder): Promise<Record<string, string>> {
-    const ssh = await findProgram("ssh");
-    if (ssh === undefined)
-      throw toolError(context, "there is no ssh program here", "install the OpenSSH client");
+    const ssh = await which("ssh", { nothrow: true });
+    if (ssh === null) throw toolError(context, "there is no ssh program here", "install the OpenSSH client");
     const bin = path.join(into.path, "bin");
     await mkdir(bin);
     await symlink(

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { findProgram } from "../../platform/find-program.ts";
+import which from "which";
 import { packageRoot } from "../../platform/package-root.ts";
 import { elevationOf } from "../../ssh/privilege-command.ts";
 import type { SshSession } from "../../ssh/target.ts";
@@ -23,8 +23,8 @@ export async function sshForNix(session: SshSession): Promise<SshForNix> {
   const direct = { NIX_SSHOPTS: sshOptions(session) };
   if (elevationOf(session.target.connection) === null) return { environment: direct, remoteProgram: null };
   const { command, ahead } = await session.asRoot(["nix-daemon"]);
-  const ssh = await findProgram("ssh");
-  if (ssh === undefined) throw new Error("a session is open, and there is no ssh program");
+  const ssh = await which("ssh", { nothrow: true });
+  if (ssh === null) throw new Error("a session is open, and there is no ssh program");
   // Goes with the session, like the key beside it.
   const folder = await mkdtemp(path.join(path.dirname(session.identityFile), "nix-"));
   const aheadFile = path.join(folder, "ahead");

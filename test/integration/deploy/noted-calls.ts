@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { findProgram } from "../../../runtime/platform/find-program.ts";
+import which from "which";
 
 /**
  * Lets work call programs through scripts that note their arguments, and are the real ones otherwise.
@@ -15,8 +15,7 @@ export async function notedCalls(
   const log = (program: string) => path.join(folder, `${program}.calls`);
   await mkdir(folder, { recursive: true });
   for (const program of programs) {
-    const real = await findProgram(program);
-    if (real === undefined) throw new Error(`there is no ${program} on PATH`);
+    const real = await which(program);
     const script = `#!/bin/sh\nprintf '%s ' "$@" | tr '\\n' ' ' >>'${log(program)}'\necho >>'${log(program)}'\nexec '${real}' "$@"\n`;
     await writeFile(log(program), "");
     await writeFile(path.join(folder, program), script, { mode: 0o755 });

@@ -20,7 +20,7 @@ describe("little RAM", () => {
     expect(found).toMatchObject({ kind: "possible", tools: "installer", zram: true });
     expect(found).toMatchObject({
       choice: expect.stringMatching(
-        /1\.4 GiB of RAM: using the installer's own disk tools, not those of disko \(100 MiB\).*zram/,
+        /1\.37 GiB of RAM: using the installer's own disk tools, not those of disko \(100 MiB\).*zram/,
       ),
     });
   });
