@@ -97,6 +97,11 @@ const layers = {
     "model/",
   ],
   "components/rollout": ["components/host", "components/shared", "model/"],
+  "components/program": [
+    "components/(evaluation|facts|identity|network|placement|preview|rollout|shared|state)",
+    "runtime/nix",
+    "model/",
+  ],
   "components/load-balancer": ["components/host", "components/network", "components/server", "model/"],
   "cli/io": ["runtime/platform", "model/naming"],
   "cli/commands": ["cli/io", "runtime/(deploy|host|operations|platform|pulumi|ssh)", "model/"],

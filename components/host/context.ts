@@ -21,7 +21,7 @@ export interface RegisteredHost {
   readonly install: NixosInstall;
 }
 
-/** What all hosts of a stack share. */
+/** What all hosts of a stack share. Functions ask for the members they need. */
 export interface HostContext extends EvaluationContext {
   /** `project/stack`: who owns the hosts. */
   readonly stack: string;

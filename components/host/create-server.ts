@@ -29,8 +29,9 @@ export interface Machine {
 }
 
 /** What the machine of a host is made of. */
-interface ServerContext {
-  readonly context: HostContext;
+interface ServerContext
+  extends Pick<HostContext, "stack" | "inventory" | "deployKey" | "networks" | "placements"> {
+  readonly names: HostNames;
   /** Machines that are passed to reach it. */
   readonly way: JumpPath;
   /** The host's component. */
@@ -38,35 +39,37 @@ interface ServerContext {
 }
 
 /** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
-export function createServer(host: InventoryHost, names: HostNames, around: ServerContext): Machine {
-  const { protect } = host;
+export function createServer(host: InventoryHost, around: ServerContext): Machine {
   switch (host.provider) {
     case "hetzner": {
       if (host.importServer !== null)
-        return externalServer(host, names, importedServer(host, names, host.importServer, around), around);
-      const identity = new Identity(names, { protect, keptKey: null }, { parent: around.parent });
-      return { identity, server: hetznerServer(host, names, identity.makeBootstrapKey(), around) };
+        return externalServer(host, importedServer(host, host.importServer, around), around);
+      const identity = newIdentity(host, null, around);
+      return { identity, server: hetznerServer(host, identity.makeBootstrapKey(), around) };
     }
     case "scaleway": {
-      const identity = new Identity(names, { protect, keptKey: null }, { parent: around.parent });
-      return { identity, server: scalewayServer(host, names, identity.makeBootstrapKey(), around) };
+      const identity = newIdentity(host, null, around);
+      return { identity, server: scalewayServer(host, identity.makeBootstrapKey(), around) };
     }
     case "existing":
-      return externalServer(host, names, existingServer(host, names, around), around);
+      return externalServer(host, existingServer(host, around), around);
     default:
       return unknownProvider(host);
   }
 }
 
 /** A machine that others made may keep its host key. */
-function externalServer(
-  host: InventoryHost,
-  names: HostNames,
-  server: Server,
-  { parent }: ServerContext,
-): Machine {
+function externalServer(host: InventoryHost, server: Server, around: ServerContext): Machine {
   const keptKey = host.bootstrap === "none" ? knownKey(host.name, server.bootstrapHostKey) : null;
-  return { identity: new Identity(names, { protect: host.protect, keptKey }, { parent }), server };
+  return { identity: newIdentity(host, keptKey, around), server };
+}
+
+function newIdentity(
+  { protect }: InventoryHost,
+  keptKey: pulumi.Output<string> | null,
+  { names, parent }: ServerContext,
+): Identity {
+  return new Identity(names, { protect, keptKey }, { parent });
 }
 
 /** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
@@ -77,27 +80,20 @@ function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Outpu
   });
 }
 
-function importedServer(
-  host: HetznerHost,
-  names: HostNames,
-  id: string,
-  around: ServerContext,
-): ImportedHetznerServer {
+function importedServer(host: HetznerHost, id: string, around: ServerContext): ImportedHetznerServer {
   const { protect, serverType, machineKey, trustOnFirstUse } = host;
-  const { inventory, deployKey } = around.context;
+  const { inventory, deployKey, names, parent } = around;
   const settings = { protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
   const contactSeconds = inventory.deadlines.install.contact;
   const args = { ...settings, ...sshAccess(host, deployKey, around.way), id, contactSeconds };
-  return new ImportedHetznerServer(names, args, { parent: around.parent });
+  return new ImportedHetznerServer(names, args, { parent });
 }
 
 function hetznerServer(
   host: HetznerHost,
-  names: HostNames,
   bootstrapKey: SshKeyPair,
-  { context, parent }: ServerContext,
+  { inventory, deployKey, stack, networks, placements, names, parent }: ServerContext,
 ): HetznerServer {
-  const { inventory, deployKey, stack } = context;
   if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
   return new HetznerServer(
     names,
@@ -115,8 +111,8 @@ function hetznerServer(
       firewall: openingsOf(host, inventory),
       secondFirewall: host.ports.fromNixos !== null,
       sshKeyId: deployKey.hetznerId,
-      networks: hetznerNetworkAttachments(host, context.networks),
-      placementGroupId: placementGroupId(host, context.placements),
+      networks: hetznerNetworkAttachments(host, networks),
+      placementGroupId: placementGroupId(host, placements),
       volumes: host.volumes,
       pointers: host.pointers,
       bootstrapKey,
@@ -158,11 +154,9 @@ function foreignNetwork({ name }: InventoryHost, network: string): Error {
 
 function scalewayServer(
   host: ScalewayHost,
-  names: HostNames,
   bootstrapKey: SshKeyPair,
-  { context, parent }: ServerContext,
+  { inventory, deployKey, stack, networks, placements, names, parent }: ServerContext,
 ): ScalewayServer {
-  const { inventory, deployKey, stack } = context;
   if (deployKey.atScaleway === null) throw new Error("the deploy key is not registered at Scaleway");
   return new ScalewayServer(
     names,
@@ -178,8 +172,8 @@ function scalewayServer(
       tags: [`fleet/stack=${stack}`, `fleet/host=${host.name}`],
       deleteProtection: host.deleteProtection,
       firewall: openingsOf(host, inventory),
-      networks: scalewayPlaces(host, context.networks),
-      placementGroupId: placementGroupId(host, context.placements),
+      networks: scalewayPlaces(host, networks),
+      placementGroupId: placementGroupId(host, placements),
       volumes: host.volumes,
       pointers: host.pointers,
       deployKey: deployKey.atScaleway,
@@ -191,10 +185,8 @@ function scalewayServer(
 
 function existingServer(
   host: ExistingHost,
-  names: HostNames,
-  { context, way, parent }: ServerContext,
+  { inventory, deployKey, way, names, parent }: ServerContext,
 ): ExistingServer {
-  const { inventory, deployKey } = context;
   return new ExistingServer(
     names,
     {

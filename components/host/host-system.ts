@@ -15,7 +15,7 @@ import type { GroupedMessages } from "../preview/grouped-messages.ts";
 
 /** What evaluation needs, shared by all hosts of a run. */
 export interface EvaluationContext {
-  readonly evaluator: Evaluator;
+  readonly evaluator: Pick<Evaluator, "evaluateHost">;
   readonly facts: FactRegistry;
   /** Warnings already shown: hosts of one flake share most of theirs. */
   readonly shownWarnings: Set<string>;

@@ -41,12 +41,9 @@ export class Host extends pulumi.ComponentResource {
     super(typeTokens.host, name, {}, { ...opts, aliases: names.aliases.map((old) => ({ name: old })) });
     this.names = names;
     this.way = resolveJumpPath(host.jump, context);
-    const { way } = this;
-    ({ identity: this.identity, server: this.server } = createServer(host, names, {
-      context,
-      way,
-      parent: this,
-    }));
+    const machine = createServer(host, { ...context, names, way: this.way, parent: this });
+    this.identity = machine.identity;
+    this.server = machine.server;
     this.#provideFacts(name, context.facts);
     this.system = hostSystem(host, context, this);
     this.connection = pulumi.output({
@@ -91,7 +88,7 @@ export class Host extends pulumi.ComponentResource {
     this.registerOutputs({ address: this.server.address, system: this.system.toplevel });
   }
 
-  #rescue(host: InventoryHost, { deployKey, projectRoot }: HostContext) {
+  #rescue(host: InventoryHost, { deployKey, projectRoot }: Pick<HostContext, "deployKey" | "projectRoot">) {
     // What takes a running system over in place must not be disturbed on its way.
     if (host.bootstrap === "infect") return null;
     if (host.provider !== "hetzner" || deployKey.hetznerId === null) return null;
@@ -104,7 +101,10 @@ export class Host extends pulumi.ComponentResource {
   }
 
   /** What the deployment waits for: volumes as well, which the install must not see, and open ports. */
-  async #before(host: InventoryHost, context: HostContext): Promise<readonly pulumi.CustomResource[]> {
+  async #before(
+    host: InventoryHost,
+    context: Pick<HostContext, "inventory" | "stack" | "after">,
+  ): Promise<readonly pulumi.CustomResource[]> {
     const completed = this.server.complete(this.install.ready);
     const { names, server, system } = this;
     // One after the other: a cloud locks a server while something is done with it.
@@ -129,7 +129,11 @@ export class Host extends pulumi.ComponentResource {
     facts.provide(`hosts.${name}.wireguardKey`, wireguardKey, keysUntil);
   }
 
-  #survey(host: InventoryHost, { plan }: ReturnType<typeof hostBuild>, context: HostContext): HostPreview {
+  #survey(
+    host: InventoryHost,
+    { plan }: ReturnType<typeof hostBuild>,
+    { surveys }: Pick<HostContext, "surveys">,
+  ): HostPreview {
     return new HostPreview(
       {
         host: host.name,
@@ -143,13 +147,13 @@ export class Host extends pulumi.ComponentResource {
         // What is still to be made has no id, although the command that runs on it may have one in a preview.
         installId: pulumi.all([this.server.serverId, this.install.runId]).apply(([, id]) => id),
       },
-      context.surveys,
+      surveys,
     );
   }
 
   #install(
     host: InventoryHost,
-    context: HostContext,
+    context: Pick<HostContext, "inventory" | "secrets" | "projectRoot" | "deployKey" | "recordedHosts">,
     shared: Pick<
       ConstructorParameters<typeof NixosInstall>[1],
       "stack" | "connection" | "system" | "build" | "builtAfter" | "cache" | "logDirectory"

@@ -7,15 +7,15 @@ import { Host } from "../host/host.ts";
 import { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import { Gate } from "./gate.ts";
 
-/** What all hosts share before there is any. */
-type FleetContext = Omit<HostContext, "registered" | "slots" | "after">;
+/** What hosts share before there is any. */
+export type HostsPlan = Omit<HostContext, "registered" | "deploymentLimit" | "after">;
 
 /**
  * Registers all hosts, and the gates between their waves: servers and installs run together, deployments wait for the gate of the
  * wave before.
  * @returns the hosts by name
  */
-export function createHosts(context: FleetContext): ReadonlyMap<string, Host> {
+export function createHosts(context: HostsPlan): ReadonlyMap<string, Host> {
   const { inventory } = context;
   const { waves, maxParallel } = inventory.rollout;
   const components = new Map<string, Host>();
@@ -45,7 +45,7 @@ export function createHosts(context: FleetContext): ReadonlyMap<string, Host> {
 function createGate(
   wave: Wave,
   components: ReadonlyMap<string, Host>,
-  { inventory, projectRoot }: FleetContext,
+  { inventory, projectRoot }: Pick<HostsPlan, "inventory" | "projectRoot">,
 ): Gate {
   const hosts = inventory.hosts.flatMap((host) => {
     const component = components.get(host.name);

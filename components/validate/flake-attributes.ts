@@ -1,36 +1,39 @@
 import { type ConfigError, suggestion } from "../../model/errors/config-error.ts";
 import type { Inventory, InventoryHost } from "../../model/inventory/inventory.ts";
 import { formatHosts } from "../../model/naming/format-hosts.ts";
-import { knownConfigurations } from "../../runtime/nix/evaluation/list-configurations.ts";
-import { hasLocalNix } from "../../runtime/nix/local-nix.ts";
+import type { Evaluator } from "../../runtime/nix/evaluation/evaluator.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { deduplicateErrors } from "./deduplicate-errors.ts";
 
-const listSeconds = 300;
+/** Tells which configurations a flake has. */
+export type ConfigurationLister = Pick<Evaluator, "configurationNames">;
 
-/** Hosts whose flake cannot be read or has no such configuration: found before anything is registered. */
+/**
+ * Hosts whose flake cannot be read or has no such configuration: found before anything is registered.
+ * @param evaluator undefined: there is no Nix here
+ */
 export async function attributeErrors(
   inventory: Inventory,
-  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+  evaluator: ConfigurationLister | undefined,
 ): Promise<ConfigError[]> {
   // Without Nix here only hosts can tell, which are not known yet: each reports its own error when it is evaluated.
-  if (!(await hasLocalNix())) return [];
+  if (evaluator === undefined) return [];
   const flakes = new Map<string, InventoryHost[]>();
   for (const host of inventory.hosts) {
     if (host.source.kind !== "flake") continue;
     flakes.set(host.source.flake, [...(flakes.get(host.source.flake) ?? []), host]);
   }
-  const errors = [...flakes].map(([flake, hosts]) => errorsOfFlake(flake, hosts, folders));
+  const errors = [...flakes].map(([flake, hosts]) => errorsOfFlake(flake, hosts, evaluator));
   return deduplicateErrors((await Promise.all(errors)).flat());
 }
 
 async function errorsOfFlake(
   flake: string,
   hosts: readonly InventoryHost[],
-  folders: { readonly projectRoot: string; readonly cacheRoot: string },
+  evaluator: ConfigurationLister,
 ): Promise<ConfigError[]> {
   try {
-    const names = await knownConfigurations(flake, { ...folders, timeoutSeconds: listSeconds });
+    const names = await evaluator.configurationNames(flake);
     return hosts.flatMap((host) => {
       if (host.source.kind !== "flake" || names.includes(host.source.attribute)) return [];
       const { attribute } = host.source;

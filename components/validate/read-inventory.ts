@@ -6,34 +6,41 @@ import { ConfigurationError } from "../../model/errors/config-error.ts";
 import { buildInventory, type Inventory } from "../../model/inventory/inventory.ts";
 import type { StateReader } from "../state/current-state.ts";
 import { resolveLocations } from "./choose-locations.ts";
-import { attributeErrors } from "./flake-attributes.ts";
+import { attributeErrors, type ConfigurationLister } from "./flake-attributes.ts";
 import { readImportedServers } from "./imported-servers.ts";
 import { validateLoadBalancerTypes } from "./load-balancer-catalog.ts";
 import { stackSecrecy } from "./plaintext-secrets.ts";
 import { validateServerTypes } from "./server-catalog.ts";
 import { shrunkVolumes } from "./shrunk-volumes.ts";
 
+/** What a configuration is checked with. */
+interface RunToValidate {
+  readonly projectRoot: string;
+  readonly cacheRoot: string;
+  /** `project/stack` */
+  readonly stack: string;
+  readonly state: StateReader;
+  /** undefined: there is no Nix here. */
+  readonly localEvaluator: ConfigurationLister | undefined;
+}
+
 /**
  * Reads and checks the whole configuration of the stack, what flakes and clouds have included, before any resource is registered.
  * @throws pulumi.RunError naming every error at once, which Pulumi prints without a stack trace
  */
-export async function readInventory(
-  folders: { readonly projectRoot: string; readonly cacheRoot: string },
-  state: StateReader,
-): Promise<Inventory> {
+export async function readInventory(run: RunToValidate): Promise<Inventory> {
   try {
-    const secrecy = stackSecrecy(folders.projectRoot);
+    const secrecy = stackSecrecy(run.projectRoot);
     const configuration = parseConfiguration(pulumi.runtime.allConfig(), process.env, secrecy);
-    const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
     const hetzner = hetznerCredentials(pulumi.runtime.allConfig(), process.env);
     const scaleway = scalewayCredentials(pulumi.runtime.allConfig(), process.env);
-    const placed = await resolveLocations(buildInventory(configuration), state, { hetzner, scaleway });
-    const imported = await readImportedServers(placed, stack, hetzner);
+    const placed = await resolveLocations(buildInventory(configuration), run.state, { hetzner, scaleway });
+    const imported = await readImportedServers(placed, run.stack, hetzner);
     const later = await Promise.all([
-      attributeErrors(imported.inventory, folders),
-      validateServerTypes(imported.inventory, { cacheRoot: folders.cacheRoot, state, hetzner, scaleway }),
-      validateLoadBalancerTypes(imported.inventory, { cacheRoot: folders.cacheRoot, hetzner }),
-      shrunkVolumes(imported.inventory, state),
+      attributeErrors(imported.inventory, run.localEvaluator),
+      validateServerTypes(imported.inventory, { ...run, hetzner, scaleway }),
+      validateLoadBalancerTypes(imported.inventory, { ...run, hetzner }),
+      shrunkVolumes(imported.inventory, run.state),
     ]);
     const errors = [...new Set([...imported.errors, ...later.flat()])];
     if (errors.length > 0) throw new ConfigurationError(errors);

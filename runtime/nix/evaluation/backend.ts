@@ -26,7 +26,7 @@ export interface EvaluationBackend {
 export function localBackend(
   options: EvaluatorOptions & { readonly timeoutSeconds: number },
 ): EvaluationBackend {
-  const workers = createWorkers(options.workers);
+  const workers = createWorkers();
   return {
     fetcher: nixFetcher,
     holds: derivationsExist,
@@ -46,13 +46,8 @@ export interface EvaluatorOptions {
   readonly projectRoot: string;
   /** Folder for wrappers and results, such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
-  readonly signal?: AbortSignal | undefined;
-  /** Hosts evaluated at once; default: by memory and cores. */
-  readonly workers?: number;
   /** Deadline of each Nix process, in seconds. */
   readonly timeoutSeconds?: number;
-  /** Module that declares `options.fleet`; default: the one of this package. */
-  readonly fleetModule?: string;
   /** Who evaluates; default: the local Nix. */
   readonly backend?: EvaluationBackend;
 }

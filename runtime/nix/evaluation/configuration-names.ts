@@ -7,8 +7,9 @@ import { describeNixError, inUsersFiles, sourceHint } from "../nix-error.ts";
 import { nixString } from "../nix-string.ts";
 import { runNix } from "../run-nix.ts";
 import type { FlakeSource } from "../sources/flake-source.ts";
-import type { SourceOptions, SourceSnapshot } from "../sources/source-snapshot.ts";
+import type { SourceSnapshot } from "../sources/source-snapshot.ts";
 
+const listSeconds = 300;
 const recordSchema = z.strictObject({ names: z.array(z.string()) });
 
 /**
@@ -16,19 +17,16 @@ const recordSchema = z.strictObject({ names: z.array(z.string()) });
  * started for a flake that has not changed. No configuration is evaluated.
  * @throws StepError when the flake can't be read
  */
-export async function configurationNames(
-  source: FlakeSource,
-  options: SourceOptions,
-): Promise<readonly string[]> {
-  const remembered = await readRecord(recordFile(await source.identity(), options), recordSchema);
+export async function configurationNames(source: FlakeSource, cacheRoot: string): Promise<readonly string[]> {
+  const remembered = await readRecord(recordFile(await source.identity(), cacheRoot), recordSchema);
   if (remembered !== undefined) return remembered.names;
   const snapshot = await source.snapshot();
-  const names = await listNames(source, snapshot, options);
-  await writeRecord(recordFile(snapshot.identity, options), { names });
+  const names = await listNames(source, snapshot);
+  await writeRecord(recordFile(snapshot.identity, cacheRoot), { names });
   return names;
 }
 
-function recordFile(identity: string, { cacheRoot }: SourceOptions): string {
+function recordFile(identity: string, cacheRoot: string): string {
   return path.join(
     cacheRoot,
     "configurations",
@@ -36,16 +34,13 @@ function recordFile(identity: string, { cacheRoot }: SourceOptions): string {
   );
 }
 
-async function listNames(
-  source: FlakeSource,
-  snapshot: SourceSnapshot,
-  options: SourceOptions,
-): Promise<string[]> {
+async function listNames(source: FlakeSource, snapshot: SourceSnapshot): Promise<string[]> {
   const configurations = `(builtins.getFlake ${nixString(snapshot.locked)}).nixosConfigurations or { }`;
   const args = ["eval", "--json", "--expr", `builtins.attrNames (${configurations})`];
-  const result = await runNix(args, options);
+  const limits = { timeoutSeconds: listSeconds };
+  const result = await runNix(args, limits);
   if (result.ok) return z.array(z.string()).parse(JSON.parse(result.stdout));
-  const described = describeNixError(result, options);
+  const described = describeNixError(result, limits);
   const seen = inUsersFiles(described.seen, source.reference, snapshot.storePath);
   const hint = sourceHint(result.stderr, source.reference, await source.warnings());
   throw new StepError({

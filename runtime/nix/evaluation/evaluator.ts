@@ -12,22 +12,18 @@ import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wr
 
 export type { EvaluatorOptions } from "./backend.ts";
 
-/** Evaluates hosts of one run. Each flake is looked at once, so all hosts see the same sources. */
+/** Evaluates hosts of one run. Each flake is opened once, so all hosts see the same sources. */
 export interface Evaluator {
+  /** Names under `nixosConfigurations` of a flake. @throws StepError when it cannot be read */
+  configurationNames(flake: string): Promise<readonly string[]>;
   /** @throws StepError naming the host; other hosts are not concerned */
   evaluateHost(request: EvaluationRequest): Promise<Evaluation>;
-}
-
-/** Lists hosts from the same look at the flakes. */
-export interface ConfigurationLister {
-  /** Names under `nixosConfigurations` of a flake. @throws StepError when it can't be read */
-  configurationNames(flake: string): Promise<readonly string[]>;
 }
 
 const defaultTimeoutSeconds = 900;
 
 /** Creates an evaluator for one run of the program: make a new one to see later edits. */
-export function createEvaluator(given: EvaluatorOptions): Evaluator & ConfigurationLister {
+export function createEvaluator(given: EvaluatorOptions): Evaluator {
   const options = { ...given, timeoutSeconds: given.timeoutSeconds ?? defaultTimeoutSeconds };
   const backend = given.backend ?? localBackend(options);
   const sources = new Map<string, FlakeSource>();
@@ -41,14 +37,14 @@ export function createEvaluator(given: EvaluatorOptions): Evaluator & Configurat
       return source;
     },
     template() {
-      template ??= readWrapperTemplate(options.fleetModule);
+      template ??= readWrapperTemplate();
       return template;
     },
   };
   return {
     evaluateHost: (request) =>
       namingHost(request.host, () => evaluate(current, request).catch(whenPostponed)),
-    configurationNames: async (flake) => configurationNames(current.source(flake), options),
+    configurationNames: async (flake) => configurationNames(current.source(flake), options.cacheRoot),
   };
 }
 

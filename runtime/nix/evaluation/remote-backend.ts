@@ -21,8 +21,8 @@ export function remoteBackend(
   places: EvaluationHosts,
   options: EvaluatorOptions & { readonly timeoutSeconds: number },
 ): EvaluationBackend {
-  const { cacheRoot, timeoutSeconds, signal } = options;
-  const limits: Limits = { timeoutSeconds, signal };
+  const { cacheRoot, timeoutSeconds } = options;
+  const limits: Limits = { timeoutSeconds };
   // A machine that serves while it evaluates should not run out of memory.
   const turns = new Map<string, LimitFunction>();
   const turnOf = ({ target }: SshSession) => {

@@ -30,18 +30,15 @@ const daysKept = 30;
 /** Files of `hosts/modules/facts` that the wrapper shares with flakes that have facts written into them. */
 const withHosts = ["modules.nix", "values.nix"] as const;
 
-/**
- * Reads the static Nix files of the wrapper from the package.
- * @param fleetModule the module that declares `options.fleet`; default: the one this package brings
- */
-export async function readWrapperTemplate(fleetModule?: string): Promise<WrapperTemplate> {
+/** Reads the static Nix files of the wrapper from the package. */
+export async function readWrapperTemplate(): Promise<WrapperTemplate> {
   const folder = path.join(packageRoot(), "runtime", "nix", "evaluation", "wrapper");
   const modules = path.join(packageRoot(), "hosts", "modules");
   const own = (await readdir(folder)).filter((name) => name.endsWith(".nix")).sort();
   const sources = [
     ...own.map((name) => [name, path.join(folder, name)] as const),
     ...withHosts.map((name) => [name, path.join(modules, "facts", name)] as const),
-    ["fleet.nix", fleetModule ?? path.join(modules, "fleet.nix")] as const,
+    ["fleet.nix", path.join(modules, "fleet.nix")] as const,
   ];
   const files = sources.map(async ([name, file]) => [name, await readFile(file, "utf8")] as const);
   return Object.fromEntries(await Promise.all(files));

@@ -40,13 +40,13 @@ async function archiveLocal(
   identity: string,
   options: SourceOptions,
 ): Promise<SourceSnapshot> {
-  const { cacheRoot, signal } = options;
+  const { cacheRoot } = options;
   const found: { tree: FileTree; git?: TreeRevision } =
     reference.kind === "folder"
       ? { tree: await folderTree(reference.root) }
-      : await workTree(reference.root, signal).then(({ tree, ...git }) => ({ tree, git }));
+      : await workTree(reference.root).then(({ tree, ...git }) => ({ tree, git }));
   const { storePath, hash } = await archiveTree(found.tree, cacheRoot);
-  const inputs = await archiveLocalInputs(subtree(found.tree, reference.dir), cacheRoot, signal);
+  const inputs = await archiveLocalInputs(subtree(found.tree, reference.dir), cacheRoot);
   await recordLocalInputs(
     cacheRoot,
     storePath,
@@ -68,8 +68,8 @@ async function fetchRemotely(
   options: SourceOptions,
   session: SshSession,
 ): Promise<SourceSnapshot> {
-  const { cacheRoot, timeoutSeconds, signal } = options;
-  const limits = { timeoutSeconds, signal };
+  const { cacheRoot, timeoutSeconds } = options;
+  const limits = { timeoutSeconds };
   const step = `fetching the flake ${reference.url}`;
   const result = await runRemoteNix({ session }, prefetchArguments(reference), limits);
   if (!result.ok) {

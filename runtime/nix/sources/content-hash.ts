@@ -13,22 +13,25 @@ const gitSeconds = 60;
  * the index. Equal identities mean equal trees (and equal `self.rev`).
  * @returns 64 hexadecimal digits
  */
-export async function workTreeIdentity(root: string, signal?: AbortSignal): Promise<string> {
+export async function workTreeIdentity(root: string): Promise<string> {
   const [head, index, status] = await Promise.all([
-    git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], signal, [0, 1, 128]),
-    git(root, ["ls-files", "--stage", "-z"], signal),
-    git(
-      root,
-      ["status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all"],
-      signal,
-    ),
+    git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], [0, 1, 128]),
+    git(root, ["ls-files", "--stage", "-z"]),
+    git(root, [
+      "status",
+      "--porcelain=v2",
+      "-z",
+      "--untracked-files=no",
+      "--no-renames",
+      "--ignore-submodules=all",
+    ]),
   ]);
   const hash = createHash("sha256").update(`work-tree\0${head.trim()}\0${index}\0`);
   for (const file of changedFiles(status)) await hashEntry(hash, root, file);
   for (const submodule of submodules(index)) {
     const inside = path.join(root, submodule);
     const present = await exists(path.join(inside, ".git"));
-    hash.update(`submodule\0${submodule}\0${present ? await workTreeIdentity(inside, signal) : "absent"}\0`);
+    hash.update(`submodule\0${submodule}\0${present ? await workTreeIdentity(inside) : "absent"}\0`);
   }
   return hash.digest("hex");
 }
@@ -55,9 +58,9 @@ function submodules(index: string): string[] {
 }
 
 /** Files Git does not track yet and does not ignore, relative to `root`: a Git flake does not see them. */
-export async function untrackedNixFiles(root: string, dir: string, signal?: AbortSignal): Promise<string[]> {
+export async function untrackedNixFiles(root: string, dir: string): Promise<string[]> {
   const pattern = `:(top,glob)${dir === "" ? "" : `${dir}/`}**/*.nix`;
-  const output = await git(root, ["ls-files", "--others", "--exclude-standard", "-z", "--", pattern], signal);
+  const output = await git(root, ["ls-files", "--others", "--exclude-standard", "-z", "--", pattern]);
   return output.split("\0").filter((file) => file !== "");
 }
 
@@ -92,14 +95,12 @@ async function exists(file: string): Promise<boolean> {
 export async function git(
   root: string,
   args: readonly string[],
-  signal?: AbortSignal,
   accepted: readonly number[] = [0],
 ): Promise<string> {
   const command = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-C", root, ...args];
   const result = await run("git", command, {
     env: nixEnvironment(),
     timeoutSeconds: gitSeconds,
-    signal,
   });
   if (result.exitCode !== undefined && accepted.includes(result.exitCode)) return result.stdout;
   throw new StepError({

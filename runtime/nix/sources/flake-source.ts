@@ -26,7 +26,7 @@ export function openFlakeSource(flake: string, options: SourceOptions): FlakeSou
   const fetcher = options.fetcher ?? nixFetcher;
   const moved = once(() => fetcher.fetch(reference, "", options));
   const identity = once(async () =>
-    reference.kind === "moving" ? (await moved()).identity : currentIdentity(reference, options.signal),
+    reference.kind === "moving" ? (await moved()).identity : currentIdentity(reference),
   );
   return {
     reference,
@@ -34,7 +34,7 @@ export function openFlakeSource(flake: string, options: SourceOptions): FlakeSou
     snapshot: once(async () =>
       reference.kind === "moving" ? moved() : stableSnapshot(reference, await identity(), options),
     ),
-    warnings: once(() => warningsOf(reference, options.signal)),
+    warnings: once(() => warningsOf(reference)),
   };
 }
 
@@ -57,9 +57,8 @@ function refuseCacheInside(root: string, cacheRoot: string): void {
   });
 }
 
-async function currentIdentity(reference: FlakeReference, signal?: AbortSignal): Promise<string> {
-  if (reference.kind === "work-tree")
-    return `${reference.url} ${await workTreeIdentity(reference.root, signal)}`;
+async function currentIdentity(reference: FlakeReference): Promise<string> {
+  if (reference.kind === "work-tree") return `${reference.url} ${await workTreeIdentity(reference.root)}`;
   if (reference.kind === "folder") return `${reference.url} ${await folderIdentity(reference.root)}`;
   return reference.url;
 }
@@ -77,7 +76,7 @@ async function stableSnapshot(
     const known = await readRecord(file, snapshotSchema);
     if (known !== undefined && fetcher.has(known, options)) return known;
     const snapshot = await fetcher.fetch(reference, identity, options);
-    const after = await currentIdentity(reference, options.signal);
+    const after = await currentIdentity(reference);
     if (after === identity) {
       await writeRecord(file, snapshot);
       return snapshot;
@@ -91,9 +90,9 @@ async function stableSnapshot(
   });
 }
 
-async function warningsOf(reference: FlakeReference, signal?: AbortSignal): Promise<readonly string[]> {
+async function warningsOf(reference: FlakeReference): Promise<readonly string[]> {
   if (reference.kind !== "work-tree") return [];
-  const files = await untrackedNixFiles(reference.root, reference.dir, signal);
+  const files = await untrackedNixFiles(reference.root, reference.dir);
   if (files.length === 0) return [];
   const shown = files.slice(0, 5).join(" ") + (files.length > 5 ? ` … (${files.length} files)` : "");
   return [

@@ -27,17 +27,13 @@ const gitInput = z.object({
  * @param flake folder of the flake
  * @throws StepError when an input is not any more what `flake.lock` says
  */
-export async function archiveLocalInputs(
-  flake: FileTree | undefined,
-  cacheRoot: string,
-  signal?: AbortSignal,
-): Promise<Archive[]> {
+export async function archiveLocalInputs(flake: FileTree | undefined, cacheRoot: string): Promise<Archive[]> {
   const lock = flake?.type === "directory" ? flake.entries.get("flake.lock") : undefined;
   if (lock?.type !== "regular") return [];
   const { nodes } = lockSchema.parse(JSON.parse(Buffer.from(await lock.read()).toString("utf8")));
   const archives: Archive[] = [];
   for (const [name, { locked }] of Object.entries(nodes)) {
-    const local = await localTree(locked, signal);
+    const local = await localTree(locked);
     if (local === undefined) continue;
     const archive = await archiveTree(local.tree, cacheRoot);
     if (archive.hash !== local.narHash)
@@ -53,7 +49,6 @@ export async function archiveLocalInputs(
 
 async function localTree(
   locked: unknown,
-  signal?: AbortSignal,
 ): Promise<{ tree: FileTree; narHash: string; place: string } | undefined> {
   const folder = pathInput.safeParse(locked).data;
   if (folder !== undefined)
@@ -61,7 +56,7 @@ async function localTree(
   const repository = gitInput.safeParse(locked).data;
   if (repository === undefined) return undefined;
   const root = fileURLToPath(repository.url);
-  const tree = await committedTree(root, repository.rev, signal);
+  const tree = await committedTree(root, repository.rev);
   return { tree, narHash: repository.narHash, place: `${root} at ${repository.rev}` };
 }
 

@@ -69,7 +69,6 @@ export interface SourceOptions {
   readonly projectRoot: string;
   readonly cacheRoot: string;
   readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal | undefined;
   /** How source trees are had; default: by the local Nix. */
   readonly fetcher?: SourceFetcher;
 }

@@ -39,24 +39,24 @@ export async function folderTree(root: string): Promise<FileTree> {
  * ends).
  * @throws StepError for submodules, which need a Nix here
  */
-export async function workTree(
-  root: string,
-  signal?: AbortSignal,
-): Promise<{ tree: FileTree } & TreeRevision> {
-  const head = (await git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], signal, [0, 1, 128])).trim();
-  const status = await git(
-    root,
-    ["status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all"],
-    signal,
-  );
+export async function workTree(root: string): Promise<{ tree: FileTree } & TreeRevision> {
+  const head = (await git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], [0, 1, 128])).trim();
+  const status = await git(root, [
+    "status",
+    "--porcelain=v2",
+    "-z",
+    "--untracked-files=no",
+    "--no-renames",
+    "--ignore-submodules=all",
+  ]);
   const dirty = head === "" || status !== "";
-  const lastModified = head === "" ? 0 : Number(await git(root, ["log", "-1", "--format=%ct", head], signal));
-  const tree = await filesOnDisk(root, signal);
+  const lastModified = head === "" ? 0 : Number(await git(root, ["log", "-1", "--format=%ct", head]));
+  const tree = await filesOnDisk(root);
   return { tree, revision: head === "" ? null : head, dirty, lastModified };
 }
 
-async function filesOnDisk(root: string, signal?: AbortSignal): Promise<FileTree> {
-  const entries = await git(root, ["ls-files", "--stage", "-z"], signal);
+async function filesOnDisk(root: string): Promise<FileTree> {
+  const entries = await git(root, ["ls-files", "--stage", "-z"]);
   const files: [string, FileTree][] = [];
   for (const { mode, name } of stagedFiles(entries)) {
     refuseSubmodule(root, mode, name);
@@ -68,8 +68,8 @@ async function filesOnDisk(root: string, signal?: AbortSignal): Promise<FileTree
 }
 
 /** Files of one revision, as they are in Git's own store. */
-export async function committedTree(root: string, revision: string, signal?: AbortSignal): Promise<FileTree> {
-  const listing = await git(root, ["ls-tree", "-r", "-z", "--full-tree", revision], signal);
+export async function committedTree(root: string, revision: string): Promise<FileTree> {
+  const listing = await git(root, ["ls-tree", "-r", "-z", "--full-tree", revision]);
   const listed = listing
     .split("\0")
     .filter((entry) => entry !== "")
@@ -78,7 +78,7 @@ export async function committedTree(root: string, revision: string, signal?: Abo
       return { mode, object, name: entry.slice(entry.indexOf("\t") + 1) };
     });
   for (const { mode, name } of listed) refuseSubmodule(root, mode, name);
-  const contents = await readObjects(root, [...new Set(listed.map(({ object }) => object))], signal);
+  const contents = await readObjects(root, [...new Set(listed.map(({ object }) => object))]);
   const files = listed.map(({ mode, object, name }): [string, FileTree] => {
     const content = contents.get(object) ?? Buffer.alloc(0);
     if (mode === "120000") return [name, { type: "symlink", target: content.toString("utf8") }];
@@ -108,11 +108,7 @@ function refuseSubmodule(root: string, mode: string, name: string): void {
 const readSeconds = 300;
 
 /** Contents of blobs by their names (git-cat-file(1), "BATCH OUTPUT"). */
-async function readObjects(
-  root: string,
-  objects: readonly string[],
-  signal?: AbortSignal,
-): Promise<Map<string, Buffer>> {
+async function readObjects(root: string, objects: readonly string[]): Promise<Map<string, Buffer>> {
   const output = new PassThrough();
   const reading = buffer(output);
   const result = await run("git", ["--no-optional-locks", "-C", root, "cat-file", "--batch"], {
@@ -120,7 +116,6 @@ async function readObjects(
     input: `${objects.join("\n")}\n`,
     output,
     timeoutSeconds: readSeconds,
-    signal,
   });
   output.end();
   const bytes = await reading;

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createEvaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
-import { knownConfigurations } from "../../../runtime/nix/evaluation/list-configurations.ts";
 import { createFacts, createWorkspace, shadowNix, type Workspace } from "./workspace.ts";
 
 let project: Workspace;
@@ -12,15 +11,16 @@ afterEach(() => {
   project.remove();
 });
 
-const sourceOptions = () => ({ ...project.options, timeoutSeconds: 60 });
+/** Lists in a new run of the program, as each `pulumi preview` is one. */
+const listAnew = () => createEvaluator(project.options).configurationNames("./hosts");
 
 describe("the configurations of a flake", () => {
   test("are listed without evaluating them, and without Nix the next time", async () => {
     const names = ["badeval", "db", "web"];
-    expect(await knownConfigurations("./hosts", sourceOptions())).toEqual(expect.arrayContaining(names));
+    expect(await listAnew()).toEqual(expect.arrayContaining(names));
     const { calls, path: shadowed } = shadowNix(project, "exit 1");
     vi.stubEnv("PATH", shadowed);
-    expect(await knownConfigurations("./hosts", sourceOptions())).toEqual(expect.arrayContaining(names));
+    expect(await listAnew()).toEqual(expect.arrayContaining(names));
     expect(calls()).toEqual([]);
   });
 
@@ -39,20 +39,18 @@ describe("the configurations of a flake", () => {
 
   test("can't be read from a flake Git does not know", async () => {
     project.git("rm", "-q", "--cached", "hosts/flake.nix");
-    await expect(knownConfigurations("./hosts", sourceOptions())).rejects.toThrow(
+    await expect(listAnew()).rejects.toThrow(
       /listing the hosts of .*\n +next: Git does not track .* hosts\/flake\.nix\. Run `git add`/s,
     );
   });
 
   test("may be none", async () => {
     project.write("hosts/flake.nix", "{ outputs = _: { }; }");
-    expect(await knownConfigurations("./hosts", sourceOptions())).toEqual([]);
+    expect(await listAnew()).toEqual([]);
   });
 
   test("can't be read from a flake that does not parse", async () => {
     project.write("hosts/flake.nix", "{ outputs = _: { }; ");
-    await expect(knownConfigurations("./hosts", sourceOptions())).rejects.toThrow(
-      `at ${project.root}/hosts/flake.nix:1:21`,
-    );
+    await expect(listAnew()).rejects.toThrow(`at ${project.root}/hosts/flake.nix:1:21`);
   });
 });

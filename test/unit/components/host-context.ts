@@ -11,13 +11,15 @@ import type { HostSystem } from "../../../model/protocol/connection.ts";
 import type { Evaluator } from "../../../runtime/nix/evaluation/evaluator.ts";
 import { cacheRoot } from "./mock-engine.ts";
 
+type HostEvaluator = Pick<Evaluator, "evaluateHost">;
+
 /** Evaluation is tested with the real Nix elsewhere; here it only has to be asked. */
-export function knownEvaluator(system: HostSystem): Evaluator {
+export function knownEvaluator(system: HostSystem): HostEvaluator {
   return { evaluateHost: async () => ({ kind: "known", system, usedFacts: [], cached: true, warnings: [] }) };
 }
 
 /** Evaluates nothing, as where a fact is missing that a preview cannot know. */
-export const waitingEvaluator: Evaluator = {
+export const waitingEvaluator: HostEvaluator = {
   evaluateHost: async () => ({ kind: "unknown", waitingFor: "deployKeys", until: "never", warnings: [] }),
 };
 
@@ -35,7 +37,7 @@ export function factsOf(inventory: Inventory): FactRegistry {
 /** What the hosts of program `pulumi-nixos`, stack `test`, share, with a deploy key of its own. To be called within the program. */
 export function hostContext(
   inventory: Inventory,
-  { evaluator, ...key }: KeyNames & { readonly evaluator: Evaluator },
+  { evaluator, ...key }: KeyNames & { readonly evaluator: HostEvaluator },
   facts: FactRegistry = factsOf(inventory),
 ): HostContext & { readonly registered: Map<string, Host> } {
   const { hetznerName = null, scalewayName = null } = key;

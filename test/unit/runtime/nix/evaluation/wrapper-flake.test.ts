@@ -92,9 +92,7 @@ test("the template is the package's own Nix code and the module the hosts use", 
     "values.nix",
   ]);
   expect(found["fleet.nix"]).toBe(readFileSync("hosts/modules/fleet.nix", "utf8"));
-  const module = path.join(folder, "other.nix");
-  writeFileSync(module, "{ }");
-  expect(templateVersion(await readWrapperTemplate(module))).not.toBe(templateVersion(found));
+  expect(templateVersion({ ...found, "fleet.nix": "{ }" })).not.toBe(templateVersion(found));
 });
 
 describe("stable JSON", () => {
