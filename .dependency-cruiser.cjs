@@ -67,6 +67,7 @@ const layers = {
   ],
   "components/facts": ["components/identity", "components/shared", "runtime/operations/facts", "model/"],
   "components/validate": [
+    "components/shared",
     "components/state",
     "runtime/cloud",
     "runtime/nix",

@@ -12,6 +12,7 @@ import { StepError } from "../../runtime/platform/step-error.ts";
 import type { EvaluationMachines } from "../evaluation/evaluation-hosts.ts";
 import type { FactRegistry } from "../facts/fact-registry.ts";
 import type { GroupedMessages } from "../preview/grouped-messages.ts";
+import { unknownValue } from "../shared/pulumi-internals.ts";
 
 /** What evaluation needs, shared by all hosts of a run. */
 export interface EvaluationContext {
@@ -101,6 +102,5 @@ function unknownSystem(
   resource: pulumi.Resource,
 ): HostSystem {
   surveys.notices.add({ host: name, resource, head: `the system is unknown until ${until}`, body: "" });
-  // The engine's own marker: an Output that holds it is unknown, which is what the type cannot say.
-  return pulumi.unknown as unknown as HostSystem;
+  return unknownValue();
 }

@@ -14,6 +14,7 @@ import { deployTriggers, driftTriggerIndex } from "../../model/protocol/triggers
 import type { ConcurrencyLimit } from "../shared/concurrency-limit.ts";
 import { fleetCommand } from "../shared/fleet-command.ts";
 import { outputValue } from "../shared/output-value.ts";
+import { compareIf } from "../shared/pulumi-internals.ts";
 import type { NixosInstall } from "./nixos-install.ts";
 
 /** One process is one update. It reaches only what is deployed anyway, as nothing but triggers is compared. */
@@ -78,7 +79,17 @@ export class NixosDeployment extends pulumi.ComponentResource {
         parent: this,
         dependsOn,
         ignoreChanges: [driftTrigger],
-        ...(args.driftToken === null ? {} : { transforms: [respectDriftToken(args.driftToken)] }),
+        ...(args.driftToken === null
+          ? {}
+          : {
+              // An empty token stays ignored, so that its going replaces nothing.
+              transforms: [
+                compareIf(
+                  driftTrigger,
+                  args.driftToken.then((token) => token !== ""),
+                ),
+              ],
+            }),
         aliases: runNames.aliases,
       },
     );
@@ -91,18 +102,6 @@ export class NixosDeployment extends pulumi.ComponentResource {
 }
 
 const driftTrigger = `triggers[${driftTriggerIndex}]`;
-
-/**
- * Lets a token replace the deployment once. Options stand before a token is known, but transforms run after all inputs are: an empty
- * token stays ignored, so that its going replaces nothing.
- */
-function respectDriftToken(token: Promise<string>): pulumi.ResourceTransform {
-  return async ({ props, opts }) => {
-    if ((await token) === "") return undefined;
-    const ignoreChanges = (opts.ignoreChanges ?? []).filter((ignored) => ignored !== driftTrigger);
-    return { props, opts: { ...opts, ignoreChanges } };
-  };
-}
 
 async function allKnown(
   system: pulumi.Output<string>,

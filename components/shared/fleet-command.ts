@@ -1,9 +1,9 @@
 import path from "node:path";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { unknown } from "@pulumi/pulumi/output.js";
 import type { z } from "zod";
 import { packageRoot } from "../../runtime/platform/package-root.ts";
+import { unknownValue } from "./pulumi-internals.ts";
 
 /** Arguments of `fleetCommand`. */
 export interface FleetCommandArgs<Result extends z.ZodType> {
@@ -55,7 +55,7 @@ export function fleetCommand<Result extends z.ZodType>(
 
 /** A command that has never run, because others were targeted, has no output: its result is not known. */
 function parseResult<Result extends z.ZodType>(line: string | undefined, schema: Result): z.output<Result> {
-  return line === undefined ? (unknown as never) : schema.parse(JSON.parse(line));
+  return line === undefined ? unknownValue() : schema.parse(JSON.parse(line));
 }
 
 /** Relative to the project, so that two operators' checkouts give the same text. */

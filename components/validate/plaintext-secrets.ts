@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { z } from "zod";
 import { plainSecrets, type Secrecy } from "../../model/config/settings/secrets.ts";
+import { isConfigSecret } from "../shared/pulumi-internals.ts";
 
 const projectFile = z.looseObject({ stackConfigDir: z.string().optional() });
 
@@ -13,20 +14,9 @@ const projectFile = z.looseObject({ stackConfigDir: z.string().optional() });
  */
 export function stackSecrecy(projectRoot: string): Secrecy {
   return {
-    isSecret,
+    isSecret: isConfigSecret,
     plain: plainSecrets(readYaml(stackFile(projectRoot, pulumi.getStack()))),
   };
-}
-
-/** What `pulumi.Config` itself asks, and the type declarations leave out. */
-function isSecret(key: string): boolean {
-  const runtime: object = pulumi.runtime;
-  if (!("isConfigSecret" in runtime) || typeof runtime.isConfigSecret !== "function")
-    throw new Error(
-      "this version of @pulumi/pulumi does not tell which keys are secret: pin the version of package.json",
-    );
-  const answer: unknown = runtime.isConfigSecret(key);
-  return answer === true;
 }
 
 /** Where Pulumi keeps a stack's configuration unless it is told otherwise (Pulumi.yaml, `stackConfigDir`). */

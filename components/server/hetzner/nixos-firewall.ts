@@ -7,6 +7,7 @@ import { parts } from "../../../model/naming/resource-names.ts";
 import type { HostSystem, SystemTraits } from "../../../model/protocol/connection.ts";
 import { StepError } from "../../../runtime/platform/step-error.ts";
 import { outputValue } from "../../shared/output-value.ts";
+import { unknownValue } from "../../shared/pulumi-internals.ts";
 import type { Server } from "../server.ts";
 import { type FirewallOpenings, hetznerFirewallRules, imagePort } from "./firewall-rules.ts";
 
@@ -62,7 +63,7 @@ export function hetznerOpenPorts(
  */
 function idOf({ serverId }: Server): pulumi.Output<number> {
   const id = outputValue(serverId).then((server) =>
-    server.known ? Number(server.value) : (pulumi.unknown as unknown as number),
+    server.known ? Number(server.value) : unknownValue<number>(),
   );
   return pulumi.output(id);
 }
@@ -73,8 +74,8 @@ function rulesOf(
   args: OpenPortsArgs,
   resource: pulumi.Resource,
 ): hcloud.types.input.FirewallRule[] {
-  // Only a preview goes on with a system that nobody has evaluated; the engine's own marker is what the type cannot say.
-  if (traits === null) return pulumi.unknown as unknown as hcloud.types.input.FirewallRule[];
+  // Only a preview goes on with a system that nobody has evaluated.
+  if (traits === null) return unknownValue();
   if (!traits.openPorts.enable)
     void pulumi.log.warn(
       `${host}: networking.firewall is off: which ports its configuration means to open cannot be told. The cloud's firewall opens those that firewall.tcp and firewall.udp name`,

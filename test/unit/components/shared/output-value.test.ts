@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { outputValue } from "../../../../components/shared/output-value.ts";
 
-describe("whenKnown", () => {
+describe("outputValue", () => {
   it("gives the value of a known Output, null and falsy ones included", async () => {
     expect(await outputValue(pulumi.output("x"))).toEqual({ known: true, value: "x" });
     expect(await outputValue(pulumi.output(null))).toEqual({ known: true, value: null });

@@ -1,3 +1,5 @@
+// What `pulumi stack output --json` prints for an output that is not known.
+import { unknownValue as unknown } from "@pulumi/pulumi/runtime/rpc.js";
 import { describe, expect, it } from "vitest";
 import { defaultHealth, defaultPreDeploy } from "../../../../model/config/settings/health.ts";
 import type { DeploymentSettings } from "../../../../model/protocol/deploy.ts";
@@ -66,8 +68,6 @@ describe("sshTarget", () => {
 });
 
 describe("a stack of which an update left hosts unfinished", () => {
-  // What `pulumi stack output --json` prints for an output that is not known.
-  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const { hosts, credentials } = outputs(web);
 
   it("is read, with the others as they are", () => {
