@@ -5,7 +5,7 @@ import { freshBundle, keepCompiled } from "./build.mjs";
 
 if (process.argv[2] === "internal") {
   const bundle = await freshBundle("internal");
-  // Each host has a process of its own, and most of its start is compiling. What is compiled differs from verb to verb.
+  // Each host has a process of its own, and most of its start is compiling. What is compiled differs from command to command.
   keepCompiled((process.argv[3] ?? "").replaceAll(/[^a-z-]/g, ""));
   createRequire(import.meta.url)(bundle);
 } else {

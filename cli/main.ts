@@ -5,7 +5,7 @@ import { ignoreBrokenPipe } from "./io/broken-pipe.ts";
 import { positiveInteger } from "./io/number-option.ts";
 import { fail } from "./io/report-error.ts";
 import { addFacts } from "./register-facts.ts";
-import { addHostVerbs } from "./register-host-commands.ts";
+import { addHostCommands } from "./register-host-commands.ts";
 import { addRollback } from "./register-rollback.ts";
 
 ignoreBrokenPipe();
@@ -83,7 +83,7 @@ program
     process.exitCode = await unlockStack(selection(), { yes, write: (text) => process.stdout.write(text) });
   });
 
-addHostVerbs(program, selection);
+addHostCommands(program, selection);
 
 try {
   await program.parseAsync();

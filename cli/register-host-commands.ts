@@ -6,8 +6,8 @@ import { positiveInteger } from "./io/number-option.ts";
 const write = (text: string) => process.stdout.write(text);
 const selectorHelp = 'hosts, and "@" with tags; none: all hosts';
 
-/** Adds the verbs that work on several hosts at once. */
-export function addHostVerbs(program: Command, selection: () => StackSelection): void {
+/** Adds the commands that work on several hosts at once. */
+export function addHostCommands(program: Command, selection: () => StackSelection): void {
   addStatus(program, selection);
   addHosts(program, selection);
   addCheck(program, selection);
@@ -18,7 +18,7 @@ export function addHostVerbs(program: Command, selection: () => StackSelection):
 function addStatus(program: Command, selection: () => StackSelection): void {
   program
     .command("status")
-    .description("wanted against running, per host")
+    .description("which system hosts run against the wanted one; not how they fare (see check)")
     .argument("[selectors...]", selectorHelp)
     .option("--json", "machine-readable", false)
     .action(async (selectors: string[], { json }: { json: boolean }) => {
@@ -45,7 +45,7 @@ function addHosts(program: Command, selection: () => StackSelection): void {
 function addCheck(program: Command, selection: () => StackSelection): void {
   program
     .command("check")
-    .description("look at hosts closely: system, units, disks, memory, load, clock")
+    .description("what status says, and failed units, disks, memory, load, clock")
     .argument("[selectors...]", selectorHelp)
     .option("--json", "machine-readable", false)
     .action(async (selectors: string[], { json }: { json: boolean }) => {
@@ -65,10 +65,10 @@ function addExec(program: Command, selection: () => StackSelection): void {
     .option("--root", "as root, where the user is not", false)
     .option("--json", "machine-readable", false)
     .passThroughOptions()
-    .action(async (selectors: string, words: string[], options: ExecOptions, verb: Command) => {
+    .action(async (selectors: string, words: string[], options: ExecOptions, self: Command) => {
       // Whatever follows the selectors is passed through, this as well.
       const command = words[0] === "--" ? words.slice(1) : words;
-      if (command.length === 0) verb.error("error: missing required argument 'command'");
+      if (command.length === 0) self.error("error: missing required argument 'command'");
       const { exec } = await import("./commands/exec.ts");
       const view = { ...options, write, signal: interruptSignal() };
       process.exitCode = await exec(selection(), selectors, command, view);

@@ -114,10 +114,10 @@ async function replaceState(fixture: StackFixture, state: ExportedState): Promis
   await pulumi(fixture, "import", "--file", file);
 }
 
-async function pulumi({ project }: StackFixture, verb: string, ...more: string[]): Promise<string> {
-  const args = ["stack", verb, "--stack", "test", "--non-interactive", ...more];
+async function pulumi({ project }: StackFixture, command: string, ...more: string[]): Promise<string> {
+  const args = ["stack", command, "--stack", "test", "--non-interactive", ...more];
   const { folder: cwd, environment: env } = project;
   const result = await run("pulumi", args, { cwd, env, timeoutSeconds: importSeconds });
-  if (!result.ok) throw new Error(`pulumi stack ${verb} failed:\n${result.stderr}`);
+  if (!result.ok) throw new Error(`pulumi stack ${command} failed:\n${result.stderr}`);
   return result.stdout;
 }

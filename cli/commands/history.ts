@@ -61,16 +61,19 @@ function historyTable(histories: readonly HostHistory[]): string {
 
 /** `failed: units (old system back)`; `rollback` is before what was not a deployment. */
 function outcomeText({ outcome, reason, reverted, rebooted, request }: HistoryEntry): string {
-  const verb =
+  const operation =
     request.operation === undefined || request.operation === "deploy" ? "" : `${request.operation} `;
-  if (outcome !== "failed") return picocolors.green(`${verb}${reason === "inhibited" ? "staged" : outcome}`);
+  if (outcome !== "failed")
+    return picocolors.green(`${operation}${reason === "inhibited" ? "staged" : outcome}`);
   const backs: Record<HistoryEntry["reverted"], string> = {
     "not-needed": "",
     yes: " (old system back)",
     "with-errors": " (old system back, with errors)",
     no: " (old system NOT back)",
   };
-  return picocolors.red(`${verb}failed: ${reason}${backs[reverted]}${rebooted === true ? ", rebooted" : ""}`);
+  return picocolors.red(
+    `${operation}failed: ${reason}${backs[reverted]}${rebooted === true ? ", rebooted" : ""}`,
+  );
 }
 
 function remark(read: HostHistory): string[] {

@@ -6,9 +6,9 @@ import { ignoreBrokenPipe } from "../io/broken-pipe.ts";
 import { fail } from "../io/report-error.ts";
 
 /** Gets a specification as it came, and gives the result. */
-type Verb = (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>;
+type InternalCommand = (input: string, io: { readonly signal: AbortSignal }) => Promise<unknown>;
 
-const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
+const commands: Readonly<Record<string, () => Promise<InternalCommand>>> = {
   "attach-volume": async () => (await import("./volume.ts")).runAttachVolume,
   deploy: async () => (await import("./deploy.ts")).runDeploy,
   "detach-volume": async () => (await import("./volume.ts")).runDetachVolume,
@@ -18,21 +18,21 @@ const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
   "take-over": async () => (await import("./take-over.ts")).runTakeOver,
 };
 
-// Each schema parses a document or two here: compiling it takes longer. Before any schema is made, so the verbs are loaded later.
+// Each schema parses a document or two here: compiling it takes longer. Before any schema is made, so the commands are loaded later.
 config({ jitless: true });
 
 /** What the Pulumi program runs. Specification on standard input, result as one JSON line on standard output. */
 async function main([, , , name = "", ...rest]: readonly string[]): Promise<void> {
-  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined || rest.length > 0)
     throw new StepError({
       step: "reading the command line",
-      seen: `\`internal ${[name, ...rest].join(" ")}\` is none of ${Object.keys(verbs).join(", ")}`,
+      seen: `\`internal ${[name, ...rest].join(" ")}\` is none of ${Object.keys(commands).join(", ")}`,
       next: "leave it to `pulumi up`: these commands are not for people",
     });
   // The code is loaded while the specification comes.
-  const [verb, input] = await Promise.all([load(), readAll(process.stdin)]);
-  const result = await verb(input, { signal: interruptSignal() });
+  const [command, input] = await Promise.all([load(), readAll(process.stdin)]);
+  const result = await command(input, { signal: interruptSignal() });
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 

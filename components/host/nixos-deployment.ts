@@ -65,7 +65,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
     const run = fleetCommand(
       runNames.name,
       {
-        verb: "deploy",
+        command: "deploy",
         spec: slot?.input ?? deploySpec(names, args),
         triggers: deployTriggers<pulumi.Input<string>>(
           toplevel,

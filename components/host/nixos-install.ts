@@ -65,7 +65,7 @@ export class NixosInstall extends pulumi.ComponentResource {
     const { name, aliases } = names.of(parts.install);
     super(typeTokens.nixosInstall, name, {}, { ...opts, aliases });
     const candidate = { host: names.host, reinstall: args.reinstall, recordedHosts: args.recordedHosts };
-    const { verb, spec, entry } = runOf(names, args, {
+    const { command, spec, entry } = runOf(names, args, {
       record: recordedInstall(candidate),
       warned: warnReinstall(candidate, args.system, this),
     });
@@ -74,7 +74,7 @@ export class NixosInstall extends pulumi.ComponentResource {
     const run = fleetCommand(
       runNames.name,
       {
-        verb,
+        command,
         spec,
         triggers: installTriggers<pulumi.Input<string>>(args.server.serverId, args.reinstall),
         result: installResultSchema,
@@ -98,7 +98,7 @@ function runOf(
   args: NixosInstallArgs,
   { record, warned }: { record: Promise<RecordedInstall | undefined>; warned: Promise<void> },
 ): {
-  verb: "install" | "take-over";
+  command: "install" | "take-over";
   spec: pulumi.Output<unknown>;
   entry: pulumi.Output<InstallerSpec> | null;
 } {
@@ -113,7 +113,7 @@ function runOf(
     logDirectory: args.logDirectory,
   };
   if (privateKey === null)
-    return { verb: "take-over", spec: pulumi.output({ ...shared, hostKey: publicKey }), entry: null };
+    return { command: "take-over", spec: pulumi.output({ ...shared, hostKey: publicKey }), entry: null };
   const entry = pulumi.output({
     ...shared,
     provider: args.provider,
@@ -133,7 +133,7 @@ function runOf(
     const [theSystem, theBuild, theCache, theKeys] = rest;
     return { ...known, system: theSystem, build: theBuild, cache: theCache, diskKeys: theKeys };
   });
-  return { verb: "install", spec, entry };
+  return { command: "install", spec, entry };
 }
 
 /**

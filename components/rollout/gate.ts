@@ -30,7 +30,7 @@ export class Gate extends pulumi.ComponentResource {
     const run = fleetCommand(
       names.run,
       {
-        verb: "gate",
+        command: "gate",
         spec: gateSpec(wave, key, args),
         triggers: gateTriggers<pulumi.Input<string>>(key, runs),
         result: gateResultSchema,

@@ -26,7 +26,7 @@ export function hostKeyScan(
   const { resource, result } = fleetCommand(
     name,
     {
-      verb: "scan-host-key",
+      command: "scan-host-key",
       spec: {
         version: 1,
         host: names.host,

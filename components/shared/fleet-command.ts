@@ -7,13 +7,13 @@ import { unknownValue } from "./pulumi-internals.ts";
 
 /** Arguments of `fleetCommand`. */
 export interface FleetCommandArgs<Result extends z.ZodType> {
-  /** Verb below `fleet internal`. */
-  readonly verb: "scan-host-key" | "install" | "take-over" | "deploy" | "gate";
-  /** Specification for the verb; becomes one secret JSON document on its standard input. */
+  /** Command below `fleet internal`. */
+  readonly command: "scan-host-key" | "install" | "take-over" | "deploy" | "gate";
+  /** Specification for the command; becomes one secret JSON document on its standard input. */
   readonly spec: pulumi.Input<unknown>;
-  /** Fixed-length list; only a change of it runs the verb again. */
+  /** Fixed-length list; only a change of it runs it again. */
   readonly triggers: readonly pulumi.Input<string>[];
-  /** Schema of the one JSON line the verb prints. */
+  /** Schema of the one JSON line it prints. */
   readonly result: Result;
 }
 
@@ -39,7 +39,7 @@ export function fleetCommand<Result extends z.ZodType>(
   const resource = new command.local.Command(
     name,
     {
-      create: `exec node ${commandPath()} internal ${args.verb}`,
+      create: `exec node ${commandPath()} internal ${args.command}`,
       // Should an ignored input slip through one day, a silent update would empty stdout and replace what hangs on it.
       update: `printf '%s\\n' "$PULUMI_COMMAND_STDOUT"`,
       stdin: pulumi.secret(pulumi.jsonStringify(args.spec)),

@@ -65,8 +65,8 @@ export async function commitBootEntry({
   });
 }
 
-async function callScript(session: SshSession, verb: "begin" | "end") {
-  return await session.script("deploy/oneshot-boot", [verb, recordFolder], {
+async function callScript(session: SshSession, action: "begin" | "end") {
+  return await session.script("deploy/oneshot-boot", [action, recordFolder], {
     elevate: true,
     timeoutSeconds: commandSeconds,
     quiet: true,

@@ -49,9 +49,9 @@ function whoChanged(state: DriftingState, found: string | undefined): string {
   if (state.lastDeployment.kind !== "read") return `not through fleet${since}`;
   const { current, time, request } = state.lastDeployment.value;
   if (current !== found) return `not through fleet${since}`;
-  const verb =
+  const operation =
     request.operation === undefined || request.operation === "deploy" ? "" : ` ${request.operation}`;
-  return `through fleet${verb}, by ${request.operator} for stack ${request.stack} at ${minute(time)}`;
+  return `through fleet${operation}, by ${request.operator} for stack ${request.stack} at ${minute(time)}`;
 }
 
 /** `2026-11-21 11:19 UTC` */

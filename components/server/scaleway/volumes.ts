@@ -84,8 +84,8 @@ export function attachVolumes(
   return made;
 }
 
-function runOf(verb: "attach-volume" | "detach-volume"): string {
-  return `exec node ${commandPath()} internal ${verb}`;
+function runOf(command: "attach-volume" | "detach-volume"): string {
+  return `exec node ${commandPath()} internal ${command}`;
 }
 
 function specOf(

@@ -5,8 +5,8 @@ import { run } from "../../platform/run-command.ts";
 /** A command of ours that works on a host although the engine that started it is gone. */
 export interface Orphan {
   readonly pid: number;
-  /** `install`, `deploy`, `send-keys` */
-  readonly verb: string;
+  /** `install`, `deploy`, `take-over` */
+  readonly command: string;
 }
 
 interface ProcessLine extends ProcessEntry {
@@ -30,10 +30,10 @@ export function findOrphans(processes: readonly ProcessLine[]): Orphan[] {
   const table = new Map(processes.map((entry) => [entry.pid, entry]));
   const read = (pid: number) => table.get(pid);
   return processes.flatMap(({ pid, name, command }) => {
-    const [, verb] = /[ /](?:bin|fleet)\.mjs internal (install|deploy|send-keys)$/.exec(command) ?? [];
-    if (verb === undefined || name !== "node") return [];
+    const [, internal] = /[ /]bin\.mjs internal (install|deploy|take-over)$/.exec(command) ?? [];
+    if (internal === undefined || name !== "node") return [];
     const engine = chainToEngine(read, pid).some((ancestor) => isEngine(read(ancestor)?.name ?? ""));
-    return engine ? [] : [{ pid, verb }];
+    return engine ? [] : [{ pid, command: internal }];
   });
 }
 

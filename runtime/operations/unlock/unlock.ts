@@ -151,5 +151,5 @@ async function waitForEnd(projectRoot: string, seconds: number): Promise<Orphan[
 }
 
 function describe(orphans: readonly Orphan[]): string {
-  return orphans.map(({ pid, verb }) => `fleet internal ${verb} (process ${pid})`).join(", ");
+  return orphans.map(({ pid, command }) => `fleet internal ${command} (process ${pid})`).join(", ");
 }

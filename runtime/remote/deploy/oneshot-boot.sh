@@ -4,7 +4,7 @@
 # usage: oneshot-boot.sh begin <state folder>    prints "trial <number> <system>" of what is booted now, or "no-trial <why>"
 #        oneshot-boot.sh end <state folder>      the configuration, which names the newest generation, counts again
 set -u
-verb=$1
+action=$1
 state=$2
 profile=/nix/var/nix/profiles/system
 mark=$state/oneshot-boot
@@ -56,10 +56,10 @@ end() {
   bootctl set-default "" && rm -f "$mark"
 }
 
-case $verb in
-begin | end) "$verb" ;;
+case $action in
+begin | end) "$action" ;;
 *)
-  printf 'unknown verb: %s\n' "$verb" >&2
+  printf 'unknown action: %s\n' "$action" >&2
   exit 64
   ;;
 esac

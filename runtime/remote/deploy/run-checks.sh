@@ -226,10 +226,10 @@ journal() {
   done
 }
 
-verb=${1-}
+action=${1-}
 if [ $# -gt 0 ]; then shift; fi
-case $verb in
-units | compare | boot | checks | journal) "$verb" "$@" ;;
+case $action in
+units | compare | boot | checks | journal) "$action" "$@" ;;
 *)
   echo "usage: run-checks.sh units|compare|boot|checks|journal" >&2
   exit 64

@@ -109,7 +109,7 @@ describe("unlock", () => {
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect(await listOrphans(folder)).toEqual([]);
     await kill(up);
-    expect(await listOrphans(folder)).toMatchObject([{ verb: "deploy" }]);
+    expect(await listOrphans(folder)).toMatchObject([{ command: "deploy" }]);
     const freed = await tryUnlock();
     expect(freed).toMatchObject({ outcome: "unlocked", asked: [] });
     expect(freed.said).toContain("waiting for what the killed run has left behind: fleet internal deploy");

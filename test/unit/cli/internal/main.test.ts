@@ -12,8 +12,8 @@ async function internal(...args: string[]): Promise<{ stderr: string; stdout: st
 describe("what the Pulumi program runs", () => {
   it.each(["attach-volume", "deploy", "detach-volume", "gate", "install", "scan-host-key", "take-over"])(
     "%s refuses what is no specification, and prints no result",
-    async (verb) => {
-      const { exitCode, stdout, stderr } = await internal(verb);
+    async (command) => {
+      const { exitCode, stdout, stderr } = await internal(command);
       expect(stderr).toContain("standard input is not what this version expects");
       expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     },

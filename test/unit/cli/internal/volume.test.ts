@@ -29,9 +29,9 @@ describe("the command that attaches volumes", () => {
   });
   afterEach(() => cloud.close());
 
-  async function run(verb: string, change: object = {}) {
+  async function run(command: string, change: object = {}) {
     const input = JSON.stringify({ ...spec, ...change });
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [bin, "internal", verb], {
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [bin, "internal", command], {
       reject: false,
       input,
     });

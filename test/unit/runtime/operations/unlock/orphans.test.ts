@@ -15,11 +15,11 @@ const list = `
 
 describe("orphans", () => {
   it("are our commands above which no engine stands", () => {
-    expect(findOrphans(parseProcessList(list))).toEqual([{ pid: 21, verb: "install" }]);
+    expect(findOrphans(parseProcessList(list))).toEqual([{ pid: 21, command: "install" }]);
   });
 
   it("include those whose plugin was killed as well", () => {
     const killed = list.replace("   20     1 ", "  999     1 ").replace("   21    20 ", "   21     1 ");
-    expect(findOrphans(parseProcessList(killed))).toEqual([{ pid: 21, verb: "install" }]);
+    expect(findOrphans(parseProcessList(killed))).toEqual([{ pid: 21, command: "install" }]);
   });
 });

@@ -18,7 +18,7 @@ interface Answer {
   readonly stderr: string;
 }
 
-/** The verbs for several hosts, as people type them. In order. */
+/** The commands for several hosts, as people type them. In order. */
 describe("fleet", () => {
   let fixture: StackFixture;
   let machines: NixosMachines;
