@@ -1,9 +1,10 @@
-import { z } from "zod";
-import { type ConfigError, ConfigurationError, errorPath, fromZodError } from "../errors/config-error.ts";
+import { type ConfigError, ConfigurationError, errorPath } from "../errors/config-error.ts";
+import { fromZodError } from "../errors/from-zod-error.ts";
 import { reasonOf } from "../errors/zod-messages.ts";
 import { missingScalewayCredentials } from "./credentials/scaleway.ts";
 import { expandHosts } from "./hosts/expand-hosts.ts";
 import { hostNameErrors } from "./hosts/host-pattern.ts";
+import { knownSettings } from "./known-settings.ts";
 import {
   readableBalancers,
   readableHosts,
@@ -47,7 +48,9 @@ export function parseConfiguration(
   );
   const parsed = configurationSchema.safeParse(values, { error: reasonOf });
   const secrets = Object.keys(recordOf(values["secrets"]));
-  const errors = parsed.success ? [] : fromZodError(parsed.error, namespace, knownKeys).map(withColon);
+  const errors = parsed.success
+    ? []
+    : fromZodError(parsed.error, namespace, (path) => knownSettings(`${namespace}:`, path)).map(withColon);
   const hosts = recordOf(values["hosts"]);
   const stack = readableStack(values);
   const entries = readableHosts(hosts);
@@ -101,37 +104,6 @@ function sortErrors(errors: readonly ConfigError[]): ConfigError[] {
   return [...errors].sort(
     (a, b) => a.path.localeCompare(b.path, "en") || a.reason.localeCompare(b.reason, "en"),
   );
-}
-
-function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let schema: z.ZodType = configurationSchema;
-  for (const part of path) schema = descend(schema, part);
-  const unwrapped = unwrap(schema);
-  return unwrapped instanceof z.ZodObject ? Object.keys(unwrapped.shape) : [];
-}
-
-function descend(schema: z.ZodType, part: PropertyKey): z.ZodType {
-  const inner = unwrap(schema);
-  if (inner instanceof z.ZodObject) return shapeOf(inner)[String(part)] ?? z.never();
-  if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType;
-  if (inner instanceof z.ZodArray) return inner.element as z.ZodType;
-  return z.never();
-}
-
-function shapeOf(schema: z.ZodObject): Readonly<Record<string, z.ZodType>> {
-  return schema.shape as Readonly<Record<string, z.ZodType>>;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return unwrap(schema.unwrap() as z.ZodType);
-  // A short form is read as the long one: the settings are those of the long one.
-  if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
-  if (schema instanceof z.ZodUnion) {
-    const maps = schema.options.map((option) => unwrap(option as z.ZodType));
-    return maps.find((option) => option instanceof z.ZodObject) ?? schema;
-  }
-  return schema;
 }
 
 function needs(

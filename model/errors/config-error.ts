@@ -1,5 +1,4 @@
 import { distance } from "fastest-levenshtein";
-import type { z } from "zod";
 
 /** One thing that is wrong with the configuration. */
 export interface ConfigError {
@@ -36,36 +35,18 @@ export function errorPath(root: string, path: readonly PropertyKey[]): string {
   }, root);
 }
 
-/** Turns zod's issues into errors; `known` gives the keys that an object at a path may have. */
-export function fromZodError(
-  error: z.ZodError,
-  root: string,
-  known: (path: readonly PropertyKey[]) => readonly string[],
-): ConfigError[] {
-  return error.issues.flatMap((issue): ConfigError[] => {
-    if (issue.code === "invalid_key")
-      return issue.issues.map(({ message }) => ({ path: errorPath(root, issue.path), reason: message }));
-    if (issue.code !== "unrecognized_keys")
-      return [{ path: errorPath(root, issue.path), reason: issue.message }];
-    return issue.keys.map((key) => ({
-      path: errorPath(root, [...issue.path, key]),
-      reason: `is no known setting${suggestion(key, known(issue.path))}`,
-    }));
-  });
-}
-
 /** More names than these are not listed: nobody reads them. */
 const mostListed = 20;
 const nearest = 5;
 
 /** `; did you mean "x"?` for a near miss, else the list of what there is, or of what comes nearest. */
-export function suggestion(given: string, candidates: readonly string[]): string {
+export function suggestion(given: string, candidates: readonly string[], kind = "values"): string {
   const near = nearMiss(given, candidates);
   if (near !== undefined) return `; did you mean "${near}"?`;
   if (candidates.length === 0) return "";
-  if (candidates.length <= mostListed) return `; there are ${[...candidates].sort().join(", ")}`;
+  if (candidates.length <= mostListed) return `; valid ${kind}: ${[...candidates].sort().join(", ")}`;
   const some = ranked(given, candidates).slice(0, nearest);
-  return `; there are ${candidates.length}, the nearest ${some.map(({ name }) => name).join(", ")}`;
+  return `; the nearest of ${candidates.length} valid ${kind}: ${some.map(({ name }) => name).join(", ")}`;
 }
 
 /** The name that was meant; undefined: none of them is like it. */

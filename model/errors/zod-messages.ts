@@ -14,6 +14,9 @@ const kinds: Readonly<Record<string, string>> = {
   string: "a text",
 };
 
+/** Said of a value that has none of the forms of its setting, whose schema says nothing in words of its own. */
+export const noForm = "has none of the forms that docs/reference/configuration.md gives it";
+
 /**
  * What is wrong with a value, for settings whose schema does not say it in words of its own. The value itself is never repeated: it
  * may be a secret at the wrong place.
@@ -75,9 +78,7 @@ function unionReason(issue: Issue & { readonly code: "invalid_union" }): string 
   const wanted = issue.errors.map(([first]) =>
     first?.code === "invalid_type" && first.path.length === 0 ? kinds[first.expected] : undefined,
   );
-  return wanted.includes(undefined)
-    ? "has none of the forms that docs/reference/configuration.md gives it"
-    : typeReason(issue.input, wanted.join(" or "));
+  return wanted.includes(undefined) ? noForm : typeReason(issue.input, wanted.join(" or "));
 }
 
 function amount(origin: string, bound: string, count: number | bigint): string {

@@ -21,8 +21,6 @@ export const cloudHostSettings = z.strictObject({
   networks: hostNetworks.optional(),
   /** Names that the addresses lead back to: one for all of them, or one each. */
   reverseDns: z
-    .union([pointer, z.strictObject({ ipv4: pointer.optional(), ipv6: pointer.optional() })], {
-      error: reason,
-    })
+    .union([pointer, z.strictObject({ ipv4: pointer.optional(), ipv6: pointer.optional() })])
     .optional(),
 });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { duration } from "./duration.ts";
 
-const seconds = (value: number) => z.number().positive().max(86_400).default(value);
+const seconds = (value: number) => duration({ min: 0, max: 86_400, exclusive: true }).default(value);
 
-/** Seconds each phase of an install may take. The defaults suit a 1 Gbit/s server and a closure of a few GB. */
+/** Time each phase of an install may take. The defaults suit a 1 Gbit/s server and a closure of a few GB. */
 export const installDeadlines = z
   .strictObject({
     contact: seconds(300),
@@ -16,10 +17,10 @@ export const installDeadlines = z
   })
   .prefault({});
 
-/** Seconds a preview may spend on looking at one host, and at one together with its wait for the others. */
+/** Time a preview may spend on looking at one host, and at one together with its wait for the others. */
 export const previewDeadlines = z.strictObject({ host: seconds(10), total: seconds(30) }).prefault({});
 
-/** Seconds each step of a deployment may take. */
+/** Time each step of a deployment may take. */
 export const deployDeadlines = z
   .strictObject({
     contact: seconds(60),

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { type Check, type Health, type PreDeploy, vantagePoints } from "../../health/check.ts";
+import { duration } from "./duration.ts";
 
 /** What is checked where nothing is configured: units alone. */
 export const defaultHealth: Health = { settle: 3, deadline: 60, ignoreUnits: ["acme-*"], checks: [] };
 /** See `defaultHealth`. */
 export const defaultPreDeploy: PreDeploy = { deadline: 30, checks: [] };
 
-const seconds = z.number().positive().max(3600);
-const tries = { timeout: seconds.default(5), period: seconds.default(1) };
+const atMostAnHour = duration({ min: 0, max: 3600, exclusive: true });
+const tries = { timeout: atMostAnHour.default(5), period: atMostAnHour.default(1) };
 const shortForm = z.string().min(1);
 const port = z.number().int().min(1).max(65535);
 const line = z.string().regex(/^[^\r\n]+$/, "must be one line of text");
@@ -55,8 +56,8 @@ const checkSettings = z
 
 /** What has to hold after an activation. */
 export const healthSettings = z.strictObject({
-  settle: z.number().min(0).max(3600).optional(),
-  deadline: seconds.optional(),
+  settle: duration({ min: 0, max: 3600 }).optional(),
+  deadline: atMostAnHour.optional(),
   ignoreUnits: z
     .array(
       z.string().regex(/^[A-Za-z0-9:_.\\@*?-]+$/, "is no pattern of unit names: * and ? stand for anything"),
@@ -68,8 +69,8 @@ export const healthSettings = z.strictObject({
 /** What has to hold before anything is changed. */
 export const preDeploySettings = healthSettings.pick({ deadline: true, checks: true });
 
-/** A command before a reboot: a text, or with the seconds it may take. */
-const drainForm = z.strictObject({ run: shortForm, timeout: seconds.default(300) });
+/** A command before a reboot: a text, or with the time it may take. */
+const drainForm = z.strictObject({ run: shortForm, timeout: atMostAnHour.default(300) });
 export const drainSettings = z.union([shortForm.transform((run) => drainForm.parse({ run })), drainForm]);
 
 /** Applies the defaults: a host's own setting takes the place of the stack's, key by key. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { selectorPattern } from "../../naming/selector.ts";
 import { cloudHostSettings } from "./cloud-host.ts";
+import { duration } from "./duration.ts";
 import { hetznerSettings } from "./hetzner.ts";
 import { hetznerLocations } from "./hetzner-names.ts";
 import { shortName } from "./network.ts";
@@ -9,8 +10,8 @@ const protocols = ["tcp", "http", "https"] as const;
 
 const port = z.number("must be a port within 1-65535").int().min(1).max(65_535);
 
-/** Seconds within limits of Hetzner's API (docs.hetzner.cloud, Load Balancer Actions). */
-const seconds = (least: number, most: number) => z.number().int().min(least).max(most);
+/** Times within limits of Hetzner's API (docs.hetzner.cloud, Load Balancer Actions). */
+const seconds = (min: number, max: number) => duration({ min, max, whole: true });
 
 const checkSchema = z.strictObject({
   protocol: z.enum(protocols).optional(),
@@ -43,11 +44,7 @@ const serviceSchema = z.strictObject({
   /** Port of the targets. */
   destination: port.optional(),
   proxyProtocol: z.boolean().optional(),
-  stickySessions: z
-    .union([z.boolean(), stickySchema], {
-      error: "must be true, false, or a map with cookie and lifetime",
-    })
-    .optional(),
+  stickySessions: z.union([z.boolean(), stickySchema]).optional(),
   /** Ids at Hetzner. */
   certificates: z
     .array(z.number("must be the id of a certificate at Hetzner").int().positive())

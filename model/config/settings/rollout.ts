@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { selectorPattern } from "../../naming/selector.ts";
+import { duration } from "./duration.ts";
 
 const selector = z
   .string()
@@ -18,8 +19,8 @@ export const rolloutSchema = z
     waves: z.array(wave).default([]),
     /** Deployments at the same time. */
     maxParallel: z.number().int().min(1).max(1000).optional(),
-    /** Seconds that every host of a wave runs its new system before the next wave begins. */
-    soak: z.number().min(0).max(86_400).default(60),
+    /** Time that every host of a wave runs its new system before the next wave begins. */
+    soak: duration({ min: 0, max: 86_400 }).default(60),
   })
   .prefault({});
 

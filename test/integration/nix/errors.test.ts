@@ -62,8 +62,11 @@ describe("the error of a host", () => {
 
   test.each([
     ["config.fleet.hosts.bd.ipv4", 'there is no host "bd" in this fleet; did you mean "db"?'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Nix.
-    ['(let h = "mail"; in config.fleet.hosts.${h}.ipv4)', 'no host "mail" in this fleet; there are db, web'],
+    [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Nix.
+      '(let h = "mail"; in config.fleet.hosts.${h}.ipv4)',
+      'no host "mail" in this fleet; valid values: db, web',
+    ],
     ["toString config.fleet.byTag.cannary", 'has the tag "cannary"; did you mean "canary"?'],
     ["config.fleet.facts.apiUrl", 'there is no fact "apiUrl" in fleet:facts'],
   ])("of a fact that refers to nothing names the nearest: %s", async (expression, told) => {

@@ -38,9 +38,9 @@ describe("a configuration", () => {
       "fleet:hosts.Bad_Name: as a host name, must be",
       "fleet:hosts.db.location: must be one of ash, fsn1",
       'fleet:hosts.db.aliases[0]: is the name of host "web" too',
-      "fleet:hosts.web.locatoin: is no known setting; did you mean",
+      "fleet:hosts.web.locatoin: is not a valid setting; did you mean",
       "fleet:hosts.web.tags: must be a list, and is a text",
-      "fleet:unknown: is no known setting",
+      "fleet:unknown: is not a valid setting",
     ])
       expect(output).toContain(line);
     expect(output).not.toContain("hcloud:index");

@@ -41,7 +41,7 @@ describe("what Hetzner does not offer", () => {
     [{ serverType: "cx22" }, ['serverType: Hetzner has no server type "cx22"; did you mean "cx23"?']],
     [
       { serverType: "zz999" },
-      ['serverType: Hetzner has no server type "zz999"; there are cax11, cpx11, cx23, cx33'],
+      ['serverType: Hetzner has no server type "zz999"; valid values: cax11, cpx11, cx23, cx33'],
     ],
     [{ serverType: "cx11" }, ['serverType: Hetzner has stopped offering "cx11"']],
     [
@@ -51,13 +51,13 @@ describe("what Hetzner does not offer", () => {
     [{ serverType: "cax11", locations: ["ash"] }, ['serverType: "cax11" is not offered in ash, but in hel1']],
     [
       { serverType: "cax11", locations: ["hel1"], image: "ubuntu-24.04" },
-      ['image: Hetzner has "ubuntu-24.04" for x86 only, and "cax11" is arm; there are debian-12'],
+      ['image: Hetzner has "ubuntu-24.04" for x86 only, and "cax11" is arm; valid values: debian-12'],
     ],
     [{ image: "debian-21" }, ['image: Hetzner has no image "debian-21"; did you mean "debian-12"?']],
     [
       { locations: ["moon"], serverType: "cax12", image: "debian-99" },
       [
-        'location: Hetzner has no location "moon"; there are ash, hel1, nbg1',
+        'location: Hetzner has no location "moon"; valid values: ash, hel1, nbg1',
         'serverType: Hetzner has no server type "cax12"; did you mean "cax11"?',
       ],
     ],
@@ -67,7 +67,7 @@ describe("what Hetzner does not offer", () => {
 
   it("looks at every place where the server may stand", () => {
     expect(wrong({ locations: ["nbg1", "moon", "ash"] })).toEqual([
-      'locations: Hetzner has no location "moon"; there are ash, hel1, nbg1',
+      'locations: Hetzner has no location "moon"; valid values: ash, hel1, nbg1',
       'serverType: "cx23" is not offered in ash, but in hel1 and nbg1; of x86, ash has cpx11',
     ]);
     expect(wrong({ locations: ["nbg1", "hel1"], image: "gone-1" }, { locations: ["hel1"] })).toEqual([]);

@@ -23,7 +23,7 @@ describe("what Hetzner does not offer of load balancers", () => {
   it.each<[Partial<BalancerChoice>, string[]]>([
     [{}, []],
     [{ type: "lb12" }, ['type: Hetzner has no load balancer type "lb12"; did you mean "lb11"?']],
-    [{ type: "lb999999" }, ['type: Hetzner has no load balancer type "lb999999"; there are lb11, lb21']],
+    [{ type: "lb999999" }, ['type: Hetzner has no load balancer type "lb999999"; valid values: lb11, lb21']],
     [{ type: "lb01" }, ['type: Hetzner has stopped offering "lb01"']],
     [{ location: "ash" }, ['type: "lb11" is not offered in ash, but in hel1 and nbg1']],
     [{ services: 6 }, ['services: "lb11" takes 5 services, and there are 6; lb21 would do']],

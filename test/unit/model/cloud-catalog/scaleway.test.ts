@@ -41,7 +41,7 @@ describe("what Scaleway does not offer", () => {
     [
       { instanceType: "START1-M" },
       [
-        'instanceType: Scaleway has stopped offering "START1-M" in fr-par-1; there are BASIC2-A2C-4G, DEV1-L, DEV1-M',
+        'instanceType: Scaleway has stopped offering "START1-M" in fr-par-1; valid values: BASIC2-A2C-4G, DEV1-L, DEV1-M',
       ],
     ],
     [

@@ -61,7 +61,10 @@ describe("build.on", () => {
       { web: { build: { on: "local", hostKey: key } } },
       "fleet:hosts.web.build.hostKey: stands beside ssh://… only",
     ],
-    [{ web: { build: { on: "local", hostkey: key } } }, "fleet:hosts.web.build.hostkey: is no known setting"],
+    [
+      { web: { build: { on: "local", hostkey: key } } },
+      "fleet:hosts.web.build.hostkey: is not a valid setting",
+    ],
   ])("%j is an error", (hosts, error) => {
     expect(errors(hosts)).toEqual([expect.stringContaining(error)]);
   });

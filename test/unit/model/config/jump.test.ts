@@ -44,7 +44,7 @@ describe("machines on the way", () => {
 
   it("have no other settings, and the near miss is named", () => {
     expect(errors({ web: jump({ address: "192.0.2.1", hostkey: key }) })).toContainEqual(
-      'fleet:hosts.web.ssh.jump[0].hostkey: is no known setting; did you mean "hostKey"?',
+      'fleet:hosts.web.ssh.jump[0].hostkey: is not a valid setting; did you mean "hostKey"?',
     );
     expect(errors({ web: jump(7) })[0]).toMatch(/^fleet:hosts\.web\.ssh\.jump\[0\]: /);
   });

@@ -51,7 +51,7 @@ describe("fleet:networks", () => {
     [{ range: "10.0.0.0/16", subnet: "10.0.0.0/31" }, "subnet: is too small: /30"],
     [{ ...internal, zone: "eu" }, "zone: "],
     [{ ...internal, region: "fr-par" }, 'region: is a setting of provider "scaleway"'],
-    [{ ...internal, ranges: 1 }, 'ranges: is no known setting; did you mean "range"?'],
+    [{ ...internal, ranges: 1 }, 'ranges: is not a valid setting; did you mean "range"?'],
   ])("refuses %j", (settings, reason) => {
     expect(errorsOf({ web: {} }, { internal: settings })).toEqual([
       expect.stringContaining(`fleet:networks.internal.${reason}`),

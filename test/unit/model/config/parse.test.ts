@@ -64,12 +64,14 @@ describe("parseConfiguration", () => {
 
   it("offers the setting that was meant", () => {
     const [error] = errorsOf({ web: { locatoin: "nbg1" } });
-    expect(error?.reason).toBe('is no known setting; did you mean "location"?');
+    expect(error?.reason).toBe('is not a valid setting; did you mean "location"?');
   });
 
   it("lists the settings there are where none is near", () => {
     const [error] = errorsOf({ web: {} }, { "fleet:ssh": '{"xyz":1}' });
-    expect(error?.reason).toContain("there are allowedCidrs, authorizedKeys, jump, port, previous, user");
+    expect(error?.reason).toContain(
+      "valid settings: allowedCidrs, authorizedKeys, jump, port, previous, user",
+    );
   });
 
   it("says which key holds the missing token and how to set it", () => {

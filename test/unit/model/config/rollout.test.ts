@@ -25,7 +25,7 @@ describe("fleet:rollout", () => {
       "fleet:rollout.canary[0]": '"wbe" is no host; did you mean "web"?',
       "fleet:rollout.canary[1]": '"egde" is the tag of no host; did you mean "edge"?',
       "fleet:rollout.waves[0]": '"edge" is no host, but a tag: write "@edge" for all hosts that have it',
-      "fleet:rollout.waves[1][1]": '"mail" is no host; there are db, web',
+      "fleet:rollout.waves[1][1]": '"mail" is no host; valid values: db, web',
     });
   });
 
@@ -53,7 +53,7 @@ describe("fleet:rollout", () => {
       "fleet:rollout.waves[1]",
     ]);
     expect(errorsOf({ cannary: ["web"] })).toEqual({
-      "fleet:rollout.cannary": 'is no known setting; did you mean "canary"?',
+      "fleet:rollout.cannary": 'is not a valid setting; did you mean "canary"?',
     });
   });
 });

@@ -6,18 +6,18 @@ describe("suggestion", () => {
     ["wbe", ["db", "web"], '; did you mean "web"?'],
     ["locatoin", ["location", "labels"], '; did you mean "location"?'],
     ["serverTyp3s", ["serverType", "tags"], '; did you mean "serverType"?'],
-    ["xyzxyz", ["web", "db"], "; there are db, web"],
+    ["xyzxyz", ["web", "db"], "; valid values: db, web"],
     ["x", [], ""],
-    ["", ["web", "db"], "; there are db, web"],
+    ["", ["web", "db"], "; valid values: db, web"],
     [
       "xyzxyzxyz",
       Array.from({ length: 21 }, (_, index) => `host-${index + 1}`),
-      "; there are 21, the nearest host-1, host-2, host-3, host-4, host-5",
+      "; the nearest of 21 valid values: host-1, host-2, host-3, host-4, host-5",
     ],
     [
       "xyzxyzxyz",
       Array.from({ length: 20 }, (_, index) => String.fromCharCode(97 + index)),
-      "; there are a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t",
+      "; valid values: a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t",
     ],
   ])("for %j among %j is %j", (given, candidates, text) => {
     expect(suggestion(given, candidates)).toBe(text);

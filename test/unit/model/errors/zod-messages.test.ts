@@ -46,7 +46,9 @@ describe("a value that a setting cannot have", () => {
     [{ health: null }, "health", "is empty: must be a map; {} is one that sets nothing"],
     [{ tags: null }, "tags", "is empty: must be a list"],
     [{ reinstall: [] }, "reinstall", "must be a text or a number, and is a list"],
-    [{ drain: { rnu: "x" } }, "drain", "has none of the forms that docs/reference/configuration.md gives it"],
+    [{ drain: { rnu: "x" } }, "drain.run", "is missing: must be a text"],
+    [{ drain: { rnu: "x" } }, "drain.rnu", 'is not a valid setting; did you mean "run"?'],
+    [{ drain: 3 }, "drain", "must be a text or a map, and is a number"],
     [{ networks: { n: [] } }, "networks.n", "must have at least 1 entry"],
   ])("%j: %s", (host, setting, reason) => {
     expect(errorsOf(host)).toMatchObject({ [`fleet:hosts.web.${setting}`]: reason });
@@ -68,7 +70,7 @@ describe("a value that a setting cannot have", () => {
       ),
     ).toEqual({
       "fleet:tags": "is empty: must be a map; {} is one that sets nothing",
-      "fleet:deadlines.deploy.build": "must be more than 0",
+      "fleet:deadlines.deploy.build": "must be more than 0s and at most 24h",
       "fleet:loadBalancers.front.targets": "is missing: must be a list",
       "fleet:loadBalancers.front.services[0].protocol": "is missing: must be one of tcp, http, https",
     });
@@ -90,7 +92,7 @@ describe("a value that a setting cannot have", () => {
 describe("an unknown setting of a map that has a short form", () => {
   it("is told with the setting that was meant", () => {
     expect(errorsOf({ reverseDns: { ip6: "a.example.org" } })).toEqual({
-      "fleet:hosts.web.reverseDns.ip6": 'is no known setting; did you mean "ipv6"?',
+      "fleet:hosts.web.reverseDns.ip6": 'is not a valid setting; did you mean "ipv6"?',
     });
   });
 });

@@ -189,7 +189,7 @@ describe("settings by tag", () => {
     };
     const errors = errorsOf({ "web-{1..2}": { tags: ["edge"], ssh: { user: "ops" } } }, tags);
     expect(errors).toMatchObject({
-      "fleet:tags.edge.locaton": 'is no known setting; did you mean "location"?',
+      "fleet:tags.edge.locaton": 'is not a valid setting; did you mean "location"?',
       "fleet:tags.spare.location": expect.any(String),
     });
     const right = { edge: { elevatePassword: "sudoo", ipv4: false, ipv6: false }, spare: {} };
@@ -198,7 +198,7 @@ describe("settings by tag", () => {
       "fleet:tags.edge.ipv6": expect.stringMatching(
         /must be on when ipv4 is off.*\(host "web-1" and 2 more\)$/,
       ),
-      "fleet:tags.spare": "is the tag of no host; there are edge",
+      "fleet:tags.spare": "is the tag of no host; valid values: edge",
     });
   });
 });

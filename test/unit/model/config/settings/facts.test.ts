@@ -38,7 +38,7 @@ describe("fleet:facts", () => {
       "fleet:facts.url.stack",
       "must be <organization>/<project>/<stack>",
     ],
-    [{ url: { ...reference, outptu: "x" } }, "fleet:facts.url.outptu", "is no known setting"],
+    [{ url: { ...reference, outptu: "x" } }, "fleet:facts.url.outptu", "is not a valid setting"],
     [{ url: { stack: reference.stack } }, "fleet:facts.url", "{stack: <organization>"],
     [{ url: { some: "map" } }, "fleet:facts.url", "must be a text, a number"],
     [{ url: null }, "fleet:facts.url", "must be a text, a number"],

@@ -10,7 +10,7 @@ describe("errors of load balancers", () => {
     [lb({ type: "cx23" }), "type: is no load balancer type such as lb11"],
     [lb({ algorithm: "random" }), "algorithm: "],
     [lb({ location: "moon" }), "location: "],
-    [lb({ colour: "red" }), "colour: is no known setting"],
+    [lb({ colour: "red" }), "colour: is not a valid setting"],
     [lb({ targets: ["wep"] }), 'targets[0]: "wep" is no host; did you mean "web"?'],
     [lb({ targets: ["web", "front"] }), 'targets[1]: "front" is no host, but a tag: write "@front"'],
     [lb({ targets: ["@back"] }), 'targets[0]: "back" is the tag of no host'],
