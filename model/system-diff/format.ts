@@ -1,3 +1,4 @@
+import { describeBytes } from "../naming/format-bytes.ts";
 import { shortSystem } from "../naming/short-system-name.ts";
 import type { PackageChange } from "./closure-diff.ts";
 import type { ActivationForecast, SystemComparison } from "./comparison.ts";
@@ -64,7 +65,10 @@ function builtLines({ files, size }: NonNullable<SystemComparison["built"]>): st
   ];
   return [
     ...labelled("files", changes.length === 0 ? [] : [changes.join(", ")]),
-    ...labelled("size", size === null ? [] : [`${bytes(size.after)}, ${difference(size.difference)}`]),
+    ...labelled(
+      "size",
+      size === null ? [] : [`${describeBytes(size.after)}, ${difference(size.difference)}`],
+    ),
   ];
 }
 
@@ -92,19 +96,7 @@ function unitLines(units: UnitPlan): string[] {
 
 function difference(size: number): string {
   if (size === 0) return "as before";
-  return `${bytes(Math.abs(size))} ${size > 0 ? "more" : "less"}`;
-}
-
-/** `412.3 MiB`, `980 B` */
-function bytes(size: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let scaled = size;
-  let index = 0;
-  while (scaled >= 1024 && index < units.length - 1) {
-    scaled /= 1024;
-    index += 1;
-  }
-  return `${index === 0 ? scaled : scaled.toFixed(1)} ${units[index]}`;
+  return `${describeBytes(Math.abs(size))} ${size > 0 ? "more" : "less"}`;
 }
 
 function count(number: number, noun: string): string {

@@ -4,6 +4,7 @@ import type { DeployResult, DeploySpec } from "../../model/protocol/deploy.ts";
 import { makeChecks } from "../health/run-checks.ts";
 import type { HostState } from "../host/host-state.ts";
 import { awaitBoot } from "../host/wait-for-boot.ts";
+import { stopwatch } from "../platform/deadline.ts";
 import { describeExit } from "../platform/describe-exit.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
@@ -58,10 +59,10 @@ export async function reboot(
   const trial = await armOneshotBoot(context);
   reporter.progress(trial === undefined ? "rebooting" : "rebooting, the new system on trial");
   await order(context);
-  const ordered = Date.now();
+  const elapsed = stopwatch();
   try {
     const { state, session: next } = await awaitReturn(plan, context, before.bootId, trial);
-    const seconds = (Date.now() - ordered) / 1000;
+    const seconds = elapsed();
     const there = { ...context, session: next };
     try {
       if (trial !== undefined && state.current === trial.system)
@@ -126,8 +127,7 @@ async function awaitReturn(
   trial: OneshotBoot | undefined,
 ): Promise<{ session: SshSession; state: HostState }> {
   const { reporter, signal, session } = context;
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  const found = await awaitBoot(session.target, bootId, { deadline, reporter, signal });
+  const found = await awaitBoot(session.target, bootId, { timeoutSeconds, reporter, signal });
   if (found.back) return found;
   throw failure(
     context,

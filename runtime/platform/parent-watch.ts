@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import path from "node:path";
 
 /** One process as the process table shows it. */
 export interface ProcessEntry {
@@ -30,14 +31,19 @@ export function parseProcStat(text: string): (ProcessEntry & { readonly state: s
   return { pid: Number(pid), parent: Number(parent), name, state };
 }
 
-/** Reads one line of `ps -o pid=,ppid=,stat=,comm=` (POSIX ps). @internal */
-export function parsePsLine(text: string): (ProcessEntry & { readonly state: string }) | undefined {
-  const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(text);
-  if (match === null) return undefined;
-  const [, pid, parent, state, command] = match;
-  if (pid === undefined || parent === undefined || state === undefined || command === undefined)
-    return undefined;
-  return { pid: Number(pid), parent: Number(parent), name: command.replace(/^.*\//, ""), state };
+/** A line of ps(1); `command` is what its last column holds. */
+export interface PsLine extends ProcessEntry {
+  readonly state: string;
+  readonly command: string;
+}
+
+/** Reads what `ps -o pid=,ppid=,stat=,comm=` prints, or `args=` in the last column (POSIX ps). */
+export function parsePs(text: string): PsLine[] {
+  return text.split("\n").flatMap((line) => {
+    const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
+    if (state === undefined || command === undefined) return [];
+    return [{ pid: Number(pid), parent: Number(parent), state, name: path.basename(command), command }];
+  });
 }
 
 /** Reads a process of this machine. */
@@ -46,9 +52,9 @@ export const readProcess: ReadProcess = (pid) => {
     const entry =
       process.platform === "linux"
         ? parseProcStat(readFileSync(`/proc/${pid}/stat`, "utf8"))
-        : parsePsLine(
+        : parsePs(
             execFileSync("ps", ["-o", "pid=,ppid=,stat=,comm=", "-p", String(pid)], { encoding: "utf8" }),
-          );
+          )[0];
     return entry === undefined || /^[ZX]/.test(entry.state) ? undefined : entry;
   } catch {
     return undefined;

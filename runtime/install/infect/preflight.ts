@@ -1,5 +1,5 @@
+import { describeBytes } from "../../../model/naming/format-bytes.ts";
 import type { InstallSpec } from "../../../model/protocol/install.ts";
-import { describeBytes } from "../../platform/format-bytes.ts";
 import type { MachineFacts } from "../machine/machine-facts.ts";
 import { bootModeErrors } from "../preflight/boot-mode.ts";
 import { lockoutErrors } from "../preflight/lock-out.ts";

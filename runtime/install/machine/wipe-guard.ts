@@ -1,7 +1,7 @@
+import { describeBytes } from "../../../model/naming/format-bytes.ts";
 import type { HostIdentity, InstallSpec } from "../../../model/protocol/install.ts";
 import { compareDiskLayout } from "../../host/disk-layout-diff.ts";
 import { isSameHost } from "../../host/identity-file.ts";
-import { describeBytes } from "../../platform/format-bytes.ts";
 import { type InstallRecord, type RecordedStep, recordedSteps } from "./install-record.ts";
 import type { MachineFacts } from "./machine-facts.ts";
 

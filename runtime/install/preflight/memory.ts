@@ -1,4 +1,4 @@
-import { describeBytes } from "../../platform/format-bytes.ts";
+import { describeBytes } from "../../../model/naming/format-bytes.ts";
 
 /** How an install copes with the RAM there is. */
 export type MemoryPlan =

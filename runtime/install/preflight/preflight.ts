@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
+import { describeBytes } from "../../../model/naming/format-bytes.ts";
 import { layoutDevices } from "../../../model/protocol/disk-layout.ts";
 import type { InstallSpec } from "../../../model/protocol/install.ts";
-import { describeBytes } from "../../platform/format-bytes.ts";
 import type { MachineFacts, NamedDevice } from "../machine/machine-facts.ts";
 import { bootModeErrors } from "./boot-mode.ts";
 import { diskKeyErrors } from "./disk-key-checks.ts";

@@ -1,5 +1,6 @@
 import { readlinkSync, realpathSync } from "node:fs";
-import { chainToEngine, isEngine, type ProcessEntry, readProcess } from "../../platform/parent-watch.ts";
+import path from "node:path";
+import { chainToEngine, isEngine, type PsLine, parsePs, readProcess } from "../../platform/parent-watch.ts";
 import { run } from "../../platform/run-command.ts";
 
 /** A command of ours that works on a host although the engine that started it is gone. */
@@ -9,24 +10,15 @@ export interface Orphan {
   readonly command: string;
 }
 
-interface ProcessLine extends ProcessEntry {
-  readonly command: string;
-}
-
 const listSeconds = 10;
 
-/** Reads `ps -A -ww -o pid=,ppid=,args=` (POSIX ps; `name` is the base name of the program). @internal */
-export function parseProcessList(text: string): ProcessLine[] {
-  return text.split("\n").flatMap((line) => {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
-    if (pid === undefined || parent === undefined || command === undefined) return [];
-    const name = (command.split(" ")[0] ?? "").replace(/^.*\//, "");
-    return [{ pid: Number(pid), parent: Number(parent), name, command }];
-  });
+/** Reads `ps -A -ww -o pid=,ppid=,stat=,args=`: the program is the first word. @internal */
+export function parseProcessList(text: string): PsLine[] {
+  return parsePs(text).map((line) => ({ ...line, name: path.basename(line.command.split(" ")[0] ?? "") }));
 }
 
 /** Finds the commands of ours in a process list above which no engine stands. @internal */
-export function findOrphans(processes: readonly ProcessLine[]): Orphan[] {
+export function findOrphans(processes: readonly PsLine[]): Orphan[] {
   const table = new Map(processes.map((entry) => [entry.pid, entry]));
   const read = (pid: number) => table.get(pid);
   return processes.flatMap(({ pid, name, command }) => {
@@ -42,7 +34,9 @@ export function findOrphans(processes: readonly ProcessLine[]): Orphan[] {
  * our business.
  */
 export async function listOrphans(projectRoot: string): Promise<Orphan[]> {
-  const result = await run("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { timeoutSeconds: listSeconds });
+  const result = await run("ps", ["-A", "-ww", "-o", "pid=,ppid=,stat=,args="], {
+    timeoutSeconds: listSeconds,
+  });
   if (!result.ok) throw new Error(`ps: ${result.stderr}`);
   const project = realpathSync(projectRoot);
   return findOrphans(parseProcessList(result.stdout)).filter(

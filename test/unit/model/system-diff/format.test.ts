@@ -41,7 +41,7 @@ describe("describeComparison", () => {
         "            vim      gone, was 9.1",
         "  rebuilt   41 paths of packages whose version stays",
         "  files     3 new",
-        "  size      1.5 GiB, 8.0 MiB more",
+        "  size      1.5 GiB, 8 MiB more",
         "  units     stop a.service",
         "            restart b.service, c.service",
         "            keep, though changed: d.service",
@@ -103,6 +103,6 @@ describe("describeComparison", () => {
       ...comparison,
       built: { files: { added: 0, removed: 2 }, size: { after: 2048, difference: -512 } },
     };
-    expect(described(smaller)).toContain("  files     2 gone\n  size      2.0 KiB, 512 B less");
+    expect(described(smaller)).toContain("  files     2 gone\n  size      2 KiB, 512 B less");
   });
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { describeBytes } from "../../../../model/naming/format-bytes.ts";
 import { parseRecord } from "../../../../runtime/install/machine/install-record.ts";
 import { firstBootErrors } from "../../../../runtime/install/verify-first-boot.ts";
-import { describeBytes } from "../../../../runtime/platform/format-bytes.ts";
 
 describe("first boot", () => {
   const identity = { version: 1, stack: "s", host: "web", installId: "new", reinstall: null };

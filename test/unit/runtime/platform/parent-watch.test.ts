@@ -9,7 +9,7 @@ import {
   chainToEngine,
   type ProcessEntry,
   parseProcStat,
-  parsePsLine,
+  parsePs,
   readProcess,
 } from "../../../../runtime/platform/parent-watch.ts";
 
@@ -31,17 +31,14 @@ describe("parsing", () => {
   });
 
   it("reads a line of ps", () => {
-    expect(parsePsLine("  42   7 Ss   /opt/bin/pulumi\n")).toEqual({
-      pid: 42,
-      parent: 7,
-      name: "pulumi",
-      state: "Ss",
-    });
+    expect(parsePs("  42   7 Ss   /opt/bin/pulumi\n")).toEqual([
+      { pid: 42, parent: 7, name: "pulumi", state: "Ss", command: "/opt/bin/pulumi" },
+    ]);
   });
 
   it("refuses anything else", () => {
     expect(parseProcStat("nothing")).toBeUndefined();
-    expect(parsePsLine("PID PPID")).toBeUndefined();
+    expect(parsePs("PID PPID\n\n")).toEqual([]);
   });
 
   it("finds this process", () => {
