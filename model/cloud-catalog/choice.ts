@@ -69,11 +69,11 @@ export function isSameChoice(wanted: Choice, before: Choice | undefined): boolea
 
 /** Whether a host still takes what its server was made with, wherever of the places it may stand that was. */
 export function matchesExisting(wanted: Choice, made: Choice | undefined): boolean {
-  return made !== undefined && typeOf(wanted) === typeOf(made) && isTestDouble(made, locationsOf(wanted));
+  return made !== undefined && typeOf(wanted) === typeOf(made) && isAtOneOf(made, locationsOf(wanted));
 }
 
 /** Whether a server stands at one of the places. */
-export function isTestDouble(made: Choice, places: readonly string[]): boolean {
+export function isAtOneOf(made: Choice, places: readonly string[]): boolean {
   return locationsOf(made).some((place) => places.includes(place));
 }
 

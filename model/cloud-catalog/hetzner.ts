@@ -1,5 +1,5 @@
 import { suggestion } from "../errors/config-error.ts";
-import { type HetznerChoice, isTestDouble } from "./choice.ts";
+import { type HetznerChoice, isAtOneOf } from "./choice.ts";
 import { type InvalidChoice, listOf } from "./invalid-choice.ts";
 
 /** A server type, and the locations where a server of it can be ordered. */
@@ -43,7 +43,7 @@ export function validateHetznerChoice(
     if (!type.locations.includes(location))
       wrong.push({ setting: "serverType", reason: elsewhere(type, location, offers) });
   // Another place makes another server, on which no disk remains.
-  const stays = before !== undefined && isTestDouble(before, locations);
+  const stays = before !== undefined && isAtOneOf(before, locations);
   if (!stays) return [...wrong, ...wrongImage(choice, type, offers)];
   const old = offers.types.find(({ name }) => name === before.serverType);
   if (old !== undefined && old.architecture !== type.architecture)

@@ -1,5 +1,5 @@
 import { suggestion } from "../errors/config-error.ts";
-import { isTestDouble, type ScalewayChoice, scalewayImageLabels } from "./choice.ts";
+import { isAtOneOf, type ScalewayChoice, scalewayImageLabels } from "./choice.ts";
 import { type InvalidChoice, listOf } from "./invalid-choice.ts";
 
 /** A commercial type of a zone. */
@@ -41,7 +41,7 @@ export function validateScalewayChoice(
       },
     ];
   }
-  const stays = before !== undefined && isTestDouble(before, choice.zones);
+  const stays = before !== undefined && isAtOneOf(before, choice.zones);
   if (!stays) return wrongImage(choice, zone, type, offers);
   const old = offers.types.find(({ name }) => name === before.instanceType);
   if (old === undefined || old.arch === type.arch) return [];
