@@ -72,6 +72,8 @@ async function goRun(
       ...goHome(context),
       // A go.work further up, or flags of the user's, must not change what the pins mean.
       GOWORK: "off",
+      // A fresh machine has no C compiler; with one the same would be built once more, otherwise.
+      CGO_ENABLED: "0",
       GOFLAGS: "-mod=readonly -buildvcs=false",
       ...extra,
     },
