@@ -76,10 +76,10 @@ export function hostOutputs(
   return Object.fromEntries(entries);
 }
 
-function previousEndpoint({ former }: InventoryHost, { server }: Host): pulumi.Output<Endpoint> | null {
-  return former === null
+function previousEndpoint({ previous }: InventoryHost, { server }: Host): pulumi.Output<Endpoint> | null {
+  return previous === null
     ? null
-    : pulumi.output({ address: former.address ?? server.address, port: former.port });
+    : pulumi.output({ address: previous.address ?? server.address, port: previous.port });
 }
 
 function hopOutputs(hops: readonly JumpHop[], steps: readonly JumpStep[]): HopOutput[] {

@@ -9,9 +9,9 @@ export function labelsOf({ name, labels }: HetznerHost, stack: string): Readonly
 
 /** What the cloud's firewall lets in, whatever runs on the host. Until a host has moved, its old port is the only way in. */
 export function openingsOf(
-  { login, former, ports }: HetznerHost | ScalewayHost,
+  { login, previous, ports }: HetznerHost | ScalewayHost,
   { ssh }: Pick<Inventory, "ssh">,
 ): FirewallOpenings {
-  const sshPorts = former === null ? [login.port] : [login.port, former.port];
+  const sshPorts = previous === null ? [login.port] : [login.port, previous.port];
   return { sshAllowedCidrs: ssh.allowedCidrs, sshPorts, tcp: ports.tcp, udp: ports.udp };
 }

@@ -52,7 +52,7 @@ export class Host extends pulumi.ComponentResource {
       privateKey: context.deployKey.privateKey,
       ...(host.jump.length === 0 ? {} : { jump: this.way.hops }),
       ...elevationInput(host, context.secrets),
-      ...formerInput(host, this.server),
+      ...previousInput(host, this.server),
     });
     const build = hostBuild(host, context);
     const shared = {
@@ -165,7 +165,7 @@ export class Host extends pulumi.ComponentResource {
       {
         ...shared,
         // A machine that is installed has moved nowhere yet.
-        connection: this.connection.apply(({ former: _, ...connection }) => connection),
+        connection: this.connection.apply(({ previous: _, ...connection }) => connection),
         recordedHosts: context.recordedHosts,
         // What others have made is not ours to wipe.
         provider: host.provider === "hetzner" && host.importServer !== null ? "existing" : host.provider,
@@ -188,9 +188,12 @@ export class Host extends pulumi.ComponentResource {
 }
 
 /** For the connection, where the host moves. */
-function formerInput({ former }: InventoryHost, { address }: Server): { former?: pulumi.Input<Endpoint> } {
-  if (former === null) return {};
-  return { former: pulumi.output({ address: former.address ?? address, port: former.port }) };
+function previousInput(
+  { previous }: InventoryHost,
+  { address }: Server,
+): { previous?: pulumi.Input<Endpoint> } {
+  if (previous === null) return {};
+  return { previous: pulumi.output({ address: previous.address ?? address, port: previous.port }) };
 }
 
 /** For the connection, where it is not plain sudo, which is what the commands take by themselves. */

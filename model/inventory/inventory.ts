@@ -48,7 +48,7 @@ export interface HostBase extends DeploymentSettings {
   readonly protect: boolean;
   readonly login: Login;
   /** null: it stays where it is. */
-  readonly former: PreviousEndpoint | null;
+  readonly previous: PreviousEndpoint | null;
   /** How the user becomes root; null: it is root. `password`: name of a secret, or null. */
   readonly elevation: Elevation | null;
   /** Machines on the way to it, in the order they are passed. */
@@ -148,7 +148,7 @@ function expandBase(name: string, host: HostConfig, configuration: FleetConfigur
     tags: [...new Set(host.tags)].sort(),
     protect: host.protect ?? defaults.protect ?? true,
     login: { user: host.ssh?.user ?? ssh.user, port: host.ssh?.port ?? ssh.port },
-    former: previousEndpoint(host, ssh),
+    previous: previousEndpoint(host, ssh),
     elevation: elevationOf(host, configuration),
     jump: jumpChain(name, configuration),
     allowUnreachable: host.allowUnreachable ?? false,

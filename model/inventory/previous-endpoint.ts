@@ -12,10 +12,10 @@ export function previousEndpoint(
   stack: Pick<FleetConfiguration["ssh"], "port" | "previous">,
 ): PreviousEndpoint | null {
   const port = ssh.port ?? stack.port;
-  const former = {
+  const previous = {
     address: ssh.previous?.address ?? null,
     port: ssh.previous?.port ?? stack.previous?.port ?? port,
   };
-  const moved = former.port !== port || (former.address !== null && former.address !== now);
-  return moved ? former : null;
+  const moved = previous.port !== port || (previous.address !== null && previous.address !== now);
+  return moved ? previous : null;
 }

@@ -55,14 +55,14 @@ export const connectionSchema = z.strictObject({
   /** Absent: root needs nothing, any other user takes sudo without a password. */
   elevation: elevationSchema.optional(),
   /** Where it answered before it was moved, with the same host key: the way in while nothing answers at the new place. Absent: it stays. */
-  former: endpointSchema.optional(),
+  previous: endpointSchema.optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
 /** Where a host may answer: at its place first, then where it was before. */
-export function endpointsOf({ address, port, former }: Connection): readonly [Endpoint, ...Endpoint[]] {
+export function endpointsOf({ address, port, previous }: Connection): readonly [Endpoint, ...Endpoint[]] {
   const place = { address, port };
-  return former === undefined ? [place] : [place, former];
+  return previous === undefined ? [place] : [place, previous];
 }
 
 /** For messages: `198.51.100.7 port 22`. */

@@ -156,7 +156,7 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const connection: Connection = {
     ...{ address, port, user, privateKey: outputs.credentials.privateKey },
     ...(jump.length === 0 ? {} : { jump }),
-    ...(found.previous === null ? {} : { former: found.previous }),
+    ...(found.previous === null ? {} : { previous: found.previous }),
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
   };
   return { host, connection, hostKeys: [found.hostPublicKey] };

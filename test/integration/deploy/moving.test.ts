@@ -25,8 +25,8 @@ async function specAt(
   page: string,
   settings: object,
 ): Promise<DeploySpec> {
-  const [place, former] = places;
-  const connection = { ...scene.web.connection, ...place, ...(former === undefined ? {} : { former }) };
+  const [place, previous] = places;
+  const connection = { ...scene.web.connection, ...place, ...(previous === undefined ? {} : { previous }) };
   return await scene.spec(page, { connection }, settings);
 }
 

@@ -93,13 +93,13 @@ describe("a host on an existing machine", () => {
     const ssh = { port: 2222, previous: { port: 22 } };
     const { recording, connection } = await register({ hostKey: key, bootstrap: "none", ssh });
     const place = { address: "203.0.113.5", port: 2222 };
-    expect(connection).toMatchObject({ ...place, former: { ...place, port: 22 } });
+    expect(connection).toMatchObject({ ...place, previous: { ...place, port: 22 } });
     const { value } = z
       .object({ value: z.string() })
       .parse(recording.resource("web-install-run").inputs["stdin"]);
     const { connection: first } = takeOverSpecSchema.parse(JSON.parse(value));
     expect(first).toMatchObject(place);
-    expect(first).not.toHaveProperty("former");
+    expect(first).not.toHaveProperty("previous");
   });
 
   it("is reached as its own user at its own port, which nobody but the command is told with the key", async () => {

@@ -51,7 +51,7 @@ describe("a host with provider: existing", () => {
   it("may name the address it had before, and a server in a cloud may not", () => {
     const previous = { address: "203.0.113.4" };
     expect(read({ web: { ...machine, ssh: { previous } } }).hosts).toEqual([
-      expect.objectContaining({ address: "203.0.113.5", former: { address: "203.0.113.4", port: 22 } }),
+      expect.objectContaining({ address: "203.0.113.5", previous: { address: "203.0.113.4", port: 22 } }),
     ]);
     expect(told(errorsOf({ web: { ...machine, ssh: { previous: { address: machine.address } } } }))).toEqual([
       "fleet:hosts.web.ssh.previous.address: is the address it has now: name the one before, or leave it out",

@@ -43,21 +43,21 @@ describe("buildInventory", () => {
   });
 
   it("knows where a host was reached before only where that is another place", () => {
-    const formerOf = (ssh: object, stack: object = {}) =>
+    const previousOf = (ssh: object, stack: object = {}) =>
       buildInventory(
         parseConfiguration({
           "hcloud:token": "t",
           "fleet:hosts": JSON.stringify({ web: { ssh } }),
           "fleet:ssh": JSON.stringify(stack),
         }),
-      ).hosts[0]?.former;
-    expect(formerOf({})).toBeNull();
-    expect(formerOf({ port: 2222 })).toBeNull();
-    expect(formerOf({ port: 2222, previous: { port: 22 } })).toEqual({ address: null, port: 22 });
-    expect(formerOf({ port: 22, previous: { port: 22 } })).toBeNull();
-    expect(formerOf({}, { port: 2222, previous: { port: 22 } })).toEqual({ address: null, port: 22 });
-    expect(formerOf({ port: 22 }, { port: 2222, previous: { port: 22 } })).toBeNull();
-    expect(formerOf({ previous: { port: 23 } }, { port: 2222, previous: { port: 22 } })).toEqual({
+      ).hosts[0]?.previous;
+    expect(previousOf({})).toBeNull();
+    expect(previousOf({ port: 2222 })).toBeNull();
+    expect(previousOf({ port: 2222, previous: { port: 22 } })).toEqual({ address: null, port: 22 });
+    expect(previousOf({ port: 22, previous: { port: 22 } })).toBeNull();
+    expect(previousOf({}, { port: 2222, previous: { port: 22 } })).toEqual({ address: null, port: 22 });
+    expect(previousOf({ port: 22 }, { port: 2222, previous: { port: 22 } })).toBeNull();
+    expect(previousOf({ previous: { port: 23 } }, { port: 2222, previous: { port: 22 } })).toEqual({
       address: null,
       port: 23,
     });

@@ -11,7 +11,7 @@ const deadlines = { contact: 60, lock: 60, build: 60, copy: 60, activate: 60, co
 
 /** A host that moves from `before` to `now`, and was reached at `place`. */
 function words(place: Endpoint) {
-  const connection = { ...now, user: "root", privateKey: "key", former: before };
+  const connection = { ...now, user: "root", privateKey: "key", previous: before };
   const target = { host: "web", connection, hostKeys: [] };
   return confirmationEndpoints({ session: { target, place }, deadlines }, 20);
 }
@@ -53,7 +53,7 @@ describe("placesOfWords", () => {
 
 describe("confirmedElsewhere", () => {
   it("warns of the old place alone", () => {
-    const connection = { ...now, user: "root", privateKey: "key", former: before };
+    const connection = { ...now, user: "root", privateKey: "key", previous: before };
     const session = { target: { host: "web", connection, hostKeys: [] } };
     expect(confirmedAtPreviousEndpoint(session, { ...now })).toBeUndefined();
     expect(confirmedAtPreviousEndpoint(session, before)).toBe(

@@ -54,7 +54,7 @@ describe("sshTarget", () => {
       ...{ address: "203.0.113.7", port: 2222, user: "root", privateKey: "key" },
     });
     const previous = { address: "203.0.113.7", port: 22 };
-    expect(sshTarget(outputs({ ...web, previous }), "web").connection.former).toEqual(previous);
+    expect(sshTarget(outputs({ ...web, previous }), "web").connection.previous).toEqual(previous);
   });
 
   it("names the host that was meant, and those there are in few words", () => {
