@@ -5,7 +5,7 @@ export interface Summary {
   readonly max: number;
 }
 
-/** @throws Error for no measurements, or one that is no number */
+/** @throws Error for no measurements, or one that is not a number */
 export function summarise(samples: readonly number[]): Summary {
   if (samples.length === 0) throw new Error("nothing was measured");
   if (!samples.every(Number.isFinite)) throw new Error(`not all numbers: ${samples.join(" ")}`);

@@ -27,7 +27,7 @@ async function main([, , , name = "", ...rest]: readonly string[]): Promise<void
   if (load === undefined || rest.length > 0)
     throw new StepError({
       step: "reading the command line",
-      seen: `\`internal ${[name, ...rest].join(" ")}\` is none of ${Object.keys(commands).join(", ")}`,
+      seen: `\`internal ${[name, ...rest].join(" ")}\` is not a command: must be one of ${Object.keys(commands).join(", ")}`,
       next: "leave it to `pulumi up`: these commands are not for people",
     });
   // The code is loaded while the specification comes.

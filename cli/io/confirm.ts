@@ -13,7 +13,7 @@ export async function confirm(
   { input, output }: Terminal = { input: process.stdin, output: process.stdout },
 ): Promise<boolean> {
   if (input.isTTY !== true) {
-    write(`${question}? Nobody can be asked here; if so, run it again with --yes\n`);
+    write(`${question}? not a terminal: run again with --yes\n`);
     return false;
   }
   const terminal = createInterface({ input, output });

@@ -115,7 +115,7 @@ export class EvaluationMachines implements EvaluationHosts {
 
   #entry(host: string) {
     const entry = this.#machines.get(host);
-    if (entry === undefined) throw new Error(`"${host}" is no host of this stack`);
+    if (entry === undefined) throw new Error(`"${host}" is not a host of this stack`);
     return entry;
   }
 

@@ -13,7 +13,7 @@ export type CustomFacts = Readonly<Record<string, Promise<Fact>>>;
 /**
  * The facts of one's own: those of the configuration, outputs of other stacks read, and those of the program. Other stacks are read
  * before anything else is registered.
- * @throws pulumi.RunError naming every error at once: a stack or an output that is not there, a secret, a name given twice
+ * @throws pulumi.RunError naming every error at once: a stack or an output that does not exist, a secret, a name given twice
  */
 export async function customFacts(settings: FactSettings, own: ProgramFacts): Promise<CustomFacts> {
   const stacks = new OtherStacks();
@@ -56,7 +56,7 @@ class OtherStacks {
     const value = values.get(output);
     if (value === undefined) {
       const hint = suggestion(output, [...values.keys()]);
-      return error(`${at}.output`, `"${output}" is no output of stack "${stack}"${hint}`);
+      return error(`${at}.output`, `"${output}" is not an output of stack "${stack}"${hint}`);
     }
     if (secretNames.value.includes(output)) return error(`${at}.output`, `"${output}" ${secretReason}`);
     return { value };

@@ -50,7 +50,7 @@ export class FactRegistry implements FactSource {
 
   #entry(path: FactPath) {
     const entry = this.#pending.get(path);
-    if (entry === undefined) throw new Error(`"${path}" is no fact of this fleet`);
+    if (entry === undefined) throw new Error(`"${path}" is not a fact of this fleet`);
     return entry;
   }
 }

@@ -50,7 +50,7 @@ function seedOf(hostKey: string): Buffer {
     part(157, 4).equals(length(64)) &&
     part(193, 32).equals(publicKey);
   if (!wellFormed)
-    throw new Error("the host key is no Ed25519 private key of OpenSSH's form without a passphrase");
+    throw new Error("the host key is not an Ed25519 private key in OpenSSH format without a passphrase");
   return part(161, 32);
 }
 

@@ -24,7 +24,7 @@ export class RecordedHosts {
   /** @returns a text that says why the state cannot be read */
   async find(host: string): Promise<RecordedHost | string> {
     const names = this.#names.get(host);
-    if (names === undefined) throw new Error(`"${host}" is no host of this stack`);
+    if (names === undefined) throw new Error(`"${host}" is not a host of this stack`);
     const state = await this.#state();
     return typeof state === "string" ? state : state.host(names);
   }

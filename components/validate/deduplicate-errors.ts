@@ -11,6 +11,6 @@ export function deduplicateErrors(errors: readonly ConfigError[]): ConfigError[]
   return [...first.values()].map(({ error, more }) => {
     if (more === 0) return error;
     const hosts = more === 1 ? "1 more host" : `${more} more hosts`;
-    return { ...error, reason: `${error.reason} (so it is with ${hosts})` };
+    return { ...error, reason: `${error.reason} (and ${hosts})` };
   });
 }

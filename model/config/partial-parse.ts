@@ -59,7 +59,7 @@ function eachReadable<Schema extends z.ZodType>(
   );
 }
 
-/** undefined: it is no map, or lacks what it needs. */
+/** undefined: it is not a map, or lacks what it needs. */
 function readable<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> | undefined {
   const whole = schema.safeParse(value);
   if (whole.success) return whole.data;

@@ -35,7 +35,7 @@ export function errorPath(root: string, path: readonly PropertyKey[]): string {
   }, root);
 }
 
-/** More names than these are not listed: nobody reads them. */
+/** A longer list of names is not shown. */
 const mostListed = 20;
 const nearest = 5;
 

@@ -89,7 +89,7 @@ export function factsText(facts: WrittenFacts): string {
   return `${JSON.stringify(sorted(facts), null, 2)}\n`;
 }
 
-/** What differs between a file and the facts it should hold, sorted by path; a file that is no such file differs as a whole. */
+/** What differs between a file and the facts it should hold, sorted by path; any other file differs as a whole. */
 export function factDifferences(text: string, facts: WrittenFacts): FactDifference[] {
   const before = flat(parsed(text));
   const now = flat(facts);

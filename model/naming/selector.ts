@@ -38,6 +38,6 @@ function reasonOf(selector: string, hosts: readonly string[], tags: readonly str
     return `"${tag}" is the tag of no host${suggestion(tag, tags)}`;
   }
   if (tags.includes(selector))
-    return `"${selector}" is no host, but a tag: write "@${selector}" for all hosts that have it`;
-  return `"${selector}" is no host${suggestion(selector, hosts)}`;
+    return `"${selector}" is not a host, but a tag: write "@${selector}" for all hosts that have it`;
+  return `"${selector}" is not a host${suggestion(selector, hosts)}`;
 }

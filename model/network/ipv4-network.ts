@@ -30,7 +30,7 @@ export function parseIpv4Network(text: string): Ipv4Network | undefined {
 /** As `parseIpv4Network`, for text that has been checked. */
 export function networkOf(text: string): Ipv4Network {
   const network = parseIpv4Network(text);
-  if (network === undefined) throw new Error(`"${text}" is no IPv4 network`);
+  if (network === undefined) throw new Error(`"${text}" is not a valid IPv4 network`);
   return network;
 }
 

@@ -7,7 +7,7 @@ export const publicKeySchema = z
   .string()
   .regex(
     /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/=]+( .*)?$/,
-    "is no OpenSSH public key",
+    "is not a valid OpenSSH public key",
   );
 
 /** A machine in between, which forwards connections (ssh_config(5), ProxyJump). */

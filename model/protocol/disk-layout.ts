@@ -90,7 +90,7 @@ export function parseDiskRecord(text: string): DiskRecord | string {
   try {
     document = JSON.parse(text);
   } catch {
-    return "it is no JSON";
+    return "it is not valid JSON";
   }
   const parsed = diskRecordSchema.safeParse(document);
   if (parsed.success) return parsed.data;

@@ -11,8 +11,8 @@ export const volumeSpecSchema = z.strictObject({
   endpoint: z.url({ protocol: /^https?$/ }),
   secretKey: z.string().min(1),
   /** Ids as the provider gives them: `fr-par-1/` and a UUID. */
-  serverId: z.string().regex(/^[a-z0-9-]+\/[0-9a-f-]{36}$/, "is no id of a Scaleway instance"),
-  volumeId: z.string().regex(/^[a-z0-9-]+\/[0-9a-f-]{36}$/, "is no id of a Scaleway volume"),
+  serverId: z.string().regex(/^[a-z0-9-]+\/[0-9a-f-]{36}$/, "is not a valid id of a Scaleway instance"),
+  volumeId: z.string().regex(/^[a-z0-9-]+\/[0-9a-f-]{36}$/, "is not a valid id of a Scaleway volume"),
   /** Seconds until it is given up. */
   timeoutSeconds: z.number().positive(),
 });

@@ -13,7 +13,7 @@ export interface DerivationDiff {
 
 /**
  * Compares a running closure with all that the new system could consist of: the outputs and sources of every derivation its build
- * needs. Those are more than will run (compilers, say), so a package that only appears there is no news; one of the running system
+ * needs. Those are more than will run (compilers, say), so a package that only appears there is not of interest; one of the running system
  * that does not appear there is gone for certain.
  * @param runningBuildable the same of the running system, for what appears; undefined: it is not known any more
  */

@@ -45,7 +45,7 @@ function packageLines(packages: readonly PackageChange[]): string[] {
   return more === 0 ? lines : [...lines, `and ${more} more`];
 }
 
-/** Most of what only builds others is no news to anybody, so one line is enough. */
+/** Most of what only builds others is not of interest, so one line is enough. */
 function appearingLine(appearing: readonly PackageChange[]): string {
   const shown = appearing.slice(0, 8).map(({ name, after }) => `${name} ${after.join(", ")}`);
   const more = appearing.length - shown.length;

@@ -52,7 +52,7 @@ export interface ApiRequest {
   readonly body?: object | undefined;
 }
 
-/** An answer, whatever it says. `document`: undefined where it is no JSON. */
+/** An answer, whatever it says. `document`: undefined where it is not valid JSON. */
 export interface ApiAnswer {
   readonly ok: boolean;
   readonly status: number;

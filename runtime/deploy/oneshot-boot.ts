@@ -37,7 +37,7 @@ export async function armOneshotBoot({
   if (result.ok && generation !== undefined && system !== undefined)
     return { generation: Number(generation), system };
   if (result.ok && said.startsWith("no-trial ")) {
-    reporter.detail(`the reboot is no trial: ${said.slice("no-trial ".length)}`);
+    reporter.detail(`the reboot is not a trial: ${said.slice("no-trial ".length)}`);
     return undefined;
   }
   throw new StepError({

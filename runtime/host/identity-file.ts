@@ -16,7 +16,7 @@ export function parseIdentity(text: string): HostIdentity | string {
   try {
     document = JSON.parse(text);
   } catch {
-    return "it is no JSON";
+    return "it is not valid JSON";
   }
   const parsed = identitySchema.safeParse(document);
   if (parsed.success) return parsed.data;

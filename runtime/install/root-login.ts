@@ -47,7 +47,7 @@ export async function loginAsRoot(
     throw phaseError(
       context,
       "kexec",
-      `root cannot log in, as the installer's start needs where "${connection.user}" is no user with sudo and without a password: ${error.failure.seen}`,
+      `root cannot log in, as the installer's start needs where "${connection.user}" cannot use sudo without a password: ${error.failure.seen}`,
       "let root in by key for the install (sshd_config: PermitRootLogin prohibit-password); nothing but its authorized keys was changed",
       error,
     );

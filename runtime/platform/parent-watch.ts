@@ -18,7 +18,7 @@ export function isEngine(name: string): boolean {
   return /^\.?pulumi(-wrapped)?$/.test(name);
 }
 
-/** A deeper chain is no chain of ours. */
+/** A deeper chain is not a chain of ours. */
 const longestChain = 32;
 
 /** Reads `/proc/<pid>/stat` (proc_pid_stat(5)); the name may itself hold spaces and parentheses. @internal */

@@ -4,6 +4,6 @@
  */
 export function hostAlias(host: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(host))
-    throw new Error(`"${host}" is no host name: letters, digits, ".", "_" and "-" only`);
+    throw new Error(`"${host}" is not a valid host name: letters, digits, ".", "_" and "-" only`);
   return `fleet-${host}`;
 }

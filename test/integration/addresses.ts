@@ -9,7 +9,7 @@ const perWorker = 80;
  */
 export function hostNumber(number: number): number {
   if (!Number.isInteger(number) || number < 2 || number >= perWorker)
-    throw new Error(`${number} is no host number: use 2 to ${perWorker - 1}`);
+    throw new Error(`${number} is not a host number: use 2 to ${perWorker - 1}`);
   const worker = Number(process.env["VITEST_POOL_ID"] ?? "1");
   if (worker > 3)
     throw new Error("more than three workers of the test runner: the test network has room for three");

@@ -19,7 +19,7 @@ from_hex() { tr abcdef ABCDEF | basenc --base16 --decode; }
 part() { printf '%s' "$content" | cut -c "$(($1 * 2 + 1))-$((($1 + $2) * 2))"; }
 
 [ -r "$host_key" ] || refuse "it cannot be read"
-[ "$(sed -n 1p "$host_key")" = '-----BEGIN OPENSSH PRIVATE KEY-----' ] || refuse "it is no private key of OpenSSH's"
+[ "$(sed -n 1p "$host_key")" = '-----BEGIN OPENSSH PRIVATE KEY-----' ] || refuse "it is not an OpenSSH private key"
 [ "$(sed -n '$p' "$host_key")" = '-----END OPENSSH PRIVATE KEY-----' ] || refuse "its end is missing"
 content=$(sed '1d;$d' "$host_key" | base64 -d 2>/dev/null | to_hex)
 
@@ -29,7 +29,7 @@ kind='\0\0\0\013ssh-ed25519\0\0\0\040'
 header=$(printf "openssh-key-v1\0\0\0\0\004none\0\0\0\004none\0\0\0\0\0\0\0\001\0\0\0\063$kind" | to_hex)
 # shellcheck disable=SC2059
 kind=$(printf "$kind" | to_hex)
-[ "$(part 0 62)" = "$header" ] || refuse "it is no Ed25519 key, or it has a passphrase"
+[ "$(part 0 62)" = "$header" ] || refuse "it is not an Ed25519 key, or it has a passphrase"
 if [ "${#content}" -lt 450 ] || [ "${#content}" -ne $(((98 + 0x$(part 94 4)) * 2)) ]; then refuse "it is incomplete"; fi
 public=$(part 62 32)
 if [ "$(part 98 4)" != "$(part 102 4)" ] || [ "$(part 106 19)" != "$kind" ] || [ "$(part 125 32)" != "$public" ] ||

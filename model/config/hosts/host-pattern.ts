@@ -24,7 +24,10 @@ export function hostNamesOf(key: string, count?: number): string[] {
 export function hostNameErrors(path: string, key: string, count?: number): ConfigError[] {
   if (isPattern(key) && count !== undefined)
     return [
-      { path: `${path}.count`, reason: "cannot stand beside a pattern, which says how many there are" },
+      {
+        path: `${path}.count`,
+        reason: "cannot be combined with a pattern, which says how many hosts there are",
+      },
     ];
   const names = hostNamesOf(key, count);
   if (names.length > most) return [{ path, reason: `stands for more than ${most} hosts` }];

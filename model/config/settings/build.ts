@@ -57,19 +57,19 @@ function settingErrors(
     if (parseBuildAddress(on) === undefined)
       return [{ path: `${path}.on`, reason: "must have the form ssh://user@address:port" }];
     if (hostKey !== undefined) return [];
-    const reason = `is needed for a machine that is no host of the fleet: its SSH host key (${scanHint(on)})`;
+    const reason = `is needed for a machine that is not a host of the fleet: its SSH host key (${scanHint(on)})`;
     return [{ path: `${path}.hostKey`, reason }];
   }
   const errors: ConfigError[] = [];
   if (!isWord(on) && !names.includes(on))
     errors.push({
       path: `${path}.on`,
-      reason: `"${on}" is no host of the fleet${suggestion(on, [...buildWords, ...names])}; any other machine: ssh://user@address`,
+      reason: `"${on}" is not a host of the fleet${suggestion(on, [...buildWords, ...names])}; any other machine: ssh://user@address`,
     });
   if (hostKey !== undefined)
     errors.push({
       path: `${path}.hostKey`,
-      reason: "stands beside ssh://… only: the key of every other place is known",
+      reason: "is only for ssh://…: the key of every other machine is known",
     });
   return errors;
 }
@@ -106,7 +106,7 @@ function circleErrors(hosts: BuildOfHosts, common: BuildSettings | undefined): C
     ) {
       way.push(next);
       if (next === name)
-        return [{ path: `fleet:hosts.${name}.build.on`, reason: `goes in a circle: ${way.join(" → ")}` }];
+        return [{ path: `fleet:hosts.${name}.build.on`, reason: `circular dependency: ${way.join(" → ")}` }];
       // A circle that this host only leads to is an error of those in it.
       if (way.indexOf(next) < way.length - 1) return [];
     }

@@ -15,7 +15,7 @@ const line = z.string().regex(/^[^\r\n]+$/, "must be one line of text");
 const status = z.number().int().min(100).max(599);
 /** RFC 9110, section 5.6.2: a token. */
 const headers = z.record(
-  z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is no name of a header"),
+  z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is not a valid header name"),
   z.string().regex(/^[^\r\n]*$/, "must be one line of text"),
 );
 
@@ -60,7 +60,9 @@ export const healthSettings = z.strictObject({
   deadline: atMostAnHour.optional(),
   ignoreUnits: z
     .array(
-      z.string().regex(/^[A-Za-z0-9:_.\\@*?-]+$/, "is no pattern of unit names: * and ? stand for anything"),
+      z
+        .string()
+        .regex(/^[A-Za-z0-9:_.\\@*?-]+$/, "is not a valid pattern of unit names: * and ? match anything"),
     )
     .optional(),
   checks: z.array(checkSettings).optional(),

@@ -22,8 +22,11 @@ function isPortOrRange(text: string): boolean {
 const labels = z.record(
   z
     .string()
-    .regex(/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, "is no label key"),
-  z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/, "is no label value"),
+    .regex(
+      /^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/,
+      "is not a valid label key",
+    ),
+  z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/, "is not a valid label value"),
 );
 
 const firewall = z.strictObject({
@@ -34,7 +37,7 @@ const firewall = z.strictObject({
   /** Its interface that faces the internet: ports opened on it alone are opened as well. */
   publicInterface: z
     .string()
-    .regex(/^[^\s/]{1,15}$/, "is no name of a network interface")
+    .regex(/^[^\s/]{1,15}$/, "is not a valid name of a network interface")
     .optional(),
 });
 
@@ -53,7 +56,7 @@ export const hetznerSettings = z.strictObject({
   locations: allowedPlaces(hetznerLocations).optional(),
   serverType: z
     .string()
-    .regex(/^[a-z]{2,4}\d{1,3}$/, "is no Hetzner server type such as cx23, cax11 or ccx13")
+    .regex(/^[a-z]{2,4}\d{1,3}$/, "is not a valid Hetzner server type, such as cx23, cax11 or ccx13")
     .optional(),
   image: z.enum(hetznerImages).optional(),
   ipv4: z.boolean().optional(),

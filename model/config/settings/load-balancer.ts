@@ -32,7 +32,7 @@ const checkSchema = z.strictObject({
 const stickySchema = z.strictObject({
   cookie: z
     .string()
-    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is no name of a cookie")
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "is not a valid cookie name")
     .optional(),
   lifetime: seconds(30, 86_400).optional(),
 });
@@ -59,7 +59,7 @@ export type BalancerServiceSettings = z.infer<typeof serviceSchema>;
 const balancerSchema = z.strictObject({
   type: z
     .string()
-    .regex(/^lb\d{1,3}$/, "is no load balancer type such as lb11")
+    .regex(/^lb\d{1,3}$/, "is not a valid load balancer type, such as lb11")
     .optional(),
   location: z.enum(hetznerLocations).optional(),
   algorithm: z.enum(["round_robin", "least_connections"]).optional(),

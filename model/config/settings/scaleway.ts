@@ -22,7 +22,10 @@ export const scalewaySettings = hetznerSettings
     /** Commercial type. */
     instanceType: z
       .string()
-      .regex(/^[A-Z]+\d?(-[A-Z0-9]+)+$/, "is no Scaleway type such as DEV1-M, PLAY2-NANO or BASIC3-X2C-4G")
+      .regex(
+        /^[A-Z]+\d?(-[A-Z0-9]+)+$/,
+        "is not a valid Scaleway type, such as DEV1-M, PLAY2-NANO or BASIC3-X2C-4G",
+      )
       .optional(),
     /** Size of the root volume in GB; it can only grow. */
     rootVolume: z.number().int(diskReason).min(10, diskReason).max(10_000, diskReason).optional(),

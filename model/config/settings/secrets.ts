@@ -42,7 +42,7 @@ export interface Secrecy {
 /** Key that holds the secrets. */
 const secretsKey = "fleet:secrets";
 
-/** A value that somebody may read in the repository is no secret, whatever it is called. */
+/** A value that somebody may read in the repository is not a secret, whatever it is called. */
 export function plainTextErrors(names: readonly string[], secrecy: Secrecy): ConfigError[] {
   // Pulumi tells for a key as a whole only; one encrypted value among plain ones would pass for all of them.
   const plain = secrecy.isSecret(secretsKey) ? names.filter((name) => secrecy.plain.includes(name)) : names;

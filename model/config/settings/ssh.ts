@@ -5,12 +5,12 @@ import { hostName } from "./host-name.ts";
 import { secretName } from "./secrets.ts";
 
 export const port = z.number().int().min(1).max(65535);
-export const userName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, "is no user name");
+export const userName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/, "is not a valid user name");
 
 const hop = z.strictObject({
   /** A host of this fleet, which brings all the rest. */
   host: hostName.optional(),
-  /** Where a machine that is no host of this fleet answers, as seen from the hop before it. */
+  /** Where a machine that is not a host of this fleet answers, as seen from the hop before it. */
   address: address.optional(),
   port: port.optional(),
   user: userName.optional(),

@@ -36,9 +36,12 @@ function bothPlaces(
 ): ConfigError[] {
   const errors: ConfigError[] = [];
   if (location !== undefined && locations !== undefined)
-    errors.push({ path: `${path}.locations`, reason: "cannot stand beside location: give one of the two" });
+    errors.push({
+      path: `${path}.locations`,
+      reason: "cannot be combined with `location`: set only one of them",
+    });
   if (zone !== undefined && zones !== undefined)
-    errors.push({ path: `${path}.zones`, reason: "cannot stand beside zone: give one of the two" });
+    errors.push({ path: `${path}.zones`, reason: "cannot be combined with `zone`: set only one of them" });
   return errors;
 }
 

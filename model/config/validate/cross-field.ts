@@ -66,7 +66,7 @@ function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): Con
   if (host.system !== undefined && host.flake !== undefined)
     errors.push({
       path: `${path}.system`,
-      reason: "cannot stand beside flake: give one of the two",
+      reason: "cannot be combined with `flake`: set only one of them",
     });
   return errors;
 }

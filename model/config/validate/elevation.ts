@@ -21,8 +21,8 @@ export function elevationErrors(
 }
 
 const whyNoPassword = {
-  doas: 'cannot stand beside elevate: "doas", which takes a password from a terminal alone: let the user through by "permit nopass" in doas.conf',
-  run0: 'cannot stand beside elevate: "run0", for which polkit asks in a session of its own: let the user through by a rule of polkit',
+  doas: 'cannot be combined with `elevate: "doas"`, which reads a password only from a terminal: allow the user with "permit nopass" in doas.conf',
+  run0: 'cannot be combined with `elevate: "run0"`, for which polkit asks in a session of its own: allow the user with a polkit rule',
 } as const;
 
 /** What is given for all hosts does not concern root; what is given for this one is a mistake. */

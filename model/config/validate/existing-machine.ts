@@ -36,7 +36,7 @@ export function validateHostKey(path: string, host: HostConfig, stackPort: numbe
     return [
       {
         path: `${path}.trustOnFirstUse`,
-        reason: "cannot stand beside hostKey: a pinned key is all it takes",
+        reason: "cannot be combined with `hostKey`: the pinned key is enough",
       },
     ];
   return [];
@@ -49,13 +49,13 @@ export function takeOverErrors(path: string, host: HostConfig): ConfigError[] {
     if (host[setting] !== undefined)
       errors.push({
         path: `${path}.${setting}`,
-        reason: 'cannot stand beside bootstrap: "none", which never writes to disks',
+        reason: 'cannot be combined with `bootstrap: "none"`, which never writes to disks',
       });
   if (host.hostKey !== undefined && !host.hostKey.startsWith("ssh-ed25519 "))
     errors.push({
       path: `${path}.hostKey`,
       reason:
-        'must be an ssh-ed25519 key beside bootstrap: "none": the host keeps it, and its age recipient is made of it',
+        'must be an ssh-ed25519 key with `bootstrap: "none"`: the host keeps it, and its age recipient is derived from it',
     });
   return errors;
 }
@@ -73,7 +73,7 @@ export function sameMachineErrors(hosts: Hosts, ssh: SshOfStack): ConfigError[] 
       const owner = owners.get(mark);
       if (owner === undefined) owners.set(mark, name);
       if (owner === undefined || owner === name) return [];
-      return [{ path: `fleet:hosts.${name}.${setting}`, reason: `is that of host "${owner}" too` }];
+      return [{ path: `fleet:hosts.${name}.${setting}`, reason: `is already used by host "${owner}"` }];
     });
   });
 }

@@ -12,7 +12,7 @@ export function importServerErrors(path: string, host: HostConfig, stackPort: nu
     .filter((setting) => host[setting] !== undefined)
     .map((setting) => ({
       path: `${path}.${setting}`,
-      reason: "cannot stand beside importServer: an imported server stays as it is at Hetzner",
+      reason: "cannot be combined with `importServer`: an imported server stays as it is at Hetzner",
     }));
   // The rescue system is entered through the cloud, past whatever runs there.
   const needsKey = host.bootstrap !== "rescue" || host.hostKey !== undefined;
@@ -28,7 +28,7 @@ export function sameServerErrors(hosts: Readonly<Record<string, HostConfig>>): C
     if (importServer === undefined) return [];
     const owner = owners.get(importServer);
     if (owner !== undefined)
-      return [{ path: `fleet:hosts.${name}.importServer`, reason: `is that of host "${owner}" too` }];
+      return [{ path: `fleet:hosts.${name}.importServer`, reason: `is already used by host "${owner}"` }];
     owners.set(importServer, name);
     return [];
   });

@@ -14,6 +14,6 @@ export function validateInfect(path: string, host: HostConfig): ConfigError[] {
     .filter((setting) => host[setting] !== undefined)
     .map((setting) => ({
       path: `${path}.${setting}`,
-      reason: `cannot stand beside bootstrap: "infect", which ${why[setting]}`,
+      reason: `cannot be combined with \`bootstrap: "infect"\`, which ${why[setting]}`,
     }));
 }

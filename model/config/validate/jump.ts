@@ -28,7 +28,7 @@ function hopErrors(path: string, hop: HopConfig, { hosts }: JumpSettings): Confi
   );
   const errors = surplus.map((setting) => ({
     path: `${path}.${setting}`,
-    reason: `cannot stand beside host: "${hop.host}" brings its own`,
+    reason: `cannot be combined with \`host\`: "${hop.host}" has its own`,
   }));
   if (hosts[hop.host] !== undefined) return errors;
   const hint = suggestion(hop.host, Object.keys(hosts));
@@ -50,7 +50,7 @@ interface Need {
   readonly why: "is reached through" | "is built on";
 }
 
-/** Hosts whose way leads back to themselves. Circles of builders alone are told by `buildErrors`. */
+/** Hosts that are reached through themselves. Circular dependencies of builders alone are reported by `buildErrors`. */
 function circles(
   stack: JumpSettings & { readonly hosts: BuildOfHosts },
   common?: BuildSettings,
@@ -65,8 +65,8 @@ function circles(
   return Object.keys(stack.hosts).flatMap((name): ConfigError[] => {
     const circle = findCycle(name, needsOf);
     if (!circle.some(({ why }) => why === "is reached through")) return [];
-    const told = circle.map(({ host, why }) => `${why} ${host}`).join(", which ");
-    return [{ path: `fleet:hosts.${name}.ssh.jump`, reason: `goes in a circle: ${name} ${told}` }];
+    const links = circle.map(({ host, why }) => `${why} ${host}`).join(", which ");
+    return [{ path: `fleet:hosts.${name}.ssh.jump`, reason: `circular dependency: ${name} ${links}` }];
   });
 }
 

@@ -81,14 +81,17 @@ function networkError(
   if (network === undefined)
     return privateAddress === undefined
       ? []
-      : [{ path: `${path}.privateAddress`, reason: "is for a balancer with a network: name it beside this" }];
+      : [
+          {
+            path: `${path}.privateAddress`,
+            reason: "is for a balancer with a network: set `network` as well",
+          },
+        ];
   const at = `${path}.network`;
   if (!networks.names.includes(network)) {
     const hint =
-      networks.names.length === 0
-        ? ": there are none in fleet:networks"
-        : suggestion(network, networks.names);
-    return [{ path: at, reason: `is no network of the stack${hint}` }];
+      networks.names.length === 0 ? ": fleet:networks has none" : suggestion(network, networks.names);
+    return [{ path: at, reason: `is not a network of the stack${hint}` }];
   }
   const found = networks.readable[network];
   if (found === undefined) return [];

@@ -72,8 +72,8 @@ function sharedRanges({ readable }: Networks): ConfigError[] {
 }
 
 function unknownNetwork(path: string, network: string, names: readonly string[]): ConfigError[] {
-  const hint = names.length === 0 ? ": there are none in fleet:networks" : suggestion(network, names);
-  return [{ path, reason: `is no network of the stack${hint}` }];
+  const hint = names.length === 0 ? ": fleet:networks has none" : suggestion(network, names);
+  return [{ path, reason: `is not a network of the stack${hint}` }];
 }
 
 interface Joined {

@@ -21,7 +21,7 @@ export function rolloutErrors(rollout: unknown, hosts: readonly Selectable[]): C
   );
 }
 
-/** Empty, which is no selector, for anything else. */
+/** Empty, which is not a selector, for anything else. */
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -32,6 +32,6 @@ export function parseLockOwner(text: string): LockOwner | undefined {
 
 /** One phrase for messages. */
 export function describeLockOwner(owner: LockOwner | undefined): string {
-  if (owner === undefined) return "somebody unknown";
+  if (owner === undefined) return "unknown operator";
   return `${owner.operator} (process ${owner.pid}, ${owner.what}, stack ${owner.stack}, since ${owner.since})`;
 }

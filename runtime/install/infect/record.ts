@@ -18,7 +18,7 @@ export function parseInfectRecord(text: string): InfectRecord | string {
   try {
     document = JSON.parse(text);
   } catch {
-    return "it is no JSON";
+    return "it is not valid JSON";
   }
   const parsed = infectRecordSchema.safeParse(document);
   return parsed.success ? parsed.data : (parsed.error.issues[0]?.message ?? "unknown form");

@@ -27,7 +27,7 @@ export function parseRecord(text: string): InstallRecord | string {
   try {
     document = JSON.parse(text);
   } catch {
-    return "it is no JSON";
+    return "it is not valid JSON";
   }
   const parsed = installRecordSchema.safeParse(document);
   return parsed.success ? parsed.data : (parsed.error.issues[0]?.message ?? "unknown form");

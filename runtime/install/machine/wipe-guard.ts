@@ -85,7 +85,7 @@ function decideSystem(seen: MachineFacts, shown: PresentedKey, intent: Intent): 
   if (createdByUs(shown, intent))
     return markedByDisko(seen, intent) ?? { action: "install", reason: "stock image of a new server" };
   const kind =
-    intent.provider === "existing" ? "it is an existing machine" : "it is no stock image of this stack";
+    intent.provider === "existing" ? "it is an existing machine" : "it is not a stock image of this stack";
   return refuse(intent, `${kind} (${seen.os || "unknown system"}); ${describeDisks(seen)}`);
 }
 

@@ -123,7 +123,7 @@ function deviceError({ name, kind, path }: NamedDevice, volumes: readonly string
     case "missing":
       return `the disk layout wants ${name}, and the machine has no such device`;
     case "no-device":
-      return `the disk layout wants ${shown}, which is no block device`;
+      return `the disk layout wants ${shown}, which is not a block device`;
     case "partition":
       return `the disk layout wants ${shown} as a disk, and it is a partition`;
     case "read-only":

@@ -53,7 +53,7 @@ function isKind(text: string): text is DeviceContent["kind"] {
 }
 
 function found(state: string, base64: string): Found<HostIdentity> {
-  if (state !== "present") return { state: "unreadable", why: "it is no file" };
+  if (state !== "present") return { state: "unreadable", why: "it is not a file" };
   const value = parseIdentity(Buffer.from(base64, "base64").toString("utf8"));
   return typeof value === "string" ? { state: "unreadable", why: value } : { state: "present", value };
 }

@@ -17,7 +17,7 @@ const step = "reading the system closure";
 
 /**
  * A NixOS system that somebody else (CI, say) has built, given by its store path or a link to it. It has no disk layout of its own.
- * @throws StepError when it is no NixOS system, or can't be had
+ * @throws StepError when it is not a NixOS system, or can't be had
  */
 export async function hostSystemFromClosure(closure: string, limits: HostLimits): Promise<HostSystem> {
   const { host } = limits;
@@ -26,7 +26,7 @@ export async function hostSystemFromClosure(closure: string, limits: HostLimits)
     throw new StepError({
       host,
       step,
-      seen: `${closure} is no store path`,
+      seen: `${closure} is not a store path`,
       next: "Give /nix/store/<hash>-nixos-system-…",
     });
   await substitute(toplevel, limits);

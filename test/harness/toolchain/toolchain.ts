@@ -161,7 +161,7 @@ export function parseOrigins(text: string | undefined): readonly Origin[] {
     if (origin === undefined)
       throw new StepError({
         step: "reading FLEET_TEST_TOOLCHAIN_FROM",
-        seen: `"${word.trim()}" is none of ${origins.join(", ")}`,
+        seen: `"${word.trim()}" is not valid: must be one of ${origins.join(", ")}`,
       });
     return origin;
   });

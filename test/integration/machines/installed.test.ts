@@ -66,7 +66,7 @@ describe("from installer to installed system", () => {
     expect(await contact.must(address, "test -e /etc/ssh/ssh_host_rsa_key || echo none")).toBe("none");
   });
 
-  test("a disk with partitions but no system is no bootable device", async () => {
+  test("a disk with partitions but no system is not a bootable device", async () => {
     await contact.must(address, partition);
     const listed = await contact.must(
       address,

@@ -5,7 +5,7 @@ import { must } from "../../harness/machines/must.ts";
 
 /** What a program says first; "" when it ends without a word. */
 export async function firstLine(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error("its output is no pipe");
+  if (child.stdout === null) throw new Error("its output is not a pipe");
   const lines = createInterface({ input: child.stdout });
   return await new Promise((resolve) => {
     lines.once("line", resolve);

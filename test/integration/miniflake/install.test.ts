@@ -117,7 +117,7 @@ describe("a machine installed with the miniature flake", () => {
     const script = await build("baddisk", "diskoScript");
     await copy(script);
     const { exitCode, stderr } = await contact.ssh(address, script);
-    expect([exitCode, stderr]).toEqual([1, "disko: /dev/does-not-exist is no block device"]);
+    expect([exitCode, stderr]).toEqual([1, "disko: /dev/does-not-exist is not a block device"]);
     expect(await must("cat /mnt/data")).toBe("second");
   });
 

@@ -101,8 +101,8 @@ describe("a ready-made closure", () => {
   test("must be a NixOS system that can be had", async () => {
     const { disko } = await systemOf("web");
     const missing = "/nix/store/00000000000000000000000000000000-nixos-system-web";
-    await expect(hostSystemFromClosure("./web", options)).rejects.toThrow(/\.\/web is no store path/);
-    await expect(hostSystemFromClosure(`${missing}/bin`, options)).rejects.toThrow(/is no store path/);
+    await expect(hostSystemFromClosure("./web", options)).rejects.toThrow(/\.\/web is not a store path/);
+    await expect(hostSystemFromClosure(`${missing}/bin`, options)).rejects.toThrow(/is not a store path/);
     await expect(hostSystemFromClosure(missing, options)).rejects.toThrow(
       /web: fetching the system closure failed/,
     );

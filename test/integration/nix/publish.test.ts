@@ -76,7 +76,7 @@ describe("publishing a system", () => {
     ).rejects.toThrow(/^web: binary cache failed: [\s\S]*proc\/no-cache[\s\S]*next: /);
   });
 
-  test("refuses what is no key, without showing it", async () => {
+  test("refuses what is not a key, without showing it", async () => {
     const failing = publish(toplevel, { push: cache("none"), signingKey: "not-a-signing-key" }, options());
     await expect(failing).rejects.toThrow(/^web: signing failed: (?![\s\S]*not-a-signing-key)/);
     expect(readdirSync(workspace.root)).not.toContain("none");

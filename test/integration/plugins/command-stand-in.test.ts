@@ -35,7 +35,7 @@ describe.runIf(plugin?.standIn === true)("stand-in of the command plugin", { tim
 
   it("refuses an input nobody knows, and a logging level nobody knows", async () => {
     await expect(engine.up(raw({ enviroment: {} }))).rejects.toThrow('no input "enviroment"');
-    await expect(engine.up(raw({ logging: "some" }))).rejects.toThrow('"some" is none of');
+    await expect(engine.up(raw({ logging: "some" }))).rejects.toThrow('"some" is not valid: must be one of');
     expect(existsSync(marker())).toBe(false);
   });
 

@@ -69,7 +69,7 @@ describe("a configuration", () => {
     expect(code).not.toBe(0);
     expect(output).toContain("the configuration has 3 errors; nothing was changed:");
     expect(output).toContain(
-      'fleet:hosts.web-1.serverType: Hetzner has no server type "cx22"; did you mean "cx23"? (so it is with 2 more hosts)',
+      'fleet:hosts.web-1.serverType: Hetzner has no server type "cx22"; did you mean "cx23"? (and 2 more hosts)',
     );
     expect(output).toContain(
       'fleet:hosts.db.serverType: "cax11" is not offered in ash, but in fsn1, hel1 and nbg1',

@@ -121,7 +121,7 @@ describe("facts of one's own", () => {
     expect(run.ok).toBe(false);
     expect(run.output).toContain("the configuration has 2 errors; nothing was changed:");
     expect(run.output).toContain(
-      'fleet:facts.url.output: "apiUlr" is no output of stack "organization/shop/prod"; did you mean "apiUrl"?',
+      'fleet:facts.url.output: "apiUlr" is not an output of stack "organization/shop/prod"; did you mean "apiUrl"?',
     );
     expect(run.output).toContain(
       'fleet:facts.token.output: "token" is a secret: facts end up in the Nix store',

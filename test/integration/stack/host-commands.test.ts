@@ -76,7 +76,7 @@ describe("fleet", () => {
       const answer = await type("hosts", "@wbe", "dc");
       expect(answer).toMatchObject({ code: 1, stdout: "" });
       expect(answer.stderr).toContain('"wbe" is the tag of no host; did you mean "web"?');
-      expect(answer.stderr).toContain('"dc" is no host; did you mean "db"?');
+      expect(answer.stderr).toContain('"dc" is not a host; did you mean "db"?');
     });
   });
 
@@ -160,7 +160,7 @@ describe("fleet", () => {
       const before = await bootIds();
       const answer = await type("reboot", "web-1");
       expect(answer.code).toBe(1);
-      expect(answer.stdout).toContain("Reboot web-1? Nobody can be asked here");
+      expect(answer.stdout).toContain("Reboot web-1? not a terminal");
       expect(await bootIds()).toEqual(before);
     });
 

@@ -62,7 +62,7 @@ describe("fleet rollback --last-update", () => {
     versions.push((await fixture.host("r1")).system);
     const asked = await type();
     expect(asked.code).toBe(1);
-    expect(asked.output).toContain("Take back 2 hosts? Nobody can be asked here");
+    expect(asked.output).toContain("Take back 2 hosts? not a terminal");
     expect(asked.output).not.toContain(" r3 ");
     expect(await systems()).toEqual([versions[1], versions[1], versions[0]]);
     const answer = await type("--yes");

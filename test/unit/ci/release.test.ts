@@ -148,7 +148,7 @@ describe("release.sh", () => {
     expectRefused(["0.2.0"], /package\.json and package-lock\.json have different versions/);
   });
 
-  it("refuses a version that is no newer one", () => {
+  it("refuses a version that is not a newer one", () => {
     expectRefused(["0.0.9"], /0\.0\.9 is older than 0\.1\.0/);
     expectRefused(["0.1.0"], /0\.1\.0 is in CHANGELOG\.md already/);
     expectRefused(["v0.2.0"], /^usage: /);

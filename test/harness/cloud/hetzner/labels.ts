@@ -7,8 +7,8 @@ const prefix = String.raw`(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?`;
 const keyPattern = new RegExp(`^${prefix}${name}$`);
 const valuePattern = new RegExp(`^(?:${name})?$`);
 
-const labelKey = z.string().regex(keyPattern, "is no label key");
-const labelValue = z.string().regex(valuePattern, "is no label value");
+const labelKey = z.string().regex(keyPattern, "is not a valid label key");
+const labelValue = z.string().regex(valuePattern, "is not a valid label value");
 
 /** Labels of a request body. */
 export const labelsSchema = z.record(labelKey, labelValue);
@@ -37,7 +37,7 @@ function splitRequirements(selector: string): string[] {
 }
 
 function fault(selector: string, part: string): Error {
-  return invalidInput("label_selector", `'${part}' in '${selector}' is no label requirement`);
+  return invalidInput("label_selector", `'${part}' in '${selector}' is not a label requirement`);
 }
 
 function parseRequirement(selector: string, part: string): Requirement {

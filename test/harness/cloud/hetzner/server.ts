@@ -38,11 +38,11 @@ function toExchange(request: FastifyRequest): Exchange {
   return { method: request.method, path, queryText: url.search.slice(1), query, request };
 }
 
-/** Ids of the path, in order. Throws 404 where one is no number. */
+/** Ids of the path, in order. Throws 404 where one is not a number. */
 function pathIds(request: FastifyRequest): number[] {
   return Object.values(request.params as Record<string, string>).map((text) => {
     if (!/^[1-9][0-9]{0,15}$/.test(text)) {
-      throw new ApiError(404, "not_found", `'${text}' is no resource id`);
+      throw new ApiError(404, "not_found", `'${text}' is not a resource id`);
     }
     return Number(text);
   });
@@ -127,7 +127,7 @@ async function answer(
   finish(service, exchange, reply, { outcome, hit, host });
 }
 
-/** An empty body is no JSON, yet clients send it with every action without arguments. */
+/** An empty body is not valid JSON, yet clients send it with every action without arguments. */
 function parseJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "string" }, (_request, text, done) => {
@@ -138,7 +138,7 @@ function parseJsonBodies(server: FastifyInstance): void {
     try {
       done(null, JSON.parse(String(text)));
     } catch {
-      done(new ApiError(400, "json_error", "request body is no JSON"));
+      done(new ApiError(400, "json_error", "request body is not valid JSON"));
     }
   });
 }

@@ -141,7 +141,7 @@ function parseBodies(server: FastifyInstance): void {
     try {
       done(null, JSON.parse(String(text)));
     } catch {
-      done(new ApiError(400, "invalid_arguments", "request body is no JSON"));
+      done(new ApiError(400, "invalid_arguments", "request body is not valid JSON"));
     }
   });
 }

@@ -131,7 +131,7 @@ mount_all() {
   done
 }
 
-if [ ! -b "$device" ]; then fail "$device is no block device"; fi
+if [ ! -b "$device" ]; then fail "$device is not a block device"; fi
 if [ $(($# % 6)) -ne 0 ]; then fail "a partition takes six arguments"; fi
 if wanted destroy; then destroy; fi
 if wanted format; then

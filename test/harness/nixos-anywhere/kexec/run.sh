@@ -25,7 +25,7 @@ fi
 
 enter=/usr/lib/fleet-machine/bin/kexec-into-installer
 if [[ ! -x $enter ]]; then
-  echo "kexec/run: this is no test machine: $enter is missing" >&2
+  echo "kexec/run: this is not a test machine: $enter is missing" >&2
   exit 1
 fi
 exec "$enter"

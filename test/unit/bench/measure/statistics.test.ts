@@ -23,7 +23,7 @@ describe("summarise", () => {
     );
   });
 
-  it("refuses what is no measurement", () => {
+  it("refuses what is not a measurement", () => {
     expect(() => summarise([])).toThrow("nothing was measured");
     expect(() => summarise([1, Number.NaN])).toThrow("not all numbers");
   });

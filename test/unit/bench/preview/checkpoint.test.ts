@@ -44,7 +44,7 @@ describe("bareResources", () => {
     ]);
   });
 
-  it("refuses what is no checkpoint", () => {
+  it("refuses what is not a checkpoint", () => {
     expect(() => bareResources({ resources: [{ urn: 1 }] })).toThrow();
   });
 });

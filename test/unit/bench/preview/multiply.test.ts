@@ -36,6 +36,6 @@ test("leaves one out", () => {
   expect(names).toEqual(["stack", "alpha-instance", "alphabet", "omega"]);
 });
 
-test("refuses what is no state", () => {
+test("refuses what is not a state", () => {
   expect(() => exportedState('{"deployment":null}')).toThrow();
 });

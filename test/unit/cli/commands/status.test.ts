@@ -107,7 +107,7 @@ describe("texts", () => {
     expect(duration(seconds)).toBe(shown);
   });
 
-  it("leaves a path that is no store path as it is", () => {
+  it("leaves a path that is not a store path as it is", () => {
     expect(shortSystem("/run/current-system")).toBe("/run/current-system");
   });
 });

@@ -47,7 +47,7 @@ describe("parseDeploySpec", () => {
     expect(read).not.toThrow(/very-secret/);
   });
 
-  it("does not repeat what is no JSON", () => {
+  it("does not repeat what is not JSON", () => {
     expect(() => parseDeploySpec('{"privateKey": "very-secret')).toThrow(/\(document\)/);
     expect(() => parseDeploySpec('{"privateKey": "very-secret')).not.toThrow(/very-secret/);
   });

@@ -11,7 +11,7 @@ async function internal(...args: string[]): Promise<{ stderr: string; stdout: st
 
 describe("what the Pulumi program runs", () => {
   it.each(["attach-volume", "deploy", "detach-volume", "gate", "install", "scan-host-key", "take-over"])(
-    "%s refuses what is no specification, and prints no result",
+    "%s refuses what is not a specification, and prints no result",
     async (command) => {
       const { exitCode, stdout, stderr } = await internal(command);
       expect(stderr).toContain("standard input is not what this version expects");
@@ -21,11 +21,11 @@ describe("what the Pulumi program runs", () => {
   );
 
   it.each([[[]], [["toString"]], [["deploy", "again"]]])(
-    "a command that is none of ours is an error: %j",
+    "a command that does not exist is an error: %j",
     async (words) => {
       const { exitCode, stderr } = await internal(...words);
       expect(stderr).toContain(
-        "is none of attach-volume, deploy, detach-volume, gate, install, scan-host-key, take-over",
+        "is not a command: must be one of attach-volume, deploy, detach-volume, gate, install, scan-host-key, take-over",
       );
       expect(exitCode).toBe(1);
     },

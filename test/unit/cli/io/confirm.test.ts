@@ -42,6 +42,6 @@ describe("ask", () => {
     };
     const pipe = { input: new PassThrough(), output: new PassThrough() };
     expect(await confirm("Reboot web", write, pipe)).toBe(false);
-    expect(text).toBe("Reboot web? Nobody can be asked here; if so, run it again with --yes\n");
+    expect(text).toBe("Reboot web? not a terminal: run again with --yes\n");
   });
 });

@@ -64,7 +64,7 @@ describe("customFacts", () => {
     const text = String(error);
     expect(text).toContain("the configuration has 4 errors");
     expect(text).toContain(
-      'fleet:facts.address.output: "urll" is no output of stack "organization/shop/prod"; did you mean "url"?',
+      'fleet:facts.address.output: "urll" is not an output of stack "organization/shop/prod"; did you mean "url"?',
     );
     expect(text).toContain('fleet:facts.key.output: "token" is a secret');
     expect(text).toContain("fleet:facts.own.stack: is this stack itself");

@@ -37,7 +37,7 @@ describe("FactBook", () => {
       value: "/dev/disk/by-id/data",
     });
     expect(() => book.now("hosts.web.volumes.logs.device")).not.toThrow();
-    await expect(book.settle("hosts.web.volumes.logs.device")).rejects.toThrow("is no fact of this fleet");
+    await expect(book.settle("hosts.web.volumes.logs.device")).rejects.toThrow("is not a fact of this fleet");
   });
 
   it("says until when a fact is unknown", async () => {
@@ -46,9 +46,9 @@ describe("FactBook", () => {
     expect(await book.settle("deployKeys")).toEqual({ known: false, until: "the deploy key exists" });
   });
 
-  it("refuses paths that are no facts of this fleet", async () => {
+  it("refuses paths that are not facts of this fleet", async () => {
     const book = new FactRegistry(fixed);
-    await expect(book.settle("hosts.db.ipv4")).rejects.toThrow('"hosts.db.ipv4" is no fact');
-    expect(() => book.provide("hosts.db.ipv4", pulumi.output(null), "")).toThrow("is no fact");
+    await expect(book.settle("hosts.db.ipv4")).rejects.toThrow('"hosts.db.ipv4" is not a fact');
+    expect(() => book.provide("hosts.db.ipv4", pulumi.output(null), "")).toThrow("is not a fact");
   });
 });

@@ -31,7 +31,7 @@ it("finds hosts of the stack, whatever they were called when they were recorded"
   );
   expect((await recordedHosts.get("web")).install).toEqual({ serverId: "17", reinstall: null });
   expect((await recordedHosts.get("new")).install).toBeUndefined();
-  await expect(recordedHosts.find("old")).rejects.toThrow('"old" is no host of this stack');
+  await expect(recordedHosts.find("old")).rejects.toThrow('"old" is not a host of this stack');
 });
 
 it("tells a state that cannot be read to each as it needs to know", async () => {

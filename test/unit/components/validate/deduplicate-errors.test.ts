@@ -10,10 +10,10 @@ test("an error that hosts share is told at the first of them", () => {
   expect(
     deduplicateErrors([...hundred, at("db", "flake", "has no y"), at("db", "image", "has no x")]),
   ).toEqual([
-    at("web-1", "flake", "has no x (so it is with 99 more hosts)"),
+    at("web-1", "flake", "has no x (and 99 more hosts)"),
     at("db", "flake", "has no y"),
     at("db", "image", "has no x"),
   ]);
-  expect(deduplicateErrors(hundred.slice(0, 2))[0]?.reason).toBe("has no x (so it is with 1 more host)");
+  expect(deduplicateErrors(hundred.slice(0, 2))[0]?.reason).toBe("has no x (and 1 more host)");
   expect(deduplicateErrors([])).toEqual([]);
 });

@@ -56,7 +56,7 @@ describe("user data", () => {
     expect(errorOf(cloudConfig(["hostname"]))).toContain("expected object");
   });
 
-  test("that is no YAML is an error, never an exception", () => {
+  test("that is not valid YAML is an error, never an exception", () => {
     for (const text of ["\ta: [", "*unknown", "%directive", "a: 1\na: 2"])
       expect(errorOf(parseUserData(`#cloud-config\n${text}\n`))).toContain("user data: ");
     fc.assert(

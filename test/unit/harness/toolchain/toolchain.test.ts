@@ -59,6 +59,6 @@ describe("parseOrigins", () => {
     expect(parseOrigins(undefined)).toEqual(origins);
     expect(parseOrigins("")).toEqual(origins);
     expect(parseOrigins("found, built")).toEqual(["found", "built"]);
-    expect(() => parseOrigins("found,bulit")).toThrow('"bulit" is none of');
+    expect(() => parseOrigins("found,bulit")).toThrow('"bulit" is not valid: must be one of');
   });
 });

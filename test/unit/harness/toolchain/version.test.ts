@@ -56,7 +56,7 @@ describe("isAtLeast", () => {
     expect(isAtLeast([3, 0, 0], "2.24")).toBe(true);
   });
 
-  it("refuses a minimum that is no version", () => {
+  it("refuses a minimum that is not a version", () => {
     expect(() => isAtLeast([1, 0, 0], "new")).toThrow('"new" holds no version number');
   });
 });

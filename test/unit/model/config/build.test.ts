@@ -50,17 +50,14 @@ describe("build.on", () => {
   test.each([
     [
       { web: { build: { on: "bog" } }, big: {} },
-      'fleet:hosts.web.build.on: "bog" is no host of the fleet; did you mean "big"?',
+      'fleet:hosts.web.build.on: "bog" is not a host of the fleet; did you mean "big"?',
     ],
     [
       { web: { build: { on: "ssh://x y" } } },
       "fleet:hosts.web.build.on: must have the form ssh://user@address:port",
     ],
     [{ web: { build: { on: "ssh://example.org:2222" } } }, "fleet:hosts.web.build.hostKey: is needed"],
-    [
-      { web: { build: { on: "local", hostKey: key } } },
-      "fleet:hosts.web.build.hostKey: stands beside ssh://… only",
-    ],
+    [{ web: { build: { on: "local", hostKey: key } } }, "fleet:hosts.web.build.hostKey: is only for ssh://…"],
     [
       { web: { build: { on: "local", hostkey: key } } },
       "fleet:hosts.web.build.hostkey: is not a valid setting",
@@ -77,15 +74,15 @@ describe("build.on", () => {
 
   it("of the defaults is checked once, where it stands", () => {
     expect(errors({ a: {}, b: {} }, { build: { on: "c" } })).toEqual([
-      expect.stringContaining('fleet:defaults.build.on: "c" is no host of the fleet'),
+      expect.stringContaining('fleet:defaults.build.on: "c" is not a host of the fleet'),
     ]);
   });
 
-  it("must not go in a circle, which is told of those in it only", () => {
+  it("must have no circular dependency, which is reported for its hosts only", () => {
     const circle = { a: { build: { on: "b" } }, b: { build: { on: "a" } }, web: { build: { on: "a" } } };
     expect(errors(circle)).toEqual([
-      "fleet:hosts.a.build.on: goes in a circle: a → b → a",
-      "fleet:hosts.b.build.on: goes in a circle: b → a → b",
+      "fleet:hosts.a.build.on: circular dependency: a → b → a",
+      "fleet:hosts.b.build.on: circular dependency: b → a → b",
     ]);
     expect(errors({ a: {}, b: { build: { on: "a" } }, web: { build: { on: "b" } } })).toEqual([]);
   });

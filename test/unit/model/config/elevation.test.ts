@@ -54,8 +54,14 @@ describe("how a user becomes root", () => {
 describe("errors of how a user becomes root", () => {
   it.each([
     [{ elevate: "none" }, 'elevate: must be "sudo", "run0" or "doas" for user "admin"'],
-    [{ elevate: "doas", elevatePassword: "admin" }, 'elevatePassword: cannot stand beside elevate: "doas"'],
-    [{ elevate: "run0", elevatePassword: "admin" }, 'elevatePassword: cannot stand beside elevate: "run0"'],
+    [
+      { elevate: "doas", elevatePassword: "admin" },
+      'elevatePassword: cannot be combined with `elevate: "doas"`',
+    ],
+    [
+      { elevate: "run0", elevatePassword: "admin" },
+      'elevatePassword: cannot be combined with `elevate: "run0"`',
+    ],
     [{ ...root, elevate: "sudo" }, 'elevate: must be "none": the user is root'],
     [{ ...root, elevatePassword: "admin" }, "elevatePassword: does nothing: the user is root"],
     [{ elevatePassword: "amdin" }, 'elevatePassword: names the secret "amdin"'],
@@ -65,7 +71,7 @@ describe("errors of how a user becomes root", () => {
 
   it("are found where the parts of one stand in the defaults", () => {
     expect(errorsWith({ elevate: "run0" }, { elevatePassword: "admin" })).toEqual([
-      expect.stringContaining('fleet:hosts.web.elevatePassword: cannot stand beside elevate: "run0"'),
+      expect.stringContaining('fleet:hosts.web.elevatePassword: cannot be combined with `elevate: "run0"`'),
     ]);
     expect(errorsWith({}, { elevatePassword: "amdin" })).toEqual([
       expect.stringContaining('fleet:defaults.elevatePassword: names the secret "amdin"'),

@@ -81,7 +81,7 @@ describe("a host with provider: existing", () => {
   it("names a malformed setting once, and not as missing as well", () => {
     expect(told(errorsOf({ web: { provider: "existing", address: "203.0.113", hostKey: "x" } }))).toEqual([
       expect.stringMatching(/^fleet:hosts\.web\.address: must be an IPv4 address/),
-      "fleet:hosts.web.hostKey: is no OpenSSH public key",
+      "fleet:hosts.web.hostKey: is not a valid OpenSSH public key",
     ]);
   });
 
@@ -99,9 +99,9 @@ describe("a host with provider: existing", () => {
   );
 
   it.each([
-    [{ trustOnFirstUse: true }, "trustOnFirstUse", "cannot stand beside hostKey"],
-    [{ bootstrap: "none", wipe: "web" }, "wipe", 'cannot stand beside bootstrap: "none"'],
-    [{ bootstrap: "none", reinstall: 1 }, "reinstall", 'cannot stand beside bootstrap: "none"'],
+    [{ trustOnFirstUse: true }, "trustOnFirstUse", "cannot be combined with `hostKey`"],
+    [{ bootstrap: "none", wipe: "web" }, "wipe", 'cannot be combined with `bootstrap: "none"`'],
+    [{ bootstrap: "none", reinstall: 1 }, "reinstall", 'cannot be combined with `bootstrap: "none"`'],
     [{ bootstrap: "none", hostKey: rsa }, "hostKey", "must be an ssh-ed25519 key"],
     [
       { ssh: { user: "admin" }, elevate: "none" },
@@ -111,7 +111,7 @@ describe("a host with provider: existing", () => {
     [{ elevate: "sudo" }, "elevate", 'must be "none"'],
     [{ elevate: "doas" }, "elevate", 'must be "none"'],
     [{ elevate: "su" }, "elevate", "must be one of none, sudo"],
-    [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is no user name"],
+    [{ ssh: { user: "-oProxyCommand=x" } }, "ssh.user", "is not a valid user name"],
     [{ bootstrap: "rescue" }, "bootstrap", 'cannot be "rescue" for an existing machine'],
     [{ bootstrap: "reinstall" }, "bootstrap", "must be one of kexec, rescue"],
     [{ importServer: 7 }, "importServer", 'is for provider "hetzner"'],
@@ -144,11 +144,11 @@ describe("a host with provider: existing", () => {
 
   it("shares its machine with no other host", () => {
     expect(told(errorsOf({ web: machine, db: { ...machine, address: "203.0.113.6" } }))).toEqual([
-      'fleet:hosts.db.hostKey: is that of host "web" too',
+      'fleet:hosts.db.hostKey: is already used by host "web"',
     ]);
     const trusting = { provider: "existing", address: "203.0.113.5", trustOnFirstUse: true };
     expect(told(errorsOf({ web: machine, db: trusting }))).toEqual([
-      'fleet:hosts.db.address: is that of host "web" too',
+      'fleet:hosts.db.address: is already used by host "web"',
     ]);
     expect(errorsOf({ web: machine, db: { ...trusting, ssh: { port: 2222 } } })).toEqual([]);
   });

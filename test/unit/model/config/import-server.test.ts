@@ -44,11 +44,11 @@ describe("importServer", () => {
     [{ importServer: 0, hostKey }, "importServer: must be the id of a server"],
     [{ importServer: 4711 }, "hostKey: is needed"],
     [{ importServer: 4711, bootstrap: "none" }, "hostKey: is needed"],
-    [{ importServer: 4711, hostKey, location: "fsn1" }, "location: cannot stand beside importServer"],
-    [{ importServer: 4711, hostKey, labels: {} }, "labels: cannot stand beside importServer"],
+    [{ importServer: 4711, hostKey, location: "fsn1" }, "location: cannot be combined with `importServer`"],
+    [{ importServer: 4711, hostKey, labels: {} }, "labels: cannot be combined with `importServer`"],
     [
       { importServer: 4711, hostKey, bootstrap: "none", wipe: "web" },
-      'wipe: cannot stand beside bootstrap: "none"',
+      'wipe: cannot be combined with `bootstrap: "none"`',
     ],
     [{ importServer: 4711, hostKey, address: "203.0.113.5" }, 'address: is a setting of provider "existing"'],
     [{ hostKey }, 'hostKey: is a setting of provider "existing"'],
@@ -62,7 +62,7 @@ describe("importServer", () => {
       db: { importServer: 4711, hostKey },
       web: { importServer: "4711", hostKey: hostKey.replace("OMqq", "OMqr") },
     });
-    expect(errors).toEqual(['fleet:hosts.web.importServer: is that of host "db" too']);
+    expect(errors).toEqual(['fleet:hosts.web.importServer: is already used by host "db"']);
   });
 });
 

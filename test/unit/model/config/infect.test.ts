@@ -26,9 +26,9 @@ test("is refused beside what formats disks or needs an evaluation, all at once",
   };
   const errors = (bootstrap: string) => toldIn(() => parse({ ...settings, bootstrap }));
   expect(errors("infect")).toEqual([
-    'fleet:hosts.web.diskKeys: cannot stand beside bootstrap: "infect", which formats no disks',
-    expect.stringContaining("fleet:hosts.web.reinstall: cannot stand beside"),
-    expect.stringContaining("fleet:hosts.web.system: cannot stand beside"),
+    'fleet:hosts.web.diskKeys: cannot be combined with `bootstrap: "infect"`, which formats no disks',
+    expect.stringContaining("fleet:hosts.web.reinstall: cannot be combined with"),
+    expect.stringContaining("fleet:hosts.web.system: cannot be combined with"),
   ]);
   expect(errors("kexec")).toEqual([]);
 });

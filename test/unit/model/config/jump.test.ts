@@ -59,10 +59,10 @@ describe("machines on the way", () => {
 
   it("lead nowhere back", () => {
     expect(errors({ web: jump("web") })).toEqual([
-      "fleet:hosts.web.ssh.jump: goes in a circle: web is reached through web",
+      "fleet:hosts.web.ssh.jump: circular dependency: web is reached through web",
     ]);
     expect(errors({ a: jump("b"), b: jump("c"), c: jump("a"), d: jump("a") })).toEqual([
-      "fleet:hosts.a.ssh.jump: goes in a circle: a is reached through b, which is reached through c, which is reached through a",
+      "fleet:hosts.a.ssh.jump: circular dependency: a is reached through b, which is reached through c, which is reached through a",
       expect.stringMatching(/^fleet:hosts\.b\.ssh\.jump: /),
       expect.stringMatching(/^fleet:hosts\.c\.ssh\.jump: /),
     ]);
@@ -71,10 +71,10 @@ describe("machines on the way", () => {
 
   it("cannot be built on what is behind them", () => {
     expect(errors({ bastion: { build: { on: "builder" } }, builder: jump("bastion") })).toEqual([
-      "fleet:hosts.bastion.ssh.jump: goes in a circle: bastion is built on builder, which is reached through bastion",
-      "fleet:hosts.builder.ssh.jump: goes in a circle: builder is reached through bastion, which is built on builder",
+      "fleet:hosts.bastion.ssh.jump: circular dependency: bastion is built on builder, which is reached through bastion",
+      "fleet:hosts.builder.ssh.jump: circular dependency: builder is reached through bastion, which is built on builder",
     ]);
-    // A circle of builders is told once.
+    // A circular dependency of builders is reported once.
     expect(errors({ a: { build: { on: "b" } }, b: { build: { on: "a" } } })).toHaveLength(2);
   });
 
@@ -83,7 +83,7 @@ describe("machines on the way", () => {
     const hosts = { a: {}, b: {}, web: { ...machine, ...jump("a") }, db: { ...machine, ...jump("b") } };
     expect(errors(hosts)).toEqual([]);
     expect(errors({ ...hosts, db: { ...machine, ...jump("a") } })).toEqual([
-      'fleet:hosts.db.address: is that of host "web" too',
+      'fleet:hosts.db.address: is already used by host "web"',
     ]);
   });
 });

@@ -136,9 +136,9 @@ describe("the private address of a host", () => {
 
   it("is of a network there is, of the host's own cloud", () => {
     expect(errorsOf({ db: at("10.0.1.3", "interal") })).toEqual([
-      'fleet:hosts.db.networks.interal: is no network of the stack; did you mean "internal"?',
+      'fleet:hosts.db.networks.interal: is not a network of the stack; did you mean "internal"?',
     ]);
-    expect(errorsOf({ db: at("10.0.1.3") }, {})[0]).toContain("there are none in fleet:networks");
+    expect(errorsOf({ db: at("10.0.1.3") }, {})[0]).toContain("fleet:networks has none");
     const vpc = { vpc: { provider: "scaleway", subnet: "10.0.0.0/22" } };
     expect(errorsOf({ db: at("10.0.1.3", "vpc") }, vpc)).toContain(
       'fleet:hosts.db.networks.vpc: is a network of provider "scaleway", and this host\'s provider is "hetzner"',
@@ -150,7 +150,7 @@ describe("the private address of a host", () => {
 
   it("is of no network that only JavaScript knows", () => {
     expect(errorsOf({ web: at("10.0.1.2", "constructor") })).toEqual([
-      expect.stringContaining("networks.constructor: is no network of the stack"),
+      expect.stringContaining("networks.constructor: is not a network of the stack"),
     ]);
   });
 

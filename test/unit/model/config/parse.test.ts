@@ -98,7 +98,7 @@ describe("parseConfiguration", () => {
     [
       { web: { system: `/nix/store/${"a".repeat(32)}-x`, flake: "." } },
       "fleet:hosts.web.system",
-      "cannot stand beside flake",
+      "cannot be combined with `flake`",
     ],
     [{ web: { system: "/etc" } }, "fleet:hosts.web.system", "must be a store path"],
     [{ web: { goal: "dry-activate" } }, "fleet:hosts.web.goal", "must be one of switch, boot, test"],

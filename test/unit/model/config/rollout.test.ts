@@ -22,10 +22,10 @@ describe("fleet:rollout", () => {
 
   it("may name only what there is; near misses are told, all at once", () => {
     expect(errorsOf({ canary: ["wbe", "@egde"], waves: ["edge", ["db", "mail"]] })).toEqual({
-      "fleet:rollout.canary[0]": '"wbe" is no host; did you mean "web"?',
+      "fleet:rollout.canary[0]": '"wbe" is not a host; did you mean "web"?',
       "fleet:rollout.canary[1]": '"egde" is the tag of no host; did you mean "edge"?',
-      "fleet:rollout.waves[0]": '"edge" is no host, but a tag: write "@edge" for all hosts that have it',
-      "fleet:rollout.waves[1][1]": '"mail" is no host; valid values: db, web',
+      "fleet:rollout.waves[0]": '"edge" is not a host, but a tag: write "@edge" for all hosts that have it',
+      "fleet:rollout.waves[1][1]": '"mail" is not a host; valid values: db, web',
     });
   });
 
@@ -41,7 +41,7 @@ describe("fleet:rollout", () => {
     ]);
   });
 
-  it("refuses what is no selector, no wave, no count and no time", () => {
+  it("refuses invalid selectors, waves, counts and times", () => {
     expect(
       Object.keys(errorsOf({ canary: [], waves: [3, "@"], maxParallel: 0, soak: -1, cannary: [] })),
     ).toEqual([

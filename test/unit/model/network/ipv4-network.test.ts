@@ -62,6 +62,6 @@ describe("an IPv4 network", () => {
   });
 
   it("that is none cannot be taken for one", () => {
-    expect(() => networkOf("10.0.0.1/16")).toThrow('"10.0.0.1/16" is no IPv4 network');
+    expect(() => networkOf("10.0.0.1/16")).toThrow('"10.0.0.1/16" is not a valid IPv4 network');
   });
 });

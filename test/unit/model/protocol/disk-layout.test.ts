@@ -111,7 +111,7 @@ describe("record", () => {
     expect(formatDiskRecord(layout)).toMatch(/^[^\n]+\n$/);
   });
   test.each([
-    ["{", "it is no JSON"],
+    ["{", "it is not valid JSON"],
     ["[]", "expected object"],
     [JSON.stringify({ version: 2, layout }), "version"],
     [JSON.stringify({ version: 1, layout: { ...layout, hash: "x" } }), "layout.hash"],

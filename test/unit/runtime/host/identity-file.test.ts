@@ -9,7 +9,7 @@ test("what is written is read again", () => {
 });
 
 test.each([
-  ["{", "it is no JSON"],
+  ["{", "it is not valid JSON"],
   ["null", "it: "],
   [JSON.stringify({ ...identity, host: 1 }), "host: "],
   [JSON.stringify({ ...identity, version: 2 }), "version: "],

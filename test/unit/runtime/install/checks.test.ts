@@ -26,7 +26,7 @@ describe("first boot", () => {
     [{ "boot-id": "c" }, "rebooted once more"],
     [{ identity: undefined }, "identity.json is missing"],
     [{ identity: base64({ ...identity, installId: "old" }) }, "is not of this install"],
-    [{ identity: Buffer.from("{").toString("base64") }, "it is no JSON"],
+    [{ identity: Buffer.from("{").toString("base64") }, "it is not valid JSON"],
   ])("%o is an error", (changes, error) => {
     expect(errors(changes)).toEqual([expect.stringContaining(error)]);
   });
@@ -68,7 +68,7 @@ test("a record of another form is not understood", () => {
     done: [],
   };
   expect(parseRecord(JSON.stringify(record))).toEqual(record);
-  expect(parseRecord("{")).toBe("it is no JSON");
+  expect(parseRecord("{")).toBe("it is not valid JSON");
   expect(parseRecord(JSON.stringify({ ...record, done: ["reboot"] }))).toEqual(expect.any(String));
   expect(parseRecord(JSON.stringify({ ...record, version: 2 }))).toEqual(expect.any(String));
 });

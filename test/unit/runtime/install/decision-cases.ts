@@ -7,7 +7,7 @@ import type { Intent } from "../../../../runtime/install/machine/wipe-guard.ts";
 
 export const absent = { state: "absent" } as const;
 export const present = <T>(value: T): Found<T> => ({ state: "present", value });
-export const unreadable = { state: "unreadable", why: "it is no JSON" } as const;
+export const unreadable = { state: "unreadable", why: "it is not valid JSON" } as const;
 
 export const intent: Intent = {
   stack: "fleet/prod",

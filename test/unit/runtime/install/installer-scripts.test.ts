@@ -54,7 +54,7 @@ describe("compressed swap", () => {
     });
     expect([stdout, calls]).toEqual(["zram already", ["swapon --show=NAME --noheadings"]]);
   });
-  test("that the kernel has not is no error", () => {
+  test("that the kernel has not is not an error", () => {
     const programs = { ...works, modprobe: "exit 1", zramctl: "echo 'zramctl: no free zram' >&2; exit 1" };
     expect(runScript("install/enable-zram", ["1"], programs).stdout).toBe("none zramctl: no free zram");
   });

@@ -41,14 +41,14 @@ describe("chooseHosts", () => {
   it("says of a host that the last update did not finish it", () => {
     const unfinished = ["big"];
     expect(() => chooseHosts({ ...stack, unfinished }, ["big", "bag"])).toThrow(
-      /the last update did not finish "big"; "bag" is no host/,
+      /the last update did not finish "big"; "bag" is not a host/,
     );
     expect(chooseHosts({ ...stack, unfinished }, [])).toEqual(["db", "mail", "web"]);
   });
 
   it("refuses what names nothing, all at once", () => {
     expect(() => chooseHosts(stack, ["wbe", "@us", "eu"])).toThrow(
-      /"wbe" is no host; did you mean "web"\?; "us" is the tag of no host.*; "eu" is no host, but a tag: write "@eu"/,
+      /"wbe" is not a host; did you mean "web"\?; "us" is the tag of no host.*; "eu" is not a host, but a tag: write "@eu"/,
     );
   });
 });

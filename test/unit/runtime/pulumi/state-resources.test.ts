@@ -17,7 +17,7 @@ it("reads the resources of an export by their own names, without those about to 
   ]);
 });
 
-it("finds none in a stack that has none, and refuses what is no export", () => {
+it("finds none in a stack that has none, and refuses what is not an export", () => {
   for (const deployment of [null, {}, { resources: [] }])
     expect(parseResources(JSON.stringify({ deployment }))).toEqual([]);
   expect(() => parseResources("{}")).toThrow();

@@ -53,7 +53,7 @@ test("known_hosts holds alias and key, no comment", () => {
 });
 
 test.each(["", "-oProxyCommand=x", "a b", "a/b"])("%j is refused as a host name", (host) => {
-  expect(() => hostAlias(host)).toThrow("is no host name");
+  expect(() => hostAlias(host)).toThrow("is not a valid host name");
 });
 
 test("the fingerprint is the one ssh-keygen prints", () => {

@@ -82,6 +82,6 @@ test("of several ports, the first that takes connections ends the wait", async (
   expect(Date.now() - started).toBeGreaterThanOrEqual(495);
 });
 
-test("an address that leads nowhere is no error: ssh will say so", async () => {
+test("an address that leads nowhere is not an error: ssh will say so", async () => {
   await expect(awaitPort({ address: "fe80::1%nowhere", port: 22 }, 0.3)).resolves.toBeUndefined();
 });

@@ -65,7 +65,7 @@ function requireSameNetwork(balancer: LoadBalancerRecord, id: number, networks: 
 export function removeTarget(balancer: LoadBalancerRecord, id: number): void {
   const kept = balancer.targets.filter((target) => target.server !== id);
   if (kept.length === balancer.targets.length) {
-    throw new ApiError(404, "load_balancer_target_not_found", `server ${id} is no target`);
+    throw new ApiError(404, "load_balancer_target_not_found", `server ${id} is not a target`);
   }
   balancer.targets = kept;
 }

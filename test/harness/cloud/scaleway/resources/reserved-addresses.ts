@@ -49,7 +49,7 @@ function requireFree(project: Project, network: PrivateNetworkRecord, address: s
   const { first, last } = parseRange(network.ipv4.range);
   const wanted = isIPv4(address) ? addressNumber(address) : 0;
   if (wanted <= first || wanted >= last)
-    throw invalidArgument("address", `${address} is no address of a host in ${network.ipv4.range}`);
+    throw invalidArgument("address", `${address} is not an address of a host in ${network.ipv4.range}`);
   const others = [...project.state.reserved_addresses.values()];
   if (others.some((other) => other.network === network.id && other.name === address))
     throw invalidArgument("address", `${address} is reserved already`);

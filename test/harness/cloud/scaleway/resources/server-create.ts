@@ -40,7 +40,7 @@ export const newServer = z.strictObject({
 /** Throws 400 for a type that nobody sells. */
 export function typeOf(name: string): ServerType {
   const type = serverTypes.find((candidate) => candidate.name === name);
-  if (type === undefined) throw invalidArgument("commercial_type", `${name} is no commercial type`);
+  if (type === undefined) throw invalidArgument("commercial_type", `${name} is not a commercial type`);
   return type;
 }
 

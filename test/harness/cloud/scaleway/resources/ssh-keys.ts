@@ -12,7 +12,7 @@ const base = "/iam/v1alpha1/ssh-keys";
 function fingerprintOf(publicKey: string): string {
   const [type = "", blob = ""] = publicKey.split(" ");
   if (!/^(ssh-|ecdsa-)/.test(type) || !/^[A-Za-z0-9+/]+=*$/.test(blob))
-    throw invalidArgument("public_key", "is no SSH public key");
+    throw invalidArgument("public_key", "is not an SSH public key");
   const md5 = createHash("md5").update(Buffer.from(blob, "base64")).digest("hex");
   return `256 MD5:${md5.match(/../g)?.join(":")} (${type})`;
 }

@@ -67,7 +67,7 @@ func badInputs(given property.Map) []p.CheckFailure {
 	known := inputNames()
 	var failures []p.CheckFailure
 	if level := given.Get("logging"); level.IsString() && !isLogging(level.AsString()) {
-		reason := fmt.Sprintf("%q is none of stdout, stderr, stdoutAndStderr, none", level.AsString())
+		reason := fmt.Sprintf("%q is not valid: must be one of stdout, stderr, stdoutAndStderr, none", level.AsString())
 		failures = append(failures, p.CheckFailure{Property: "logging", Reason: reason})
 	}
 	for name := range given.All {

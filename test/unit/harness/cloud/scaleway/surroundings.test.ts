@@ -162,10 +162,10 @@ describe("private networks of the emulated Scaleway", () => {
   });
 
   it.each([
-    ["10.0.1.0", "is no address"],
-    ["10.0.1.255", "is no address"],
-    ["10.0.2.3", "is no address"],
-    ["10.0.1", "is no address"],
+    ["10.0.1.0", "is not an address"],
+    ["10.0.1.255", "is not an address"],
+    ["10.0.2.3", "is not an address"],
+    ["10.0.1", "is not an address"],
     ["10.0.1.3", "is reserved already"],
   ])("reserve no %s", async (address, reason) => {
     const network = await newNetwork("10.0.1.0/24");

@@ -104,7 +104,7 @@ describe("entries for several hosts", () => {
       "fleet:hosts.web-2.ipv6": expect.stringContaining("must be on when ipv4 is off"),
       "fleet:hosts.mail.address": expect.stringContaining("is needed"),
       "fleet:hosts.mail.hostKey": expect.stringContaining("is needed"),
-      'fleet:hosts["x-{1..2}"].count': expect.stringContaining("cannot stand beside a pattern"),
+      'fleet:hosts["x-{1..2}"].count': expect.stringContaining("cannot be combined with a pattern"),
     });
   });
 
@@ -112,7 +112,7 @@ describe("entries for several hosts", () => {
     const hosts = { "web-{1..2}": { tags: ["edge"] } };
     expect(errorsOf(hosts, {}, { rollout: { canary: ["web-1", "@edge"] } })).toEqual({});
     expect(errorsOf(hosts, {}, { rollout: { canary: ["web-3"] } })).toEqual({
-      "fleet:rollout.canary[0]": '"web-3" is no host; did you mean "web-1"?',
+      "fleet:rollout.canary[0]": '"web-3" is not a host; did you mean "web-1"?',
     });
   });
 });
@@ -133,7 +133,7 @@ describe("settings by tag", () => {
     expect(hetzner(hosts, "db")).toMatchObject({ location: "hel1", labels: { owner: "ops", team: "all" } });
   });
 
-  it("do not stand beside what takes their place at the host", () => {
+  it("are not combined with what takes their place at the host", () => {
     const tags = { eu: { location: "fsn1" }, ha: { locations: ["nbg1", "hel1"] } };
     const hosts = inventory(
       { a: { tags: ["eu"], locations: ["hel1", "nbg1"] }, b: { tags: ["ha"], location: "fsn1" } },

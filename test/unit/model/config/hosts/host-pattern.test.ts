@@ -48,9 +48,9 @@ describe("errors of names", () => {
     ]);
   });
 
-  it("refuse a count beside a pattern", () => {
+  it("refuse a count with a pattern", () => {
     expect(errors("web-{1..3}", 2)).toEqual([
-      { path: "p.count", reason: expect.stringContaining("cannot stand") },
+      { path: "p.count", reason: expect.stringContaining("cannot be combined") },
     ]);
   });
 });

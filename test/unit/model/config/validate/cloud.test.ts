@@ -21,8 +21,8 @@ describe("what belongs to a server in a cloud", () => {
   it("cannot be given to an imported server, which stays as it is", () => {
     const imported = { importServer: 7, trustOnFirstUse: true };
     expect(errorsOf({ db: { ...imported, networks: {}, reverseDns: "db.example.org" } })).toEqual([
-      expect.stringMatching(/^fleet:hosts\.db\.networks: cannot stand beside importServer/),
-      expect.stringMatching(/^fleet:hosts\.db\.reverseDns: cannot stand beside importServer/),
+      expect.stringMatching(/^fleet:hosts\.db\.networks: cannot be combined with `importServer`/),
+      expect.stringMatching(/^fleet:hosts\.db\.reverseDns: cannot be combined with `importServer`/),
     ]);
     const [host] = read({ db: imported }, {}, { placementGroup: "spread" }).hosts;
     expect(host).toMatchObject({ placementGroup: null });
@@ -51,7 +51,7 @@ describe("what belongs to a server in a cloud", () => {
   });
 
   it("takes one place, or several, not both", () => {
-    const reason = "cannot stand beside location: give one of the two";
+    const reason = "cannot be combined with `location`: set only one of them";
     expect(errorsOf({ web: { location: "nbg1", locations: ["fsn1"] } })).toContain(
       `fleet:hosts.web.locations: ${reason}`,
     );

@@ -42,7 +42,7 @@ test.each<[object, object, RegExp | null]>([
   [
     { firewall: { fromNixos: true, publicInterface: "eth0/1" } },
     {},
-    /^fleet:hosts\.web\.firewall\.publicInterface: is no name of a network interface/,
+    /^fleet:hosts\.web\.firewall\.publicInterface: is not a valid name of a network interface/,
   ],
 ])("%j with defaults %j: %s", (web, defaults, error) => {
   expect(errorsOf(web, defaults)).toEqual(error === null ? [] : [expect.stringMatching(error)]);

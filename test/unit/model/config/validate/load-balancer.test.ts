@@ -7,16 +7,16 @@ describe("errors of load balancers", () => {
     [{ lb: { targets: ["web"] } }, "services: "],
     [lb({ targets: [] }), "targets: must name at least one host or tag"],
     [lb({ services: [] }), "services: must name at least one service"],
-    [lb({ type: "cx23" }), "type: is no load balancer type such as lb11"],
+    [lb({ type: "cx23" }), "type: is not a valid load balancer type, such as lb11"],
     [lb({ algorithm: "random" }), "algorithm: "],
     [lb({ location: "moon" }), "location: "],
     [lb({ colour: "red" }), "colour: is not a valid setting"],
-    [lb({ targets: ["wep"] }), 'targets[0]: "wep" is no host; did you mean "web"?'],
-    [lb({ targets: ["web", "front"] }), 'targets[1]: "front" is no host, but a tag: write "@front"'],
+    [lb({ targets: ["wep"] }), 'targets[0]: "wep" is not a host; did you mean "web"?'],
+    [lb({ targets: ["web", "front"] }), 'targets[1]: "front" is not a host, but a tag: write "@front"'],
     [lb({ targets: ["@back"] }), 'targets[0]: "back" is the tag of no host'],
     [
       lb({ network: "internet", privateAddress: "10.0.1.9" }),
-      'network: is no network of the stack; did you mean "internal"?',
+      'network: is not a network of the stack; did you mean "internal"?',
     ],
     [lb({ privateAddress: "10.0.1.9" }), "privateAddress: is for a balancer with a network"],
     [lb({ network: "internal" }), "privateAddress: is missing: the balancer's own address, of 10.0.1.0/24"],
@@ -99,10 +99,10 @@ describe("errors of load balancers", () => {
     expect(
       errorsOf(lb({ type: "big", targets: ["wep"], services: [{ protocol: "tcp" }], network: "inside" })),
     ).toEqual([
-      expect.stringContaining("fleet:loadBalancers.lb.network: is no network"),
+      expect.stringContaining("fleet:loadBalancers.lb.network: is not a network"),
       expect.stringContaining("fleet:loadBalancers.lb.services[0].listen: is missing"),
       expect.stringContaining("fleet:loadBalancers.lb.targets[0]: "),
-      expect.stringContaining("fleet:loadBalancers.lb.type: is no load balancer type"),
+      expect.stringContaining("fleet:loadBalancers.lb.type: is not a valid load balancer type"),
     ]);
   });
 });

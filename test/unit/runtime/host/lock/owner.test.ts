@@ -18,7 +18,7 @@ describe("lock owner", () => {
     expect(parseLockOwner("{}")).toBeUndefined();
     expect(parseLockOwner("half a docu")).toBeUndefined();
     expect(parseLockOwner(JSON.stringify({ ...owner, more: 1 }))).toBeUndefined();
-    expect(describeLockOwner(undefined)).toBe("somebody unknown");
+    expect(describeLockOwner(undefined)).toBe("unknown operator");
   });
 
   it("is described with everything one needs to find it", () => {

@@ -44,10 +44,10 @@ test.each([record("db"), record("web", "p/other")])("another's take-over is left
 });
 
 test("a record that cannot be read is refused", () => {
-  const unreadable = { state: "unreadable", why: "it is no JSON" } as const;
+  const unreadable = { state: "unreadable", why: "it is not valid JSON" } as const;
   expect(decideInfection(debian, install, unreadable, intent)).toMatchObject({
     action: "refuse",
-    reason: expect.stringContaining("it is no JSON"),
+    reason: expect.stringContaining("it is not valid JSON"),
   });
 });
 

@@ -81,14 +81,14 @@ test("a whole report is read", () => {
 test.each([
   ["variant", "", "os", "nixos"],
   ["variant", "installer", "os", "debian"],
-])("%s=%j with %s=%s is no installer", (a, x, b, y) => {
+])("%s=%j with %s=%s is not an installer", (a, x, b, y) => {
   expect(parseMachineFacts(report({ [a]: x, [b]: y })).installer).toBe(false);
 });
 
 test.each([
   ["unreadable", "it may not be read"],
-  [`present ${base64("{")}`, "it is no JSON"],
-  ["present", "it is no JSON"],
+  [`present ${base64("{")}`, "it is not valid JSON"],
+  ["present", "it is not valid JSON"],
   [`present ${base64(JSON.stringify({ ...identity, version: 2 }))}`, "version"],
   [`present ${base64(JSON.stringify({ ...identity, more: 1 }))}`, "Unrecognized key"],
 ])("identity %s is unreadable", (line, why) => {

@@ -76,7 +76,7 @@ describe("an installed system", () => {
   test("an unreadable identity is refused, and says why", () => {
     expect(decide({ ...nixos, identity: unreadable }, "final", intent)).toMatchObject({
       action: "refuse",
-      reason: "its identity cannot be read: it is no JSON",
+      reason: "its identity cannot be read: it is not valid JSON",
     });
   });
   test("a NixOS without identity is refused whatever key it shows", () => {
@@ -112,7 +112,7 @@ describe("the disk layout of this very host", () => {
   });
   test("a record that cannot be read is refused", () => {
     expect(decide({ ...seen("/dev/sda"), diskRecord: unreadable }, "final", intent)).toMatchObject({
-      reason: expect.stringContaining("/etc/fleet/disks.json, cannot be understood: it is no JSON"),
+      reason: expect.stringContaining("/etc/fleet/disks.json, cannot be understood: it is not valid JSON"),
     });
   });
   test("a new reinstall token formats the new layout", () => {

@@ -63,7 +63,7 @@ test("one that is not what its pin says is refused, and nothing of it stays", as
   expect(readdirSync(path.join(work, "kept"))).toEqual([]);
 });
 
-test("an answer that is no archive, or an error, is told with the address", async () => {
+test("an answer that is not an archive, or an error, is told with the address", async () => {
   answer = { status: 404, body: Buffer.from("no") };
   await expect(fetchIt()).rejects.toThrow(`${url} could not be fetched: the server answered 404`);
   answer = { status: 200, body: Buffer.from("no archive") };

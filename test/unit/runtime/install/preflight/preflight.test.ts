@@ -126,7 +126,7 @@ describe("devices", () => {
   });
   test.each([
     ["missing", null, "wants /dev/sda, and the machine has no such device"],
-    ["no-device", "/etc/sda", "wants /dev/sda (/etc/sda), which is no block device"],
+    ["no-device", "/etc/sda", "wants /dev/sda (/etc/sda), which is not a block device"],
     ["partition", "/dev/vda1", "wants /dev/sda (/dev/vda1) as a disk, and it is a partition"],
     ["read-only", "/dev/sda", "wants /dev/sda, which cannot be written"],
   ] as const)("%s", (kind, found, error) => {

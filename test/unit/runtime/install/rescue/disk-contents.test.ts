@@ -25,7 +25,7 @@ test("a report is read, with the identity and whether its system is complete", (
   });
 });
 
-test("an identity that is no identity is unreadable, and not absent", () => {
+test("an identity that is not an identity is unreadable, and not absent", () => {
   const odd = Buffer.from("{}").toString("base64");
   const report = `identity /dev/sda3 present ${odd}\nprofile /dev/sda3 no\nidentity /dev/sda4 unreadable\nused /dev/sda1\nend disk-contents`;
   const { identities, used } = parseDiskContents(report);

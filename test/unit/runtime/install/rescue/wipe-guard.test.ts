@@ -127,7 +127,7 @@ describe("from the rescue system", () => {
     }
   });
 
-  test("but not where it is no rescue system", () => {
+  test("but not where it is not a rescue system", () => {
     const decision = decideFromRescue(stock, contents({ used: ["/dev/sda1"] }), { ...intent, wipe: true });
     expect(decision.action).toBe("refuse");
   });

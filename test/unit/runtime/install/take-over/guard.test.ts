@@ -20,7 +20,7 @@ describe("a machine that should run NixOS already", () => {
     ["an unknown system", { ...stock, os: "" }, /runs no NixOS \(unknown system\)/],
     ["a NixOS that runs nothing", { ...nixos, system: null }, /runs no NixOS/],
     ["an installer", { ...installer, system }, /installer from memory/],
-    ["an unreadable identity", { ...nixos, identity: unreadable }, /cannot be read: it is no JSON/],
+    ["an unreadable identity", { ...nixos, identity: unreadable }, /cannot be read: it is not valid JSON/],
     [
       "another host",
       { ...nixos, identity: present({ ...identity, host: "db" }) },

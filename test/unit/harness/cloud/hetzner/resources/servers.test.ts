@@ -78,7 +78,7 @@ describe("creating a server", () => {
     ["an unknown image", { image: "plan9" }, "image"],
     ["an unknown location", { location: "moon" }, "location"],
     ["a type not offered there", { location: "ash" }, "location"],
-    ["a name that is no host name", { name: "my_server" }, "name"],
+    ["a name that is not a valid host name", { name: "my_server" }, "name"],
     ["too much user data", { user_data: "x".repeat(32_769) }, "user_data"],
     ["malformed labels", { labels: { "a b": "c" } }, "labels.a b"],
     ["a datacenter, which the API no longer has", { datacenter: "fsn1-dc14" }, "datacenter"],
