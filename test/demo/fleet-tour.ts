@@ -4,7 +4,13 @@ import { prepareMachinePrograms } from "../harness/machines/machine-programs.ts"
 import { beginDemo, setUp } from "./begin.ts";
 import { capture, type DemoShell, fleetCommandLine, must, showPage } from "./commands.ts";
 import { writeDemoState } from "./demo-state.ts";
-import { fleetHosts, fleetNetworks, layOutFleet, type ScrapeTarget, scrapeTargets } from "./fleet-scene.ts";
+import {
+  fleetHosts,
+  fleetNetworks,
+  layOutFleet,
+  type ScrapeTarget,
+  scrapeTargets,
+} from "./monitored-fleet.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 
 const targetsUrl = "http://127.0.0.1:9090/api/v1/targets";

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testAddress } from "../addresses.ts";
-import { notedCalls } from "./noted-calls.ts";
+import { recordedCalls } from "./recorded-calls.ts";
 import { createScene, type Scene } from "./scene.ts";
 import { buildToplevel } from "./systems.ts";
 
@@ -172,8 +172,8 @@ describe("a deployment", () => {
   it("of what was built before asks Nix here for the copy alone, and confirms with a quick key exchange", async () => {
     const spec = await scene.spec("built before");
     await buildToplevel(spec.system);
-    const folder = path.join(scene.logDirectory, "noted");
-    const { nix = [], ssh = [] } = await notedCalls(["nix", "ssh"], folder, () => scene.deploy(spec));
+    const folder = path.join(scene.logDirectory, "recorded");
+    const { nix = [], ssh = [] } = await recordedCalls(["nix", "ssh"], folder, () => scene.deploy(spec));
     expect(nix).toHaveLength(1);
     expect(nix[0]).toContain(` copy --no-check-sigs --substitute-on-destination `);
     const quick = ssh.filter((call) => call.includes("KexAlgorithms=^curve25519-sha256"));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Elevation } from "../../../model/protocol/connection.ts";
 import { openSession } from "../../../runtime/ssh/session.ts";
 import { testAddress } from "../addresses.ts";
-import { notedCalls } from "./noted-calls.ts";
+import { recordedCalls } from "./recorded-calls.ts";
 import { createScene, type Scene } from "./scene.ts";
 
 const password = "correct horse battery";
@@ -40,7 +40,7 @@ describe("a deployment as a user that becomes root with a password", () => {
   it("deploys, confirms and commits", async () => {
     const spec = await scene.spec("two", as({ tool: "sudo", password }));
     let result: unknown;
-    const { ssh = [] } = await notedCalls(["ssh"], path.join(scene.logDirectory, "noted"), async () => {
+    const { ssh = [] } = await recordedCalls(["ssh"], path.join(scene.logDirectory, "recorded"), async () => {
       result = await scene.deploy(spec);
     });
     expect(result).toMatchObject({ outcome: "deployed" });

@@ -3,7 +3,7 @@ import type { Endpoint } from "../../../model/protocol/connection.ts";
 import type { DeploySpec } from "../../../model/protocol/deploy.ts";
 import { deploy } from "../../../runtime/deploy/deploy.ts";
 import { testAddress } from "../addresses.ts";
-import { doors, firewall, listening, living } from "./doors.ts";
+import { firewall, listening, living, mergeSettings } from "./port-filter.ts";
 import { createScene, type Scene } from "./scene.ts";
 
 const home: Endpoint = { address: testAddress(62), port: 22 };
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene?.close());
 
-const base = doors(listening(22), firewall(22, 80), living(home.address));
+const base = mergeSettings(listening(22), firewall(22, 80), living(home.address));
 
 /** A deployment to a host that was at the last of these places. */
 async function specAt(
@@ -52,7 +52,7 @@ async function comesHome(from: Endpoint) {
 
 describe("a host that moves", () => {
   it("to another port is worked on by the old one and confirmed by the new one", async () => {
-    const settings = doors(listening(2222), firewall(2222, 80), living(home.address));
+    const settings = mergeSettings(listening(2222), firewall(2222, 80), living(home.address));
     const spec = await specAt([upstairs, home], "upstairs", settings);
     expect(await deployed(spec)).toMatchObject({ result: { outcome: "deployed" }, warnings: [] });
     await isOn(spec);
@@ -65,7 +65,7 @@ describe("a host that moves", () => {
   }, 300_000);
 
   it("to another address is worked on at the old one and confirmed at the new one", async () => {
-    const settings = doors(listening(22), firewall(22, 80), living(elsewhere.address));
+    const settings = mergeSettings(listening(22), firewall(22, 80), living(elsewhere.address));
     const spec = await specAt([elsewhere, home], "elsewhere", settings);
     expect(await deployed(spec)).toMatchObject({ result: { outcome: "deployed" }, warnings: [] });
     await isOn(spec);
@@ -75,7 +75,7 @@ describe("a host that moves", () => {
   it("to a port that its firewall shuts goes back, and is reached where it was", async () => {
     const before = await scene.observe();
     const bootId = await scene.bootId();
-    const settings = doors(listening(2222), firewall(22, 80), living(home.address));
+    const settings = mergeSettings(listening(2222), firewall(22, 80), living(home.address));
     const spec = await specAt([upstairs, home], "shut", settings);
     const { failure } = await scene.refusal({ ...spec, deadlines: { ...spec.deadlines, confirm: 6 } });
     expect(failure.step).toBe("confirmation");
@@ -92,7 +92,11 @@ describe("a host that moves", () => {
 
   it("nowhere, whose firewall shuts its port, goes back, and again when it is deployed again", async () => {
     const before = await scene.observe();
-    const spec = await scene.spec("alone", {}, doors(listening(22), firewall(80), living(home.address)));
+    const spec = await scene.spec(
+      "alone",
+      {},
+      mergeSettings(listening(22), firewall(80), living(home.address)),
+    );
     const impatient = { ...spec, deadlines: { ...spec.deadlines, confirm: 3 } };
     for (const attempt of ["first", "second"]) {
       const { failure } = await scene.refusal(impatient);
@@ -108,7 +112,7 @@ describe("a host that moves", () => {
   }, 300_000);
 
   it("to a port that its firewall shuts, while the old one stays open, is confirmed there, with a warning", async () => {
-    const settings = doors(listening(22, 2222), firewall(22, 80), living(home.address));
+    const settings = mergeSettings(listening(22, 2222), firewall(22, 80), living(home.address));
     const spec = await specAt([upstairs, home], "both", settings);
     const { result, warnings } = await deployed(spec);
     expect(result.outcome).toBe("deployed");

@@ -11,7 +11,7 @@ import { run } from "../../../runtime/platform/run-command.ts";
 import { must } from "../../harness/machines/must.ts";
 import { describeWorld, joinWorld, startWorld, stopWorld, type World } from "../../harness/machines/world.ts";
 import { Contact, eventually } from "./contact.ts";
-import { firstLine, parentOf, processTree, traces } from "./traces.ts";
+import { firstLine, parentOf, processTree, traces } from "./process-tree.ts";
 
 const source = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const enter = source("../../harness/machines/enter.ts");

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { packageRoot } from "../../../runtime/platform/package-root.ts";
-import { scrapeTargets } from "../../demo/fleet-scene.ts";
+import { scrapeTargets } from "../../demo/monitored-fleet.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { testAddress } from "../addresses.ts";
 import { createStack, type StackFixture } from "./fixture.ts";

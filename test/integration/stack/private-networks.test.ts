@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fleetHosts, fleetNetworks, layOutFleet, scrapeTargets } from "../../demo/fleet-scene.ts";
+import { fleetHosts, fleetNetworks, layOutFleet, scrapeTargets } from "../../demo/monitored-fleet.ts";
 import { machineProgram } from "../../harness/machines/machine-programs.ts";
 import { createStack, type StackFixture } from "./fixture.ts";
 import { lifeOf, onHost, pageOf } from "./look.ts";

@@ -1,4 +1,4 @@
-/** What a system does to the ways in, as units of one name each: whatever system comes next undoes it by being itself. */
+/** What a system does to sshd's ports, the firewall and the address, as units of one name each: whatever system comes next undoes it by being itself. */
 
 /** sshd on these ports. Sessions that there are live on. */
 export function listening(...ports: readonly number[]): object {
@@ -45,8 +45,8 @@ function unit(name: string, command: string, text: string) {
   };
 }
 
-/** Settings of several doors together. */
-export function doors(...settings: readonly object[]): object {
+/** Several settings as one. */
+export function mergeSettings(...settings: readonly object[]): object {
   return settings.reduce(merge, {});
 }
 

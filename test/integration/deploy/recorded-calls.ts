@@ -3,11 +3,11 @@ import path from "node:path";
 import which from "which";
 
 /**
- * Lets work call programs through scripts that note their arguments, and are the real ones otherwise.
- * @param folder for scripts and notes; made if missing
+ * Lets work call programs through scripts that record their arguments, and are the real ones otherwise.
+ * @param folder for scripts and records; made if missing
  * @returns each call's arguments on one line, in the order of their beginnings
  */
-export async function notedCalls(
+export async function recordedCalls(
   programs: readonly string[],
   folder: string,
   work: () => Promise<unknown>,
