@@ -106,6 +106,16 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# Runs a command in mounts and processes of its own, all of which end with it, or with this script; signals are heard meanwhile.
+contained() {
+  local outcome=0
+  unshare --mount --propagation private --pid --fork --kill-child -- "$@" &
+  running=$!
+  wait "$running" || outcome=$?
+  running=
+  return "$outcome"
+}
+
 # The mirror of this machine's own apt, as the toolchain takes it.
 mirror() {
   local found=${FLEET_TEST_DEBIAN_MIRROR-}
@@ -131,7 +141,7 @@ unpack_debootstrap() {
 
 make_root() {
   local root=$1
-  DEBOOTSTRAP_DIR=$cache/debootstrap/usr/share/debootstrap "$cache/debootstrap/usr/sbin/debootstrap" \
+  contained env "DEBOOTSTRAP_DIR=$cache/debootstrap/usr/share/debootstrap" "$cache/debootstrap/usr/sbin/debootstrap" \
     --variant=minbase --include=ca-certificates --cache-dir="$cache/packages" \
     --keyring="$cache/debootstrap/usr/share/keyrings/debian-archive-keyring.gpg" "$suite" "$root" "$(mirror)" >"$work/debootstrap.log" 2>&1 ||
     {
@@ -159,13 +169,13 @@ passed_variables() {
   env --null | grep --null-data --extended-regexp '^([A-Za-z_]*(PROXY|proxy|_CERTS?|_CA|CA_BUNDLE|CA_[A-Z_]*|CERT_(FILE|DIR)|CAINFO)|npm_config_registry|PIP_[A-Z_]*|GO(PROXY|SUMDB|NOSUMDB|FLAGS|TOOLCHAIN|PRIVATE))=' || true
 }
 
-run_in() (
-  root=$1 command=$2 variables=()
+run_in() {
+  local root=$1 command=$2 variables=()
   mapfile -d '' -t variables < <(passed_variables)
-  exec unshare --mount --propagation private --pid --fork --kill-child -- bash "${BASH_SOURCE[0]}" --inside "$root" \
+  contained bash "${BASH_SOURCE[0]}" --inside "$root" \
     /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "${variables[@]}" \
     PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "$command"
-)
+}
 
 say "a minimal Debian $suite with Git and ${programs[*]}"
 unpack_debootstrap
@@ -183,11 +193,7 @@ for command in "${commands[@]}"; do
   say "\$ $command"
   started=$SECONDS
   outcome=ok
-  # Signals are heard while it waits; the background hears none.
-  run_in "$work/root" "$command" &
-  running=$!
-  wait "$running" || { outcome="failed with $?" && failed=1; }
-  running=
+  run_in "$work/root" "$command" || { outcome="failed with $?" && failed=1; }
   results+=("$outcome, $((SECONDS - started)) s: $command")
 done
 say "in a fresh Debian $suite:"
