@@ -52,7 +52,7 @@ export async function rollBackHost(
   );
   write(
     outcome === "staged"
-      ? `${host} starts generation ${chosen.number} at its next boot: reboot it\n`
+      ? `${host} starts generation ${chosen.number} at its next boot: run fleet reboot ${host}\n`
       : `${host} runs generation ${chosen.number}; the stack still wants another system, which the next deployment brings back\n`,
   );
   return 0;

@@ -53,7 +53,7 @@ export async function reboot(
   context: RebootContext,
   before: Pick<HostState, "bootId">,
 ): Promise<number> {
-  const { reporter, session } = context;
+  const { reporter } = context;
   const units = await listUnits(context);
   await drain(plan, context);
   const trial = await armOneshotBoot(context);
@@ -75,11 +75,12 @@ export async function reboot(
     return seconds;
   } catch (error) {
     if (context.signal?.aborted !== true || error instanceof OneshotBootFailed) throw error;
-    throw failure(
-      { session, reporter },
+    const { failure: cancelled } = failure(
+      context,
       "cancelled after the reboot was ordered: nothing waits for the host",
       "look at the host with `fleet status`",
     );
+    throw new StepError(cancelled, { cause: error });
   }
 }
 

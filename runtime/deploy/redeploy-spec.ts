@@ -8,6 +8,9 @@ export type RedeployBase = Pick<
   "stack" | "host" | "connection" | "hostKey" | "health" | "generations" | "deadlines" | "logDirectory"
 >;
 
+/** What has to hold before a new system is tried may be what the new system has broken. */
+const noPreDeploy: DeploySpec["preDeploy"] = { deadline: 1, checks: [] };
+
 /**
  * The deployment of a system that the host has already.
  * @param system store path
@@ -28,8 +31,7 @@ export function redeploySpec(base: RedeployBase, system: string): DeploySpec {
     cache: noPublication,
     goal: "switch",
     update: null,
-    // What has to hold before a new system is tried may be what the new system has broken.
-    preDeploy: { deadline: 1, checks: [] },
+    preDeploy: noPreDeploy,
     health,
     generations,
     reboot: "never",

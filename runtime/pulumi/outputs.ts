@@ -29,19 +29,17 @@ const hostOutputSchema = z.object({
   address: z.string(),
   user: z.string(),
   port: z.number().int(),
-  /** These five are absent in stacks that were last updated before there were any. */
-  elevate: z.enum(["none", ...elevationTools]).default("none"),
-  elevatePassword: z.string().nullable().default(null),
-  jump: z.array(hopOutputSchema).default([]),
-  previous: endpointSchema.nullable().default(null),
-  allowUnreachable: z.boolean().default(false),
+  elevate: z.enum(["none", ...elevationTools]),
+  elevatePassword: z.string().nullable(),
+  jump: z.array(hopOutputSchema),
+  previous: endpointSchema.nullable(),
+  allowUnreachable: z.boolean(),
   system: z.string(),
   ageRecipient: z.string(),
   hostPublicKey: publicKeySchema,
   ssh: z.string(),
-  /** States written by earlier versions have neither of these. */
-  tags: z.array(z.string()).default([]),
-  wave: z.string().nullable().default(null),
+  tags: z.array(z.string()),
+  wave: z.string().nullable(),
 });
 
 /** What stands in the state for an output that is not known (@pulumi/pulumi, runtime/rpc: `unknownValue`). */
@@ -51,7 +49,7 @@ const stackOutputsSchema = z.object({
   hosts: z.record(z.string(), z.union([hostOutputSchema, unknown])),
   credentials: z.object({
     privateKey: z.string(),
-    secrets: z.record(z.string(), z.string()).default({}),
+    secrets: z.record(z.string(), z.string()),
     deployments: z.record(z.string(), deploymentSettingsSchema),
     deadlines: deployDeadlinesSchema,
   }),

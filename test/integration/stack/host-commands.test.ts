@@ -27,7 +27,10 @@ describe("fleet", () => {
     fixture = await createStack();
     machines = await createNixosMachines(fixture, names, 20);
     const settings = { "web-1": { tags: ["web"] }, "web-2": { tags: ["web"] } };
-    machines.configure(settings, { "fleet:rollout": { canary: ["db"], soak: 0 } });
+    machines.configure(settings, {
+      "fleet:rollout": { canary: ["db"], soak: 0 },
+      "fleet:defaults": { drain: "touch /var/lib/drained" },
+    });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
   });
@@ -175,6 +178,8 @@ describe("fleet", () => {
       ]);
       const after = await bootIds();
       expect(after.map((id, index) => id === before[index])).toEqual([true, false, false]);
+      const drained = await Promise.all(names.map((name) => exists(name, "/var/lib/drained")));
+      expect(drained).toEqual(["no", "yes", "yes"]);
     });
 
     it("ends at the first that fails, which is one with a deployment under way", async () => {
