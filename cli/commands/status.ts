@@ -7,6 +7,7 @@ import type { HostState } from "../../runtime/host/host-state.ts";
 import { describeLockOwner } from "../../runtime/host/lock/owner.ts";
 import { isAsWanted, type Verdict } from "../../runtime/host/status-of-state.ts";
 import { type HostStatus, readStatus } from "../../runtime/operations/status.ts";
+import type { Cancellation } from "../../runtime/platform/limits.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import {
   readStackOutputs,
@@ -19,10 +20,9 @@ import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { groupMessages, type HostMessage } from "../io/grouped-lines.ts";
 
 /** How `status` prints. */
-export interface StatusView {
+export interface StatusView extends Cancellation {
   readonly json: boolean;
   readonly write: (text: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -4,8 +4,7 @@ import type { DeploySpec } from "../../model/protocol/deploy.ts";
 import type { AttemptResult, DeployRequest } from "../host/deployment-records.ts";
 import type { HostState } from "../host/host-state.ts";
 import { type HostLock, runFolder } from "../host/lock/host-lock.ts";
-import type { Cancellation } from "../platform/limits.ts";
-import type { Reporter } from "../platform/reporter.ts";
+import type { WorkContext } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { type AttemptPlan, attemptFiles } from "./attempt-spec.ts";
@@ -20,10 +19,9 @@ export interface Attempt {
 }
 
 /** What every step of an attempt needs. */
-export interface AttemptContext extends Cancellation {
+export interface AttemptContext extends WorkContext {
   readonly session: SshSession;
   readonly deadlines: DeploySpec["deadlines"];
-  readonly reporter: Reporter;
 }
 
 /** How the supervisor ended, with the end of its log, what the host runs then, and what the operator's own checks have found. */

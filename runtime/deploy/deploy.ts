@@ -6,7 +6,7 @@ import { identityPath } from "../host/identity-file.ts";
 import { acquireHostLock } from "../host/lock/host-lock.ts";
 import { operatorName } from "../host/lock/owner.ts";
 import { stopwatch } from "../platform/deadline.ts";
-import type { Reporter } from "../platform/reporter.ts";
+import type { WorkContext } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import type { AttemptContext } from "./attempt.ts";
@@ -24,10 +24,8 @@ import { verifyIdentity } from "./verify-identity.ts";
 import { writeHostFile } from "./write-host-file.ts";
 
 /** What a deployment reports to, and what ends it early. */
-export interface DeployOptions {
-  readonly reporter: Reporter;
+export interface DeployOptions extends WorkContext {
   /** Ends it at any moment: a host that was not confirmed goes back by itself. */
-  readonly signal?: AbortSignal | undefined;
   /** A rollback: the system is on the host already, and nothing is built or copied. `generation`: the profile goes back to that number. */
   readonly present?: { readonly generation?: number };
 }

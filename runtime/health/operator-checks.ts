@@ -5,14 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, HttpCheck, TcpCheck } from "../../model/health/check.ts";
 import type { CheckOutcome } from "../../model/health/check-result.ts";
 import { stopwatch } from "../platform/deadline.ts";
-import { anySignal } from "../platform/limits.ts";
+import { anySignal, type Cancellation } from "../platform/limits.ts";
 
 /** How checks are made together; seconds. */
-export interface CheckTimes {
+export interface CheckTimes extends Cancellation {
   /** A verdict is given this long after the beginning at the earliest. */
   readonly settle: number;
   readonly deadline: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 interface Seen {

@@ -1,6 +1,6 @@
 import { type PreDeploy, withAddress } from "../../model/health/check.ts";
 import { describeOutcome } from "../../model/health/check-result.ts";
-import type { Reporter } from "../platform/reporter.ts";
+import type { WorkContext } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/target.ts";
 import { makeChecks } from "./run-checks.ts";
@@ -14,7 +14,7 @@ const step = "checks before the deployment";
 export async function checkBeforeDeploy(
   { checks: configured, deadline }: PreDeploy,
   session: SshSession,
-  { reporter, signal }: { reporter: Reporter; signal?: AbortSignal | undefined },
+  { reporter, signal }: WorkContext,
 ): Promise<void> {
   if (configured.length === 0) return;
   reporter.progress(step);

@@ -1,22 +1,20 @@
 import { readFile } from "node:fs/promises";
 import type { Check } from "../../model/health/check.ts";
 import { type CheckOutcome, parseCheck } from "../../model/health/check-result.ts";
+import type { WorkContext } from "../platform/limits.ts";
 import { remoteScriptPath } from "../platform/package-root.ts";
-import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/target.ts";
 import { checkLines, hundredths } from "./encode-checks.ts";
 import type { CheckTimes } from "./operator-checks.ts";
 
 /** How checks are made through a session. */
-export interface ChecksOptions {
+export interface ChecksOptions extends WorkContext {
   /** Named in errors, such as "checks before the deployment". */
   readonly step: string;
   /** Seconds; see `Health`. */
   readonly settle: number;
   readonly deadline: number;
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Beyond the checks' own deadline: one command's way there and back. */

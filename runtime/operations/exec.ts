@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { stopwatch } from "../platform/deadline.ts";
+import type { Cancellation } from "../platform/limits.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshTarget } from "../ssh/session.ts";
@@ -17,7 +18,7 @@ export interface ExecResult {
 }
 
 /** Limits of a command on many hosts, and what becomes of its output. */
-export interface ExecOptions {
+export interface ExecOptions extends Cancellation {
   /** Hosts at the same time. */
   readonly parallel: number;
   /** Seconds until a host that does not answer is given up. */
@@ -28,7 +29,6 @@ export interface ExecOptions {
   readonly elevate: boolean;
   /** Receives every line of output as it comes. */
   readonly onLine: (host: string, line: string) => void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

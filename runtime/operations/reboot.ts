@@ -26,7 +26,7 @@ export type RebootResult = { readonly host: string } & (
 );
 
 /** How hosts are rebooted. */
-export interface RebootOptions {
+export interface RebootOptions extends Cancellation {
   /** Hosts at the same time. */
   readonly parallel: number;
   /** Seconds until a host has to be back; undefined: as it is configured. */
@@ -35,7 +35,6 @@ export interface RebootOptions {
   readonly keepGoing: boolean;
   readonly logDirectoryOf: (host: string) => string;
   readonly reporterOf: (target: ConfiguredTarget, logDirectory: string) => Reporter;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const contactSeconds = 30;

@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import { type HostState, inspectHost } from "../host/host-state.ts";
 import { statusOf, type Verdict } from "../host/status-of-state.ts";
 import { deadlineIn, stopwatch } from "../platform/deadline.ts";
+import type { Cancellation } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { ConnectionError, openSession, type SshTarget } from "../ssh/session.ts";
 
@@ -28,14 +29,13 @@ export type HostStatus = {
 );
 
 /** Limits of a look at many hosts. */
-export interface StatusOptions {
+export interface StatusOptions extends Cancellation {
   /** Seconds one host may take. Default 15. */
   readonly hostSeconds?: number;
   /** Seconds all hosts together may take; a host not looked at by then counts as unreachable. Default 60. */
   readonly overallSeconds?: number;
   /** Hosts looked at together. Default 16. */
   readonly parallel?: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Looks at hosts together, changes nothing, and never fails for a host: one that is dead costs its own time and no more. */

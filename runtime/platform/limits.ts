@@ -5,6 +5,11 @@ export interface Cancellation {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where work reports, and what ends it early. */
+export interface WorkContext extends Cancellation {
+  readonly reporter: Reporter;
+}
+
 /** How long one piece of work may take, what ends it early, and where it reports. */
 export interface Limits extends Cancellation {
   readonly timeoutSeconds: number;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { execa } from "execa";
+import type { WorkContext } from "../../platform/limits.ts";
 import { remoteScriptPath } from "../../platform/package-root.ts";
-import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { sshEnvironment } from "../../ssh/environment.ts";
 import type { SshSession } from "../../ssh/session.ts";
@@ -32,7 +32,7 @@ export interface HostLock {
 }
 
 /** How a lock is taken. */
-export interface HostLockOptions {
+export interface HostLockOptions extends WorkContext {
   readonly owner: LockOwner;
   /** Seconds to wait for another holder. */
   readonly waitSeconds: number;
@@ -40,8 +40,6 @@ export interface HostLockOptions {
   readonly look?: { readonly records: string };
   /** Called when another one holds it, and we are about to wait. */
   readonly onBusy?: () => void;
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** The target counts us as gone after this many seconds without a sign of life, and frees the lock. */

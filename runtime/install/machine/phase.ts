@@ -1,7 +1,6 @@
 import { type InstallPhase, type InstallSpec, installPhases } from "../../../model/protocol/install.ts";
 import { type Deadline, deadlineIn } from "../../platform/deadline.ts";
-import type { Cancellation } from "../../platform/limits.ts";
-import type { Reporter } from "../../platform/reporter.ts";
+import type { WorkContext } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 
@@ -9,9 +8,8 @@ import { StepError } from "../../platform/step-error.ts";
 export type Phase = InstallPhase | "rescue";
 
 /** What a phase needs to know of the work it is part of. */
-export interface PhaseContext extends Cancellation {
+export interface PhaseContext extends WorkContext {
   readonly spec: Pick<InstallSpec, "stack" | "host" | "deadlines">;
-  readonly reporter: Reporter;
   /** Aborted by Ctrl-C, and when the process above us is gone. */
   readonly signal: AbortSignal;
 }

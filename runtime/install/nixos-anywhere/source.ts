@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { hasLocalNix } from "../../nix/local-nix.ts";
+import type { Limits } from "../../platform/limits.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
@@ -46,9 +47,7 @@ export function pinnedSource(lockText: string): PinnedSource {
 }
 
 /** How the program is looked for. */
-export interface SourceOptions {
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal | undefined;
+export interface SourceOptions extends Limits {
   readonly environment?: NodeJS.ProcessEnv;
   /** Default: `hosts/flake.lock` of the package. */
   readonly lockFile?: string;

@@ -3,7 +3,7 @@ import { type HostState, inspectHost } from "../../host/host-state.ts";
 import { isAsWanted, statusOf, type Verdict } from "../../host/status-of-state.ts";
 import { deadlineIn, stopwatch } from "../../platform/deadline.ts";
 import { describeExit } from "../../platform/describe-exit.ts";
-import type { Limits } from "../../platform/limits.ts";
+import type { Cancellation, Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { ConnectionError, openSession, type SshSession, type SshTarget } from "../../ssh/session.ts";
 import type { StatusTarget } from "../status.ts";
@@ -23,12 +23,11 @@ export type HostCheck = { readonly host: string; readonly errors: readonly strin
 );
 
 /** Limits of a check of many hosts. */
-export interface CheckOptions {
+export interface CheckOptions extends Cancellation {
   /** Seconds one host may take. */
   readonly hostSeconds: number;
   /** Hosts at the same time. */
   readonly parallel: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Looks at hosts more closely than a status does; changes nothing, and never fails for a host. */

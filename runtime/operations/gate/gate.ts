@@ -2,16 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { GateHost, GateResult, GateSpec } from "../../../model/protocol/gate.ts";
 import type { HostState } from "../../host/host-state.ts";
 import { stopwatch } from "../../platform/deadline.ts";
+import type { WorkContext } from "../../platform/limits.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { readStatus } from "../status.ts";
 import { contactErrors, soakedSeconds, soakProblems } from "./soak.ts";
-
-/** What a gate reports to, and what ends it early. */
-export interface GateOptions {
-  readonly reporter: Reporter;
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** A host with errors holds up the next wave after this time at the latest. */
 const lookEverySeconds = 30;
@@ -22,7 +17,7 @@ const parallel = 16;
  * Waits until every host of a wave has run its system for the soak, looking at all of them meanwhile and once more at the end.
  * @throws StepError that names every host which cannot be reached, has another system, was rebooted or lost a unit
  */
-export async function holdGate(spec: GateSpec, { reporter, signal }: GateOptions): Promise<GateResult> {
+export async function holdGate(spec: GateSpec, { reporter, signal }: WorkContext): Promise<GateResult> {
   const elapsed = stopwatch();
   const first = await inspect(spec, { reporter, signal });
   let seen = first;
@@ -46,7 +41,7 @@ function count({ hosts }: GateSpec): string {
 
 type States = ReadonlyMap<string, HostState>;
 
-async function inspect(spec: GateSpec, { reporter, signal }: GateOptions): Promise<States> {
+async function inspect(spec: GateSpec, { reporter, signal }: WorkContext): Promise<States> {
   const targets = spec.hosts.map(({ host, connection, hostKey, system }) => ({
     target: { host, connection, hostKeys: [hostKey] },
     wanted: system,

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { redeployGeneration } from "../../deploy/deploy.ts";
+import type { Cancellation } from "../../platform/limits.ts";
 import type { Reporter } from "../../platform/reporter.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { redeployBase } from "../redeploy-base.ts";
@@ -17,12 +18,11 @@ export type RollbackResult = Step &
   );
 
 /** How hosts are taken back. */
-export interface RollbackOptions {
+export interface RollbackOptions extends Cancellation {
   /** Hosts at the same time. */
   readonly parallel: number;
   readonly logDirectoryOf: (host: string) => string;
   readonly reporterOf: (looked: InspectedHost, logDirectory: string) => Reporter;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
