@@ -55,7 +55,7 @@ function giveOwnFacts({ folder }: { readonly folder: string }, facts: string): v
   const program = readFileSync(path.join(packageRoot(), "index.ts"), "utf8");
   const empty = "const programFacts: ProgramFacts = {};";
   if (!program.includes(empty)) throw new Error("index.ts names its own facts in another way");
-  const imports = 'import * as random from "@pulumi/random";\n';
+  const imports = 'import * as pulumi from "@pulumi/pulumi";\nimport * as random from "@pulumi/random";\n';
   writeFileSync(
     path.join(folder, "index.ts"),
     imports +
