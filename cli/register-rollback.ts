@@ -3,7 +3,7 @@ import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
 import { positiveInteger } from "./io/number-option.ts";
 
-/** Options of `rollback` as they were given. */
+/** Options of `rollback` as they were given. @internal */
 export interface RollbackFlags {
   readonly to?: number;
   readonly lastUpdate: boolean;
@@ -12,7 +12,7 @@ export interface RollbackFlags {
   readonly json: boolean;
 }
 
-/** What is rolled back: one host to a generation, or hosts to what they ran before the last update; or what is wrong with the options. */
+/** What is rolled back: one host to a generation, or hosts to what they ran before the last update; or what is wrong with the options. @internal */
 export type RollbackRequest =
   | { readonly kind: "host"; readonly host: string; readonly to: number | undefined }
   | { readonly kind: "last-update"; readonly selectors: readonly string[]; readonly parallel: number }

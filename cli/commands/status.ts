@@ -130,14 +130,11 @@ export function duration(seconds: number): string {
   return shown.map(({ count, unit }) => `${count} ${unit}`).join(" ");
 }
 
-/** What a person calls it: the system ran already, and was looked at. */
-const outcomeTexts: Readonly<Record<string, string>> = { recorded: "verified" };
-
 function lastDeployment(host: HostStatus & { reachable: true }): string {
   const { lastDeployment: entry } = host.state;
   if (entry.kind !== "read") return entry.kind === "absent" ? "none yet" : "unreadable";
   const { outcome, time, request } = entry.value;
-  return `${outcomeTexts[outcome] ?? outcome} ${time.slice(0, 16).replace("T", " ")} by ${request.operator}`;
+  return `${outcome} ${time.slice(0, 16).replace("T", " ")} by ${request.operator}`;
 }
 
 const explanations: Partial<Record<Verdict, string>> = {

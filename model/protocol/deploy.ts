@@ -77,7 +77,7 @@ export type DeploymentSettings = z.infer<typeof deploymentSettingsSchema>;
 export const deployResultSchema = z.strictObject({
   host: z.string(),
   /**
-   * `unchanged`: the system ran already and was only verified; `staged`: it runs after the next boot; `pending`: a host with `allowUnreachable` did not
+   * `unchanged`: the system ran already; `staged`: it runs after the next boot; `pending`: a host with `allowUnreachable` did not
    * answer, and nothing was done.
    */
   outcome: z.enum(["deployed", "unchanged", "staged", "checked", "pending"]),

@@ -36,7 +36,7 @@ export function toOutcome({ result }: FinishedAttempt, { sameKernel }: HostState
       return { outcome: "staged", generation, rebootNeeded: true };
     case "checked":
       return { outcome: "checked", generation: null, rebootNeeded: false };
-    case "recorded":
+    case "unchanged":
       return { outcome: "unchanged", generation, rebootNeeded: !sameKernel };
     case "failed":
       throw new Error("a failed attempt has no result");

@@ -94,8 +94,8 @@ async function verify(
       signal,
     }));
   const wanted = spec.system.toplevel;
-  const shouldRun = ["deployed", "tested", "recorded"].includes(result.outcome);
-  const shouldBoot = ["deployed", "staged", "recorded"].includes(result.outcome);
+  const shouldRun = ["deployed", "tested", "unchanged"].includes(result.outcome);
+  const shouldBoot = ["deployed", "staged", "unchanged"].includes(result.outcome);
   const errors = [
     ...(shouldRun && state.current !== wanted ? [`it runs ${state.current ?? "no system"}`] : []),
     ...(shouldBoot && state.profile !== wanted ? [`its profile is ${state.profile ?? "empty"}`] : []),

@@ -28,8 +28,8 @@ const deployRequestSchema = z.strictObject({
 });
 export type DeployRequest = z.infer<typeof deployRequestSchema>;
 
-/** How an attempt ended. `recorded`: the system ran already, its profile and boot entry were made sure of. @internal */
-export const attemptOutcomes = ["deployed", "staged", "tested", "checked", "recorded", "failed"] as const;
+/** How an attempt ended. `unchanged`: the system ran already, its profile and boot entry were made sure of. @internal */
+export const attemptOutcomes = ["deployed", "staged", "tested", "checked", "unchanged", "failed"] as const;
 const attemptOutcomeSchema = z.enum(attemptOutcomes);
 
 /** The step that failed. `inhibited` beside `staged`: critical parts differ, so the system starts at the next boot. */

@@ -64,9 +64,7 @@ async function applyDecision({ context, judged }: Assessed): Promise<Outcome> {
       throw phaseError(context, "facts", `refused to install: ${decision.reason}`, decision.next);
     case "adopt": {
       const { installId } = decision.identity;
-      context.reporter.progress(
-        `adopted: it is installed already (install ${installId}); nothing was changed`,
-      );
+      context.reporter.progress(`already installed (install ${installId}): nothing changed`);
       return { outcome: "adopted", installId, system: requireSystem(context, seen), bootId: seen.bootId };
     }
     case "install":

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-/** One process as the process table shows it. */
+/** One process as the process table shows it. @internal */
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { type Check, type Health, type PreDeploy, vantagePoints } from "../../health/check.ts";
 import { duration } from "./duration.ts";
 
-/** What is checked where nothing is configured: units alone. */
+/** What is checked where nothing is configured: units alone. @internal */
 export const defaultHealth: Health = { settle: 3, deadline: 60, ignoreUnits: ["acme-*"], checks: [] };
-/** See `defaultHealth`. */
+/** See `defaultHealth`. @internal */
 export const defaultPreDeploy: PreDeploy = { deadline: 30, checks: [] };
 
 const atMostAnHour = duration({ min: 0, max: 3600, exclusive: true });

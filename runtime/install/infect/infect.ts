@@ -54,9 +54,7 @@ async function runInfect(context: InstallContext, judged: Assessment): Promise<O
           "the machine carries this host's identity, but no NixOS system runs on it",
           "find out what happened to it; nothing was changed",
         );
-      context.reporter.progress(
-        `adopted: it is installed already (install ${installId}); nothing was changed`,
-      );
+      context.reporter.progress(`already installed (install ${installId}): nothing changed`);
       return { outcome: "adopted", installId, system: seen.system, bootId: seen.bootId };
     }
     case "infect":

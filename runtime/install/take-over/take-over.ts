@@ -56,7 +56,7 @@ async function enrolUnderLock(
         throw phaseError(context, "facts", `refused to take over: ${decision.reason}`, decision.next);
       case "keep": {
         const { installId } = decision.identity;
-        context.reporter.progress(`adopted: it is this host already (${installId}); nothing was changed`);
+        context.reporter.progress(`already this host (${installId}): nothing changed`);
         return { installId, system: decision.system, bootId: seen.bootId };
       }
       case "enrol": {

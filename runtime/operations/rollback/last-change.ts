@@ -13,7 +13,7 @@ export interface Change {
 }
 
 /** `recorded`: what ran already was made sure of; taking back a system that was only staged ends like this. */
-const inForce = ["deployed", "staged", "tested", "recorded"];
+const inForce = ["deployed", "staged", "tested", "unchanged"];
 
 /**
  * The newest change of a host; undefined where there is none, or it was taken back.

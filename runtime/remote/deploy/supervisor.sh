@@ -152,7 +152,7 @@ boot)
 record)
   # The system runs already and nobody has confirmed it yet, such as after an install.
   commit
-  finish recorded none 0
+  finish unchanged none 0
   ;;
 dry-activate)
   enter activating

@@ -213,7 +213,7 @@ finish() {
     } >"$records/history.jsonl.new"
   then mv "$records/history.jsonl.new" "$records/history.jsonl"; else rm -f "$records/history.jsonl.new"; fi
   case $outcome in
-  deployed | staged | tested | recorded)
+  deployed | staged | tested | unchanged)
     printf '{"version":1,"time":"%s","system":"%s","outcome":"%s","generation":%s}\n' "$time" "$new" "$outcome" "${generation:-null}" \
       >"$records/confirmed.json.new" && mv "$records/confirmed.json.new" "$records/confirmed.json"
     mv -T "$roots/next" "$roots/confirmed"

@@ -31,7 +31,7 @@ describe("a deployment", () => {
     const after = await scene.observe();
     expect(after.activations).toEqual(["boot"]);
     expect(after.confirmed).toBe(spec.system.toplevel);
-    expect(after.history.map(({ outcome }) => outcome)).toEqual(["recorded"]);
+    expect(after.history.map(({ outcome }) => outcome)).toEqual(["unchanged"]);
   });
 
   it("of what runs and was confirmed changes nothing at all", async () => {

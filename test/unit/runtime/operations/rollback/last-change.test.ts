@@ -36,7 +36,7 @@ describe("lastChange", () => {
   });
 
   it("passes over what only made sure of the system that ran", () => {
-    const sure = entry("c", "c", { update: "u3", outcome: "recorded" });
+    const sure = entry("c", "c", { update: "u3", outcome: "unchanged" });
     expect(lastChange([first, second, sure])).toEqual(change);
   });
 
@@ -44,7 +44,7 @@ describe("lastChange", () => {
     ["", entry("c", "b", { operation: "rollback" })],
     [
       " of a system that had only been staged",
-      entry("b", "b", { operation: "rollback", outcome: "recorded" }),
+      entry("b", "b", { operation: "rollback", outcome: "unchanged" }),
     ],
   ])("is none after a rollback%s: the change before it is not the last one's", (_, rollback) => {
     expect(lastChange([first, second, rollback])).toBeUndefined();
