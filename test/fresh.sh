@@ -46,7 +46,9 @@ if [ "${1-}" = --inside ]; then
   rmdir /.outside
   ip link set lo up 2>/dev/null || true
   cd "$clone"
-  exec "$@"
+  # As process 1 it has to outlive the command, and to reap what others leave.
+  "$@" || exit $?
+  exit 0
 fi
 
 keep=false

@@ -50,6 +50,7 @@ export const gitMinimum = "2.20";
 export const jqMinimum = "1.6";
 export const ipMinimum = "5.0";
 export const psMinimum = "3.3";
+export const curlMinimum = "7.68";
 
 /**
  * The Debian release that lends what the machine lacks: the stable one. Its Nix (2.26) is new enough, and neither vanishes

@@ -9,7 +9,7 @@ import { provideAll } from "./progress.ts";
 import { pulumi } from "./pulumi.ts";
 import { preparePulumiHome } from "./pulumi-home.ts";
 import { lookFor, planFor } from "./resolve.ts";
-import { git, ip, jq, nix, openssl, ps, ssh, sshd, systemd } from "./tools.ts";
+import { curl, git, ip, jq, nix, openssl, ps, ssh, sshd, systemd } from "./tools.ts";
 
 /** Everything the demo and the tests need, ready for use. */
 export interface Toolchain {
@@ -49,7 +49,7 @@ const repositoryFolder = fileURLToPath(new URL("../../../.fleet/toolchain", impo
 /** The CLI first: it fetches official plugins. Elsewhere than on Linux there are no worlds. */
 export const components: readonly Component[] = [
   ...[pulumi, ...plugins, nix, ssh, git, jq],
-  ...(process.platform === "linux" ? [ip, ps] : []),
+  ...(process.platform === "linux" ? [ip, ps, curl] : []),
 ];
 /** What only the integration tests need beside them. */
 const testTools: readonly Component[] = [sshd, openssl, systemd];

@@ -1,7 +1,16 @@
 import type { Component, ComponentFact, NotFound } from "./component.ts";
 import { debianWay } from "./debian-way.ts";
 import { findProgram } from "./executable.ts";
-import { debianSuite, gitMinimum, ipMinimum, jqMinimum, nixMinimum, psMinimum, sshMinimum } from "./pins.ts";
+import {
+  curlMinimum,
+  debianSuite,
+  gitMinimum,
+  ipMinimum,
+  jqMinimum,
+  nixMinimum,
+  psMinimum,
+  sshMinimum,
+} from "./pins.ts";
 
 const sameRelease = `run it on Debian, or set FLEET_TEST_DEBIAN_MIRROR: tests take it from Debian ${debianSuite}`;
 
@@ -103,6 +112,22 @@ export const ps: Component = {
     ),
   ],
   remedy: 'install procps ("apt-get install procps"), then run again',
+};
+
+/** Tests run here what checks hosts there. */
+export const curl: Component = {
+  name: "curl",
+  title: `curl ${curlMinimum} or newer`,
+  find: (context) =>
+    findProgram({ name: "curl", program: "curl", args: ["--version"], minimum: curlMinimum }, context),
+  ways: [
+    debianWay(
+      "curl",
+      { packages: ["curl"], programs: ["curl"] },
+      { program: "curl", versionArgs: ["--version"] },
+    ),
+  ],
+  remedy: 'install curl ("apt-get install curl"), then run again',
 };
 
 /** Servers that tests start beside the test machines; always of the same release, whatever the machine has. */

@@ -114,7 +114,7 @@ test("a second kexec begins over the connection there is as well", async () => {
 
 test("with any other ssh it can log in nowhere", async () => {
   const { stdout, stderr } = await runInPlace(
-    `/usr/bin/ssh -F none -i "$6" -p ${sshd.port} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${sshd.user}@127.0.0.1 "echo reached"`,
+    `ssh -F none -i "$6" -p ${sshd.port} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${sshd.user}@127.0.0.1 "echo reached"`,
   );
   expect(stdout).toBe("");
   expect(stderr).toContain("Permission denied");

@@ -69,7 +69,7 @@ test.each([
 test("ssh itself takes the pin before what nixos-anywhere asks for", () => {
   const env = {
     ...process.env,
-    FLEET_SHIM_SSH: "/usr/bin/ssh",
+    FLEET_SHIM_SSH: "ssh",
     FLEET_SHIM_SSH_OPTIONS:
       "-F none -o StrictHostKeyChecking=yes -o UserKnownHostsFile=/pinned -o HostName=192.0.2.1",
   };
