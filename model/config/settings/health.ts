@@ -71,8 +71,8 @@ export const healthSettings = z.strictObject({
 /** What has to hold before anything is changed. */
 export const preDeploySettings = healthSettings.pick({ deadline: true, checks: true });
 
-/** A command before a reboot: a text, or with the time it may take. */
 const drainForm = z.strictObject({ run: shortForm, timeout: atMostAnHour.default(300) });
+/** A command before a reboot: a text, or with the time it may take. */
 export const drainSettings = z.union([shortForm.transform((run) => drainForm.parse({ run })), drainForm]);
 
 /** Applies the defaults: a host's own setting takes the place of the stack's, key by key. */

@@ -101,6 +101,17 @@ mount --bind /run/slow-reboot "$reboot"`;
     expect(await scene.bootId()).not.toBe(bootId);
   });
 
+  it("says that nothing waits for the host where it is cancelled after the order", async () => {
+    const bootId = await scene.bootId();
+    const { result } = await scene.rebootByHand(scene.target(), "rebooting");
+    expect(result).toEqual({
+      ...{ host: "web", outcome: "failed" },
+      seen: "reboot: cancelled after the reboot was ordered: nothing waits for the host",
+    });
+    const running = () => scene.bootId().catch(() => "");
+    await eventually(async () => !["", bootId].includes(await running()), 60);
+  });
+
   it("judges units and checks as a deployment does: what is to be ignored is", async () => {
     const fragile = { serviceConfig: { ExecStart: "/usr/bin/busybox test ! -e /var/lib/broken" } };
     const settings = { systemd: { services: { fragile } }, ...parameters("b") };

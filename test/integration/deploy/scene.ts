@@ -43,8 +43,11 @@ export interface Scene {
   spec(page: string, changes?: Partial<DeploySpec>, settings?: object): Promise<DeploySpec>;
   /** How it is reached, and configured: with nothing special, unless something is said. */
   target(settings?: Partial<DeploymentSettings>): ConfiguredTarget;
-  /** `fleet reboot` of it. */
-  rebootByHand(target: ConfiguredTarget): Promise<{ result: RebootResult | undefined; lines: string[] }>;
+  /** `fleet reboot` of it, cancelled once it has said `until`. */
+  rebootByHand(
+    target: ConfiguredTarget,
+    until?: string,
+  ): Promise<{ result: RebootResult | undefined; lines: string[] }>;
   /** A reporter, and the lines it was told. */
   reporter(): { reporter: Reporter; lines: string[] };
   deploy(spec: DeploySpec): Promise<DeployResult>;
@@ -109,11 +112,19 @@ export async function createScene(id: string, address: string): Promise<Scene> {
       ...{ host, connection: web.connection, hostKeys: [web.hostKey], deadlines },
       settings: { ...plainSettings, health, ...changes },
     }),
-    rebootByHand: async (target) => {
+    rebootByHand: async (target, until) => {
       const { reporter: told, lines } = reporter();
+      const stop = new AbortController();
+      const heard: Reporter = {
+        ...told,
+        progress(line) {
+          told.progress(line);
+          if (line === until) stop.abort();
+        },
+      };
       const [result] = await rebootHosts([target], {
         ...{ parallel: 1, bootSeconds: undefined, keepGoing: false },
-        ...{ logDirectoryOf: () => logDirectory, reporterOf: () => told },
+        ...{ logDirectoryOf: () => logDirectory, reporterOf: () => heard, signal: stop.signal },
       });
       return { result, lines };
     },
