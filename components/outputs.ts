@@ -25,7 +25,7 @@ export interface HostOutput {
   readonly user: string;
   readonly port: number;
   /** Where it was reached before it was moved; null: it stays. */
-  readonly previous: Endpoint | null;
+  readonly previousEndpoint: Endpoint | null;
   /** How the user becomes root; `none`: it is root. */
   readonly elevate: "none" | Elevation["tool"];
   /** Name of a secret in `credentials` that is asked for; null: none is. */
@@ -59,7 +59,7 @@ export function hostOutputs(
       ipv6: component.server.ipv6,
       address: component.server.address,
       ...host.login,
-      previous: previousEndpoint(host, component),
+      previousEndpoint: previousEndpointOf(host, component),
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
       jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
@@ -76,7 +76,7 @@ export function hostOutputs(
   return Object.fromEntries(entries);
 }
 
-function previousEndpoint({ previous }: InventoryHost, { server }: Host): pulumi.Output<Endpoint> | null {
+function previousEndpointOf({ previous }: InventoryHost, { server }: Host): pulumi.Output<Endpoint> | null {
   return previous === null
     ? null
     : pulumi.output({ address: previous.address ?? server.address, port: previous.port });

@@ -32,7 +32,7 @@ const hostOutputSchema = z.object({
   elevate: z.enum(["none", ...elevationTools]),
   elevatePassword: z.string().nullable(),
   jump: z.array(hopOutputSchema),
-  previous: endpointSchema.nullable(),
+  previousEndpoint: endpointSchema.nullable(),
   allowUnreachable: z.boolean(),
   system: z.string(),
   ageRecipient: z.string(),
@@ -154,7 +154,7 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const connection: Connection = {
     ...{ address, port, user, privateKey: outputs.credentials.privateKey },
     ...(jump.length === 0 ? {} : { jump }),
-    ...(found.previous === null ? {} : { previous: found.previous }),
+    ...(found.previousEndpoint === null ? {} : { previous: found.previousEndpoint }),
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),
   };
   return { host, connection, hostKeys: [found.hostPublicKey] };

@@ -32,7 +32,10 @@ describe("a host whose SSH moves", () => {
   const endpoint = async () => {
     const { folder, environment } = fixture.project;
     const outputs = await readStackOutputs({ projectRoot: folder, stack: "test", environment });
-    return { port: outputs.hosts["web"]?.port, previous: outputs.hosts["web"]?.previous?.port ?? null };
+    return {
+      port: outputs.hosts["web"]?.port,
+      previous: outputs.hosts["web"]?.previousEndpoint?.port ?? null,
+    };
   };
 
   beforeAll(async () => {

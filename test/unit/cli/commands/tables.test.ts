@@ -29,7 +29,7 @@ describe("tables", () => {
         ageRecipient: "age1",
         hostPublicKey: "ssh-ed25519 AAAA",
         jump: [],
-        previous: null,
+        previousEndpoint: null,
         ssh: "",
       },
       ...{ elevate: "none" as const, elevatePassword: null, allowUnreachable: false },

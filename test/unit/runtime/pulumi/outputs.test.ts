@@ -22,7 +22,7 @@ const web: StackOutputs["hosts"][string] = {
   address: "203.0.113.7",
   user: "root",
   port: 2222,
-  previous: null,
+  previousEndpoint: null,
   elevate: "none",
   elevatePassword: null,
   jump: [],
@@ -53,8 +53,10 @@ describe("sshTarget", () => {
     expect(sshTarget(outputs(web), "web").connection).toEqual({
       ...{ address: "203.0.113.7", port: 2222, user: "root", privateKey: "key" },
     });
-    const previous = { address: "203.0.113.7", port: 22 };
-    expect(sshTarget(outputs({ ...web, previous }), "web").connection.previous).toEqual(previous);
+    const previousEndpoint = { address: "203.0.113.7", port: 22 };
+    expect(sshTarget(outputs({ ...web, previousEndpoint }), "web").connection.previous).toEqual(
+      previousEndpoint,
+    );
   });
 
   it("names the host that was meant, and those there are in few words", () => {

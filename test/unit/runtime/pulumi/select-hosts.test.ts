@@ -10,7 +10,7 @@ const host = (tags: string[]): StackOutputs["hosts"][string] => ({
     ageRecipient: "age1",
     hostPublicKey: "ssh-ed25519 AAAA",
     jump: [],
-    previous: null,
+    previousEndpoint: null,
     ssh: "",
     wave: null,
   },
