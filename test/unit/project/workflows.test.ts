@@ -67,7 +67,10 @@ describe("workflows", () => {
 
   it("run in a privileged container of Debian, with Git before the checkout", () => {
     for (const { container, steps } of jobs) {
-      expect(container).toEqual({ image: expect.stringMatching(/^debian:[a-z]+$/), options: "--privileged" });
+      expect(container).toEqual({
+        image: expect.stringMatching(/^debian:[a-z]+$/),
+        options: "--privileged --init",
+      });
       const git = steps.findIndex(({ run }) => /^apt-get install .*\bgit\b/m.test(run ?? ""));
       expect(git).toBeGreaterThanOrEqual(0);
       expect(steps.findIndex(({ uses }) => uses?.startsWith(checkout))).toBeGreaterThan(git);
