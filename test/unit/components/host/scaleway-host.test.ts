@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { Host } from "../../../components/host/host.ts";
-import { parseConfiguration } from "../../../model/config/parse.ts";
-import type { Fact } from "../../../model/facts/facts.ts";
-import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { factsOf, hostContext, waitingEvaluator } from "./host-context.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
+import { Host } from "../../../../components/host/host.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import type { Fact } from "../../../../model/facts/facts.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { factsOf, hostContext, waitingEvaluator } from "../host-context.ts";
+import { type Recording, recordProgram } from "../mock-engine.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
 

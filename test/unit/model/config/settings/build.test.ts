@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { parseBuildAddress } from "../../../../model/config/settings/build.ts";
-import { type BuildSource, buildInventory } from "../../../../model/inventory/inventory.ts";
-import { toldIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { parseBuildAddress } from "../../../../../model/config/settings/build.ts";
+import { type BuildSource, buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { toldIn } from "../errors-in.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBvuT7PZkPkmMrE5bIGH7hSg1ZJzVN9M8uM9Yp1vCgBd";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scalewaySecurityRules } from "../../../components/server/scaleway/security-rules.ts";
+import { scalewaySecurityRules } from "../../../../../components/server/scaleway/security-rules.ts";
 
 const office = ["203.0.113.0/24", "2001:db8::/32"];
 

@@ -2,11 +2,11 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Check, HttpCheck } from "../../../../model/health/check.ts";
-import { type CheckOutcome, parseCheck } from "../../../../model/health/check-result.ts";
-import { checkLines, curlConfiguration } from "../../../../runtime/health/encode-checks.ts";
-import { operatorChecks } from "../../../../runtime/health/operator-checks.ts";
-import { remoteScriptPath } from "../../../../runtime/platform/package-root.ts";
+import type { Check, HttpCheck } from "../../../../../model/health/check.ts";
+import { type CheckOutcome, parseCheck } from "../../../../../model/health/check-result.ts";
+import { checkLines, curlConfiguration } from "../../../../../runtime/health/encode-checks.ts";
+import { operatorChecks } from "../../../../../runtime/health/operator-checks.ts";
+import { remoteScriptPath } from "../../../../../runtime/platform/package-root.ts";
 
 let server: http.Server;
 let port: number;

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { buildInventory, type InventoryHost, secretsOfLogin } from "../../../../model/inventory/inventory.ts";
-import { toldIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import {
+  buildInventory,
+  type InventoryHost,
+  secretsOfLogin,
+} from "../../../../../model/inventory/inventory.ts";
+import { toldIn } from "../errors-in.ts";
 
 const machine = {
   provider: "existing",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { buildInventory } from "../../../../model/inventory/inventory.ts";
-import { staticFacts } from "../../../../model/inventory/static-facts.ts";
-import { toldIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { staticFacts } from "../../../../../model/inventory/static-facts.ts";
+import { toldIn } from "../errors-in.ts";
 
 const internal = { range: "10.0.0.0/16", subnet: "10.0.1.0/24" };
 const credentials = {

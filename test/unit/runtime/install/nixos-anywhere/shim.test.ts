@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { packageRoot } from "../../../../runtime/platform/package-root.ts";
+import { packageRoot } from "../../../../../runtime/platform/package-root.ts";
 
 const shim = (name: string) => path.join(packageRoot(), "runtime", "install", "nixos-anywhere", "shim", name);
 let folder: string;

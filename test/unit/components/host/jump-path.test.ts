@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { Host } from "../../../components/host/host.ts";
-import { credentialsOutput, hostOutputs } from "../../../components/outputs.ts";
-import { parseConfiguration } from "../../../model/config/parse.ts";
-import { configurationSchema } from "../../../model/config/schema.ts";
-import { inOrder } from "../../../model/inventory/dependency-order.ts";
-import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { scanHostKeySpecSchema } from "../../../model/protocol/scan-host-key.ts";
-import { plainSettings } from "../../plain-deployment.ts";
-import { hostContext, waitingEvaluator } from "./host-context.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
+import { Host } from "../../../../components/host/host.ts";
+import { credentialsOutput, hostOutputs } from "../../../../components/outputs.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { configurationSchema } from "../../../../model/config/schema.ts";
+import { inOrder } from "../../../../model/inventory/dependency-order.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { scanHostKeySpecSchema } from "../../../../model/protocol/scan-host-key.ts";
+import { plainSettings } from "../../../plain-deployment.ts";
+import { hostContext, waitingEvaluator } from "../host-context.ts";
+import { type Recording, recordProgram } from "../mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 /** What the mock engine gives as public half of every key pair. */

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { Host } from "../../../components/host/host.ts";
-import { parseConfiguration } from "../../../model/config/parse.ts";
-import { buildInventory } from "../../../model/inventory/inventory.ts";
-import { unevaluatedSystem } from "../../../model/protocol/unevaluated-system.ts";
-import { hostContext, knownEvaluator } from "./host-context.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
+import { Host } from "../../../../components/host/host.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { unevaluatedSystem } from "../../../../model/protocol/unevaluated-system.ts";
+import { hostContext, knownEvaluator } from "../host-context.ts";
+import { type Recording, recordProgram } from "../mock-engine.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const evaluator = knownEvaluator(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { buildInventory } from "../../../../model/inventory/inventory.ts";
-import { staticFacts } from "../../../../model/inventory/static-facts.ts";
-import { toldIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { staticFacts } from "../../../../../model/inventory/static-facts.ts";
+import { toldIn } from "../errors-in.ts";
 
 const credentials = { "scaleway:accessKey": "a", "scaleway:secretKey": "s", "scaleway:projectId": "p" };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { toldIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { toldIn } from "../errors-in.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { remoteScriptPath } from "../../../../runtime/platform/package-root.ts";
+import { remoteScriptPath } from "../../../../../runtime/platform/package-root.ts";
 
 // The programs these scripts call change the clock and the memory of the machine they run on: here each only notes its call.
 let folder: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { reasonsIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { reasonsIn } from "../errors-in.ts";
 
 const hosts = { web: { tags: ["edge"] }, db: { tags: ["core", "spare"] } };
 

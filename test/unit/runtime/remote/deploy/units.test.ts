@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { remoteScriptPath } from "../../../../runtime/platform/package-root.ts";
+import { remoteScriptPath } from "../../../../../runtime/platform/package-root.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Host } from "../../../components/host/host.ts";
-import { wireguardPublicKey } from "../../../components/identity/wireguard-key.ts";
-import { type Known, outputValue } from "../../../components/shared/output-value.ts";
-import { parseConfiguration } from "../../../model/config/parse.ts";
-import type { Fact } from "../../../model/facts/facts.ts";
-import { buildInventory } from "../../../model/inventory/inventory.ts";
-import type { Connection } from "../../../model/protocol/connection.ts";
-import { takeOverSpecSchema } from "../../../model/protocol/take-over.ts";
-import { fingerprint } from "../../../runtime/ssh/fingerprint.ts";
-import { factsOf, hostContext, waitingEvaluator } from "./host-context.ts";
-import { type Recording, recordProgram } from "./mock-engine.ts";
-import { mockedHostKey } from "./open-ssh-key.ts";
+import { Host } from "../../../../components/host/host.ts";
+import { wireguardPublicKey } from "../../../../components/identity/wireguard-key.ts";
+import { type Known, outputValue } from "../../../../components/shared/output-value.ts";
+import { parseConfiguration } from "../../../../model/config/parse.ts";
+import type { Fact } from "../../../../model/facts/facts.ts";
+import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import type { Connection } from "../../../../model/protocol/connection.ts";
+import { takeOverSpecSchema } from "../../../../model/protocol/take-over.ts";
+import { fingerprint } from "../../../../runtime/ssh/fingerprint.ts";
+import { factsOf, hostContext, waitingEvaluator } from "../host-context.ts";
+import { type Recording, recordProgram } from "../mock-engine.ts";
+import { mockedHostKey } from "../open-ssh-key.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../../runtime/platform/package-root.ts";
+import { packageRoot } from "../../../../runtime/platform/package-root.ts";
 
 const folder = path.join(packageRoot(), "runtime", "remote");
 const wallClock = /\bdate\b|\bstat\b.*%[WXYZ]|EPOCH|%\([^)]*\)T|-newer/;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decideUnlock } from "../../../../runtime/operations/unlock/unlock.ts";
+import { decideUnlock } from "../../../../../runtime/operations/unlock/unlock.ts";
 
 const lock = { pid: 42, username: "ada", hostname: "desk", timestamp: "2026" };
 type StackHold = Parameters<typeof decideUnlock>[0];

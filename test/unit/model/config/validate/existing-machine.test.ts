@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { settingsOfProvider } from "../../../../model/config/providers.ts";
-import type { ConfigError } from "../../../../model/errors/config-error.ts";
-import { buildInventory } from "../../../../model/inventory/inventory.ts";
-import { staticFacts } from "../../../../model/inventory/static-facts.ts";
-import { errorsIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { settingsOfProvider } from "../../../../../model/config/providers.ts";
+import type { ConfigError } from "../../../../../model/errors/config-error.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { staticFacts } from "../../../../../model/inventory/static-facts.ts";
+import { errorsIn } from "../errors-in.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==";

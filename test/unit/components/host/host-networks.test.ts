@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { registerHost } from "./host-program.ts";
-import type { Recording } from "./mock-engine.ts";
+import { registerHost } from "../host-program.ts";
+import type { Recording } from "../mock-engine.ts";
 
 const networks = {
   back: { range: "10.2.0.0/16", zone: "eu-central" },

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseHistory } from "../../../../runtime/operations/history.ts";
-import { remoteScriptPath } from "../../../../runtime/platform/package-root.ts";
+import { parseHistory } from "../../../../../runtime/operations/history.ts";
+import { remoteScriptPath } from "../../../../../runtime/platform/package-root.ts";
 
 let folder: string;
 let attempt: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { hetznerCredentials } from "../../../../model/config/credentials/hetzner.ts";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { buildInventory } from "../../../../model/inventory/inventory.ts";
-import { toldIn } from "./errors-in.ts";
+import { hetznerCredentials } from "../../../../../model/config/credentials/hetzner.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { toldIn } from "../errors-in.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { cancelUpdate, locateStack } from "../../../../runtime/operations/unlock/pulumi-backend.ts";
+import { cancelUpdate, locateStack } from "../../../../../runtime/operations/unlock/pulumi-backend.ts";
 
 let folder: string;
 beforeEach(() => {

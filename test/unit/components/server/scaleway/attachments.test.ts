@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { registerHost } from "./host-program.ts";
-import type { Recording } from "./mock-engine.ts";
+import { registerHost } from "../../host-program.ts";
+import type { Recording } from "../../mock-engine.ts";
 
 const networks = {
   back: { provider: "scaleway", subnet: "172.16.12.0/22", region: "nl-ams" },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { buildInventory } from "../../../../model/inventory/inventory.ts";
-import { toldIn } from "./errors-in.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
+import { toldIn } from "../errors-in.ts";
 
 const raw = (host: object) => ({
   "hcloud:token": "t",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseConfiguration } from "../../../../model/config/parse.ts";
-import { cacheSettings } from "../../../../model/config/settings/cache.ts";
-import { buildInventory } from "../../../../model/inventory/inventory.ts";
+import { parseConfiguration } from "../../../../../model/config/parse.ts";
+import { cacheSettings } from "../../../../../model/config/settings/cache.ts";
+import { buildInventory } from "../../../../../model/inventory/inventory.ts";
 
 const secrecy = { isSecret: () => true, plain: [] };
 

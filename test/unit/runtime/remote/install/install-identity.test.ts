@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { remoteScriptPath } from "../../../../runtime/platform/package-root.ts";
+import { remoteScriptPath } from "../../../../../runtime/platform/package-root.ts";
 
 let root: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { registerHost } from "./host-program.ts";
+import { registerHost } from "../host-program.ts";
 
 const networks = { internal: { range: "10.0.0.0/16", subnet: "10.0.1.0/24" } };
 const tcp = { protocol: "tcp", listen: 443, destination: 8443, proxyProtocol: true };
