@@ -153,7 +153,11 @@ export const systemd: Component = {
   ways: [
     debianWay(
       "systemd",
-      { packages: ["systemd", "dbus-daemon", "dbus-session-bus-common", "dbus-user-session"], programs: ["systemd-run"], throughLoader: true },
+      {
+        packages: ["systemd", "dbus-daemon", "dbus-session-bus-common", "dbus-user-session"],
+        programs: ["systemd-run"],
+        throughLoader: true,
+      },
       { program: "systemd-run", versionArgs: ["--version"] },
     ),
   ],

@@ -113,8 +113,9 @@ test("a second kexec begins over the connection there is as well", async () => {
 });
 
 test("with any other ssh it can log in nowhere", async () => {
+  const otherSsh = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
   const { stdout, stderr } = await runInPlace(
-    `ssh -F none -i "$6" -p ${sshd.port} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${sshd.user}@127.0.0.1 "echo reached"`,
+    `${otherSsh} -F none -i "$6" -p ${sshd.port} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${sshd.user}@127.0.0.1 "echo reached"`,
   );
   expect(stdout).toBe("");
   expect(stderr).toContain("Permission denied");
