@@ -30,4 +30,4 @@ export const credentials = credentialsOutput(plan.deployKey, inventory, plan.sec
 export const facts = factsOutput(plan.facts, inventory, run.projectRoot);
 /** What to type now. */
 export const nextSteps = nextStepsOutput(inventory);
-await Promise.all([finishPreview(plan.surveys), ...Object.values(ownFacts)]);
+await Promise.all([finishPreview(plan.preview), ...Object.values(ownFacts)]);

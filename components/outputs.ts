@@ -62,7 +62,7 @@ export function hostOutputs(
       previousEndpoint: previousEndpointOf(host, component),
       elevate: host.elevation?.tool ?? ("none" as const),
       elevatePassword: host.elevation?.password ?? null,
-      jump: pulumi.unsecret(component.way.hops.apply((hops) => hopOutputs(hops, host.jump))),
+      jump: pulumi.unsecret(component.jumpPath.hops.apply((hops) => hopOutputs(hops, host.jump))),
       allowUnreachable: host.allowUnreachable,
       system: component.system.toplevel,
       ageRecipient: component.identity.ageRecipient,

@@ -34,7 +34,7 @@ export interface HostContext extends EvaluationContext {
   readonly secrets: Secrets;
   /** Hosts that are registered already: those that others need come first (`inOrder`). */
   readonly registered: ReadonlyMap<string, RegisteredHost>;
-  readonly surveys: PreviewContext;
+  readonly preview: PreviewContext;
   /** Folder of Pulumi.yaml: relative flake references start here. */
   readonly projectRoot: string;
   /** Limits how many deployments run at once; absent: Pulumi does. */

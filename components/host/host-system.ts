@@ -21,7 +21,7 @@ export interface EvaluationContext {
   /** Warnings already shown: hosts of one flake share most of theirs. */
   readonly shownWarnings: Set<string>;
   /** What is told of hosts when all has been looked at. */
-  readonly surveys: { readonly notices: GroupedMessages };
+  readonly preview: { readonly notices: GroupedMessages };
   /** null: the local Nix evaluates. */
   readonly machines: EvaluationMachines | null;
 }
@@ -98,9 +98,9 @@ async function findSystem(
 function unknownSystem(
   { name }: InventoryHost,
   until: string,
-  { surveys }: EvaluationContext,
+  { preview }: EvaluationContext,
   resource: pulumi.Resource,
 ): HostSystem {
-  surveys.notices.add({ host: name, resource, head: `the system is unknown until ${until}`, body: "" });
+  preview.notices.add({ host: name, resource, head: `the system is unknown until ${until}`, body: "" });
   return unknownValue();
 }

@@ -27,7 +27,7 @@ export class Host extends pulumi.ComponentResource {
   readonly identity: Identity;
   readonly server: Server;
   /** Machines that are passed to reach it. */
-  readonly way: JumpPath;
+  readonly jumpPath: JumpPath;
   /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
   readonly system: pulumi.Output<HostSystem>;
   /** How the installed host is reached. Secret. */
@@ -40,8 +40,8 @@ export class Host extends pulumi.ComponentResource {
     const names = new HostNames(host);
     super(typeTokens.host, name, {}, { ...opts, aliases: names.aliases.map((old) => ({ name: old })) });
     this.names = names;
-    this.way = resolveJumpPath(host.jump, context);
-    const machine = createServer(host, { ...context, names, way: this.way, parent: this });
+    this.jumpPath = resolveJumpPath(host.jump, context);
+    const machine = createServer(host, { ...context, names, jumpPath: this.jumpPath, parent: this });
     this.identity = machine.identity;
     this.server = machine.server;
     this.#provideFacts(name, context.facts);
@@ -50,7 +50,7 @@ export class Host extends pulumi.ComponentResource {
       address: this.server.address,
       ...host.login,
       privateKey: context.deployKey.privateKey,
-      ...(host.jump.length === 0 ? {} : { jump: this.way.hops }),
+      ...(host.jump.length === 0 ? {} : { jump: this.jumpPath.hops }),
       ...elevationInput(host, context.secrets),
       ...previousInput(host, this.server),
     });
@@ -105,7 +105,7 @@ export class Host extends pulumi.ComponentResource {
     host: InventoryHost,
     context: Pick<HostContext, "inventory" | "stack" | "after">,
   ): Promise<readonly pulumi.CustomResource[]> {
-    const completed = this.server.complete(this.install.ready);
+    const completed = this.server.attachRemaining(this.install.ready);
     const { names, server, system } = this;
     // One after the other: a cloud locks a server while something is done with it.
     const opened = openPorts(host, context, { names, server, system, after: completed }, this);
@@ -132,7 +132,7 @@ export class Host extends pulumi.ComponentResource {
   #survey(
     host: InventoryHost,
     { plan }: ReturnType<typeof hostBuild>,
-    { surveys }: Pick<HostContext, "surveys">,
+    { preview }: Pick<HostContext, "preview">,
   ): HostPreview {
     return new HostPreview(
       {
@@ -147,7 +147,7 @@ export class Host extends pulumi.ComponentResource {
         // What is still to be made has no id, although the command that runs on it may have one in a preview.
         installId: pulumi.all([this.server.serverId, this.install.runId]).apply(([, id]) => id),
       },
-      surveys,
+      preview,
     );
   }
 
@@ -170,7 +170,7 @@ export class Host extends pulumi.ComponentResource {
         // What others have made is not ours to wipe.
         provider: host.provider === "hetzner" && host.importServer !== null ? "existing" : host.provider,
         server: this.server,
-        after: this.way.ready,
+        after: this.jumpPath.ready,
         hostKey: this.identity.hostKey,
         reinstall: host.reinstall,
         wipe: host.wipe,

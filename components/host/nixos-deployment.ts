@@ -60,7 +60,7 @@ export class NixosDeployment extends pulumi.ComponentResource {
     super(typeTokens.nixosDeployment, name, {}, { ...opts, aliases });
     const toplevel = pulumi.output(args.system).toplevel;
     const dependsOn = args.after.then((gates) => [...args.install.ready, ...gates]);
-    const slot = args.deploymentLimit?.hold(deploySpec(names, args), () => allKnown(toplevel, dependsOn));
+    const slot = args.deploymentLimit?.acquire(deploySpec(names, args), () => allKnown(toplevel, dependsOn));
     const runNames = names.of(parts.deploymentRun);
     const run = fleetCommand(
       runNames.name,

@@ -6,7 +6,7 @@ import type { JumpPath } from "./jump-path.ts";
 
 /** Where there is no Nix, hosts evaluate: themselves, and for each other. */
 export function registerEvaluationHost(
-  host: RegisteredHost & { readonly way: JumpPath } & pulumi.Resource,
+  host: RegisteredHost & { readonly jumpPath: JumpPath } & pulumi.Resource,
   { name, build }: InventoryHost,
   machines: EvaluationMachines | null,
   { plan, logDirectory }: Pick<MachineOfHost, "plan" | "logDirectory">,
@@ -15,7 +15,7 @@ export function registerEvaluationHost(
     ...{ build, plan, logDirectory },
     connection: host.connection,
     hostKey: host.identity.hostKey.publicKey,
-    way: host.way.open,
+    way: host.jumpPath.open,
     entry: host.install.entry,
     installed: host.install.runId,
     resource: host,

@@ -126,12 +126,12 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
   }
 
   #pointer(
-    { name, pointers }: LoadBalancer,
+    { name, ptrRecords }: LoadBalancer,
     family: "ipv4" | "ipv6",
     balancer: hcloud.LoadBalancer,
     after: pulumi.Resource,
   ): hcloud.Rdns | undefined {
-    const dnsPtr = pointers[family];
+    const dnsPtr = ptrRecords[family];
     if (dnsPtr === null) return undefined;
     return new hcloud.Rdns(
       balancerNames(name).rdns[family],

@@ -36,7 +36,7 @@ export function planHosts(run: ProgramRun, inventory: Inventory, ownFacts: Custo
     recordedHosts,
     facts: fleetFacts({ inventory, deployKey }, ownFacts),
     secrets: new Secrets(),
-    surveys: createPreview(inventory, cacheRoot, recordedHosts),
+    preview: createPreview(inventory, cacheRoot, recordedHosts),
     shownWarnings: new Set(),
   };
 }

@@ -51,7 +51,7 @@ export class ExistingServer extends pulumi.ComponentResource implements Server {
     this.registerOutputs({ serverId: this.serverId, address: this.address });
   }
 
-  complete(): readonly pulumi.CustomResource[] {
+  attachRemaining(): readonly pulumi.CustomResource[] {
     return [];
   }
 }

@@ -19,5 +19,5 @@ export interface Server {
    * @param after what has to be over by then
    * @returns what a deployment waits for
    */
-  complete(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[];
+  attachRemaining(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[];
 }

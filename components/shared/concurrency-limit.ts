@@ -19,7 +19,7 @@ export class ConcurrencyLimit {
    * @param ready what the deployment waits for anyhow: it takes no slot before that
    * @returns the input, and how to tell which resource the slot is for; without that it is never given back
    */
-  hold<T>(
+  acquire<T>(
     input: pulumi.Output<T>,
     ready: () => Promise<unknown>,
   ): { input: pulumi.Output<T>; until: (done: pulumi.Output<unknown>) => void } {

@@ -78,8 +78,10 @@ async function placed(
     await pulumi.log.warn(
       `${host.name}: its server was not made in ${choice.given}; ${choice.location} is tried now, with other addresses`,
     );
-  const { location, settled } = choice;
-  return host.provider === "hetzner" ? { ...host, location, settled } : { ...host, zone: location, settled };
+  const { location, locationFixed } = choice;
+  return host.provider === "hetzner"
+    ? { ...host, location, locationFixed }
+    : { ...host, zone: location, locationFixed };
 }
 
 function isOpen(host: InventoryHost): host is OpenHost {

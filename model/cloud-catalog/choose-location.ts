@@ -16,7 +16,7 @@ export interface LocationQuestion {
 export interface LocationChoice {
   readonly location: string;
   /** Nothing moves it from there any more. */
-  readonly settled: boolean;
+  readonly locationFixed: boolean;
   /** Location where its server could not be made; null: none. */
   readonly given: string | null;
 }
@@ -32,11 +32,11 @@ export function chooseLocation(question: LocationQuestion): LocationChoice {
     throw new Error("a host may stand nowhere; the configuration should have been refused");
   const stays = server ?? (installed ? addresses : undefined);
   if (stays !== undefined)
-    return { location: allowed.includes(stays) ? stays : preferred, settled: true, given: null };
+    return { location: allowed.includes(stays) ? stays : preferred, locationFixed: true, given: null };
   const offering = allowed.filter((each) => available === undefined || available.includes(each));
   const failed = addresses !== undefined && allowed.includes(addresses) ? addresses : null;
-  if (failed === null) return { location: offering[0] ?? preferred, settled: false, given: null };
+  if (failed === null) return { location: offering[0] ?? preferred, locationFixed: false, given: null };
   const at = allowed.indexOf(failed);
   const next = [...allowed.slice(at + 1), ...allowed.slice(0, at)].find((each) => offering.includes(each));
-  return { location: next ?? failed, settled: false, given: next === undefined ? null : failed };
+  return { location: next ?? failed, locationFixed: false, given: next === undefined ? null : failed };
 }

@@ -8,7 +8,7 @@ export interface CloudParts {
   /** Volumes that outlive the server, by name; sizes in GB. */
   readonly volumes: Readonly<Record<string, { readonly size: number }>>;
   /** Names that the host's addresses lead back to; null: the provider's. */
-  readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
+  readonly ptrRecords: { readonly ipv4: string | null; readonly ipv6: string | null };
 }
 
 /** What a host has that no cloud knows: nothing. */
@@ -16,7 +16,7 @@ export const noCloudParts: CloudParts = {
   networks: {},
   placementGroup: null,
   volumes: {},
-  pointers: { ipv4: null, ipv6: null },
+  ptrRecords: { ipv4: null, ipv6: null },
 };
 
 /** Applies the defaults. */
@@ -33,15 +33,15 @@ export function cloudPartsOf(
     ),
     placementGroup: host.placementGroup ?? defaults.placementGroup ?? null,
     volumes: host.volumes ?? defaults.volumes ?? {},
-    pointers: pointersOf(name, host, defaults),
+    ptrRecords: ptrRecordsOf(name, host, defaults),
   };
 }
 
-function pointersOf(
+function ptrRecordsOf(
   name: string,
   { reverseDns, ipv4, ipv6 }: HostConfig,
   defaults: FleetConfiguration["defaults"],
-): CloudParts["pointers"] {
+): CloudParts["ptrRecords"] {
   const given = typeof reverseDns === "string" ? { ipv4: reverseDns, ipv6: reverseDns } : reverseDns;
   const has = { ipv4: ipv4 ?? defaults.ipv4 ?? true, ipv6: ipv6 ?? defaults.ipv6 ?? true };
   const named = (family: "ipv4" | "ipv6") =>

@@ -15,7 +15,7 @@ export interface HetznerMachine extends CloudParts {
   /** Where it may stand, in order of preference; `location` is one of them. */
   readonly allowedLocations: readonly string[];
   /** Its location is for good: what is bound to it is protected. */
-  readonly settled: boolean;
+  readonly locationFixed: boolean;
   readonly serverType: string;
   readonly image: string;
   readonly ipv4: boolean;
@@ -43,7 +43,7 @@ export function expandHetzner(
     trustOnFirstUse: host.trustOnFirstUse ?? false,
     location: preferredOf(places),
     allowedLocations: places,
-    settled: places.length === 1,
+    locationFixed: places.length === 1,
     serverType: host.serverType ?? defaults.serverType ?? builtIn.serverType,
     image: host.image ?? defaults.image ?? builtIn.image,
     ipv4: host.ipv4 ?? defaults.ipv4 ?? true,

@@ -57,7 +57,7 @@ export interface LoadBalancer {
   readonly network: { readonly name: string; readonly address: string } | null;
   /** In the order of their ports. */
   readonly services: readonly BalancerService[];
-  readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
+  readonly ptrRecords: { readonly ipv4: string | null; readonly ipv6: string | null };
   readonly labels: Readonly<Record<string, string>>;
   readonly protect: boolean;
   readonly deleteProtection: boolean;
@@ -80,7 +80,7 @@ function expandBalancer(
     throw new Error(`load balancer "${name}" has no address; the configuration should have been refused`);
   const known = Object.entries(hosts).map(([host, { tags }]) => ({ name: host, tags }));
   const targets = new Set(settings.targets.flatMap((selector) => select(selector, known)));
-  const pointers =
+  const ptrRecords =
     typeof reverseDns === "string" ? { ipv4: reverseDns, ipv6: reverseDns } : (reverseDns ?? {});
   const named = (pointer: string | undefined) => pointer?.replaceAll("{host}", name) ?? null;
   return {
@@ -94,7 +94,7 @@ function expandBalancer(
         ? null
         : { name: network, address: privateAddress },
     services: settings.services.map(expandService).sort((a, b) => a.listen - b.listen),
-    pointers: { ipv4: named(pointers.ipv4), ipv6: named(pointers.ipv6) },
+    ptrRecords: { ipv4: named(ptrRecords.ipv4), ipv6: named(ptrRecords.ipv6) },
     labels: { ...defaults.labels, ...settings.labels },
     protect: settings.protect ?? defaults.protect ?? true,
     deleteProtection: settings.deleteProtection ?? defaults.deleteProtection ?? false,

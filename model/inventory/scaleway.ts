@@ -9,7 +9,7 @@ export interface ScalewayInstance extends CloudParts {
   /** Where it may stand, in order of preference; `zone` is one of them. */
   readonly allowedZones: readonly string[];
   /** Its zone is for good: what is bound to it is protected. */
-  readonly settled: boolean;
+  readonly locationFixed: boolean;
   /** Commercial type, such as `DEV1-M`. */
   readonly instanceType: string;
   /** Stock image by our name, such as `debian-12`. */
@@ -39,7 +39,7 @@ export function expandScaleway(
     ...cloudPartsOf(name, host, { defaults }),
     zone: preferredOf(places),
     allowedZones: places,
-    settled: places.length === 1,
+    locationFixed: places.length === 1,
     instanceType: host.instanceType ?? defaults.instanceType ?? builtIn.instanceType,
     image: host.image ?? defaults.image ?? builtIn.image,
     rootVolume: host.rootVolume ?? defaults.rootVolume ?? builtIn.rootVolume,

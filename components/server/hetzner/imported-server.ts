@@ -88,7 +88,7 @@ export class ImportedHetznerServer extends pulumi.ComponentResource implements S
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
-  complete(): readonly pulumi.CustomResource[] {
+  attachRemaining(): readonly pulumi.CustomResource[] {
     return [];
   }
 

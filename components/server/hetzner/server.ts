@@ -27,7 +27,7 @@ export interface HetznerServerArgs {
   /** Pulumi's protection of server, addresses and volumes. */
   readonly protect: boolean;
   /** False: its server may still be made elsewhere, with other addresses and volumes, which are not protected until then. */
-  readonly settled: boolean;
+  readonly locationFixed: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
   readonly networks: readonly NetworkAttachment[];
@@ -36,7 +36,7 @@ export interface HetznerServerArgs {
   /** Volumes that outlive it, by name; sizes in GB. */
   readonly volumes: Readonly<Record<string, { readonly size: number }>>;
   /** Names that its addresses lead back to. */
-  readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
+  readonly ptrRecords: { readonly ipv4: string | null; readonly ipv6: string | null };
   /** A firewall that follows the server's configuration (`hetznerOpenPorts`) is attached to it, too. */
   readonly secondFirewall: boolean;
   /** Id of the deploy key at Hetzner; ignored once the server exists. */
@@ -76,13 +76,13 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     const volumes = hetznerVolumes({ names, ...args, ...lasting(args), parent: this });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, volume.linuxDevice]));
     // Hetzner locks a server while it does something with it, and a name that is refused meanwhile is never set.
-    const named = namedAddresses({ ipv4, ipv6 }, args.pointers);
-    const pointers = setReverseDns(named, { ...attached, after: this.ready });
-    this.#attach = (after) => [...pointers, ...attachVolumes(volumes, attached, [...this.ready, ...after])];
+    const named = namedAddresses({ ipv4, ipv6 }, args.ptrRecords);
+    const ptrRecords = setReverseDns(named, { ...attached, after: this.ready });
+    this.#attach = (after) => [...ptrRecords, ...attachVolumes(volumes, attached, [...this.ready, ...after])];
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
-  complete(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[] {
+  attachRemaining(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[] {
     return this.#attach(after);
   }
 
@@ -194,19 +194,19 @@ function publicNet(
 
 /** Protection of what is bound to a location: none while that may change. */
 function lasting({
-  settled,
+  locationFixed,
   protect,
   deleteProtection,
 }: HetznerServerArgs): Pick<HetznerServerArgs, "protect" | "deleteProtection"> {
-  return settled ? { protect, deleteProtection } : { protect: false, deleteProtection: false };
+  return locationFixed ? { protect, deleteProtection } : { protect: false, deleteProtection: false };
 }
 
 function namedAddresses(
   ips: Readonly<Record<"ipv4" | "ipv6", hcloud.PrimaryIp | undefined>>,
-  pointers: HetznerServerArgs["pointers"],
+  ptrRecords: HetznerServerArgs["ptrRecords"],
 ): NamedAddress[] {
   return (["ipv4", "ipv6"] as const).flatMap((family) => {
-    const [ip, name] = [ips[family], pointers[family]];
+    const [ip, name] = [ips[family], ptrRecords[family]];
     return ip === undefined || name === null
       ? []
       : [{ family, ip, name, address: ip.ipAddress.apply(firstOfNetwork) }];

@@ -4,10 +4,10 @@ import type { HostNames } from "../../../model/naming/host-names.ts";
 import { parts } from "../../../model/naming/resource-names.ts";
 
 /** Public addresses of an instance, and the names they lead back to; null: the provider's. */
-export interface ScalewayPointers {
+export interface ScalewayReverseDns {
   readonly names: HostNames;
   readonly zone: string;
-  readonly pointers: { readonly ipv4: string | null; readonly ipv6: string | null };
+  readonly ptrRecords: { readonly ipv4: string | null; readonly ipv6: string | null };
   readonly ips: {
     readonly ipv4: scaleway.instance.Ip | undefined;
     readonly ipv6: scaleway.instance.Ip | undefined;
@@ -29,12 +29,12 @@ function replacedWith(ip: "ipId" | "ipamIpId"): pulumi.CustomResourceOptions {
 }
 
 /** Names that an instance's addresses lead back to. Scaleway takes a name for IPv4 only once the DNS leads it to the address. */
-export function setReverseDns({ names, zone, pointers, ips, ipv6, parent }: ScalewayPointers): void {
+export function setReverseDns({ names, zone, ptrRecords, ips, ipv6, parent }: ScalewayReverseDns): void {
   const [ipv4Names, ipv6Names] = [names.of(parts.ipv4Rdns), names.of(parts.ipv6Rdns)];
-  if (pointers.ipv4 !== null && ips.ipv4 !== undefined)
+  if (ptrRecords.ipv4 !== null && ips.ipv4 !== undefined)
     new scaleway.instance.IpReverseDns(
       ipv4Names.name,
-      { ipId: ips.ipv4.id, reverse: pointers.ipv4, zone },
+      { ipId: ips.ipv4.id, reverse: ptrRecords.ipv4, zone },
       {
         parent,
         ...replacedWith("ipId"),
@@ -42,13 +42,13 @@ export function setReverseDns({ names, zone, pointers, ips, ipv6, parent }: Scal
         aliases: ipv4Names.aliases,
       },
     );
-  if (pointers.ipv6 !== null && ips.ipv6 !== undefined)
+  if (ptrRecords.ipv6 !== null && ips.ipv6 !== undefined)
     new scaleway.ipam.IpReverseDns(
       ipv6Names.name,
       {
         // Instances and IPAM know a flexible address by the same id.
         ipamIpId: ips.ipv6.id.apply((id) => `${regionOf(zone)}/${id.slice(id.indexOf("/") + 1)}`),
-        hostname: pointers.ipv6,
+        hostname: ptrRecords.ipv6,
         address: ipv6.apply((address) => address ?? noIpv6(names.host)),
         region: regionOf(zone),
       },

@@ -8,7 +8,7 @@ import { bootstrapUserData } from "../cloud-init.ts";
 import type { FirewallOpenings } from "../hetzner/firewall-rules.ts";
 import type { Server } from "../server.ts";
 import { attachToNetworks, type ScalewayNetworkAttachment } from "./attachments.ts";
-import { type ScalewayPointers, setReverseDns } from "./reverse-dns.ts";
+import { type ScalewayReverseDns, setReverseDns } from "./reverse-dns.ts";
 import { scalewaySecurityRules } from "./security-rules.ts";
 import { attachVolumes, deviceOf, type ScalewayVolumesArgs, scalewayVolumes } from "./volumes.ts";
 
@@ -30,7 +30,7 @@ export interface ScalewayServerArgs {
   /** Pulumi's protection of server and addresses. */
   readonly protect: boolean;
   /** Its zone is for good; until then what is bound to it is not protected. */
-  readonly settled: boolean;
+  readonly locationFixed: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
   readonly networks: readonly ScalewayNetworkAttachment[];
@@ -39,7 +39,7 @@ export interface ScalewayServerArgs {
   /** Volumes that outlive it, by name; sizes in GB. */
   readonly volumes: ScalewayVolumesArgs["volumes"];
   /** Names that its addresses lead back to; null: Scaleway's own. */
-  readonly pointers: ScalewayPointers["pointers"];
+  readonly ptrRecords: ScalewayReverseDns["ptrRecords"];
   /** The deploy key in the project: a new instance takes the keys that are there when it boots. */
   readonly deployKey: pulumi.Resource;
   readonly bootstrapKey: SshKeyPair;
@@ -70,17 +70,22 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
       ipv6 === undefined ? pulumi.output(null) : server.publicIps.apply((all) => ipv6Of(names.host, all));
     this.address = pulumi.all([this.ipv4, this.ipv6]).apply(([a, b]) => a ?? b ?? noAddress(names.host));
     this.bootstrapHostKey = args.bootstrapKey.publicKey;
-    const { zone, tags, pointers } = args;
+    const { zone, tags, ptrRecords } = args;
     const attached = { names, server, zone, tags, parent: this };
     this.ready = [server, ...attachToNetworks(args.networks, attached)];
-    const volumes = scalewayVolumes({ names, ...args, protect: args.settled && args.protect, parent: this });
+    const volumes = scalewayVolumes({
+      names,
+      ...args,
+      protect: args.locationFixed && args.protect,
+      parent: this,
+    });
     this.volumes = new Map([...volumes].map(([name, volume]) => [name, deviceOf(volume)]));
     this.#attach = (after) => attachVolumes(volumes, attached, [...this.ready, ...after]);
-    setReverseDns({ names, zone, pointers, ips: { ipv4, ipv6 }, ipv6: this.ipv6, parent: this });
+    setReverseDns({ names, zone, ptrRecords, ips: { ipv4, ipv6 }, ipv6: this.ipv6, parent: this });
     this.registerOutputs({ serverId: this.serverId, ipv4: this.ipv4, ipv6: this.ipv6 });
   }
 
-  complete(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[] {
+  attachRemaining(after: readonly pulumi.Resource[]): readonly pulumi.CustomResource[] {
     return this.#attach(after);
   }
 
@@ -91,7 +96,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
       { type: `routed_${type}`, zone: args.zone, tags: [...args.tags] },
       {
         parent: this,
-        protect: args.settled && args.protect,
+        protect: args.locationFixed && args.protect,
         aliases,
       },
     );

@@ -57,7 +57,7 @@ export function hostContext(
     placements: new Map(),
     secrets: new Secrets(),
     registered: new Map(),
-    surveys: createPreview(inventory, cacheRoot, recordedHosts),
+    preview: createPreview(inventory, cacheRoot, recordedHosts),
     projectRoot: "/project",
     evaluator,
     facts,

@@ -32,7 +32,7 @@ async function register(settings: object, traits: { openPorts: OpenPorts }): Pro
       bootstrapHostKey: pulumi.output(null),
       ready: [],
       volumes: new Map(),
-      complete: () => [],
+      attachRemaining: () => [],
     };
     // Nothing else of a system is looked at.
     const system = pulumi.output({ traits } as HostSystem);

@@ -82,7 +82,7 @@ describe("the mesh's key", () => {
     ["one in another wrapping", () => armoured(sample).replaceAll("OPENSSH ", "")],
   ])("is refused to %s, on either side, without a word of the key", (_, hostKey) => {
     const text = hostKey();
-    expect(() => wireguardPublicKey(text)).toThrow(/no Ed25519 private key/);
+    expect(() => wireguardPublicKey(text)).toThrow(/not an Ed25519 private key/);
     expect(onHost(text)).toEqual({
       refused: expect.stringContaining("no WireGuard key can be derived from"),
     });

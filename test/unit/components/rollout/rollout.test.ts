@@ -113,7 +113,7 @@ describe("DeploymentSlots", () => {
     const begun: number[] = [];
     const ends: (() => void)[] = [];
     for (const number of [0, 1, 2, 3]) {
-      const { input, until } = deploymentLimit.hold(pulumi.output(number), async () => {});
+      const { input, until } = deploymentLimit.acquire(pulumi.output(number), async () => {});
       input.apply((value) => begun.push(value));
       until(pulumi.output(new Promise<void>((resolve) => ends.push(resolve))));
     }
@@ -135,10 +135,10 @@ describe("DeploymentSlots", () => {
     const closed = new Promise<void>((resolve) => {
       gate = resolve;
     });
-    const early = deploymentLimit.hold(pulumi.output("early"), () => closed);
+    const early = deploymentLimit.acquire(pulumi.output("early"), () => closed);
     early.input.apply((value) => begun.push(value));
     early.until(pulumi.output(null));
-    const late = deploymentLimit.hold(pulumi.output("late"), async () => {});
+    const late = deploymentLimit.acquire(pulumi.output("late"), async () => {});
     late.input.apply((value) => begun.push(value));
     late.until(pulumi.output(null));
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -60,7 +60,7 @@ describe("the state of the program's own stack", () => {
     const inventory = await resolveLocations(inventoryOf(hosts), state, nobody);
     expect(inventory.hosts.find(({ name }) => name === "web")).toMatchObject({
       location: "hel1",
-      settled: true,
+      locationFixed: true,
     });
     const recordedHosts = new RecordedHosts(inventory.hosts, state);
     const [errors, pending, web] = await Promise.all([

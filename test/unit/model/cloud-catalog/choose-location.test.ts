@@ -8,7 +8,7 @@ const choose = (about: Partial<LocationQuestion>) => chooseLocation({ allowed, .
 
 describe("the location of a server", () => {
   it("is the first that has its type", () => {
-    expect(choose({})).toEqual({ location: "nbg1", settled: false, given: null });
+    expect(choose({})).toEqual({ location: "nbg1", locationFixed: false, given: null });
     expect(choose({ available: ["hel1", "fsn1"] })).toMatchObject({ location: "fsn1", given: null });
     // Nobody has it: the cloud is asked for it all the same, and says so itself.
     expect(choose({ available: [] })).toMatchObject({ location: "nbg1", given: null });
@@ -16,26 +16,26 @@ describe("the location of a server", () => {
 
   it("is the next one after a creation that failed, round the list", () => {
     const afterFailure = (addresses: string, available?: string[]) => choose({ addresses, available });
-    expect(afterFailure("nbg1")).toEqual({ location: "fsn1", settled: false, given: "nbg1" });
+    expect(afterFailure("nbg1")).toEqual({ location: "fsn1", locationFixed: false, given: "nbg1" });
     expect(afterFailure("hel1")).toMatchObject({ location: "nbg1", given: "hel1" });
     expect(afterFailure("nbg1", ["nbg1", "hel1"])).toMatchObject({ location: "hel1", given: "nbg1" });
-    expect(afterFailure("nbg1", ["nbg1"])).toEqual({ location: "nbg1", settled: false, given: null });
+    expect(afterFailure("nbg1", ["nbg1"])).toEqual({ location: "nbg1", locationFixed: false, given: null });
     expect(afterFailure("ash")).toMatchObject({ location: "nbg1", given: null });
   });
 
   it("stays where a server stands, whatever is available", () => {
     expect(choose({ server: "hel1", addresses: "hel1", available: ["nbg1"] })).toEqual({
       location: "hel1",
-      settled: true,
+      locationFixed: true,
       given: null,
     });
-    expect(choose({ server: "ash" })).toMatchObject({ location: "nbg1", settled: true });
+    expect(choose({ server: "ash" })).toMatchObject({ location: "nbg1", locationFixed: true });
   });
 
   it("stays where an installed server was, whose addresses and volumes are still there", () => {
     expect(choose({ addresses: "fsn1", installed: true, available: ["nbg1"] })).toEqual({
       location: "fsn1",
-      settled: true,
+      locationFixed: true,
       given: null,
     });
   });

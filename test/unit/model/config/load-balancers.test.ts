@@ -21,7 +21,7 @@ describe("fleet:loadBalancers", () => {
             check: { protocol: "tcp", port: 443, interval: 15, timeout: 10, retries: 3, http: null },
           },
         ],
-        pointers: { ipv4: null, ipv6: null },
+        ptrRecords: { ipv4: null, ipv6: null },
         labels: {},
         protect: true,
         deleteProtection: false,
@@ -102,11 +102,11 @@ describe("fleet:loadBalancers", () => {
   });
 
   it("has names for its addresses", () => {
-    expect(read(lb({ reverseDns: "{host}.example.org" }))[0]?.pointers).toEqual({
+    expect(read(lb({ reverseDns: "{host}.example.org" }))[0]?.ptrRecords).toEqual({
       ipv4: "lb.example.org",
       ipv6: "lb.example.org",
     });
-    expect(read(lb({ reverseDns: { ipv6: "six.example.org" } }))[0]?.pointers).toEqual({
+    expect(read(lb({ reverseDns: { ipv6: "six.example.org" } }))[0]?.ptrRecords).toEqual({
       ipv4: null,
       ipv6: "six.example.org",
     });

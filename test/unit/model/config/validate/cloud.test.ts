@@ -61,15 +61,15 @@ describe("what belongs to a server in a cloud", () => {
   });
 
   it("has a name for each of its addresses, or for one", () => {
-    const pointers = (settings: object) => {
+    const ptrRecords = (settings: object) => {
       const [host] = read({ web: settings }).hosts;
-      return host?.provider === "hetzner" ? host.pointers : undefined;
+      return host?.provider === "hetzner" ? host.ptrRecords : undefined;
     };
     const name = "web.example.org";
-    expect(pointers({ reverseDns: "{host}.example.org" })).toEqual({ ipv4: name, ipv6: name });
-    expect(pointers({ reverseDns: name, ipv6: false })).toEqual({ ipv4: name, ipv6: null });
-    expect(pointers({ reverseDns: { ipv6: name } })).toEqual({ ipv4: null, ipv6: name });
-    expect(pointers({})).toEqual({ ipv4: null, ipv6: null });
+    expect(ptrRecords({ reverseDns: "{host}.example.org" })).toEqual({ ipv4: name, ipv6: name });
+    expect(ptrRecords({ reverseDns: name, ipv6: false })).toEqual({ ipv4: name, ipv6: null });
+    expect(ptrRecords({ reverseDns: { ipv6: name } })).toEqual({ ipv4: null, ipv6: name });
+    expect(ptrRecords({})).toEqual({ ipv4: null, ipv6: null });
   });
 
   it("has no name for an address that the host has not", () => {
