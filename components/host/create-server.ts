@@ -1,11 +1,15 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ExistingHost, InventoryHost } from "../../model/inventory/inventory.ts";
+import type { DeployKey } from "../identity/deploy-key.ts";
 import { Identity } from "../identity/identity.ts";
+import { type PlacementGroups, placementOf } from "../placement/placement-groups.ts";
 import { ExistingServer } from "../server/existing-server.ts";
 import type { Server } from "../server/server.ts";
+import type { HostContext } from "./context.ts";
 import { hetznerServer, importedServer } from "./hetzner-server.ts";
+import type { JumpPath } from "./jump-path.ts";
 import { scalewayServer } from "./scaleway-server.ts";
-import { type ServerContext, sshAccess } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
 
 /** What a host runs on, and by what it is known. */
 export interface Machine {
@@ -13,8 +17,28 @@ export interface Machine {
   readonly server: Server;
 }
 
+/** The machines that are passed to reach it, and its component. */
+interface HostParts extends Pick<ServerContext, "names" | "parent"> {
+  readonly jumpPath: JumpPath;
+}
+
 /** Makes the server of a host, takes one over, or names the one there is; and the keys it is known by. */
-export function createServer(host: InventoryHost, context: ServerContext): Machine {
+export function createServer(
+  host: InventoryHost,
+  run: Pick<HostContext, "stack" | "inventory" | "deployKey" | "networks" | "placements">,
+  { names, jumpPath, parent }: HostParts,
+): Machine {
+  const { stack, inventory, deployKey, networks } = run;
+  const context: ServerContext = {
+    stack,
+    inventory,
+    deployKey,
+    networks,
+    names,
+    placementGroupId: placementGroupId(host, run.placements),
+    sshAccess: sshAccess(host, deployKey, jumpPath),
+    parent,
+  };
   switch (host.provider) {
     case "hetzner": {
       if (host.importServer !== null)
@@ -56,20 +80,32 @@ function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Outpu
 }
 
 function existingServer(
-  host: ExistingHost,
-  { inventory, deployKey, jumpPath, names, parent }: ServerContext,
+  { address, login, machineKey }: ExistingHost,
+  { inventory, sshAccess, names, parent }: ServerContext,
 ): ExistingServer {
+  const contactSeconds = inventory.deadlines.install.contact;
   return new ExistingServer(
     names,
-    {
-      address: host.address,
-      port: host.login.port,
-      ...sshAccess(host, deployKey, jumpPath),
-      machineKey: host.machineKey,
-      contactSeconds: inventory.deadlines.install.contact,
-    },
+    { address, port: login.port, ...sshAccess, machineKey, contactSeconds },
     { parent },
   );
+}
+
+function sshAccess(
+  host: InventoryHost,
+  { privateKey }: DeployKey,
+  jumpPath: JumpPath,
+): ServerContext["sshAccess"] {
+  const through = host.jump.length === 0 ? null : pulumi.output({ jump: jumpPath.hops, privateKey });
+  return { through, after: jumpPath.ready };
+}
+
+function placementGroupId(host: InventoryHost, placements: PlacementGroups): pulumi.Output<string> | null {
+  const group = placementOf(host);
+  if (group === null) return null;
+  const found = placements.get(group);
+  if (found === undefined) throw new Error(`host "${host.name}" is in a placement group that was not made`);
+  return found.groupId;
 }
 
 function unknownProvider(host: never): never {

@@ -1,16 +1,16 @@
 import type { HetznerHost } from "../../model/inventory/inventory.ts";
 import type { SshKeyPair } from "../identity/identity.ts";
-import type { PrivateNetworks } from "../network/private-networks.ts";
+import { networkOf, type PrivateNetworks } from "../network/private-networks.ts";
 import type { NetworkAttachment } from "../server/hetzner/attachments.ts";
 import { ImportedHetznerServer } from "../server/hetzner/imported-server.ts";
 import { HetznerServer } from "../server/hetzner/server.ts";
 import { labelsOf, openingsOf } from "./firewall-openings.ts";
-import { foreignNetwork, placementGroupId, type ServerContext, sshAccess } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
 
 export function hetznerServer(
   host: HetznerHost,
   bootstrapKey: SshKeyPair,
-  { inventory, deployKey, stack, networks, placements, names, parent }: ServerContext,
+  { inventory, deployKey, stack, networks, placementGroupId, names, parent }: ServerContext,
 ): HetznerServer {
   if (deployKey.hetznerId === null) throw new Error("the deploy key is not registered at Hetzner");
   return new HetznerServer(
@@ -30,7 +30,7 @@ export function hetznerServer(
       secondFirewall: host.ports.fromNixos !== null,
       sshKeyId: deployKey.hetznerId,
       networks: hetznerNetworkAttachments(host, networks),
-      placementGroupId: placementGroupId(host, placements),
+      placementGroupId,
       volumes: host.volumes,
       ptrRecords: host.ptrRecords,
       bootstrapKey,
@@ -39,19 +39,30 @@ export function hetznerServer(
   );
 }
 
-export function importedServer(host: HetznerHost, id: string, context: ServerContext): ImportedHetznerServer {
-  const { protect, serverType, machineKey, trustOnFirstUse } = host;
-  const { inventory, deployKey, names, parent } = context;
-  const settings = { protect, serverType, machineKey, trustOnFirstUse, port: host.login.port };
-  const contactSeconds = inventory.deadlines.install.contact;
-  const args = { ...settings, ...sshAccess(host, deployKey, context.jumpPath), id, contactSeconds };
-  return new ImportedHetznerServer(names, args, { parent });
+export function importedServer(
+  { protect, serverType, machineKey, trustOnFirstUse, login }: HetznerHost,
+  id: string,
+  { inventory, sshAccess, names, parent }: ServerContext,
+): ImportedHetznerServer {
+  return new ImportedHetznerServer(
+    names,
+    {
+      protect,
+      serverType,
+      machineKey,
+      trustOnFirstUse,
+      port: login.port,
+      ...sshAccess,
+      id,
+      contactSeconds: inventory.deadlines.install.contact,
+    },
+    { parent },
+  );
 }
 
 function hetznerNetworkAttachments(host: HetznerHost, networks: PrivateNetworks): NetworkAttachment[] {
   return Object.entries(host.networks).map(([network, address]) => {
-    const found = networks.get(network);
-    if (found?.provider !== "hetzner") throw foreignNetwork(host, network);
-    return { network, address, subnetId: found.subnetId };
+    const { subnetId } = networkOf(networks, "hetzner", network);
+    return { network, address, subnetId };
   });
 }

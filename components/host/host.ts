@@ -41,7 +41,7 @@ export class Host extends pulumi.ComponentResource {
     super(typeTokens.host, name, {}, { ...opts, aliases: names.aliases.map((old) => ({ name: old })) });
     this.names = names;
     this.jumpPath = resolveJumpPath(host.jump, context);
-    const machine = createServer(host, { ...context, names, jumpPath: this.jumpPath, parent: this });
+    const machine = createServer(host, context, { names, jumpPath: this.jumpPath, parent: this });
     this.identity = machine.identity;
     this.server = machine.server;
     this.#provideFacts(name, context.facts);

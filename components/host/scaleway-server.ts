@@ -1,15 +1,15 @@
 import type { ScalewayHost } from "../../model/inventory/inventory.ts";
 import type { SshKeyPair } from "../identity/identity.ts";
-import type { PrivateNetworks } from "../network/private-networks.ts";
+import { networkOf, type PrivateNetworks } from "../network/private-networks.ts";
 import type { ScalewayNetworkAttachment } from "../server/scaleway/attachments.ts";
 import { ScalewayServer } from "../server/scaleway/server.ts";
 import { openingsOf } from "./firewall-openings.ts";
-import { foreignNetwork, placementGroupId, type ServerContext } from "./server-context.ts";
+import type { ServerContext } from "./server-context.ts";
 
 export function scalewayServer(
   host: ScalewayHost,
   bootstrapKey: SshKeyPair,
-  { inventory, deployKey, stack, networks, placements, names, parent }: ServerContext,
+  { inventory, deployKey, stack, networks, placementGroupId, names, parent }: ServerContext,
 ): ScalewayServer {
   if (deployKey.atScaleway === null) throw new Error("the deploy key is not registered at Scaleway");
   return new ScalewayServer(
@@ -27,7 +27,7 @@ export function scalewayServer(
       deleteProtection: host.deleteProtection,
       firewall: openingsOf(host, inventory),
       networks: scalewayNetworkAttachments(host, networks),
-      placementGroupId: placementGroupId(host, placements),
+      placementGroupId,
       volumes: host.volumes,
       ptrRecords: host.ptrRecords,
       deployKey: deployKey.atScaleway,
@@ -42,9 +42,7 @@ function scalewayNetworkAttachments(
   networks: PrivateNetworks,
 ): ScalewayNetworkAttachment[] {
   return Object.entries(host.networks).map(([network, address]) => {
-    const found = networks.get(network);
-    if (found?.provider !== "scaleway") throw foreignNetwork(host, network);
-    const { region, privateNetworkId } = found;
+    const { region, privateNetworkId } = networkOf(networks, "scaleway", network);
     return { network, address, region, privateNetworkId };
   });
 }

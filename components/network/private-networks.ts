@@ -33,3 +33,24 @@ function privateNetwork(network: Network, stack: string): PrivateNetwork {
       });
   }
 }
+
+/** A network of a provider; the configuration is checked: a host is only in networks of its own provider. */
+export function networkOf<P extends PrivateNetwork["provider"]>(
+  networks: PrivateNetworks,
+  provider: P,
+  name: string,
+): Extract<PrivateNetwork, { provider: P }> {
+  const network = networks.get(name);
+  if (network === undefined || !isOf(network, provider))
+    throw new Error(
+      `network "${name}" is not one of ${provider}; the configuration should have been refused`,
+    );
+  return network;
+}
+
+function isOf<P extends PrivateNetwork["provider"]>(
+  network: PrivateNetwork,
+  provider: P,
+): network is Extract<PrivateNetwork, { provider: P }> {
+  return network.provider === provider;
+}
