@@ -85,7 +85,8 @@ download_package() {
   if command -v npm >/dev/null; then
     (cd "$folder" && npm pack --silent "$name@$version" >/dev/null) || return 1
   else
-    address=$(registry)/$name/-/$name-$version.tgz
+    address=$(registry) || return 1
+    address+=/$name/-/$name-$version.tgz
     if command -v curl >/dev/null; then
       curl --fail --silent --show-error --location --retry 2 --output "$file" "$address" || return 1
     elif command -v wget >/dev/null; then
@@ -101,6 +102,9 @@ download_package() {
 registry() {
   local found=${npm_config_registry:-${NPM_CONFIG_REGISTRY:-}}
   [ -n "$found" ] || found=$(sed -n 's/^registry *= *//p' ~/.npmrc 2>/dev/null | tail -n 1)
-  [ -n "$found" ] || return 1
+  if [ -z "$found" ]; then
+    printf 'npm is not there, and npm_config_registry does not say where its packages are\n' >&2
+    return 1
+  fi
   printf '%s\n' "${found%/}"
 }
