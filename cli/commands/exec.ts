@@ -35,7 +35,9 @@ export async function exec(
     hosts.map((host) => sshTarget(outputs, host)),
     command,
     {
-      ...{ parallel: view.parallel, timeoutSeconds: view.timeout, contactSeconds },
+      parallel: view.parallel,
+      timeoutSeconds: view.timeout,
+      contactSeconds,
       elevate: view.root,
       onLine: (host, line) => {
         if (!view.json) view.write(`${picocolors.cyan(host.padEnd(width))} | ${line}\n`);

@@ -43,7 +43,8 @@ export async function rollBackLastUpdate(
   if (!json) write(`${planText(plan)}\n`);
   if (plan.steps.length > 0 && !yes && !(await confirm(questionOf(plan), write))) return 1;
   const results = await rollBackHosts(plan.steps, looked, {
-    ...{ parallel, signal },
+    parallel,
+    signal,
     logDirectoryOf: (host) => logDirectory(selection, host),
     reporterOf: ({ target }, folder) => hostReporter("rollback", target, folder),
   });

@@ -7,7 +7,7 @@ import { type InstallerSpec, openInstaller } from "../../runtime/install/evaluat
 import type { Deferred } from "../../runtime/nix/deferred.ts";
 import { type EvaluationHosts, NoEvaluationHostError } from "../../runtime/nix/evaluation-hosts.ts";
 import { openNixMachine } from "../../runtime/nix/nix-session.ts";
-import { openReporter } from "../../runtime/platform/evaluation-reporter.ts";
+import { openReporter } from "../../runtime/platform/reporter.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { shareSessions } from "../../runtime/ssh/session-pool.ts";
 import { outputValue } from "../shared/output-value.ts";

@@ -3,23 +3,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { deploymentSettings, type InventoryHost } from "../../model/inventory/inventory.ts";
 import { HostNames } from "../../model/naming/host-names.ts";
 import { typeTokens } from "../../model/naming/resource-names.ts";
+import type { Publication } from "../../model/protocol/binary-cache.ts";
 import type { Connection, Elevation, Endpoint, HostSystem } from "../../model/protocol/connection.ts";
+import type { EvaluationMachines, MachineOfHost } from "../evaluation/evaluation-hosts.ts";
 import type { FactRegistry } from "../facts/fact-registry.ts";
 import type { Identity } from "../identity/identity.ts";
 import { HostPreview } from "../preview/host-preview.ts";
 import { rescueAccess } from "../server/rescue-access.ts";
 import type { Server } from "../server/server.ts";
 import type { Secrets } from "../shared/secrets.ts";
-import { publicationInput } from "./binary-cache.ts";
 import { hostBuild } from "./build-plan.ts";
-import type { HostContext } from "./context.ts";
+import type { HostContext, RegisteredHost } from "./context.ts";
 import { createServer } from "./create-server.ts";
 import { hostSystem } from "./host-system.ts";
 import { type JumpPath, resolveJumpPath } from "./jump-path.ts";
 import { NixosDeployment } from "./nixos-deployment.ts";
 import { NixosInstall } from "./nixos-install.ts";
 import { openPorts } from "./open-ports.ts";
-import { registerEvaluationHost } from "./register-evaluator.ts";
 
 /** One host from nothing to the wanted system: identity, server, install, deployment. */
 export class Host extends pulumi.ComponentResource {
@@ -210,4 +210,32 @@ function elevationInput(
 
 function absolutePathOrUrl(projectRoot: string, text: string): string {
   return /^https?:\/\//.test(text) ? text : path.resolve(projectRoot, text);
+}
+
+/** How a host's system is signed and pushed, with the key in place of its name. */
+function publicationInput(
+  { publication: { push, signingKey } }: Pick<InventoryHost, "publication">,
+  secrets: Secrets,
+): pulumi.Input<Publication> {
+  return pulumi.output({ push, signingKey: signingKey === null ? null : secrets.value(signingKey) });
+}
+
+/** Where there is no Nix, hosts evaluate: themselves, and for each other. */
+function registerEvaluationHost(
+  host: RegisteredHost & { readonly jumpPath: JumpPath } & pulumi.Resource,
+  { name, build }: InventoryHost,
+  machines: EvaluationMachines | null,
+  { plan, logDirectory }: Pick<MachineOfHost, "plan" | "logDirectory">,
+): void {
+  machines?.provide(name, {
+    build,
+    plan,
+    logDirectory,
+    connection: host.connection,
+    hostKey: host.identity.hostKey.publicKey,
+    way: host.jumpPath.open,
+    entry: host.install.entry,
+    installed: host.install.runId,
+    resource: host,
+  });
 }

@@ -14,7 +14,7 @@ import { StepError } from "../../runtime/platform/step-error.ts";
 import { localSystems } from "../../runtime/preview/closure-source.ts";
 import { createSurvey, type HostInspector, type Inspection } from "../../runtime/preview/inspect-hosts.ts";
 import { lastDeployed } from "../../runtime/preview/last-deployed-cache.ts";
-import type { RunningSystem } from "../../runtime/preview/running-system.ts";
+import type { RunningSystem } from "../../runtime/preview/system-description.ts";
 import { isRejected, outputValueOrUnknown, valueOrUndefined } from "../shared/output-value.ts";
 import type { RecordedHosts } from "../state/recorded-hosts.ts";
 import { GroupedMessages } from "./grouped-messages.ts";

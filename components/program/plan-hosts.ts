@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Provider } from "../../model/config/providers.ts";
 import type { Inventory } from "../../model/inventory/inventory.ts";
+import { staticFacts } from "../../model/inventory/static-facts.ts";
 import { createRemoteEvaluator } from "../evaluation/create-evaluator.ts";
 import type { CustomFacts } from "../facts/custom-facts.ts";
-import { fleetFacts } from "../facts/fleet-facts.ts";
+import { FactRegistry } from "../facts/fact-registry.ts";
 import { DeployKey } from "../identity/deploy-key.ts";
 import { privateNetworks } from "../network/private-networks.ts";
 import { createPlacementGroups } from "../placement/placement-groups.ts";
@@ -49,4 +50,17 @@ function createDeployKey({ hosts }: Inventory): DeployKey {
     scalewayName: nameAt("scaleway"),
     protect: hosts.some(({ protect }) => protect),
   });
+}
+
+/** The facts of a stack, those of its hosts still to be provided by them. */
+function fleetFacts(
+  { inventory, deployKey }: { inventory: Inventory; deployKey: DeployKey },
+  customFacts: CustomFacts,
+): FactRegistry {
+  const names = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const facts = new FactRegistry(staticFacts(inventory, names, Object.keys(customFacts)));
+  const keys = deployKey.publicKey.apply((key) => [key, ...inventory.ssh.authorizedKeys]);
+  facts.provide("deployKeys", keys, "the deploy key exists");
+  for (const [name, fact] of Object.entries(customFacts)) facts.provideFact(`facts.${name}`, fact);
+  return facts;
 }

@@ -1,7 +1,6 @@
 import { allowedLocations, preferredOf } from "../config/hosts/allowed-locations.ts";
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-common.ts";
-import { keyOf } from "./host-key.ts";
 import { type HostPorts, portsOf } from "./ports.ts";
 
 /** What a server at Hetzner Cloud is made of, or an imported one is known by. */
@@ -53,4 +52,9 @@ export function expandHetzner(
     deleteProtection: host.deleteProtection ?? defaults.deleteProtection ?? false,
     ports: portsOf(host.firewall ?? defaults.firewall),
   };
+}
+
+/** A public key without its comment, which says nothing of the key; null for none. */
+export function keyOf(line: string | undefined): string | null {
+  return line === undefined ? null : line.split(" ").slice(0, 2).join(" ");
 }

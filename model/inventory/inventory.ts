@@ -14,12 +14,10 @@ import type { Publication } from "../protocol/binary-cache.ts";
 import type { Elevation } from "../protocol/connection.ts";
 import type { DeploymentSettings, Goal } from "../protocol/deploy.ts";
 import type { DriftMode, PreviewMode } from "../protocol/preview-modes.ts";
-import { expandHetzner, type HetznerMachine } from "./hetzner.ts";
-import { keyOf } from "./host-key.ts";
+import { expandHetzner, type HetznerMachine, keyOf } from "./hetzner.ts";
 import { type JumpStep, jumpChain } from "./jump.ts";
 import { expandBalancers, type LoadBalancer } from "./load-balancers.ts";
 import { expandNetworks, type Network } from "./networks.ts";
-import { type PreviousEndpoint, previousEndpoint } from "./previous-endpoint.ts";
 import { expandScaleway, type ScalewayInstance } from "./scaleway.ts";
 import { planRollout, type Rollout } from "./waves.ts";
 
@@ -211,4 +209,24 @@ function sourceOf(name: string, system: string | undefined, flake: string): Syst
   const hash = flake.lastIndexOf("#");
   if (hash === -1) return { kind: "flake", flake, attribute: name };
   return { kind: "flake", flake: flake.slice(0, hash), attribute: flake.slice(hash + 1) || name };
+}
+
+/** Where a host was reached before it was moved; address null: at the one it has. */
+interface PreviousEndpoint {
+  readonly address: string | null;
+  readonly port: number;
+}
+
+/** null: it stays where it is, whatever the configuration says of its past. */
+function previousEndpoint(
+  { ssh = {}, address: now }: Pick<HostConfig, "ssh" | "address">,
+  stack: Pick<FleetConfiguration["ssh"], "port" | "previous">,
+): PreviousEndpoint | null {
+  const port = ssh.port ?? stack.port;
+  const previous = {
+    address: ssh.previous?.address ?? null,
+    port: ssh.previous?.port ?? stack.previous?.port ?? port,
+  };
+  const moved = previous.port !== port || (previous.address !== null && previous.address !== now);
+  return moved ? previous : null;
 }

@@ -1,6 +1,5 @@
 import type { StaticFacts, StaticHostFacts } from "../facts/facts.ts";
 import type { Inventory, InventoryHost } from "./inventory.ts";
-import { locationOf } from "./location.ts";
 
 /**
  * The facts that follow from the inventory alone.
@@ -33,4 +32,16 @@ function factsOf(host: InventoryHost): StaticHostFacts {
     privateAddresses: parts.networks,
     volumes: parts.volumes,
   };
+}
+
+/** Where a host's server stands, by the name that its provider gives to places; null: nobody told us. */
+function locationOf(host: InventoryHost): string | null {
+  switch (host.provider) {
+    case "hetzner":
+      return host.location;
+    case "scaleway":
+      return host.zone;
+    case "existing":
+      return null;
+  }
 }

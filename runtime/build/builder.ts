@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import type { BuildPlan } from "../../model/protocol/build.ts";
 import type { HostSystem } from "../../model/protocol/connection.ts";
 import { examineLocalNix, hasLocalNix, type LocalNix } from "../nix/local-nix.ts";
-import type { RemoteStore } from "../nix/remote-nix.ts";
+import { type RemoteStore, remoteNixError, runRemoteNix } from "../nix/remote-nix.ts";
+import { runNix } from "../nix/run-nix.ts";
 import { buildSystem, type SystemPart } from "../nix/store/build-local.ts";
 import { copyClosure } from "../nix/store/copy-closure.ts";
-import { isValidPath } from "../nix/store/local-store.ts";
 import { streamClosure } from "../nix/store/stream-closure.ts";
-import type { HostLimits } from "../platform/limits.ts";
+import type { HostLimits, Limits } from "../platform/limits.ts";
 import type { Reporter } from "../platform/reporter.ts";
+import { StepError } from "../platform/step-error.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import { type BuildLocation, chooseBuildLocation, formatBuildLocation } from "./build-location.ts";
-import { transferDerivation, wantedPart } from "./derivations.ts";
-import { buildRemotely } from "./remote-build.ts";
+import { transferDerivation, type WantedPart, wantedPart } from "./derivations.ts";
 
 /** A place where a host's system is built, ready to work. */
 export interface Builder {
@@ -171,4 +171,43 @@ function remoteBuilder(
 async function removeLinks(session: SshSession, links: readonly string[]): Promise<void> {
   if (links.length === 0) return;
   await session.run(["rm", "-f", "--", ...links], { timeoutSeconds: shortSeconds, elevate: true });
+}
+
+const step = "build";
+
+/**
+ * Builds a part on another machine, from a derivation that is there, or fetches a ready-made closure from the machine's binary caches.
+ * @param link keeps the result from garbage collection: absolute path of a link to make there; null: something else does
+ * @throws StepError step "build", naming the machine, with the failing derivation and the end of its log
+ */
+async function buildRemotely(
+  wanted: WantedPart,
+  derivation: string | null,
+  at: RemoteStore,
+  link: string | null,
+  limits: HostLimits,
+): Promise<void> {
+  const args = [
+    "build",
+    ...(link === null ? ["--no-link"] : ["--out-link", link]),
+    "--print-out-paths",
+    "--print-build-logs",
+    ...["--log-lines", "25"],
+    derivation === null ? wanted.output : `${derivation}^*`,
+  ];
+  const result = await runRemoteNix(at, args, limits);
+  if (!result.ok) throw remoteNixError(at, step, result, limits);
+  if (result.stdout.split("\n").includes(wanted.output)) return;
+  throw new StepError({
+    host: at.session.target.host,
+    step,
+    seen: `expected ${wanted.output}, got ${result.stdout.trim() || "nothing"}`,
+    next: "Run `pulumi up` again, which evaluates anew.",
+  });
+}
+
+/** Whether a path is whole and registered in the local store; nothing is built or fetched for it. */
+async function isValidPath(storePath: string, limits: Limits): Promise<boolean> {
+  const { ok } = await runNix(["path-info", "--offline", storePath], limits);
+  return ok;
 }

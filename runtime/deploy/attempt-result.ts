@@ -78,7 +78,14 @@ export function resultOfEntry(entry: HistoryEntry): AttemptResult {
   const trouble = (verdict: UnitTrouble["verdict"], names: readonly string[]) =>
     names.map((unit): UnitTrouble => ({ verdict, unit, why: "was in trouble" }));
   return {
-    ...{ outcome, reason, exitCode, reverted, rebooted, current, generation, seconds },
+    outcome,
+    reason,
+    exitCode,
+    reverted,
+    rebooted,
+    current,
+    generation,
+    seconds,
     checks: (entry.checks ?? []).map(({ check, outcome, seconds }) => {
       return { check, ok: outcome === "ok", seconds, seen: outcome };
     }),

@@ -129,7 +129,8 @@ async function deployLocked(
     goal: spec.goal,
     operation: options.present === undefined ? "deploy" : "rollback",
     ...(spec.update === null ? {} : { update: spec.update }),
-    ...{ revision: spec.system.revision, dirty: spec.system.dirty },
+    revision: spec.system.revision,
+    dirty: spec.system.dirty,
     checks: spec.health.checks.map(describeCheck),
   };
   const lock = await acquireHostLock(session, {
@@ -160,7 +161,9 @@ async function deployLocked(
       decision === "nothing"
         ? unchanged(state)
         : await replaceSystem(spec, context, lock, {
-            ...{ request, state, decision },
+            request,
+            state,
+            decision,
             present: options.present,
             ahead,
           });

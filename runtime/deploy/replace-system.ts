@@ -49,7 +49,8 @@ export async function replaceSystem(
   // A system that runs is there already.
   const travels = task.decision !== "record" && task.present === undefined;
   const plan = attemptPlan(spec, task.decision, oldSystem, {
-    ...{ generation: task.present?.generation, sshPort: session.place.port },
+    generation: task.present?.generation,
+    sshPort: session.place.port,
   });
   if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
   const travel = travels ? await (task.ahead?.begin() ?? openDelivery(spec, context)) : noDelivery;

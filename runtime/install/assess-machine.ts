@@ -1,12 +1,14 @@
+import { identityPath } from "../host/identity-file.ts";
 import { type Deadline, deadlineIn } from "../platform/deadline.ts";
+import type { SshSession } from "../ssh/session.ts";
 import { type LockedMachine, lockedMachine } from "./enter-installer.ts";
 import { type Contact, contact } from "./machine/connect.ts";
 import { inspect } from "./machine/inspect-machine.ts";
 import { lockMachine } from "./machine/lock-machine.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
-import { type InstallContext, runPhase } from "./machine/phase.ts";
+import { commandError, type InstallContext, type PhaseContext, runPhase } from "./machine/phase.ts";
 import { type Decision, decide, type PresentedKey } from "./machine/wipe-guard.ts";
-import { inspectDisks } from "./rescue/inspect-disks.ts";
+import { type DiskContents, parseDiskContents } from "./rescue/disk-contents.ts";
 import { decideFromRescue } from "./rescue/wipe-guard.ts";
 
 /** A machine that is locked, looked at and decided about. */
@@ -62,4 +64,19 @@ export async function assess(
     await lock.release();
     throw error;
   }
+}
+
+/** Looks at the disks of a machine that runs a rescue system or an installer, without changing them. */
+async function inspectDisks(
+  context: PhaseContext,
+  session: SshSession,
+  limits: Deadline,
+): Promise<DiskContents> {
+  const result = await session.script("install/disk-contents", [identityPath.slice(1)], {
+    timeoutSeconds: limits.left(),
+    signal: context.signal,
+    reporter: context.reporter,
+  });
+  if (!result.ok) throw commandError(context, "facts", result);
+  return parseDiskContents(result.stdout);
 }

@@ -4,6 +4,7 @@ import { pollUntil } from "../platform/poll-until.ts";
 import { fingerprint } from "../ssh/fingerprint.ts";
 import { scanHostKey } from "../ssh/scan-host-key.ts";
 import { type Assessment, assess } from "./assess-machine.ts";
+import type { LockedMachine } from "./enter-installer.ts";
 import { contact } from "./machine/connect.ts";
 import { imagePort } from "./machine/login-endpoints.ts";
 import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
@@ -79,5 +80,25 @@ async function newHostKey(context: InstallContext, limits: Deadline): Promise<st
     "rescue",
     `the machine started its own system instead (host key ${fingerprint(key)})`,
     "run pulumi up again; if it happens again, look at the server's console",
+  );
+}
+
+const restartSeconds = 20;
+
+/**
+ * Sends a machine from the rescue system back into the system on its disks, with which nothing was done. The rescue system's key
+ * stays pinned: whoever comes before it is gone has to know it.
+ */
+export async function leaveRescue(context: InstallContext, machine: LockedMachine): Promise<void> {
+  const { reporter } = context;
+  const result = await machine.session.script("install/leave-installer", [], {
+    timeoutSeconds: restartSeconds,
+    reporter,
+  });
+  await machine.leave();
+  reporter.progress(
+    result.ok
+      ? "rescue: left, the machine starts the system on its disks"
+      : "warning: the machine could not be sent out of the rescue system: reset it in the cloud's console",
   );
 }

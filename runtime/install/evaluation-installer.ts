@@ -4,6 +4,7 @@ import { unevaluatedSystem } from "../../model/protocol/unevaluated-system.ts";
 import { hasNix } from "../nix/nix-session.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import type { SshSession } from "../ssh/session.ts";
+import { leaveRescue } from "./enter-rescue.ts";
 import {
   type Assessed,
   connectOrRescue,
@@ -12,7 +13,6 @@ import {
   rescueWanted,
 } from "./install-path.ts";
 import { kexecTarball } from "./kexec-tarball.ts";
-import { leaveRescue } from "./leave-rescue.ts";
 import { phaseError } from "./machine/phase.ts";
 import { prepareNixosAnywhere } from "./nixos-anywhere/run.ts";
 import { nixosAnywhere } from "./nixos-anywhere/source.ts";
@@ -37,7 +37,10 @@ export async function openInstaller(
 ): Promise<SshSession> {
   const spec: InstallSpec = {
     ...entry,
-    ...{ system: notEvaluated, build: { on: "target" }, cache: noPublication, diskKeys: {} },
+    system: notEvaluated,
+    build: { on: "target" },
+    cache: noPublication,
+    diskKeys: {},
   };
   const { rescue } = spec;
   const rescueKey = rescue === null ? undefined : await readRescuePin(rescue.pinFile, rescue.serverId);

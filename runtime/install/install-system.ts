@@ -5,11 +5,10 @@ import type { Deadline } from "../platform/deadline.ts";
 import type { RunResult } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
-import type { InstallRecord, RecordedStep } from "./machine/install-record.ts";
+import { type InstallRecord, type RecordedStep, recordPath } from "./machine/install-record.ts";
 import { commandError, type InstallContext, runPhase } from "./machine/phase.ts";
 import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
 import type { Preparation } from "./prepare.ts";
-import { writeRecord } from "./write-install-record.ts";
 
 /** Who does an install's work: nixos-anywhere, and the place where the system is built. */
 export interface InstallTools {
@@ -122,4 +121,21 @@ async function installIdentity(
     },
   );
   if (!result.ok) throw commandError(context, "install", result);
+}
+
+const recordSeconds = 30;
+
+/** Writes how far the install came into the installer's memory, for the next run should this one end here. */
+async function writeRecord(
+  context: InstallContext,
+  session: SshSession,
+  record: InstallRecord,
+): Promise<void> {
+  const result = await session.script("host/write-file", [recordPath, "600"], {
+    input: JSON.stringify(record),
+    timeoutSeconds: recordSeconds,
+    signal: context.signal,
+    reporter: context.reporter,
+  });
+  if (!result.ok) throw commandError(context, "disko", result);
 }

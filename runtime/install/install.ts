@@ -4,6 +4,7 @@ import { openBuilder } from "../build/builder.ts";
 import { stopwatch } from "../platform/deadline.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import type { Assessment } from "./assess-machine.ts";
+import { leaveRescue } from "./enter-rescue.ts";
 import { infect } from "./infect/infect.ts";
 import {
   type Assessed,
@@ -14,7 +15,6 @@ import {
 } from "./install-path.ts";
 import { type InstallTools, installSystem } from "./install-system.ts";
 import { kexecTarball } from "./kexec-tarball.ts";
-import { leaveRescue } from "./leave-rescue.ts";
 import type { InstallRecord } from "./machine/install-record.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError } from "./machine/phase.ts";

@@ -3,8 +3,9 @@ import { layoutDevices } from "../../model/protocol/disk-layout.ts";
 import { formatBuildLocation } from "../build/build-location.ts";
 import type { Builder } from "../build/builder.ts";
 import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
+import { describeNixError } from "../nix/nix-error.ts";
+import { runNix } from "../nix/run-nix.ts";
 import { partOf, type SystemPart } from "../nix/store/build-local.ts";
-import { closureSizes, sizeOf } from "../nix/store/closure-size.ts";
 import type { HostLimits } from "../platform/limits.ts";
 import type { Reporter } from "../platform/reporter.ts";
 import { StepError } from "../platform/step-error.ts";
@@ -124,4 +125,32 @@ function withLog(reporter: Reporter): (error: unknown) => never {
     if (!(error instanceof StepError)) throw error;
     throw new StepError({ log: reporter.logFile, ...error.failure }, { cause: error });
   };
+}
+
+/**
+ * Size of each path with all it refers to, in bytes as they lie in a store (NAR sizes: files take somewhat more).
+ * @param paths store paths that exist here
+ * @throws StepError step "measuring the closure"
+ */
+async function closureSizes(
+  paths: readonly string[],
+  { host, ...limits }: HostLimits,
+): Promise<ReadonlyMap<string, number>> {
+  const result = await runNix(["path-info", "--closure-size", ...paths], limits);
+  if (!result.ok)
+    throw new StepError({ host, step: "measuring the closure", ...describeNixError(result, limits) });
+  const sizes = new Map<string, number>();
+  for (const line of result.stdout.trim().split("\n")) {
+    const [path = "", size = ""] = line.trim().split(/\s+/);
+    if (!/^\d+$/.test(size)) throw new Error(`nix path-info printed an unknown line: ${line}`);
+    sizes.set(path, Number(size));
+  }
+  return sizes;
+}
+
+/** One of `closureSizes`. @throws Error for a path that was not asked for */
+function sizeOf(sizes: ReadonlyMap<string, number>, path: string): number {
+  const size = sizes.get(path);
+  if (size === undefined) throw new Error(`no size is known of ${path}`);
+  return size;
 }

@@ -52,7 +52,11 @@ async function execOnHost(
   const elapsed = stopwatch();
   const { host } = target;
   const done = (result: Partial<ExecResult>): ExecResult => ({
-    ...{ host, exitCode: null, stdout: "", stderr: "", error: null },
+    host,
+    exitCode: null,
+    stdout: "",
+    stderr: "",
+    error: null,
     ...result,
     seconds: elapsed(),
   });
@@ -62,7 +66,9 @@ async function execOnHost(
     try {
       const [line = ""] = argv;
       const result = await session.run(argv.length === 1 ? ["sh", "-c", line] : argv, {
-        ...{ timeoutSeconds, elevate, signal },
+        timeoutSeconds,
+        elevate,
+        signal,
         reporter: lineReporter((text) => onLine(host, text)),
       });
       const { stdout, stderr, exitCode } = result;

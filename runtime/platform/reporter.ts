@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { stopwatch } from "./deadline.ts";
-import type { Redactor } from "./redactor.ts";
+import { createRedactor, type Redactor } from "./redactor.ts";
 
 /** Above 64 KiB a line hangs the command plugin; people read far less. */
 const longestLine = 400;
@@ -60,4 +60,15 @@ export function createReporter(options: {
         .map((line) => line.slice(0, longestLine))
         .join("\n"),
   };
+}
+
+/** A reporter for what the program itself does on a machine in order to evaluate there. */
+export function openReporter(options: {
+  readonly host: string;
+  readonly logDirectory: string;
+  readonly secrets: readonly string[];
+  readonly write: (line: string) => void;
+}): Reporter {
+  const { secrets, ...rest } = options;
+  return createReporter({ ...rest, what: "evaluate", redact: createRedactor([...secrets]) });
 }

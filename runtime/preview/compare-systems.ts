@@ -16,7 +16,7 @@ import { runNix } from "../nix/run-nix.ts";
 import { buildSystem } from "../nix/store/build-local.ts";
 import { parseDerivationGraph } from "../nix/store/derivation-graph.ts";
 import { localSystems } from "./closure-source.ts";
-import type { RunningSystem } from "./running-system.ts";
+import type { RunningSystem } from "./system-description.ts";
 
 /** Two systems of one host. */
 export interface ComparisonRequest {

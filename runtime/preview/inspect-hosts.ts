@@ -8,7 +8,7 @@ import { StepError } from "../platform/step-error.ts";
 import { ConnectionError, openSession, type SshSession, type SshTarget } from "../ssh/session.ts";
 import { localSystems, systemsOf } from "./closure-source.ts";
 import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
-import type { RunningSystem } from "./running-system.ts";
+import type { RunningSystem } from "./system-description.ts";
 
 /** One host to look at. */
 interface SurveyRequest {

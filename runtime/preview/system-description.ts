@@ -1,3 +1,4 @@
+import type { Closure } from "../../model/system-diff/closure-diff.ts";
 import { parseUnit, type UnitFile } from "../../model/system-diff/unit-file.ts";
 
 /** What of a system decides how its activation goes (`runtime/remote/host/describe-system.sh`). */
@@ -66,4 +67,11 @@ function unitsOf(blocks: readonly Block[]): Map<string, UnitFile> {
     texts.set(unit, [...(texts.get(unit) ?? []), text]);
   }
   return new Map([...texts].map(([name, parts]) => [name, parseUnit(parts)]));
+}
+
+/** The running system of a host, as far as it was asked for and could be had. */
+export interface RunningSystem {
+  readonly path: string;
+  readonly closure: Closure | undefined;
+  readonly description: SystemDescription | undefined;
 }

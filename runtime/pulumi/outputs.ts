@@ -132,7 +132,9 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   const found = outputs.hosts[host];
   if (outputs.unfinished.includes(host))
     throw new StepError({
-      ...{ host, step: "looking up the host", seen: unfinishedSeen },
+      host,
+      step: "looking up the host",
+      seen: unfinishedSeen,
       next: "run pulumi up: it says why",
     });
   if (found === undefined) {
@@ -152,7 +154,10 @@ export function sshTarget(outputs: StackOutputs, host: string): SshTarget {
   }));
   const password = found.elevatePassword === null ? null : secretOf(outputs, host, found.elevatePassword);
   const connection: Connection = {
-    ...{ address, port, user, privateKey: outputs.credentials.privateKey },
+    address,
+    port,
+    user,
+    privateKey: outputs.credentials.privateKey,
     ...(jump.length === 0 ? {} : { jump }),
     ...(found.previousEndpoint === null ? {} : { previous: found.previousEndpoint }),
     ...(found.elevate === "none" ? {} : { elevation: { tool: found.elevate, password } }),

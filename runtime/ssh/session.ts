@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import pRetry from "p-retry";
 import { quote } from "shell-quote";
-import { type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
+import { type Elevation, type Endpoint, endpointsOf } from "../../model/protocol/connection.ts";
 import { stopwatch } from "../platform/deadline.ts";
 import type { Limits } from "../platform/limits.ts";
 import { remoteProcessName, remoteScriptPath } from "../platform/package-root.ts";
-import { type RunResult, run } from "../platform/run-command.ts";
+import { type RunOptions, type RunResult, run } from "../platform/run-command.ts";
 import { type ConnectResult, connectOnce, targetAt } from "./connect-once.ts";
 import { ConnectionError, describeConnectionFailure } from "./connection-error.ts";
 import type { ConnectionFailure } from "./diagnose-stderr.ts";
@@ -15,8 +15,8 @@ import { hostAlias } from "./host-alias.ts";
 import { hopsOf } from "./jump-hops.ts";
 import { newConnectionOptions, type SessionFiles, sharedOptions } from "./options.ts";
 import { createPrivateFolder, type PrivateFolder } from "./private-folder.ts";
-import { createPrivilegeEscalation } from "./privilege-check.ts";
-import { prependInput } from "./privilege-command.ts";
+import { elevationOf, prependInput, type RootCommand, rootCommand } from "./privilege-command.ts";
+import { rootCheckSeconds, rootError, wantsTerminal } from "./privilege-error.ts";
 import { pinPresentedKey, writeSessionFiles } from "./session-files.ts";
 import type { RemoteRunOptions, SshSession, SshTarget } from "./target.ts";
 import { awaitPorts } from "./wait-for-port.ts";
@@ -185,3 +185,40 @@ function createSession(
   };
   return session;
 }
+
+/**
+ * Gives the commands of one connection to root. The first of them finds out whether the user becomes root at all: a password that is
+ * wrong is tried once and not with every command, and whoever refuses it is told apart from a command that fails.
+ * @param run runs a command that is quoted for the target's shell
+ */
+function createPrivilegeEscalation(
+  target: SshTarget,
+  run: (command: string, options: RunOptions) => Promise<RunResult>,
+): (argv: readonly string[]) => Promise<RootCommand> {
+  const elevation = elevationOf(target.connection);
+  const attempt = async (terminal: boolean): Promise<RunResult> => {
+    const { command, ahead } = await rootCommand(target.connection, ["true"], terminal);
+    return run(command, { input: ahead, timeoutSeconds: rootCheckSeconds });
+  };
+  const check = async (by: Elevation): Promise<{ readonly terminal: boolean } | undefined> => {
+    for (const terminal of [false, true]) {
+      const result = await attempt(terminal);
+      if (result.ok) return { terminal };
+      // The command itself will tell what became of the connection.
+      if (result.exitCode === connectionTrouble) return undefined;
+      if (terminal || !wantsTerminal(result)) throw rootError(target, by, result);
+    }
+    return undefined;
+  };
+  let checked: ReturnType<typeof check> | undefined;
+  return async (argv) => {
+    if (elevation === null) return rootCommand(target.connection, argv);
+    checked ??= check(elevation);
+    const found = await checked;
+    if (found === undefined) checked = undefined;
+    return rootCommand(target.connection, argv, found?.terminal);
+  };
+}
+
+/** ssh(1), EXIT STATUS. */
+const connectionTrouble = 255;

@@ -1,7 +1,21 @@
 import { z } from "zod";
 import { hetznerImages, hetznerLocations } from "./hetzner-names.ts";
 import { shortName } from "./network.ts";
-import { volumeSettings } from "./volume.ts";
+
+const sizeReason = "must be a whole number of gigabytes within 10-10000";
+
+/** Volumes that outlive the server: name → what it is. */
+const volumeSettings = z.record(
+  shortName,
+  z.strictObject({
+    /** GB; it can only grow. */
+    size: z.number(sizeReason).int(sizeReason).min(10, sizeReason).max(10_000, sizeReason),
+  }),
+  {
+    error: ({ code }) =>
+      code === "invalid_type" ? "must map names of volumes to their settings" : undefined,
+  },
+);
 
 const portReason = 'must be a port (80) or an upward range ("8000-8010") within 1-65535';
 const portRange = z.union(

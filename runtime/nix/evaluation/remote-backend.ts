@@ -1,17 +1,23 @@
-import { existsSync, readFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import pLimit, { type LimitFunction } from "p-limit";
+import type { LimitFunction } from "p-limit";
+import pLimit from "p-limit";
 import { z } from "zod";
 import type { Limits } from "../../platform/limits.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
 import type { EvaluationHosts } from "../evaluation-hosts.ts";
-import { runRemoteNix } from "../remote-nix.ts";
-import { archivesOf, archiveTree, isArchived, removeOldArchives } from "../sources/archive-cache.ts";
+import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
+import {
+  archiveFile,
+  archivesOf,
+  archiveTree,
+  isArchived,
+  removeOldArchives,
+} from "../sources/archive-cache.ts";
 import { archiveFetcher } from "../sources/archive-fetcher.ts";
 import { splitReference } from "../sources/flake-reference-query.ts";
 import { inputRefusedThere } from "../sources/refused-input.ts";
-import { sendSources } from "../sources/send-sources.ts";
 import { folderTree } from "../sources/source-tree.ts";
 import type { EvaluationBackend, EvaluatorOptions } from "./backend.ts";
 import { evaluationArguments, readEvaluation } from "./nix-eval.ts";
@@ -66,7 +72,7 @@ export async function sendWrapper(session: SshSession, wrapper: string, limits: 
   if (sources === undefined)
     throw new StepError({
       host: session.target.host,
-      step: "sending the flake's sources",
+      step: sendingStep,
       seen: `${source} is not in the cache of this project any more`,
       next: "Run `pulumi up` again, which reads the flake anew.",
     });
@@ -97,4 +103,31 @@ export function splitInstallable(installable: string): { wrapper: string; attrib
   if (wrapper === undefined || attribute === undefined)
     throw new Error(`not an installable of a wrapper: ${installable}`);
   return { wrapper: decodeURI(wrapper), attribute };
+}
+
+const sendingStep = "sending the flake's sources";
+
+/**
+ * Puts archived source trees into the store of a machine; what is there already is not sent.
+ * @throws StepError naming the machine
+ */
+async function sendSources(
+  session: SshSession,
+  storePaths: readonly string[],
+  cacheRoot: string,
+  limits: Limits,
+): Promise<void> {
+  for (const storePath of storePaths) {
+    const known = await session.run(["nix-store", "--check-validity", storePath], {
+      ...limits,
+      elevate: true,
+    });
+    if (known.ok) continue;
+    const result = await session.script("nix/import-source", [storePath], {
+      ...limits,
+      input: createReadStream(archiveFile(cacheRoot, storePath)),
+      elevate: true,
+    });
+    if (!result.ok) throw remoteNixError({ session }, sendingStep, result, limits);
+  }
 }

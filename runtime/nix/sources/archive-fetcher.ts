@@ -1,16 +1,28 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import path from "node:path";
+import { finished, pipeline } from "node:stream/promises";
+import type { Limits } from "../../platform/limits.ts";
+import { createInPlace } from "../../platform/replace-file.ts";
+import { StepError } from "../../platform/step-error.ts";
 import type { SshSession } from "../../ssh/target.ts";
 import { DeferredError } from "../deferred.ts";
 import type { EvaluationHosts } from "../evaluation-hosts.ts";
 import { remoteNixError, runRemoteNix } from "../remote-nix.ts";
-import { archivesOf, archiveTree, isArchived, recordLocalInputs } from "./archive-cache.ts";
+import { sourceStorePath } from "../store-path.ts";
+import { archiveFile, archivesOf, archiveTree, isArchived, recordLocalInputs } from "./archive-cache.ts";
 import type { FlakeReference } from "./flake-reference.ts";
 import { archiveLocalInputs, subtree } from "./local-inputs.ts";
 import type { FileTree } from "./nar.ts";
 import { parsePrefetched, prefetchArguments } from "./prefetch.ts";
-import { receiveArchive } from "./receive-archive.ts";
 import { inputRefusedThere } from "./refused-input.ts";
-import type { SourceOptions } from "./source-snapshot.ts";
-import { type FetchedTree, type SourceFetcher, type SourceSnapshot, snapshotOf } from "./source-snapshot.ts";
+import {
+  type FetchedTree,
+  type SourceFetcher,
+  type SourceOptions,
+  type SourceSnapshot,
+  snapshotOf,
+} from "./source-snapshot.ts";
 import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
 
 /**
@@ -82,4 +94,37 @@ async function fetchRemotely(
     await recordLocalInputs(cacheRoot, found.storePath, []);
   }
   return snapshotOf(reference, identity, found);
+}
+
+const readingStep = "reading the flake's sources";
+
+/**
+ * Takes a source tree from the store of a machine into the cache.
+ * @throws StepError naming the machine, also when what came is not what the store path says
+ */
+async function receiveArchive(
+  session: SshSession,
+  storePath: string,
+  cacheRoot: string,
+  limits: Limits,
+): Promise<void> {
+  const file = archiveFile(cacheRoot, storePath);
+  const write = async (temporary: string) => {
+    const output = createWriteStream(temporary, { mode: 0o600 });
+    const written = finished(output);
+    const result = await session.run(["nix-store", "--dump", storePath], { ...limits, output });
+    output.end();
+    await written;
+    if (!result.ok) throw remoteNixError({ session }, readingStep, result, limits);
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(temporary), hash);
+    if (sourceStorePath(hash.digest()) !== storePath)
+      throw new StepError({
+        host: session.target.host,
+        step: readingStep,
+        seen: `what came is not ${storePath}`,
+        next: "Run it again; if it happens again, repair the machine's store: nix-store --verify --check-contents.",
+      });
+  };
+  await createInPlace(path.dirname(file), write, () => file, 0o700);
 }

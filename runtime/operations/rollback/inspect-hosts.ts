@@ -48,9 +48,15 @@ async function lookAt(target: ConfiguredTarget, limits: Limits): Promise<Inspect
       const isBeforeThere = last !== undefined && (await isThere(session, last.from, limits));
       const { state } = found;
       return {
-        ...{ target, found },
+        target,
+        found,
         look: {
-          ...{ host, reachable: true, current: state.current, profile: state.profile, last, isBeforeThere },
+          host,
+          reachable: true,
+          current: state.current,
+          profile: state.profile,
+          last,
+          isBeforeThere,
           busy: state.lock.held ? describeLockOwner(state.lock.owner) : undefined,
           age: last === undefined ? 0 : secondsSince(last.time, state),
           newest:
