@@ -20,14 +20,10 @@ export async function generations(
   { json, write, signal }: GenerationsView,
 ): Promise<number> {
   const target = sshTarget(await readStackOutputs(selection), host);
-  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
-  try {
-    const { generations } = await readGenerations(session, { timeoutSeconds: contactSeconds, signal });
-    write(json ? `${JSON.stringify(generations, null, 2)}\n` : `${generationsTable(generations)}\n`);
-    return 0;
-  } finally {
-    await session.close();
-  }
+  await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
+  const { generations } = await readGenerations(session, { timeoutSeconds: contactSeconds, signal });
+  write(json ? `${JSON.stringify(generations, null, 2)}\n` : `${generationsTable(generations)}\n`);
+  return 0;
 }
 
 /** One row a generation, newest last. */

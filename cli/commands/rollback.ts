@@ -59,12 +59,8 @@ export async function rollBackHost(
 }
 
 async function choose(target: ConfiguredTarget, to: number | undefined, signal: AbortSignal) {
-  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
-  try {
-    const limits = { timeoutSeconds: contactSeconds, patienceSeconds, signal };
-    const { state, generations } = await readGenerations(session, limits);
-    return { state, chosen: chooseGeneration(target.host, generations, state, to) };
-  } finally {
-    await session.close();
-  }
+  await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
+  const limits = { timeoutSeconds: contactSeconds, patienceSeconds, signal };
+  const { state, generations } = await readGenerations(session, limits);
+  return { state, chosen: chooseGeneration(target.host, generations, state, to) };
 }

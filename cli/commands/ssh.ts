@@ -15,19 +15,15 @@ export async function ssh(
   signal: AbortSignal,
 ): Promise<number> {
   const target = sshTarget(await readStackOutputs(selection), host);
-  const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
-  try {
-    const result = await execa("ssh", [...session.options, session.destination, ...command], {
-      stdio: "inherit",
-      reject: false,
-      cancelSignal: signal,
-      // A shared connection's client may take its time for SIGTERM.
-      forceKillAfterDelay: 1000,
-      // Otherwise we would die of the signal ourselves, and leave the keys of the session behind.
-      cleanup: false,
-    });
-    return result.exitCode ?? 255;
-  } finally {
-    await session.close();
-  }
+  await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
+  const result = await execa("ssh", [...session.options, session.destination, ...command], {
+    stdio: "inherit",
+    reject: false,
+    cancelSignal: signal,
+    // A shared connection's client may take its time for SIGTERM.
+    forceKillAfterDelay: 1000,
+    // Otherwise we would die of the signal ourselves, and leave the keys of the session behind.
+    cleanup: false,
+  });
+  return result.exitCode ?? 255;
 }

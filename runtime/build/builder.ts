@@ -15,7 +15,7 @@ import { type BuildLocation, chooseBuildLocation, formatBuildLocation } from "./
 import { transferDerivation, type WantedPart, wantedPart } from "./derivations.ts";
 
 /** A place where a host's system is built, ready to work. */
-export interface Builder {
+export interface Builder extends AsyncDisposable {
   readonly place: BuildLocation;
   /** Builds what can be built without the target: call it before anything on the target changes. */
   prepare(parts: readonly SystemPart[], limits: HostLimits): Promise<void>;
@@ -25,7 +25,7 @@ export interface Builder {
    */
   deliver(part: SystemPart, to: RemoteStore, limits: HostLimits): Promise<string>;
   /** Frees what it holds. Safe to call again. */
-  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Whose system is built, and where. */
@@ -109,7 +109,7 @@ function localBuilder(system: HostSystem): Builder {
       await copyClosure([output], to.session, { ...limits, ...root, substituteOnDestination: true });
       return output;
     },
-    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 
@@ -126,7 +126,7 @@ function targetBuilder({ host, system }: BuilderRequest, local: LocalNix): Build
       await buildRemotely(wanted, derivation, to, null, limits);
       return wanted.output;
     },
-    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 
@@ -160,7 +160,7 @@ function remoteBuilder(
       await streamClosure([output], session, to, limits);
       return output;
     },
-    close() {
+    [Symbol.asyncDispose]() {
       closing ??= removeLinks(session, made).finally(() => session.close());
       return closing;
     },

@@ -43,16 +43,17 @@ const inspectionSeconds = 30;
 export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<DeployResult> {
   const elapsed = stopwatch();
   const target = { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] };
-  let session: SshSession;
+  let opened: SshSession;
   try {
-    session = await openSession(target, { ...options, timeoutSeconds: contactTimeout(spec) });
+    opened = await openSession(target, { ...options, timeoutSeconds: contactTimeout(spec) });
   } catch (error) {
     if (!isUnreachable(spec, error)) throw error;
     return pendingResult(spec, error, { ...options, seconds: elapsed() });
   }
+  await using session = opened;
   const context: AttemptContext = { session, deadlines: spec.deadlines, ...options };
   const mayBuild = options.present === undefined && canBuildEarly(spec);
-  const ahead = mayBuild ? prefetchDelivery(spec, context) : undefined;
+  await using ahead = mayBuild ? prefetchDelivery(spec, context) : undefined;
   try {
     const { before, done } = await deployLocked(spec, context, ahead, options);
     if (done.outcome === "unchanged") options.reporter.progress("runs the wanted system already");
@@ -69,9 +70,6 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
   } catch (error) {
     if (!(error instanceof OneshotBootFailed)) throw orCancelled(error, options.signal);
     return await restorePrevious(spec, error, options);
-  } finally {
-    await ahead?.close();
-    await session.close();
   }
 }
 
@@ -133,7 +131,7 @@ async function deployLocked(
     dirty: spec.system.dirty,
     checks: spec.health.checks.map(describeCheck),
   };
-  const lock = await acquireHostLock(session, {
+  await using lock = await acquireHostLock(session, {
     owner: {
       operator: request.operator,
       pid: process.pid,
@@ -147,37 +145,33 @@ async function deployLocked(
     onBusy: () => ahead?.begin(),
     ...options,
   });
-  try {
-    const state = parseHostState(lock.look) ?? (await inspect(session, options));
-    const { identity, renamed } = verifyIdentity(spec, state.identity);
-    if (renamed) {
-      options.reporter.progress(`renaming "${identity.host}" to "${spec.host}" in its identity`);
-      const content = `${JSON.stringify({ ...identity, host: spec.host })}\n`;
-      await writeHostFile(session, { file: identityPath, content, step: "renaming" }, options);
-    }
-    const recordsDisks = checkDisks(spec, state.disks);
-    const decision = decide(state, spec.system.toplevel, spec.goal);
-    const done: DeployOutcome =
-      decision === "nothing"
-        ? unchanged(state)
-        : await replaceSystem(spec, context, lock, {
-            request,
-            state,
-            decision,
-            present: options.present,
-            ahead,
-          });
-    if (recordsDisks) await withCurrentEndpoint(context, (now) => recordDisks(spec, now, options));
-    if (!isRebootDue(spec, done)) return { before: state, done };
-    const plan = { ...spec, system: spec.system.toplevel, timeoutSeconds: spec.deadlines.reboot };
-    await withCurrentEndpoint(context, (now) => reboot(plan, { ...context, session: now }, state));
-    return {
-      before: state,
-      done: { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true },
-    };
-  } finally {
-    await lock.release();
+  const state = parseHostState(lock.look) ?? (await inspect(session, options));
+  const { identity, renamed } = verifyIdentity(spec, state.identity);
+  if (renamed) {
+    options.reporter.progress(`renaming "${identity.host}" to "${spec.host}" in its identity`);
+    const content = `${JSON.stringify({ ...identity, host: spec.host })}\n`;
+    await writeHostFile(session, { file: identityPath, content, step: "renaming" }, options);
   }
+  const recordsDisks = checkDisks(spec, state.disks);
+  const decision = decide(state, spec.system.toplevel, spec.goal);
+  const done: DeployOutcome =
+    decision === "nothing"
+      ? unchanged(state)
+      : await replaceSystem(spec, context, lock, {
+          request,
+          state,
+          decision,
+          present: options.present,
+          ahead,
+        });
+  if (recordsDisks) await withCurrentEndpoint(context, (now) => recordDisks(spec, now, options));
+  if (!isRebootDue(spec, done)) return { before: state, done };
+  const plan = { ...spec, system: spec.system.toplevel, timeoutSeconds: spec.deadlines.reboot };
+  await withCurrentEndpoint(context, (now) => reboot(plan, { ...context, session: now }, state));
+  return {
+    before: state,
+    done: { ...done, outcome: "deployed", rebootNeeded: false, rebooted: true },
+  };
 }
 
 function inspect(session: SshSession, { reporter, signal }: DeployOptions): Promise<HostState> {

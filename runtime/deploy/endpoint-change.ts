@@ -56,14 +56,10 @@ export async function withCurrentEndpoint<T>(
 ): Promise<T> {
   const { target } = session;
   if (endpointsOf(target.connection).length === 1) return work(session);
-  const now = await openSession(target, {
+  await using now = await openSession(target, {
     timeoutSeconds: deadlines.contact,
     reporter,
     signal,
   });
-  try {
-    return await work(now);
-  } finally {
-    await now.close();
-  }
+  return await work(now);
 }

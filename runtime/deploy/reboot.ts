@@ -61,17 +61,14 @@ export async function reboot(
   await order(context);
   const elapsed = stopwatch();
   try {
-    const { state, session: next } = await awaitReturn(plan, context, before.bootId, trial);
+    const back = await awaitReturn(plan, context, before.bootId, trial);
     const seconds = elapsed();
-    const there = { ...context, session: next };
-    try {
-      if (trial !== undefined && state.current === trial.system)
-        throw new OneshotBootFailed(tellTrial(plan, there, trial), trial);
-      await verifyBoot(plan, there, { units, state });
-      if (trial !== undefined) await commitBootEntry(there);
-    } finally {
-      await next.close();
-    }
+    await using session = back.session;
+    const there = { ...context, session };
+    if (trial !== undefined && back.state.current === trial.system)
+      throw new OneshotBootFailed(tellTrial(plan, there, trial), trial);
+    await verifyBoot(plan, there, { units, state: back.state });
+    if (trial !== undefined) await commitBootEntry(there);
     return seconds;
   } catch (error) {
     if (context.signal?.aborted !== true || error instanceof OneshotBootFailed) throw error;

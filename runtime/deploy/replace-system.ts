@@ -53,14 +53,12 @@ export async function replaceSystem(
     sshPort: session.place.port,
   });
   if (task.decision !== "record") await checkBeforeDeploy(spec.preDeploy, session, context);
-  const travel = travels ? await (task.ahead?.begin() ?? openDelivery(spec, context)) : noDelivery;
   let attempt: Attempt;
-  try {
+  {
+    await using travel = travels ? await (task.ahead?.begin() ?? openDelivery(spec, context)) : noDelivery;
     await travel.prepare();
     attempt = await prepareAttempt(context, lock, task.request, { plan, bootId: task.state.bootId });
     await travel.deliver();
-  } finally {
-    await travel.close();
   }
   reporter.progress(progressMessages[task.decision]);
   const finished = await activate(context, lock, attempt);

@@ -8,19 +8,18 @@ import { anySignal } from "../platform/limits.ts";
 import type { AttemptContext } from "./attempt.ts";
 
 /** The way of the wanted system to the host. */
-export interface SystemDelivery {
+export interface SystemDelivery extends AsyncDisposable {
   /** Builds it, where that needs no change of the host. */
   prepare(): Promise<void>;
   /** Makes it exist on the host; what it is made of must be protected there from garbage collection. */
   deliver(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** A system that runs is there already. */
 export const noDelivery: SystemDelivery = {
   prepare: async () => {},
   deliver: async () => {},
-  close: async () => {},
+  [Symbol.asyncDispose]: async () => {},
 };
 
 /** Chooses where the system is built (`build.on`), and gets ready to work there. */
@@ -32,7 +31,7 @@ export async function openDelivery(spec: DeploySpec, context: AttemptContext): P
   try {
     checkPublication(host, spec.cache, workshop);
   } catch (error) {
-    await workshop.close();
+    await workshop[Symbol.asyncDispose]();
     throw error;
   }
   const onTarget = workshop.place.kind === "target";
@@ -52,16 +51,16 @@ export async function openDelivery(spec: DeploySpec, context: AttemptContext): P
       const timeoutSeconds = onTarget ? deadlines.build + deadlines.copy : deadlines.copy;
       await workshop.deliver("toplevel", { session }, { ...shared, timeoutSeconds });
     },
-    close: () => workshop.close(),
+    [Symbol.asyncDispose]: () => workshop[Symbol.asyncDispose](),
   };
 }
 
 /** A system that may be built before it is known whether it is needed. */
-export interface PrefetchedDelivery {
+export interface PrefetchedDelivery extends AsyncDisposable {
   /** Begins at once, while other work goes on; safe to call again. @returns built, and ready to be delivered */
   begin(): Promise<SystemDelivery>;
   /** Ends what still goes on. Safe to call again. */
-  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Whether the building here may begin before anything is known of the host: no other machine takes part, and no check comes first. */
@@ -79,7 +78,7 @@ export function prefetchDelivery(spec: DeploySpec, context: AttemptContext): Pre
     try {
       await travel.prepare();
     } catch (error) {
-      await travel.close();
+      await travel[Symbol.asyncDispose]();
       throw error;
     }
     // It is prepared; what follows belongs to whoever takes it.
@@ -93,10 +92,10 @@ export function prefetchDelivery(spec: DeploySpec, context: AttemptContext): Pre
       ready.catch(() => {});
       return ready;
     },
-    async close() {
+    async [Symbol.asyncDispose]() {
       stop.abort();
       await ready?.then(
-        (travel) => travel.close(),
+        (travel) => travel[Symbol.asyncDispose](),
         () => {},
       );
     },

@@ -93,12 +93,8 @@ async function startInstaller(
   limits: Deadline,
 ): Promise<RunResult> {
   if (!needsRootLogin(session.target)) return await tool.phase("kexec", session, limits.left());
-  const asRoot = await loginAsRoot(context, session, shown, limits);
-  try {
-    return await tool.phase("kexec", asRoot, limits.left());
-  } finally {
-    await asRoot.close();
-  }
+  await using asRoot = await loginAsRoot(context, session, shown, limits);
+  return await tool.phase("kexec", asRoot, limits.left());
 }
 
 /** Whether a machine is gone matters only where something can be done about it, and takes the rest of the phase to know. */

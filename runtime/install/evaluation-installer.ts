@@ -92,18 +92,10 @@ async function enter({ context, judged }: Assessed): Promise<SshSession> {
 async function bootInstaller({ context, judged }: Assessed): Promise<SshSession> {
   const { spec, signal } = context;
   const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
-  const tarball = await kexecTarball(context, judged.seen);
-  try {
-    const run = { program, diskScript: notEvaluated.toplevel, tarball: tarball.location };
-    const tool = await prepareNixosAnywhere(context, { ...run, place: { kind: "target" } });
-    try {
-      const { machine } = await reachInstaller(context, tool, judged);
-      await machine.lock.release();
-      return machine.session;
-    } finally {
-      await tool.close();
-    }
-  } finally {
-    await tarball.remove();
-  }
+  await using tarball = await kexecTarball(context, judged.seen);
+  const run = { program, diskScript: notEvaluated.toplevel, tarball: tarball.location };
+  await using tool = await prepareNixosAnywhere(context, { ...run, place: { kind: "target" } });
+  const { machine } = await reachInstaller(context, tool, judged);
+  await machine.lock.release();
+  return machine.session;
 }

@@ -116,20 +116,16 @@ async function installWith(
   const tarball = await tarballSize(spec.kexecTarball);
   checkBefore(context, judged.seen, { tarball, throughRescue: rescue !== undefined });
   const { stack, host, system, build } = spec;
-  const workshop = await openBuilder({ stack, host, system, plan: build }, { reporter, signal });
+  await using workshop = await openBuilder({ stack, host, system, plan: build }, { reporter, signal });
+  const prepared = await prepare(context, judged.seen, workshop);
+  if (rescue === undefined) return await installReady({ context, judged }, { workshop, prepared }, record);
+  await judged.machine.leave();
+  const met = await enterViaRescue(context, rescue, "bootstrap: rescue");
   try {
-    const prepared = await prepare(context, judged.seen, workshop);
-    if (rescue === undefined) return await installReady({ context, judged }, { workshop, prepared }, record);
-    await judged.machine.leave();
-    const met = await enterViaRescue(context, rescue, "bootstrap: rescue");
-    try {
-      await checkRescued(met, tarball);
-      return await installReady(met, { workshop, prepared }, record);
-    } finally {
-      await met.judged.machine.leave();
-    }
+    await checkRescued(met, tarball);
+    return await installReady(met, { workshop, prepared }, record);
   } finally {
-    await workshop.close();
+    await met.judged.machine.leave();
   }
 }
 
@@ -151,19 +147,11 @@ async function installReady(
 ): Promise<Outcome> {
   const { spec, signal } = context;
   const program = await nixosAnywhere({ timeoutSeconds: spec.deadlines.facts, signal });
-  const tarball = await kexecTarball(context, judged.seen);
-  try {
-    const { diskScript } = prepared;
-    const run = { program, diskScript, tarball: tarball.location, place: workshop.place };
-    const tool = await prepareNixosAnywhere(context, run);
-    try {
-      return await runInstall(context, judged, { tool, workshop, prepared }, record);
-    } finally {
-      await tool.close();
-    }
-  } finally {
-    await tarball.remove();
-  }
+  await using tarball = await kexecTarball(context, judged.seen);
+  const { diskScript } = prepared;
+  const run = { program, diskScript, tarball: tarball.location, place: workshop.place };
+  await using tool = await prepareNixosAnywhere(context, run);
+  return await runInstall(context, judged, { tool, workshop, prepared }, record);
 }
 
 async function runInstall(
@@ -181,11 +169,8 @@ async function runInstall(
   } finally {
     await installer.leave();
   }
-  try {
-    const { installId } = record;
-    const checked = await verifyFirstBoot(context, booted.session, { installId, bootId: booted.bootId });
-    return { outcome: "installed", installId, ...checked };
-  } finally {
-    await booted.session.close();
-  }
+  await using session = booted.session;
+  const { installId } = record;
+  const checked = await verifyFirstBoot(context, session, { installId, bootId: booted.bootId });
+  return { outcome: "installed", installId, ...checked };
 }

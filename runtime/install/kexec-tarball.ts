@@ -10,11 +10,11 @@ import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 import { isDownloaded, isUploaded } from "./preflight/preflight.ts";
 
 /** A kexec tarball as nixos-anywhere is told it. */
-export interface KexecTarball {
+export interface KexecTarball extends AsyncDisposable {
   /** Path or URL; null: nixos-anywhere's own. */
   readonly location: string | null;
   /** Removes what was fetched for this install. */
-  remove(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What nixos-anywhere itself would let the machine download; here it is ours to fetch. */
@@ -28,7 +28,7 @@ const release = "https://github.com/nix-community/nixos-images/releases/download
 export async function kexecTarball(context: InstallContext, seen: MachineFacts): Promise<KexecTarball> {
   const given = context.spec.kexecTarball;
   if (seen.installer || !isDownloaded(given) || !isUploaded(seen, given))
-    return { location: given, remove: async () => {} };
+    return { location: given, [Symbol.asyncDispose]: async () => {} };
   const url = given ?? `${release}/nixos-kexec-installer-noninteractive-${seen.architecture}-linux.tar.gz`;
   const folder = await mkdtemp(path.join(tmpdir(), "fleet-kexec-"));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -37,7 +37,7 @@ export async function kexecTarball(context: InstallContext, seen: MachineFacts):
     await runPhase(context, "kexec", "fetching the installer here: the machine has IPv6 alone", (limits) =>
       download(context, url, file, limits.left()),
     );
-    return { location: file, remove };
+    return { location: file, [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;

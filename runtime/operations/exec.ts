@@ -62,25 +62,21 @@ async function execOnHost(
   });
   if (signal?.aborted === true) return done({ error: "not begun: stopped" });
   try {
-    const session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
-    try {
-      const [line = ""] = argv;
-      const result = await session.run(argv.length === 1 ? ["sh", "-c", line] : argv, {
-        timeoutSeconds,
-        elevate,
-        signal,
-        reporter: lineReporter((text) => onLine(host, text)),
-      });
-      const { stdout, stderr, exitCode } = result;
-      if (result.cancelled) return done({ stdout, stderr, error: "stopped" });
-      if (result.timedOut) return done({ stdout, stderr, error: `did not end within ${timeoutSeconds} s` });
-      // ssh(1), EXIT STATUS: its own trouble, unless the command says the same.
-      if (exitCode === 255 && (await session.isLost(1)))
-        return done({ stdout, stderr, error: "the connection broke" });
-      return done({ stdout, stderr, exitCode: exitCode ?? null });
-    } finally {
-      await session.close();
-    }
+    await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
+    const [line = ""] = argv;
+    const result = await session.run(argv.length === 1 ? ["sh", "-c", line] : argv, {
+      timeoutSeconds,
+      elevate,
+      signal,
+      reporter: lineReporter((text) => onLine(host, text)),
+    });
+    const { stdout, stderr, exitCode } = result;
+    if (result.cancelled) return done({ stdout, stderr, error: "stopped" });
+    if (result.timedOut) return done({ stdout, stderr, error: `did not end within ${timeoutSeconds} s` });
+    // ssh(1), EXIT STATUS: its own trouble, unless the command says the same.
+    if (exitCode === 255 && (await session.isLost(1)))
+      return done({ stdout, stderr, error: "the connection broke" });
+    return done({ stdout, stderr, exitCode: exitCode ?? null });
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     return done({ error: error.failure.seen });

@@ -41,16 +41,12 @@ export async function readHistory(
 ): Promise<HostHistory> {
   const { host } = target;
   try {
-    const session = await openSession(target, limits);
-    try {
-      const options = { ...limits, elevate: true, quiet: true };
-      const result = await session.script("host/read-history", [recordFolder, String(count)], options);
-      const history = result.ok ? parseHistory(result.stdout) : undefined;
-      if (history !== undefined) return { host, reachable: true, ...history };
-      return { host, reachable: false, seen: describeExit(result, limits.timeoutSeconds) };
-    } finally {
-      await session.close();
-    }
+    await using session = await openSession(target, limits);
+    const options = { ...limits, elevate: true, quiet: true };
+    const result = await session.script("host/read-history", [recordFolder, String(count)], options);
+    const history = result.ok ? parseHistory(result.stdout) : undefined;
+    if (history !== undefined) return { host, reachable: true, ...history };
+    return { host, reachable: false, seen: describeExit(result, limits.timeoutSeconds) };
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     return { host, reachable: false, seen: error.failure.seen };

@@ -64,18 +64,14 @@ export async function rebootHosts(
 async function rebootHost(target: ConfiguredTarget, options: RebootOptions): Promise<RebootResult> {
   const logDirectory = options.logDirectoryOf(target.host);
   const work = { reporter: options.reporterOf(target, logDirectory), signal: options.signal };
-  const session = await openSession(target, { timeoutSeconds: contactSeconds, ...work });
+  await using session = await openSession(target, { timeoutSeconds: contactSeconds, ...work });
+  const state = await inspectHost(session, { timeoutSeconds: commandSeconds, ...work });
+  const base = redeployBase(target, state, logDirectory);
   try {
-    const state = await inspectHost(session, { timeoutSeconds: commandSeconds, ...work });
-    const base = redeployBase(target, state, logDirectory);
-    try {
-      return await rebootLocked(session, { ...target, stack: base.stack }, options.bootSeconds, work);
-    } catch (error) {
-      if (!(error instanceof OneshotBootFailed)) throw error;
-      return await restorePrevious(base, error, work);
-    }
-  } finally {
-    await session.close();
+    return await rebootLocked(session, { ...target, stack: base.stack }, options.bootSeconds, work);
+  } catch (error) {
+    if (!(error instanceof OneshotBootFailed)) throw error;
+    return await restorePrevious(base, error, work);
   }
 }
 
@@ -93,17 +89,13 @@ async function rebootLocked(
     what: `reboot of ${host}`,
     since: new Date().toISOString(),
   };
-  const lock = await acquireHostLock(session, { owner, waitSeconds: lockSeconds, ...work });
-  try {
-    const before = await inspectHost(session, { timeoutSeconds: commandSeconds, ...work });
-    const system = bootSystem(host, before);
-    const timeoutSeconds = bootSeconds ?? deadlines.reboot;
-    const { drain, health } = settings;
-    const seconds = await reboot({ system, drain, health, timeoutSeconds }, { session, ...work }, before);
-    return { host, outcome: "rebooted", system, seconds };
-  } finally {
-    await lock.release();
-  }
+  await using _lock = await acquireHostLock(session, { owner, waitSeconds: lockSeconds, ...work });
+  const before = await inspectHost(session, { timeoutSeconds: commandSeconds, ...work });
+  const system = bootSystem(host, before);
+  const timeoutSeconds = bootSeconds ?? deadlines.reboot;
+  const { drain, health } = settings;
+  const seconds = await reboot({ system, drain, health, timeoutSeconds }, { session, ...work }, before);
+  return { host, outcome: "rebooted", system, seconds };
 }
 
 function bootSystem(host: string, { profile }: HostState): string {

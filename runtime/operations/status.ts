@@ -64,14 +64,10 @@ async function readHost(
     ({ ...known, reachable: false, away, seen, seconds: elapsed() }) as const;
   if (seconds <= 0) return unseen("no time was left to look at it", false);
   try {
-    const session = await openSession(target, { timeoutSeconds: seconds, signal });
-    try {
-      const timeoutSeconds = Math.max(1, seconds - elapsed());
-      const state = await inspectHost(session, { timeoutSeconds, signal });
-      return { ...known, reachable: true, state, verdict: statusOf(state, about.wanted), seconds: elapsed() };
-    } finally {
-      await session.close();
-    }
+    await using session = await openSession(target, { timeoutSeconds: seconds, signal });
+    const timeoutSeconds = Math.max(1, seconds - elapsed());
+    const state = await inspectHost(session, { timeoutSeconds, signal });
+    return { ...known, reachable: true, state, verdict: statusOf(state, about.wanted), seconds: elapsed() };
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const unreachable = error instanceof ConnectionError && error.kind === "unreachable";

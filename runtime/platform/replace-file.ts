@@ -54,10 +54,6 @@ async function syncTree(entry: string): Promise<void> {
 }
 
 async function sync(entry: string): Promise<void> {
-  const handle = await open(entry, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(entry, "r");
+  await handle.sync();
 }

@@ -61,14 +61,10 @@ async function lookAt(request: SurveyRequest, seconds: number): Promise<Inspecti
   if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
   const deadline = deadlineIn(seconds);
   try {
-    const session = await openSession(request.target, { timeoutSeconds: seconds });
-    try {
-      const limits = () => ({ timeoutSeconds: deadline.left() });
-      const state = await inspectHost(session, limits());
-      return { reachable: true, state, running: await readRunning(request, session, state, limits) };
-    } finally {
-      await session.close();
-    }
+    await using session = await openSession(request.target, { timeoutSeconds: seconds });
+    const limits = () => ({ timeoutSeconds: deadline.left() });
+    const state = await inspectHost(session, limits());
+    return { reachable: true, state, running: await readRunning(request, session, state, limits) };
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const away = error instanceof ConnectionError && error.kind === "unreachable";

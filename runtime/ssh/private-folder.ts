@@ -5,7 +5,7 @@ import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 
 /** A folder only we can read (0700); it is removed by `remove`, or by the next run if this process is killed. */
-export interface PrivateFolder {
+export interface PrivateFolder extends AsyncDisposable {
   readonly path: string;
   /** Safe to call again. */
   remove(): Promise<void>;
@@ -39,13 +39,11 @@ export async function createPrivateFolder(): Promise<PrivateFolder> {
     sign.listen(path.join(folder, liveSocket), resolve);
   });
   sign.unref();
-  return {
-    path: folder,
-    async remove() {
-      await rm(folder, { recursive: true, force: true });
-      sign.close();
-    },
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true });
+    sign.close();
   };
+  return { path: folder, remove, [Symbol.asyncDispose]: remove };
 }
 
 function prefix(): string {

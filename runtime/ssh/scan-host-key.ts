@@ -83,29 +83,25 @@ async function scanThrough(target: ScanTarget, { timeoutSeconds, signal }: Limit
     connection: { address, port, user: "nobody", privateKey: through.privateKey, jump: [...through.jump] },
     hostKeys: [],
   };
-  const folder = await createPrivateFolder();
-  try {
-    const files = await writeSessionFiles(wanted, folder.path);
-    const shown = path.join(folder.path, "shown");
-    const result = await run("ssh", [...scanOptions(wanted, files, shown), "-T", hostAlias(host), "true"], {
-      env: sshEnvironment(),
-      timeoutSeconds: 2 * attemptSeconds,
-      signal,
-    });
-    const key = parseScan(await readFile(shown, "utf8").catch(() => ""));
-    if (key !== undefined) return key;
-    const failure = diagnose(result.stderr, through.jump.length);
-    // A machine in between that is not the one we know will not become it.
-    if (failure.kind !== "unreachable" && failure.hop !== undefined)
-      throw new AbortError(describeConnectionFailure(wanted, failure, timeoutSeconds));
-    throw new Error(
-      failure.hop === undefined
-        ? failure.seen
-        : describeConnectionFailure(wanted, failure, timeoutSeconds).failure.seen,
-    );
-  } finally {
-    await folder.remove();
-  }
+  await using folder = await createPrivateFolder();
+  const files = await writeSessionFiles(wanted, folder.path);
+  const shown = path.join(folder.path, "shown");
+  const result = await run("ssh", [...scanOptions(wanted, files, shown), "-T", hostAlias(host), "true"], {
+    env: sshEnvironment(),
+    timeoutSeconds: 2 * attemptSeconds,
+    signal,
+  });
+  const key = parseScan(await readFile(shown, "utf8").catch(() => ""));
+  if (key !== undefined) return key;
+  const failure = diagnose(result.stderr, through.jump.length);
+  // A machine in between that is not the one we know will not become it.
+  if (failure.kind !== "unreachable" && failure.hop !== undefined)
+    throw new AbortError(describeConnectionFailure(wanted, failure, timeoutSeconds));
+  throw new Error(
+    failure.hop === undefined
+      ? failure.seen
+      : describeConnectionFailure(wanted, failure, timeoutSeconds).failure.seen,
+  );
 }
 
 /** The key in ssh-keyscan's output, whose lines are `host type base64`; undefined when there is none. @internal */

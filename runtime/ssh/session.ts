@@ -182,6 +182,7 @@ function createSession(
       closing ??= master.close().finally(() => folder.remove());
       return closing;
     },
+    [Symbol.asyncDispose]: () => session.close(),
   };
   return session;
 }

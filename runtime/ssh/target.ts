@@ -27,7 +27,7 @@ export interface RemoteRunOptions extends Limits {
 }
 
 /** An open, verified connection to one machine. */
-export interface SshSession {
+export interface SshSession extends AsyncDisposable {
   readonly target: SshTarget;
   /** `user@fleet-<host>`: with `options` or `fresh` it leads to the target, whatever its address looks like. */
   readonly destination: string;

@@ -12,7 +12,7 @@ import { describeLockOwner, type LockOwner, parseLockOwner } from "./owner.ts";
 export const runFolder = "/run/fleet";
 
 /** The deployment lock of one host, held until `release` or until this process or its connection ends. */
-export interface HostLock {
+export interface HostLock extends AsyncDisposable {
   /** What `inspect-host.sh` has printed right after the lock was taken; it may be cut. Empty where it was not asked for. */
   readonly look: string;
   /**
@@ -67,6 +67,7 @@ export async function acquireHostLock(session: SshSession, options: HostLockOpti
   return {
     look,
     release: holder.end,
+    [Symbol.asyncDispose]: holder.end,
     async prepare(args, input) {
       holder.say(["prepare", input.length, ...args].join(" "), input);
       const answer = await holder.answers.nextOf(/^(prepared$|not-prepared )/, answerSeconds);

@@ -93,12 +93,9 @@ async function takeOver(
   await writeInfectRecord(context, machine.session, installId);
   await putInPlace(context, machine.session, { closure, missing, installId });
   const booted = await restart(context, machine, seen.bootId);
-  try {
-    const checked = await verifyFirstBoot(context, booted.session, { installId, bootId: booted.bootId });
-    return { outcome: "installed", installId, ...checked };
-  } finally {
-    await booted.session.close();
-  }
+  await using session = booted.session;
+  const checked = await verifyFirstBoot(context, session, { installId, bootId: booted.bootId });
+  return { outcome: "installed", installId, ...checked };
 }
 
 function limitsOf({ spec, signal }: InstallContext, timeoutSeconds: number) {
@@ -116,23 +113,19 @@ function refuseErrors(context: InstallContext, errors: readonly string[]): void 
 async function buildClosure(context: InstallContext): Promise<SizedPath[]> {
   const { spec, reporter, signal } = context;
   const { stack, host, system, build } = spec;
-  const workshop = await openBuilder({ stack, host, system, plan: build }, { reporter, signal });
-  try {
-    if (workshop.place.kind !== "local")
-      throw phaseError(
-        context,
-        "install",
-        "a machine without Nix takes only a system that is built on this one",
-        `set build.on: local for ${host}`,
-      );
-    reporter.progress("building the system");
-    const limits = { ...limitsOf(context, spec.deadlines.install), reporter };
-    await workshop.prepare(["toplevel"], limits);
-    await publishBuilt(system.toplevel, spec.cache, workshop, limits);
-    return await localClosure(system.toplevel, limitsOf(context, spec.deadlines.facts));
-  } finally {
-    await workshop.close();
-  }
+  await using workshop = await openBuilder({ stack, host, system, plan: build }, { reporter, signal });
+  if (workshop.place.kind !== "local")
+    throw phaseError(
+      context,
+      "install",
+      "a machine without Nix takes only a system that is built on this one",
+      `set build.on: local for ${host}`,
+    );
+  reporter.progress("building the system");
+  const limits = { ...limitsOf(context, spec.deadlines.install), reporter };
+  await workshop.prepare(["toplevel"], limits);
+  await publishBuilt(system.toplevel, spec.cache, workshop, limits);
+  return await localClosure(system.toplevel, limitsOf(context, spec.deadlines.facts));
 }
 
 async function writeInfectRecord(

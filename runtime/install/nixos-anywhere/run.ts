@@ -27,14 +27,14 @@ export interface ToolRun {
 }
 
 /** nixos-anywhere, ready to run phase by phase. */
-export interface NixosAnywhere {
+export interface NixosAnywhere extends AsyncDisposable {
   /**
    * Runs one phase over the session's shared connection; from the first command of the kexec itself on, over a new one for each
    * command.
    */
   phase(name: ToolPhase, session: SshSession, timeoutSeconds: number): Promise<RunResult>;
   /** Removes its private folder. */
-  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -68,7 +68,7 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
           },
           timeoutSeconds,
         }),
-      close: () => folder.remove(),
+      [Symbol.asyncDispose]: () => folder.remove(),
     };
   } catch (error) {
     await folder.remove();

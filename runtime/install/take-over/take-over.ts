@@ -23,21 +23,17 @@ export interface TakeOverContext extends PhaseContext {
 export async function takeOver(context: TakeOverContext): Promise<InstallResult> {
   const elapsed = stopwatch();
   const { spec, reporter, signal } = context;
-  const session = await runPhase(context, "contact", "waiting for SSH", (limits) =>
+  await using session = await runPhase(context, "contact", "waiting for SSH", (limits) =>
     openSession(
       { host: spec.host, connection: spec.connection, hostKeys: [spec.hostKey] },
       { timeoutSeconds: limits.left(), signal, reporter },
     ),
   );
-  try {
-    const taken = await runPhase(context, "facts", "looking at the machine", (limits) =>
-      enrolUnderLock(context, session, limits),
-    );
-    const seconds = Math.round(elapsed() * 10) / 10;
-    return { host: spec.host, outcome: "adopted", ...taken, seconds };
-  } finally {
-    await session.close();
-  }
+  const taken = await runPhase(context, "facts", "looking at the machine", (limits) =>
+    enrolUnderLock(context, session, limits),
+  );
+  const seconds = Math.round(elapsed() * 10) / 10;
+  return { host: spec.host, outcome: "adopted", ...taken, seconds };
 }
 
 type Taken = Pick<InstallResult, "installId" | "system" | "bootId">;
@@ -47,27 +43,23 @@ async function enrolUnderLock(
   session: SshSession,
   limits: Deadline,
 ): Promise<Taken> {
-  const lock = await lockMachine(context, session, limits.left());
-  try {
-    const seen = await inspect(context, session, limits);
-    const decision = decideTakeOver(seen, context.spec);
-    switch (decision.action) {
-      case "refuse":
-        throw phaseError(context, "facts", `refused to take over: ${decision.reason}`, decision.next);
-      case "keep": {
-        const { installId } = decision.identity;
-        context.reporter.progress(`already this host (${installId}): nothing changed`);
-        return { installId, system: decision.system, bootId: seen.bootId };
-      }
-      case "enrol": {
-        const installId = randomUUID();
-        await writeIdentity(context, session, installId, limits);
-        context.reporter.progress(`taken over: it runs ${decision.system}; only ${identityPath} was written`);
-        return { installId, system: decision.system, bootId: seen.bootId };
-      }
+  await using _lock = await lockMachine(context, session, limits.left());
+  const seen = await inspect(context, session, limits);
+  const decision = decideTakeOver(seen, context.spec);
+  switch (decision.action) {
+    case "refuse":
+      throw phaseError(context, "facts", `refused to take over: ${decision.reason}`, decision.next);
+    case "keep": {
+      const { installId } = decision.identity;
+      context.reporter.progress(`already this host (${installId}): nothing changed`);
+      return { installId, system: decision.system, bootId: seen.bootId };
     }
-  } finally {
-    await lock.release();
+    case "enrol": {
+      const installId = randomUUID();
+      await writeIdentity(context, session, installId, limits);
+      context.reporter.progress(`taken over: it runs ${decision.system}; only ${identityPath} was written`);
+      return { installId, system: decision.system, bootId: seen.bootId };
+    }
   }
 }
 

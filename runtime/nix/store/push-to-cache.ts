@@ -36,21 +36,17 @@ export async function publish(
 }
 
 async function sign(storePath: string, signingKey: string, options: PublishOptions): Promise<void> {
-  const folder = await createPrivateFolder();
-  try {
-    const file = path.join(folder.path, "signing-key");
-    await writeFile(file, signingKey.trim(), { mode: 0o600 });
-    const result = await runNix(["store", "sign", "--key-file", file, "--recursive", storePath], options);
-    if (!result.ok)
-      throw failure(
-        "signing",
-        result,
-        options,
-        "the secret must be a key of `nix key generate-secret`, and you a trusted user of the local Nix",
-      );
-  } finally {
-    await folder.remove();
-  }
+  await using folder = await createPrivateFolder();
+  const file = path.join(folder.path, "signing-key");
+  await writeFile(file, signingKey.trim(), { mode: 0o600 });
+  const result = await runNix(["store", "sign", "--key-file", file, "--recursive", storePath], options);
+  if (!result.ok)
+    throw failure(
+      "signing",
+      result,
+      options,
+      "the secret must be a key of `nix key generate-secret`, and you a trusted user of the local Nix",
+    );
 }
 
 function failure(step: string, result: RunResult, options: PublishOptions, next: string): StepError {

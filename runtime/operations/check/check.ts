@@ -48,17 +48,13 @@ async function checkHost(
   const { signal } = options;
   const { host } = target;
   try {
-    const session = await openSession(target, { timeoutSeconds: deadline.left(), signal });
+    await using session = await openSession(target, { timeoutSeconds: deadline.left(), signal });
     const contactSeconds = elapsed();
-    try {
-      const state = await inspectHost(session, { timeoutSeconds: deadline.left(), signal });
-      const vitals = await readVitals(session, target, { timeoutSeconds: deadline.left(), signal });
-      const verdict = statusOf(state, wanted);
-      const errors = [...stateProblems(state, verdict), ...vitalsProblems(vitals)];
-      return { host, reachable: true, state, verdict, vitals, contactSeconds, errors };
-    } finally {
-      await session.close();
-    }
+    const state = await inspectHost(session, { timeoutSeconds: deadline.left(), signal });
+    const vitals = await readVitals(session, target, { timeoutSeconds: deadline.left(), signal });
+    const verdict = statusOf(state, wanted);
+    const errors = [...stateProblems(state, verdict), ...vitalsProblems(vitals)];
+    return { host, reachable: true, state, verdict, vitals, contactSeconds, errors };
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     const away =

@@ -40,34 +40,28 @@ export async function inspectForRollback(
 async function lookAt(target: ConfiguredTarget, limits: Limits): Promise<InspectedHost> {
   const { host } = target;
   try {
-    const session = await openSession(target, limits);
-    try {
-      const found = await readGenerations(session, { ...limits, patienceSeconds });
-      const entries = await readEntries(session, limits);
-      const [last, update] = [lastChange(entries), lastUpdate(entries)];
-      const isBeforeThere = last !== undefined && (await isThere(session, last.from, limits));
-      const { state } = found;
-      return {
-        target,
-        found,
-        look: {
-          host,
-          reachable: true,
-          current: state.current,
-          profile: state.profile,
-          last,
-          isBeforeThere,
-          busy: state.lock.held ? describeLockOwner(state.lock.owner) : undefined,
-          age: last === undefined ? 0 : secondsSince(last.time, state),
-          newest:
-            update === undefined
-              ? undefined
-              : { update: update.update, age: secondsSince(update.time, state) },
-        },
-      };
-    } finally {
-      await session.close();
-    }
+    await using session = await openSession(target, limits);
+    const found = await readGenerations(session, { ...limits, patienceSeconds });
+    const entries = await readEntries(session, limits);
+    const [last, update] = [lastChange(entries), lastUpdate(entries)];
+    const isBeforeThere = last !== undefined && (await isThere(session, last.from, limits));
+    const { state } = found;
+    return {
+      target,
+      found,
+      look: {
+        host,
+        reachable: true,
+        current: state.current,
+        profile: state.profile,
+        last,
+        isBeforeThere,
+        busy: state.lock.held ? describeLockOwner(state.lock.owner) : undefined,
+        age: last === undefined ? 0 : secondsSince(last.time, state),
+        newest:
+          update === undefined ? undefined : { update: update.update, age: secondsSince(update.time, state) },
+      },
+    };
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
     return { target, found: undefined, look: { host, reachable: false, seen: error.failure.seen } };

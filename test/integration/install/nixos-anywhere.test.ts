@@ -73,7 +73,7 @@ async function runInPlace(body: string, phase: ToolPhase = "disko") {
   try {
     return await tool.phase(phase, session, 30);
   } finally {
-    await tool.close();
+    await tool[Symbol.asyncDispose]();
   }
 }
 
