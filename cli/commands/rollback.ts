@@ -40,7 +40,7 @@ export async function rollBackHost(
   const { state, chosen } = await choose(target, to, signal);
   write(
     `${host} runs ${shortSystem(state.current ?? "nothing known")}\n` +
-      `going back to generation ${chosen.number} of ${chosen.time.slice(0, 10)}: ${shortSystem(chosen.system)}\n`,
+      `rolling back to generation ${chosen.number} of ${chosen.time.slice(0, 10)}: ${shortSystem(chosen.system)}\n`,
   );
   if (!yes && !(await confirm(`Put generation ${chosen.number} of ${host} into force`, write))) return 1;
   const folder = logDirectory(selection, host);

@@ -10,7 +10,7 @@ export const outputClosed: AbortSignal = unread.signal;
 export function ignoreBrokenPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-    unread.abort(new Error("nobody reads the output any more"));
+    unread.abort(new Error("standard output was closed"));
   });
   process.stderr.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

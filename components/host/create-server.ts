@@ -74,7 +74,7 @@ function newIdentity(
 /** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
 function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Output<string> {
   return key.apply((known) => {
-    if (known === null) throw new Error(`host "${host}" keeps a host key that nobody knows`);
+    if (known === null) throw new Error(`the host key that host "${host}" keeps is unknown`);
     return known;
   });
 }

@@ -63,7 +63,7 @@ async function keptSystem(
   const toplevel = await machines?.lastDeployed(name);
   if (toplevel === undefined) return undefined;
   void pulumi.log.warn(
-    `${name}: whether its system changes cannot be told; the preview goes on with the one deployed last. ${error.message}`,
+    `${name}: cannot determine whether its system changes; the preview continues with the one deployed last. ${error.message}`,
     resource,
   );
   // A preview uses nothing but its path.

@@ -36,7 +36,7 @@ export async function warnReinstall(
   const recorded = await recordedHosts.find(host);
   if (typeof recorded === "string")
     return await pulumi.log.warn(
-      `whether ${host} will be reinstalled, and lose its data, cannot be told: ${recorded}`,
+      `cannot determine whether ${host} will be reinstalled and lose its data: ${recorded}`,
       resource,
     );
   const { install } = recorded;

@@ -156,7 +156,7 @@ export class HostPreview {
     if (!look.reachable) {
       // A host that may be away, and of which nothing is wanted, is nothing to warn of.
       if (last.known && this.#args.allowUnreachable && look.away) return undefined;
-      void pulumi.log.warn(`${this.#args.host}: not looked at: ${look.seen}`, resource);
+      void pulumi.log.warn(`${this.#args.host}: not checked: ${look.seen}`, resource);
       if (!last.known) await this.#tellChanges(resource, await this.#remembered());
       return undefined;
     }

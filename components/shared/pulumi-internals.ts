@@ -27,7 +27,7 @@ export function unknownValue<T>(): T {
 export function isConfigSecret(key: string): boolean {
   const runtime: object = pulumi.runtime;
   if (!("isConfigSecret" in runtime) || typeof runtime.isConfigSecret !== "function")
-    throw changed("does not tell which keys are secret");
+    throw changed("does not report which keys are secret");
   const answer: unknown = runtime.isConfigSecret(key);
   return answer === true;
 }

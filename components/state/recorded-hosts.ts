@@ -36,7 +36,7 @@ export class RecordedHosts {
     throw new StepError({
       step: "reading the stack's state",
       seen: recorded,
-      next: "Without Nix here, and with no host that can evaluate, the state has to tell what is installed.",
+      next: "Without Nix on this machine and without a host that can evaluate, only the state shows what is installed.",
     });
   }
 

@@ -43,7 +43,7 @@ export async function resolveLocations(
     throw new ConfigurationError(
       open.map(({ name, provider }) => ({
         path: `fleet:hosts.${name}.${provider === "hetzner" ? "locations" : "zones"}`,
-        reason: `cannot be chosen among while the state does not tell where the server stands: ${recorded}`,
+        reason: `cannot be decided: the state does not show where the server is: ${recorded}`,
       })),
     );
   const known = new Map(open.map((host) => [host.name, recorded.host(new HostNames(host))] as const));

@@ -17,7 +17,7 @@ export async function shrunkVolumes({ hosts }: Inventory, state: StateReader): P
   if (wanted.length === 0) return [];
   const recorded = await state();
   if (typeof recorded === "string") {
-    await pulumi.log.warn(`whether volumes are to be smaller than they are was not looked at: ${recorded}`);
+    await pulumi.log.warn(`not checked whether volumes would shrink: ${recorded}`);
     return [];
   }
   return wanted.flatMap(({ host, volume, size }) => {

@@ -236,7 +236,7 @@ in
       {
         assertion = cfg.allowNoKeys || lib.any hasKeys (lib.attrValues config.users.users);
         message = ''
-          fleet: nobody could log in to this host: no deploy key is known and no user has an authorized SSH key.
+          fleet: no user can log in to this host: no deploy key is known and no user has an authorized SSH key.
           Deploy it with `pulumi up`, write the facts (`fleet facts export`), or set `users.users.root.openssh.authorizedKeys.keys`. If you reach it in another way: `fleet.allowNoKeys = true`.
         '';
       }

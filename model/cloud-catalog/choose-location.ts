@@ -29,7 +29,7 @@ export function chooseLocation(question: LocationQuestion): LocationChoice {
   const { allowed, server, addresses, installed, available } = question;
   const [preferred] = allowed;
   if (preferred === undefined)
-    throw new Error("a host may stand nowhere; the configuration should have been refused");
+    throw new Error("no location is allowed; the configuration should have been refused");
   const stays = server ?? (installed ? addresses : undefined);
   if (stays !== undefined)
     return { location: allowed.includes(stays) ? stays : preferred, locationFixed: true, given: null };

@@ -109,7 +109,7 @@ export const sshSchema = z
     /** Networks that may reach SSH through the cloud's firewall. */
     allowedCidrs: z
       .array(cidr)
-      .min(1, "must name at least one network: nobody could log in")
+      .min(1, "must name at least one network: otherwise no login is possible")
       .default(["0.0.0.0/0", "::/0"]),
     /** Keys of people, beside the stack's deploy key. */
     authorizedKeys: z.array(publicKeySchema).default([]),

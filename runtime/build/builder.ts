@@ -202,7 +202,7 @@ async function buildRemotely(
     host: at.session.target.host,
     step,
     seen: `expected ${wanted.output}, got ${result.stdout.trim() || "nothing"}`,
-    next: "Run `pulumi up` again, which evaluates anew.",
+    next: "Run `pulumi up` again to evaluate again.",
   });
 }
 

@@ -102,7 +102,7 @@ async function localDerivation(wanted: WantedPart, limits: HostLimits): Promise<
   throw new StepError({
     host: limits.host,
     step: "build",
-    next: "The evaluated sources are no longer in the Nix store: run `pulumi up` again, which reads them anew.",
+    next: "The evaluated sources are no longer in the Nix store: run `pulumi up` again to read them again.",
     ...describeNixError(result, limits),
     log: limits.reporter?.logFile,
   });

@@ -33,7 +33,7 @@ const startSeconds = 15;
 const progressLines: Partial<Record<LiveState, string>> = {
   confirm: "activated, confirming over a new connection",
   committing: "confirmed, writing profile and boot entry",
-  reverting: "the host goes back to the system it ran before",
+  reverting: "the host rolls back to the system it ran before",
 };
 
 /** @param via a place: over a new connection to it */
@@ -147,7 +147,7 @@ async function nextNews(
         host: session.target.host,
         step: "reading the result",
         seen: `${attempt.folder}/result cannot be understood (is /run full?): ${String(error)}`,
-        next: "look at the host's state with `fleet status`, make room, then run it again",
+        next: "check the host with `fleet status`, free space, then run it again",
       },
       { cause: error },
     );
@@ -190,7 +190,7 @@ function cancelled({ session, reporter }: AttemptContext, { plan }: Attempt): St
   return new StepError({
     host: session.target.host,
     step: "deployment",
-    seen: `cancelled; the host goes back to ${plan.oldSystem} by itself unless it was confirmed already`,
+    seen: `cancelled; the host rolls back to ${plan.oldSystem} by itself unless it was already confirmed`,
     next: "run it again: it continues from whatever the host then runs",
     log: reporter.logFile,
   });
@@ -215,8 +215,8 @@ function noContact({ session, reporter }: AttemptContext, { plan }: Attempt): St
   return new StepError({
     host: session.target.host,
     step: "confirmation",
-    seen: "the host could not be reached again, neither after activation nor after it went back by itself",
-    next: `look at its console: it runs ${plan.oldSystem} unless that could not be restored; a reboot starts it`,
+    seen: "the host could not be reached again, neither after activation nor after it rolled back by itself",
+    next: `check its console: it runs ${plan.oldSystem} unless that could not be restored; a reboot starts it`,
     log: reporter.logFile,
   });
 }

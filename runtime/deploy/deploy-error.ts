@@ -108,12 +108,12 @@ function checkLines({ result, operatorChecks }: FinishedAttempt, checks: readonl
     return bad.map((outcome) => describeOutcome(outcome, checks));
   const told = new Set(result.checks.map(({ check }) => check));
   return checks.flatMap((check, index) =>
-    check.from === "operator" || told.has(index) ? [] : [`  ${describeCheck(check)}: came to no end`],
+    check.from === "operator" || told.has(index) ? [] : [`  ${describeCheck(check)}: did not finish`],
   );
 }
 
 function standing(result: AttemptResult, oldSystem: string): string {
-  const rebooted = result.rebooted ? "; nobody reached it afterwards, so it rebooted" : "";
+  const rebooted = result.rebooted ? "; no operator reached it afterwards, so it rebooted" : "";
   const back = `the host runs ${result.current}`;
   switch (result.reverted) {
     case "yes":
@@ -121,18 +121,18 @@ function standing(result: AttemptResult, oldSystem: string): string {
     case "with-errors":
       return `${back}: the system it ran before is back, but its activation reported errors${rebooted}`;
     case "no":
-      return `going back to ${oldSystem} FAILED, so the host rebooted into it`;
+      return `rolling back to ${oldSystem} FAILED, so the host rebooted into it`;
     case "not-needed":
       return `${back}, as before`;
   }
 }
 
 function advice(result: AttemptResult): string {
-  if (result.reverted === "no") return "look into the log for what stopped the way back, then run it again";
+  if (result.reverted === "no") return "check the log for what stopped the rollback, then run it again";
   if (result.exitCode === 100 || result.reason === "inhibited")
     return "deploy with goal `boot`, then reboot the host";
   if (result.reason === "confirmation")
-    return "look for what the new system does to SSH, the network or the firewall, then run it again";
+    return "check what the new system does to SSH, the network or the firewall, then run it again";
   if (result.reason === "check")
     return "correct the configuration, or the checks under `health`, then run it again";
   return "correct the configuration, then run it again";

@@ -43,8 +43,8 @@ export async function armOneshotBoot({
   throw new StepError({
     host: session.target.host,
     step: "reboot",
-    seen: `the next boot could not be made a trial: ${result.stderr.trim() || said || describeExit(result, commandSeconds)}`,
-    next: "look at `bootctl status` on the host, then run it again: it goes on with the reboot",
+    seen: `the next boot could not be set up as a trial: ${result.stderr.trim() || said || describeExit(result, commandSeconds)}`,
+    next: "check `bootctl status` on the host, then run it again: it continues with the reboot",
     log: reporter.logFile,
   });
 }

@@ -75,7 +75,7 @@ export async function reboot(
     const { failure: cancelled } = failure(
       context,
       "cancelled after the reboot was ordered: nothing waits for the host",
-      "look at the host with `fleet status`",
+      "check the host with `fleet status`",
     );
     throw new StepError(cancelled, { cause: error });
   }
@@ -131,8 +131,8 @@ async function awaitReturn(
     context,
     `the host is not back after ${timeoutSeconds} s: ${found.seen}`,
     trial === undefined
-      ? "look at its console; an older generation can be chosen in its boot menu"
-      : `look at its console; after a power cycle it starts ${trial.system} by itself`,
+      ? "check its console; an older generation can be chosen in its boot menu"
+      : `check its console; after a power cycle it starts ${trial.system} by itself`,
   );
 }
 
@@ -141,7 +141,7 @@ function tellTrial({ system }: RebootPlan, { session, reporter }: RebootContext,
     host: session.target.host,
     step,
     seen: `${system} did not come up: the host has started ${trial.system} again`,
-    next: "look at its console for the reason, change the system, then run it again",
+    next: "check its console for the reason, change the system, then run it again",
     log: reporter.logFile,
   };
 }
@@ -155,7 +155,7 @@ async function verifyBoot(
     throw failure(
       context,
       `the host started ${state.current ?? "no system"} instead of ${system}`,
-      "look at its boot loader; run it again when the new system can start",
+      "check its boot loader; run it again when the new system can start",
     );
   const { session, reporter } = context;
   const checks = health.checks.map((check) => withAddress(check, session.target.connection.address));
@@ -174,7 +174,7 @@ async function verifyBoot(
   throw failure(
     context,
     ["the host runs the wanted system after its reboot, but:", ...errors].join("\n"),
-    "look at what does not hold; `fleet rollback` puts the generation before back into force",
+    "check what does not hold; `fleet rollback` activates the previous generation",
   );
 }
 

@@ -30,7 +30,7 @@ export function verifyIdentity(
     case "unreadable":
       throw refuse(
         `/etc/fleet/identity.json cannot be understood: ${identity.text.slice(0, 200)}`,
-        "look at the file on the machine; nothing was changed",
+        "check the file on the machine; nothing was changed",
       );
     case "read": {
       const { stack, host } = identity.value;

@@ -36,7 +36,7 @@ export async function checkBeforeDeploy(
       "nothing was changed, as these do not hold:",
       ...bad.map((outcome) => describeOutcome(outcome, checks)),
     ].join("\n"),
-    next: "put right what they look at, or change `preDeploy`, then run it again",
+    next: "fix what they check, or change `preDeploy`, then run it again",
     log: reporter.logFile,
   });
 }

@@ -65,7 +65,7 @@ async function targetChecks(
   throw new StepError({
     host: session.target.host,
     step,
-    seen: result.timedOut ? "the host does not answer" : `the checks could not be made: ${result.stderr}`,
+    seen: result.timedOut ? "the host does not answer" : `the checks could not be run: ${result.stderr}`,
     next: "check that bash, curl and timeout are on the host, then run it again",
   });
 }

@@ -30,7 +30,7 @@ export function compareDiskLayout(
   if (recorded.state === "unreadable")
     return {
       seen: `the record of its disk layout, ${diskRecordPath}, cannot be understood: ${recorded.why}`,
-      next: `look at the file on the machine; if its disks are as the configuration says, set acceptDiskLayout: true for ${host}`,
+      next: `check the file on the machine; if its disks are as the configuration says, set acceptDiskLayout: true for ${host}`,
     };
   const changes = compareTrees(recorded.layout.tree, wanted.tree);
   if (changes.length === 0) return undefined;

@@ -34,7 +34,7 @@ export async function connectAndAssess(context: InstallContext): Promise<Assessm
       contact(context, limits.left()),
     );
     try {
-      return await runPhase(context, "facts", "looking at the machine", (limits) =>
+      return await runPhase(context, "facts", "inspecting the machine", (limits) =>
         assess(context, first, limits),
       );
     } catch (error) {

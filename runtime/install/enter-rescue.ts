@@ -51,7 +51,7 @@ export async function enterRescue(
     },
   );
   try {
-    const judged = await runPhase(rescued, "facts", `looking at the disks of ${host} from rescue`, (limits) =>
+    const judged = await runPhase(rescued, "facts", `inspecting the disks of ${host} from rescue`, (limits) =>
       assess(rescued, connected, limits),
     );
     return { context: rescued, judged };
@@ -79,7 +79,7 @@ async function newHostKey(context: InstallContext, limits: Deadline): Promise<st
     context,
     "rescue",
     `the machine started its own system instead (host key ${fingerprint(key)})`,
-    "run pulumi up again; if it happens again, look at the server's console",
+    "run pulumi up again; if it happens again, check the server's console",
   );
 }
 

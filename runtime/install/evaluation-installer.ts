@@ -78,7 +78,7 @@ async function enter({ context, judged }: Assessed): Promise<SshSession> {
       context,
       "facts",
       "it is installed, and has no usable Nix",
-      "look at the machine: `nix --version` has to work there for root",
+      "check the machine: `nix --version` must work there for root",
     );
   context.reporter.progress("there is no Nix here: taking the machine into its installer, to evaluate there");
   const access = rescueWanted(context, judged);

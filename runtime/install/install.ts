@@ -89,7 +89,7 @@ function requireSystem(context: InstallContext, seen: MachineFacts): string {
     context,
     "facts",
     "the machine carries this host's identity, but no NixOS system runs on it",
-    `find out what happened to it, or set wipe: ${context.spec.host} to install it anew`,
+    `find out what happened to it, or set wipe: ${context.spec.host} to install it again`,
   );
 }
 

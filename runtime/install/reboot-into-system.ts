@@ -101,7 +101,7 @@ async function awaitSystem(context: InstallContext, bootIdBefore: string, limits
 const oldSystem =
   "the machine rebooted, but shows the host key of before: it did not start the installed system";
 const oldSystemHint =
-  "look at the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
+  "check the machine's console for its boot loader's message; check the boot loader and the disk it is installed to";
 
 const encryptedNotice =
   "its disks are encrypted: unless the configuration opens them by itself, the machine now waits for the password at its console";
@@ -115,7 +115,7 @@ function contactHint(error: ConnectionError, context: InstallContext): string {
   if (error.kind === "unreachable" && isEncrypted(context))
     return "open its disks at the machine's console, then run pulumi up again; the system is installed";
   if (error.kind === "unreachable")
-    return "look at the machine's console: boot loader, network and firewall of the configuration are the usual causes";
+    return "check the machine's console: boot loader, network and firewall of the configuration are the usual causes";
   if (error.kind === "user-key")
     return `let the stack's deploy key in (users.users.${user}.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again`;
   return error.failure.next ?? resumeHint;

@@ -50,12 +50,12 @@ export function describeNixError(result: RunResult, limits: { readonly timeoutSe
   if (result.timedOut)
     return {
       seen: `Nix had not finished after ${limits.timeoutSeconds} s`,
-      next: "Raise the deadline, or look at what it waits for.",
+      next: "Raise the deadline, or check what it waits for.",
     };
   if (result.exitCode === undefined && result.signal === undefined)
     return {
       seen: /ENOENT/.test(result.stderr) ? "there is no `nix` on PATH" : result.stderr,
-      next: "Install Nix >= 2.24 and put `nix` on PATH (`fleet doctor` tells more).",
+      next: "Install Nix >= 2.24 and put `nix` on PATH (see `fleet doctor`).",
     };
   if (result.signal !== undefined)
     return {

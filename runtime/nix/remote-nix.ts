@@ -62,7 +62,7 @@ export function remoteNixError(
     step,
     ...(full
       ? {
-          next: "Free space on the machine: `nix-collect-garbage` there, which leaves the generations to go back to.",
+          next: "Free space on the machine: `nix-collect-garbage` there, which keeps the generations needed to roll back.",
         }
       : {}),
     ...described,

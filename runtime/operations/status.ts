@@ -62,7 +62,7 @@ async function readHost(
   const known = { host: target.host, ...about };
   const unseen = (seen: string, away: boolean) =>
     ({ ...known, reachable: false, away, seen, seconds: elapsed() }) as const;
-  if (seconds <= 0) return unseen("no time was left to look at it", false);
+  if (seconds <= 0) return unseen("no time was left to check it", false);
   try {
     await using session = await openSession(target, { timeoutSeconds: seconds, signal });
     const timeoutSeconds = Math.max(1, seconds - elapsed());

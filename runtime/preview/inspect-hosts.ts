@@ -58,7 +58,7 @@ export function createSurvey(limits: SurveyLimits): HostInspector {
 }
 
 async function lookAt(request: SurveyRequest, seconds: number): Promise<Inspection> {
-  if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to look at it" };
+  if (seconds <= 0) return { reachable: false, away: false, seen: "no time was left to check it" };
   const deadline = deadlineIn(seconds);
   try {
     await using session = await openSession(request.target, { timeoutSeconds: seconds });

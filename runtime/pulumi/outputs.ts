@@ -197,7 +197,7 @@ export function configuredTarget(outputs: StackOutputs, host: string): Configure
 export function factsOf({ facts }: StackOutputs): DeployedFacts {
   if (facts !== undefined) return facts;
   throw stackError(
-    "its outputs hold no facts: the last update did not finish, or was made by an earlier version",
+    "its outputs hold no facts: the last update did not finish, or an earlier version ran it",
     "pulumi up",
   );
 }

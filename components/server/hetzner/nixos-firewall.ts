@@ -78,7 +78,7 @@ function rulesOf(
   if (traits === null) return unknownValue();
   if (!traits.openPorts.enable)
     void pulumi.log.warn(
-      `${host}: networking.firewall is off: which ports its configuration means to open cannot be told. The cloud's firewall opens those that firewall.tcp and firewall.udp name`,
+      `${host}: networking.firewall is off: cannot determine which ports its configuration opens. The cloud's firewall opens those that firewall.tcp and firewall.udp name`,
       resource,
     );
   try {

@@ -32,7 +32,7 @@ let
     if written.format or null != 1 then
       refused host "the facts of host `${host}` were written by another version: `npx fleet facts export`"
     else if !(plain ? ${attribute}) then
-      refused host "host `${host}` is made from nixosConfigurations.${attribute}, which is not there: `pulumi up`, `npx fleet facts export`"
+      refused host "host `${host}` uses nixosConfigurations.${attribute}, which does not exist: `pulumi up`, `npx fleet facts export`"
     else
       let
         factsModules = import ./modules.nix {

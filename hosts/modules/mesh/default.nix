@@ -72,7 +72,7 @@ in
       defaultText = "for each host an address that follows from the names of the stack and of the host (RFC 4193)";
       example = { web = "10.99.0.1"; };
       description = ''
-        Address of each host in the mesh, without prefix length. Whoever sets some sets the same ones on all hosts of the mesh.
+        Address of each host in the mesh, without prefix length. If you set addresses, set the same ones on all hosts of the mesh.
       '';
     };
   };

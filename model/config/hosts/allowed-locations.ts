@@ -22,7 +22,7 @@ export function allowedZones(host: HostConfig, defaults: HostSettings): readonly
 /** The first choice of a place. */
 export function preferredOf<Place>([first]: readonly Place[]): Place {
   if (first === undefined)
-    throw new Error("a host may stand nowhere; the configuration should have been refused");
+    throw new Error("no location is allowed; the configuration should have been refused");
   return first;
 }
 

@@ -78,7 +78,7 @@ function entriesByName(
     for (const [other, [first = "", ...more]] of twice)
       errors.push({
         path,
-        reason: `stands for host "${first}"${andMore(more.length)}, and so does "${other}"`,
+        reason: `expands to host "${first}"${andMore(more.length)}, and so does "${other}"`,
       });
   }
   return found;

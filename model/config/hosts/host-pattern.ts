@@ -30,7 +30,7 @@ export function hostNameErrors(path: string, key: string, count?: number): Confi
       },
     ];
   const names = hostNamesOf(key, count);
-  if (names.length > most) return [{ path, reason: `stands for more than ${most} hosts` }];
+  if (names.length > most) return [{ path, reason: `expands to more than ${most} hosts` }];
   const reasons = names.flatMap((name) => {
     const reason = hostName.safeParse(name).error?.issues[0]?.message;
     if (reason === undefined) return [];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hostNetworks } from "./network.ts";
 
-const reason = "must be a DNS name such as web.example.org; {host} stands for the host's name";
+const reason = "must be a DNS name such as web.example.org; {host} is replaced by the host's name";
 
 /** Full DNS name (RFC 1123), of two labels at least. */
 const pointer = z

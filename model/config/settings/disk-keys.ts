@@ -11,7 +11,7 @@ const keyFilePath = z
   .refine((path) => !/\/\.\.?(\/|$)/.test(path), "must not hold . or ..")
   .refine(
     (path) => !/^\/(mnt|nix|dev|proc|sys)(\/|$)/.test(path),
-    "must lie in the installer's memory: /tmp/disk.key, say",
+    "must be in the installer's memory, such as /tmp/disk.key",
   );
 
 /** Keys of encrypted disks: path that the disk layout names → name of a secret. */

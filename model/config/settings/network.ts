@@ -19,7 +19,7 @@ const privateRange = z
   .refine((text) => {
     const network = parseIpv4Network(text);
     return network === undefined || privateNetworks.some((outer) => containsNetwork(outer, network));
-  }, "must lie in a private range: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)");
+  }, "must be in a private range: 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 (RFC 1918)");
 
 /** A private network of the stack, as it is written. */
 export const networkSchema = z
@@ -82,7 +82,7 @@ function hetznerErrors({ range, subnet, region }: Partial<Record<string, string>
   const part = subnet === undefined ? undefined : parseIpv4Network(subnet);
   if (part === undefined) return errors;
   if (part.bits > 30) errors.push(["subnet", "is too small: /30 is the least at Hetzner"]);
-  if (!containsNetwork(whole, part)) errors.push(["subnet", `must lie in the network's range, ${range}`]);
+  if (!containsNetwork(whole, part)) errors.push(["subnet", `must be in the network's range, ${range}`]);
   return errors;
 }
 

@@ -53,8 +53,7 @@ function errorsOfHost(name: string, host: HostConfig, stack: StackSettings): Con
       if (host.importServer !== undefined)
         errors.push({
           path: `${path}.importServer`,
-          reason:
-            'is for provider "hetzner": an existing machine is there already, and nothing is made of it',
+          reason: 'is for provider "hetzner": an existing machine already exists, and no server is created',
         });
       break;
   }

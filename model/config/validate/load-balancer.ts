@@ -70,7 +70,9 @@ function unreachable(
     return "has no public IPv4 address, which is all that a balancer reaches without a network";
   const zone = zoneOfLocation[balancerLocation({ location }, stack.defaults)];
   const outside = allowedLocations(host, stack.defaults).find((place) => zoneOfLocation[place] !== zone);
-  return outside && `stands in ${outside}, of zone ${zoneOfLocation[outside]}; the balancer is of ${zone}`;
+  return (
+    outside && `is in ${outside}, in zone ${zoneOfLocation[outside]}; the load balancer is in zone ${zone}`
+  );
 }
 
 function networkError(

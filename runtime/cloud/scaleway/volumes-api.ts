@@ -70,11 +70,7 @@ export class ScalewayApi {
 
   /** How far the volume is on the server; undefined: it is not attached. */
   async #stateOf(place: VolumeRef, limits: Limits): Promise<string | undefined> {
-    const answer = await askScaleway(
-      this.#access,
-      { what: "look at an instance", path: pathOf(place) },
-      limits,
-    );
+    const answer = await askScaleway(this.#access, { what: "read an instance", path: pathOf(place) }, limits);
     const { volumes } = serverAnswer.parse(answer.document).server;
     const found = Object.values(volumes).find(({ id }) => id === place.volume);
     return found === undefined ? undefined : (found.state ?? "available");

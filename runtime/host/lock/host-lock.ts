@@ -102,7 +102,7 @@ export function supervisorDoesNotRun(host: string, attemptFolder: string, seen: 
     host,
     step: "start of the supervisor",
     seen,
-    next: `look into ${attemptFolder}/log on the host, then run it again`,
+    next: `check ${attemptFolder}/log on the host, then run it again`,
   });
 }
 

@@ -22,7 +22,8 @@ export async function localClosure(toplevel: string, limits: HostLimits): Promis
   const sizes = lines(await nixStore(["--query", "--size", ...paths], limits)).map(Number);
   return paths.map((storePath, index) => {
     const bytes = sizes[index];
-    if (bytes === undefined || !Number.isFinite(bytes)) throw new Error(`Nix tells no size of ${storePath}`);
+    if (bytes === undefined || !Number.isFinite(bytes))
+      throw new Error(`Nix reports no size of ${storePath}`);
     return { path: storePath, bytes };
   });
 }

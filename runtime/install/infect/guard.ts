@@ -34,7 +34,7 @@ export function decideInfection(
     return {
       action: "refuse",
       reason: `its record of a take-over cannot be read: ${record.why}`,
-      next: `look at ${infectRecordPath} on the machine; nothing was changed`,
+      next: `check ${infectRecordPath} on the machine; nothing was changed`,
     };
   if (record.state === "present") {
     const { stack, host, installId } = record.value;

@@ -64,7 +64,7 @@ async function runInfect(context: InstallContext, judged: Assessment): Promise<O
 
 async function lookCloser(context: InstallContext, session: SshSession): Promise<InfectFacts> {
   const devices = (context.spec.system.traits?.fileSystems ?? []).map(({ device }) => device);
-  return await runPhase(context, "facts", "looking at its file systems", async (limits) => {
+  return await runPhase(context, "facts", "inspecting its file systems", async (limits) => {
     const result = await session.script("infect/infect-facts", [infectRecordPath, ...devices], {
       timeoutSeconds: limits.left(),
       signal: context.signal,

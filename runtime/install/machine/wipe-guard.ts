@@ -116,7 +116,7 @@ export function markedByDisko({ marks, volumes }: MachineFacts, intent: Intent):
     .filter(({ path }) => !volumes.includes(path))
     .map(({ name, path }) => `${name} (${path})`);
   if (names.length === 0) return undefined;
-  const why = `its partitions ${names.sort().join(", ")} were made for a NixOS, and whose it is cannot be read: unreadable marker`;
+  const why = `its partitions ${names.sort().join(", ")} were created for a NixOS, and the host it belongs to cannot be read: unreadable marker`;
   return refuse(intent, why);
 }
 

@@ -40,7 +40,7 @@ export async function fetchPinnedArchive(
     if (found !== pinned.sha256)
       throw archiveError(
         `${pinned.url} holds ${found} instead of the pinned ${pinned.sha256}`,
-        "do not use it: somebody may have changed it on the way; set FLEET_NIXOS_ANYWHERE to a copy you trust",
+        "do not use it: it may have been modified; set FLEET_NIXOS_ANYWHERE to a copy you trust",
       );
     await rm(kept, { recursive: true, force: true });
     await rename(source, kept);

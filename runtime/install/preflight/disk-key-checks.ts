@@ -11,7 +11,7 @@ export function diskKeyErrors(traits: SystemTraits | null, delivered: readonly s
   const { files, prompts } = traits.diskKeys;
   const asked = prompts.map(
     (name) =>
-      `the disk layout asks for the key of "${name}" at the console, where nobody sits: give it a passwordFile, and give the key in diskKeys`,
+      `the disk layout asks for the key of "${name}" at the console, and an install is unattended: give it a passwordFile, and give the key in diskKeys`,
   );
   const missing = files
     .filter((file) => !delivered.includes(file))
@@ -31,5 +31,5 @@ function missingKey(file: string): string | undefined {
     return `the disk layout reads a key from ${file}: everybody can read what is in the Nix store`;
   // A key on a stick, or of random bytes: the machine has it or the formatting says so.
   if (file.startsWith("/dev/")) return undefined;
-  return `the disk layout reads a key from ${file}, and nobody puts it there: set diskKeys: {"${file}": <name of a secret>}`;
+  return `the disk layout reads a key from ${file}, and nothing provides it: set diskKeys: {"${file}": <name of a secret>}`;
 }

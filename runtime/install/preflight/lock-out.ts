@@ -27,7 +27,7 @@ export function lockoutErrors(
   else if (refused?.includes(user) === true)
     errors.push(
       user === "root"
-        ? 'the system\'s SSH lets nobody in as root (services.openssh.settings.PermitRootLogin, AllowUsers, DenyUsers): "prohibit-password" would do'
+        ? 'the system\'s SSH refuses root (services.openssh.settings.PermitRootLogin, AllowUsers, DenyUsers): "prohibit-password" is enough'
         : `the system's SSH shuts user "${user}" out (services.openssh.settings.AllowUsers, DenyUsers)`,
     );
   const { administrators } = traits;

@@ -62,6 +62,6 @@ export function planMemory(memory: number, { withTools, withoutTools }: MemoryNe
     return { kind: "possible", tools: "brought", zram, choice: `${has}: installing${swap}` };
   return {
     kind: "impossible",
-    error: `${has}: beside the installer ${describeBytes(room)} are left, and the disk tools take ${describeBytes(withoutTools ?? withTools)}`,
+    error: `${has}: the installer leaves ${describeBytes(room)}, and the disk tools take ${describeBytes(withoutTools ?? withTools)}`,
   };
 }

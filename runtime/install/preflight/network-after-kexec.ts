@@ -23,7 +23,7 @@ const remedy =
 export function predictNetworkAfterKexec(network: Network | null): NetworkAfterKexec {
   if (network === null)
     return warning(
-      "the machine cannot tell its network (no iproute2 with JSON): whether the installer is reachable will show",
+      "the machine cannot report its network (no iproute2 with JSON): the installer may be unreachable",
     );
   const { contact, interfaces } = network;
   if (contact === null) return { errors: [], warnings: [] };

@@ -45,7 +45,7 @@ export function decideRescueFallback(
       // Where a key is pinned, another one is an alarm.
       if (rescue.wanted && !ours && bootstrapHostKey === null) return { go: "none of its keys is known" };
       return {
-        stay: "if the server is in its rescue system, an install from another folder runs there, or was killed: only that folder has the key (.fleet/rescue). Go on from there; or, when nobody works on it, reset it in the cloud's console",
+        stay: "if the server is in its rescue system, an install from another folder runs there, or was killed: only that folder has the key (.fleet/rescue). Continue from there; or, if no install is running, reset it in the cloud's console",
       };
     default:
       return { stay: null };

@@ -71,7 +71,7 @@ export async function disarmRescue({ reporter }: InstallContext, access: RescueA
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     reporter.progress(
-      `warning: whether rescue is off could not be made sure (${why}): within an hour a reboot may start it`,
+      `warning: could not verify that rescue is off (${why}): within an hour a reboot may start it`,
     );
   }
 }

@@ -18,7 +18,7 @@ export function decideFromRescue(seen: MachineFacts, contents: DiskContents, int
   if (contents.used.length > 0)
     return {
       ...refuse(intent, `it runs from its disks (${contents.used.join(", ")}), not from the rescue system`),
-      next: "run pulumi up again; if it happens again, look at the server's console",
+      next: "run pulumi up again; if it happens again, check the server's console",
     };
   const decision = decideByDisks(seen, contents, intent);
   if (decision.action === "refuse" && intent.wipe)
@@ -54,6 +54,6 @@ function decideIdentityOnDisk({ identity, complete }: IdentityOnDisk, intent: In
   return {
     action: "refuse",
     reason: `its disks carry this host, installed already (install ${installId})`,
-    next: "nothing was changed; look at the server's console why its system does not answer. To lose its data and install it anew, change its reinstall token",
+    next: "nothing was changed; check the server's console why its system does not answer. To erase its data and install it again, change its reinstall token",
   };
 }

@@ -31,7 +31,7 @@ export function decideTakeOver(seen: Seen, wanted: HostName): TakeOverDecision {
     case "unreadable":
       return refuse(
         `its identity cannot be read: ${identity.why}`,
-        `look at ${identityPath} on the machine; nothing was changed`,
+        `check ${identityPath} on the machine; nothing was changed`,
       );
     case "present":
       if (isSameHost(identity.value, wanted)) return { action: "keep", identity: identity.value, system };

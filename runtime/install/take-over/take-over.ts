@@ -29,7 +29,7 @@ export async function takeOver(context: TakeOverContext): Promise<InstallResult>
       { timeoutSeconds: limits.left(), signal, reporter },
     ),
   );
-  const taken = await runPhase(context, "facts", "looking at the machine", (limits) =>
+  const taken = await runPhase(context, "facts", "inspecting the machine", (limits) =>
     enrolUnderLock(context, session, limits),
   );
   const seconds = Math.round(elapsed() * 10) / 10;

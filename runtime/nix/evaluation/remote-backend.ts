@@ -74,7 +74,7 @@ export async function sendWrapper(session: SshSession, wrapper: string, limits: 
       host: session.target.host,
       step: sendingStep,
       seen: `${source} is not in the cache of this project any more`,
-      next: "Run `pulumi up` again, which reads the flake anew.",
+      next: "Run `pulumi up` again to read the flake again.",
     });
   const { storePath } = await archiveTree(await folderTree(wrapper), cacheRoot);
   await sendSources(session, [...sources, storePath], cacheRoot, limits);

@@ -47,6 +47,6 @@ export function inputRefusedThere(
   return new StepError({
     ...about,
     seen: `${input} was refused to ${machine}, which reads the flake because there is no Nix here: ${refused.why}`,
-    next: `Your SSH agent, netrc and access tokens stay with you. For an input that needs them use Nix here, name a build host that has credentials of its own (build.on), or have the input lie here (path:/…, git+file:/…).`,
+    next: `Your SSH agent, netrc and access tokens stay on this machine. For an input that needs them, install Nix on this machine, name a build host with its own credentials (build.on), or use a local copy of the input (path:/…, git+file:/…).`,
   });
 }

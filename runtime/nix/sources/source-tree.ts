@@ -100,7 +100,7 @@ function refuseSubmodule(root: string, mode: string, name: string): void {
   if (mode !== "160000") return;
   throw new StepError({
     step: "reading the flake",
-    seen: `${root} has a Git submodule, ${name}: without Nix here it cannot be told what Nix would make of it`,
+    seen: `${root} has a Git submodule, ${name}: without Nix on this machine, what Nix would make of it is unknown`,
     next: "Install Nix here, or keep the flake in a repository without submodules.",
   });
 }

@@ -18,7 +18,7 @@ interface Wanted {
 
 const step = "build";
 const evaluateAgain =
-  "The evaluated sources are no longer in the Nix store: run `pulumi up` again, which reads them anew.";
+  "The evaluated sources are no longer in the Nix store: run `pulumi up` again to read them again.";
 
 /**
  * Makes parts of a system exist in the local store: built, substituted, or there already.

@@ -71,7 +71,7 @@ function hint(stderr: string, user: string): string {
   if (/lacks a (valid )?signature/.test(stderr))
     return `Connect as root, or make "${user}" a trusted user of Nix on that host.`;
   if (/No space left on device/.test(stderr))
-    return "Free space on the host: `nix-collect-garbage` there, which leaves the generations to go back to.";
+    return "Free space on the host: `nix-collect-garbage` there, which keeps the generations needed to roll back.";
   if (/nix-daemon: (command )?not found/.test(stderr))
     return "The target needs Nix on the PATH of a non-interactive shell.";
   return "Check the connection to the host, then run it again: what was copied stays.";

@@ -40,7 +40,7 @@ export function factsTargets(facts: Deployed, projectRoot: string, to?: string):
   if (local.length > 0) return local;
   throw targetError(
     flakes.length === 0
-      ? "no host of the stack is made from a flake"
+      ? "no host of the stack uses a flake"
       : `no flake of the stack is a folder here: ${referencesOf(flakes)}`,
     flakes.length === 0
       ? "nothing has to be written: `fleet facts --json` prints the facts"
@@ -74,8 +74,8 @@ function flakeFor(folder: string, flakes: readonly Flake[]): Flake {
   if (only !== undefined && others.length === 0) return only;
   throw targetError(
     only === undefined
-      ? "no host of the stack is made from a flake"
-      : `${folder} lies in none of the stack's flakes: ${referencesOf(flakes)}`,
+      ? "no host of the stack uses a flake"
+      : `${folder} is in none of the stack's flakes: ${referencesOf(flakes)}`,
     "name a folder in one of them",
   );
 }

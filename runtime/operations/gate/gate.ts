@@ -61,7 +61,7 @@ async function inspect(spec: GateSpec, { reporter, signal }: WorkContext): Promi
 function check(spec: GateSpec, first: States, seen: States, reporter: Reporter): void {
   const errors = spec.hosts.flatMap((host) => {
     const [before, now] = [first.get(host.host), seen.get(host.host)];
-    if (before === undefined || now === undefined) throw new Error(`${host.host} was not looked at`);
+    if (before === undefined || now === undefined) throw new Error(`${host.host} was not checked`);
     return soakProblems(host, before, now);
   });
   if (errors.length > 0) throw closed(spec, errors, reporter);
@@ -88,7 +88,7 @@ function closed(spec: GateSpec, errors: readonly string[], reporter: Reporter): 
   return new StepError({
     step: `gate after ${spec.wave}`,
     seen: ["later waves are not deployed, because of", ...errors.map((error) => `  ${error}`)].join("\n"),
-    next: "look at these hosts, mend them or their configuration, then run it again",
+    next: "check these hosts, fix them or their configuration, then run it again",
     log: reporter.logFile,
   });
 }

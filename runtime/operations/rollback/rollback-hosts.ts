@@ -39,7 +39,7 @@ export async function rollBackHosts(
   const one = async (step: Step): Promise<RollbackResult> => {
     if (options.signal?.aborted === true) return { ...step, outcome: "not-begun" };
     const host = known.get(step.host);
-    if (host?.found === undefined) throw new Error(`${step.host} was not looked at`);
+    if (host?.found === undefined) throw new Error(`${step.host} was not checked`);
     try {
       return await rollBackHost(step, host, host.found, options);
     } catch (error) {

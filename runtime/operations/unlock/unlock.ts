@@ -55,8 +55,8 @@ export function decideUnlock({ stack, backendUrl, locks }: StackHold): UnlockDec
 /** Pulumi Cloud knows an update, a bucket nothing but lock files: `pulumi cancel` ends the one, and removes all of the others. */
 function blindQuestion(stack: string, backendUrl: string): string {
   return /^https?:/.test(backendUrl)
-    ? `${backendUrl} does not tell who updates stack "${stack}": cancel its update, because nobody is at it any more`
-    : `the locks in ${backendUrl} cannot be looked at from here: free stack "${stack}", because nobody is updating it`;
+    ? `${backendUrl} does not report who updates stack "${stack}": cancel its update, because it is no longer running`
+    : `the locks in ${backendUrl} cannot be read from here: free stack "${stack}", because no update is running`;
 }
 
 /** How `unlock` talks and how long it waits. */

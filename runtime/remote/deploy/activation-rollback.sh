@@ -61,7 +61,7 @@ ensure_contact() {
     if [ -e "$attempt/left" ] && [ "$reverted" = yes ] && signs_of_contact | cmp -s - "$attempt/signs.before"; then break; fi
     now
     if [ "$now" -ge "$until_when" ]; then
-      printf 'fleet: nobody came through within %s s: rebooting\n' "$contact_seconds"
+      printf 'fleet: no operator connected within %s s: rebooting\n' "$contact_seconds"
       rebooted=true
       break
     fi

@@ -181,7 +181,7 @@ make_check() {
   started=$now
   earliest=$((started + settle)) last=$((started + deadline))
   if ! scratch=$(mktemp -d 2>&1); then
-    printf 'check %s failed 0.00 it could not be made: %s\n' "$index" "${scratch//[^[:print:]]/ }"
+    printf 'check %s failed 0.00 it could not be run: %s\n' "$index" "${scratch//[^[:print:]]/ }"
     exit 1
   fi
   # shellcheck disable=SC2064 # The folder is known now.

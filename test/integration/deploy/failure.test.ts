@@ -135,7 +135,7 @@ describe("a deployment that fails", () => {
     const spec = await scene.spec("two", {}, { faults: { inject: "ssh" } });
     const error = await scene.refusal({ ...spec, deadlines: { ...spec.deadlines, confirm: 2 } });
     expect(error.failure.step).toBe("confirmation");
-    expect(error.failure.seen).toContain("nobody reached it afterwards, so it rebooted");
+    expect(error.failure.seen).toContain("no operator reached it afterwards, so it rebooted");
     expect(await scene.bootId()).not.toBe(bootId);
     const after = await scene.observe();
     expect(standing(after)).toEqual(standing(before));

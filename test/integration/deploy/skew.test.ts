@@ -84,7 +84,7 @@ describe.each([
 
   it("tells how long ago it was deployed to, whoever asks", async () => {
     const [looked] = await inspectForRollback([scene.target()], { timeoutSeconds: 30, parallel: 1 });
-    if (looked?.look.reachable !== true) throw new Error("it was not looked at");
+    if (looked?.look.reachable !== true) throw new Error("it was not checked");
     expect(looked.look.newest?.update).toBe(`update ${word}`);
     expect(looked.look.newest?.age).toBeGreaterThanOrEqual(0);
     expect(looked.look.newest?.age).toBeLessThan(hour / 2);
@@ -104,7 +104,7 @@ describe.each([
     const { seconds: waited } = await runGate(JSON.stringify(gate), options);
     expect(waited).toBeLessThan(hour / 2);
     const [looked] = await inspectForRollback([scene.target()], { timeoutSeconds: 30, parallel: 1 });
-    if (looked?.look.reachable !== true) throw new Error("it was not looked at");
+    if (looked?.look.reachable !== true) throw new Error("it was not checked");
     expect(looked.look.age).toBeGreaterThanOrEqual(5);
   });
 });

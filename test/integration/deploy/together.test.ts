@@ -163,7 +163,7 @@ describe("an operator who stops", () => {
     await eventually(async () => (await scene.observe()).current === spec.system.toplevel, 60);
     const stopped = Date.now();
     controller.abort();
-    expect(String(await ended)).toContain("the host goes back to");
+    expect(String(await ended)).toContain("the host rolls back to");
     expect(Date.now() - stopped).toBeLessThan(15_000);
     await eventually(async () => (await scene.observe()).history.length > before.history.length, 20);
     const after = await scene.observe();

@@ -99,10 +99,10 @@ describe("every host", () => {
   );
 
   test.each(["web", "db", "monitor", "edge", "office"])(
-    "%s: refused when nobody could log in",
+    "%s: refused when no user can log in",
     async (name) => {
       expect(await evaluate(flake.host(name, "failed", ""))).toEqual([
-        expect.stringContaining("nobody could log in to this host"),
+        expect.stringContaining("no user can log in to this host"),
       ]);
       expect(await evaluate(flake.host(name, "failed"))).toEqual([]);
     },

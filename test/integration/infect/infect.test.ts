@@ -93,8 +93,8 @@ async function killedBeforeBootLoader(): Promise<void> {
 
 test.each([
   ["contact", /contact: waiting for SSH/],
-  ["facts", /facts: looking at the machine/],
-  ["facts, of its file systems", /facts: looking at its file systems/],
+  ["facts", /facts: inspecting the machine/],
+  ["facts, of its file systems", /facts: inspecting its file systems/],
   ["the build", /building the system/],
   ["the copy", /install: copying the system/],
   ["the hand-over", /handing over identity, host key and boot loader/],
@@ -193,7 +193,7 @@ test("a machine that never comes back is given up at the deadline, with where to
   const system = { ...lost.spec.system, traits: { ...traits, fileSystems } };
   const message = await refusal({ ...lost.spec, system, deadlines });
   expect(message).toContain("install, phase reboot, failed");
-  expect(message).toContain("look at the machine's console");
+  expect(message).toContain("check the machine's console");
   expect(readFileSync(lost.machine.paths.consoleLog, "utf8")).toContain(
     "[stage-1] timed out waiting for the root device /dev/sdz1",
   );

@@ -124,7 +124,7 @@ describe.concurrent("the machine fails", () => {
     expect(message).toMatch(
       /phase reboot, failed: the installed system: \S+ port 22 could not be reached within \d+ s/,
     );
-    expect(message).toContain("look at the machine's console");
+    expect(message).toContain("check the machine's console");
     expect(Date.now() - started).toBeLessThan(180_000);
     await machine.powerOn();
     expect((await install(spec)).outcome).toBe("adopted");

@@ -50,8 +50,8 @@ async function opens(partition: string, text: string): Promise<boolean> {
 test("a key that nobody delivers, and one that nobody reads, are told together before anything is changed", async () => {
   const message = await refusal({ ...spec, diskKeys: { "/tmp/home.pasword": password } });
   expect(message).toContain("this cannot work, for 3 reasons; nothing was changed");
-  expect(message).toContain("reads a key from /tmp/home.password, and nobody puts it there");
-  expect(message).toContain("reads a key from /run/keys.d/mail.key, and nobody puts it there");
+  expect(message).toContain("reads a key from /tmp/home.password, and nothing provides it");
+  expect(message).toContain("reads a key from /run/keys.d/mail.key, and nothing provides it");
   expect(message).toContain('reads none there; did you mean "/tmp/home.password"?');
   expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
 });

@@ -49,8 +49,8 @@ describe("the real fleet module on the miniature flake", () => {
     expect(await evaluate(expression)).toEqual(["ssh-ed25519 AAAA deploy"]);
   });
 
-  test("refuses a host nobody could log in to", async () => {
-    expect(await evaluationError(wrapped("web", "", outPath))).toContain("nobody could log in to this host");
+  test("refuses a host that no user can log in to", async () => {
+    expect(await evaluationError(wrapped("web", "", outPath))).toContain("no user can log in to this host");
     const own = '{ users.users.admin.openssh.authorizedKeys.keys = [ "ssh-ed25519 AAAA me" ]; }';
     expect(await evaluate(wrapped("web", own, outPath))).toMatch(/^\/nix\/store\//);
     const keyFile = `{ users.users.admin.openssh.authorizedKeys.keyFiles = [ ${flake.folder}/README.md ]; }`;

@@ -85,7 +85,7 @@ describe("facts that are written into a flake", () => {
   test("refuse what they cannot be given to", async () => {
     write({ web: "front" });
     expect(await evaluationError(`${from("facts")}.web.${outPath}`)).toContain(
-      "host `web` is made from nixosConfigurations.front, which is not there",
+      "host `web` uses nixosConfigurations.front, which does not exist",
     );
     expect(await read("web.withoutFacts.config.networking.hostName")).toBe("web");
     write({ web: "web" });

@@ -47,7 +47,7 @@ describe("the error of a host", () => {
   test("tells a failed assertion", async () => {
     const facts = createFacts({ deployKeys: [] });
     expect(await message({ attribute: "nokeys", facts })).toMatch(
-      /^web: evaluation failed: .*nobody could log in/s,
+      /^web: evaluation failed: .*no user can log in/s,
     );
   });
 

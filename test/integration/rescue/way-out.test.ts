@@ -111,7 +111,7 @@ describe("rescue as the way out", () => {
     await machine.faults.clearCommandFaults();
     const message = await running;
     expect(message).toMatch(/phase reboot.*could not be reached/s);
-    expect(message).toContain("look at the machine's console");
+    expect(message).toContain("check the machine's console");
     expect(cloudCalls(id)).toEqual(["reset"]);
     await machine.faults.plugCable();
     expect((await install(spec)).outcome).toBe("adopted");
@@ -123,7 +123,7 @@ describe("in rescue", () => {
     const server = await scene.server();
     const { spec, machine, id, access } = server;
     const first = startInstall(spec);
-    await first.until(/looking at the disks of web from rescue/);
+    await first.until(/inspecting the disks of web from rescue/);
     first.child.kill("SIGKILL");
     await first.ended;
     const pinned = await readRescuePin(access.pinFile, access.serverId);
@@ -151,7 +151,7 @@ describe("in rescue", () => {
   test("without the pin the unknown key is refused, and the way back is told", async () => {
     const { spec, machine, access } = await scene.server();
     const first = startInstall(spec);
-    await first.until(/looking at the disks of web from rescue/);
+    await first.until(/inspecting the disks of web from rescue/);
     first.child.kill("SIGKILL");
     await first.ended;
     const elsewhere = { ...spec, rescue: { ...access, pinFile: `${access.pinFile}.elsewhere` } };

@@ -89,7 +89,7 @@ describe("a host with several locations", () => {
     // Its address and its host key are known, and nobody is there to be looked at.
     const preview = await fixture.preview();
     expect(preview.changes).toMatchObject({ "web-instance": "create" });
-    expect(preview.output).not.toContain("not looked at");
+    expect(preview.output).not.toContain("not checked");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(await locations()).toEqual(["PrimaryIp hel1", "Server hel1", "Volume hel1"]);

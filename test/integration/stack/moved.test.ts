@@ -53,7 +53,7 @@ describe("a host whose SSH moves", () => {
     configure({ port: 2222, previous: { port: 22 } });
     const preview = await fixture.preview();
     expect(preview.changes, preview.output).toMatchObject({ "web-deployment-run": "replace" });
-    expect(preview.output).not.toContain("not looked at");
+    expect(preview.output).not.toContain("not checked");
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
     expect(run.changes).toEqual(preview.changes);
@@ -64,7 +64,7 @@ describe("a host whose SSH moves", () => {
   it("is looked at over the new port, and nothing is left to do", async () => {
     const run = await fixture.preview();
     expectUnchanged(run);
-    expect(run.output).not.toContain("not looked at");
+    expect(run.output).not.toContain("not checked");
     expect(await lifeOf(fixture, "web")).toMatchObject({
       installId,
       system: (await fixture.host("web")).system,

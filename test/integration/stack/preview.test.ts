@@ -140,7 +140,7 @@ describe("a preview", () => {
     expect(Date.now() - started).toBeLessThan(60_000);
     expectUnchanged(run);
     expect(diagnostics(run.output).join("\n")).toContain(
-      `web: not looked at: ${before.address} port 22 could not be`,
+      `web: not checked: ${before.address} port 22 could not be`,
     );
     fixture.project.editHosts("web/default.nix", tool("1.10"), tool("2.0"));
     const changed = await fixture.preview();

@@ -113,7 +113,7 @@ describe("an operator without Nix", () => {
     expect(preview.ok, preview.output).toBe(true);
     expect(preview.changes).toEqual({});
     expect(preview.output).toContain(
-      "web: whether its system changes cannot be told; the preview goes on with the one deployed last",
+      "web: cannot determine whether its system changes; the preview continues with the one deployed last",
     );
     const run = await fixture.up({ continueOnError: true });
     expect(run.ok).toBe(false);

@@ -65,7 +65,7 @@ test("a host whose turn comes too late is not looked at, and says so", async () 
   const { looks, seconds } = await lookAt(times(33, silentPort), { host: 3, total: 3 });
   expect(looks.map(({ reachable }) => reachable)).toEqual(Array(33).fill(false));
   expect(looks.at(-2)).toMatchObject({ seen: expect.stringContaining("port") });
-  expect(looks.at(-1)).toEqual({ reachable: false, away: false, seen: "no time was left to look at it" });
+  expect(looks.at(-1)).toEqual({ reachable: false, away: false, seen: "no time was left to check it" });
   expect(seconds).toBeLessThan(30);
 });
 

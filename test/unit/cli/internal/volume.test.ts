@@ -51,7 +51,7 @@ describe("the command that attaches volumes", () => {
   it("names host and volume when it fails, and shows no key", async () => {
     const { exitCode, stdout, stderr } = await run("attach-volume", { secretKey: "not the key" });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toContain('db: volume "data", Scaleway: look at an instance failed');
+    expect(stderr).toContain('db: volume "data", Scaleway: read an instance failed');
     expect(stderr).not.toContain("not the key");
   }, 60_000);
 });

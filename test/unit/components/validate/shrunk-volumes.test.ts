@@ -69,5 +69,5 @@ test("the state is read for such volumes alone", async () => {
 test("a state that cannot be read is warned of", async () => {
   const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
   expect(await errors({ db: at(10) }, async () => "it is locked")).toEqual([]);
-  expect(warn.mock.calls[0]?.[0]).toMatch(/smaller than they are was not looked at: it is locked$/);
+  expect(warn.mock.calls[0]?.[0]).toMatch(/not checked whether volumes would shrink: it is locked$/);
 });

@@ -60,6 +60,6 @@ describe("the location of a server", () => {
   });
 
   it("cannot be nowhere", () => {
-    expect(() => choose({ allowed: [] })).toThrow("may stand nowhere");
+    expect(() => choose({ allowed: [] })).toThrow("no location is allowed");
   });
 });

@@ -82,8 +82,8 @@ describe("attemptFailure", () => {
 
   it("is loud about a host that did not get back", () => {
     const { seen, next } = failure({ reverted: "no", current: "/nix/store/new" });
-    expect(seen).toContain("going back to /nix/store/old FAILED, so the host rebooted into it");
-    expect(next).toContain("what stopped the way back");
+    expect(seen).toContain("rolling back to /nix/store/old FAILED, so the host rebooted into it");
+    expect(next).toContain("what stopped the rollback");
   });
 
   it("says that nothing was changed when another switch is running", () => {
@@ -96,10 +96,10 @@ describe("attemptFailure", () => {
     expect(failure({ exitCode: 100 }).next).toContain("goal `boot`");
   });
 
-  it("names checks that came to no end, where none is known to have failed", () => {
+  it("names checks that did not finish, where none is known to have failed", () => {
     const unfinished = failure({ reason: "check", exitCode: 0 }).seen;
     expect(unfinished).toContain(
-      "not all checks hold:\n  command systemctl is-active nginx: came to no end\n",
+      "not all checks hold:\n  command systemctl is-active nginx: did not finish\n",
     );
     expect(unfinished).not.toContain("tcp");
     const bad = { check: 1, ok: false, seconds: 1, seen: "connect ECONNREFUSED" };
@@ -134,8 +134,8 @@ describe("attemptFailure", () => {
     expect(seen).not.toContain("never shown");
   });
 
-  it("says that the host rebooted because nobody reached it", () => {
-    expect(failure({ rebooted: true }).seen).toContain("nobody reached it afterwards, so it rebooted");
+  it("says that the host rebooted because no operator reached it", () => {
+    expect(failure({ rebooted: true }).seen).toContain("no operator reached it afterwards, so it rebooted");
     expect(failure({}).seen).not.toContain("rebooted");
   });
 

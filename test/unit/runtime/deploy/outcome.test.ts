@@ -9,7 +9,7 @@ it("says of an error after Ctrl-C that it was cancelled, and where", () => {
   expect(orCancelled(broken, signal)).toMatchObject({
     failure: { host: "web", step: "lock", seen: "cancelled", next: expect.stringContaining("run it again") },
   });
-  const told = new StepError({ step: "deployment", seen: "cancelled; the host goes back" });
+  const told = new StepError({ step: "deployment", seen: "cancelled; the host rolls back" });
   expect(orCancelled(told, signal)).toBe(told);
   const defect = new Error("defect");
   expect(orCancelled(defect, signal)).toBe(defect);

@@ -53,14 +53,14 @@ describe("entries for several hosts", () => {
 
   it("may not make a host twice", () => {
     expect(errorsOf({ "web-{1..3}": {}, "{web,db}-2": {} })).toEqual({
-      'fleet:hosts["{web,db}-2"]': 'stands for host "web-2", and so does "web-{1..3}"',
+      'fleet:hosts["{web,db}-2"]': 'expands to host "web-2", and so does "web-{1..3}"',
     });
   });
 
   it("are told once, however many hosts they have in common", () => {
     expect(errorsOf({ "web-{1..50}": {}, web: { count: 40 }, "{web,db}-2": {} })).toEqual({
-      "fleet:hosts.web": 'stands for host "web-1" and 39 more, and so does "web-{1..50}"',
-      'fleet:hosts["{web,db}-2"]': 'stands for host "web-2", and so does "web"',
+      "fleet:hosts.web": 'expands to host "web-1" and 39 more, and so does "web-{1..50}"',
+      'fleet:hosts["{web,db}-2"]': 'expands to host "web-2", and so does "web"',
     });
   });
 

@@ -42,9 +42,9 @@ describe("errors of names", () => {
   });
 
   it("stop at a limit, however much a pattern would make", () => {
-    expect(errors("web-{1..1001}")).toEqual([{ path: "p", reason: "stands for more than 1000 hosts" }]);
+    expect(errors("web-{1..1001}")).toEqual([{ path: "p", reason: "expands to more than 1000 hosts" }]);
     expect(errors("{1..9999999}{1..9999999}")).toEqual([
-      { path: "p", reason: "stands for more than 1000 hosts" },
+      { path: "p", reason: "expands to more than 1000 hosts" },
     ]);
   });
 

@@ -68,8 +68,8 @@ describe("errors of load balancers", () => {
     [{ provider: "scaleway" }, 'is of provider "scaleway"'],
     [{ provider: "existing", address: "192.0.2.1", trustOnFirstUse: true }, 'is of provider "existing"'],
     [{ ipv4: false }, "has no public IPv4 address"],
-    [{ location: "ash" }, "stands in ash, of zone us-east; the balancer is of eu-central"],
-    [{ locations: ["nbg1", "hil"] }, "stands in hil, of zone us-west"],
+    [{ location: "ash" }, "is in ash, in zone us-east; the load balancer is in zone eu-central"],
+    [{ locations: ["nbg1", "hil"] }, "is in hil, in zone us-west"],
   ])("of a target that is %j", (host, reason) => {
     expect(errorsOf(lb({ targets: ["far"] }), { more: { far: host } })).toEqual([
       expect.stringContaining(`fleet:loadBalancers.lb.targets[0]: host "far" ${reason}`),

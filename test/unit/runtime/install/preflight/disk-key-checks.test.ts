@@ -24,7 +24,7 @@ test.each([
 
 test("a key that nobody delivers says which setting does", () => {
   expect(diskKeyErrors(traits(["/tmp/a.key"]), [])).toEqual([
-    'the disk layout reads a key from /tmp/a.key, and nobody puts it there: set diskKeys: {"/tmp/a.key": <name of a secret>}',
+    'the disk layout reads a key from /tmp/a.key, and nothing provides it: set diskKeys: {"/tmp/a.key": <name of a secret>}',
   ]);
 });
 
@@ -36,7 +36,7 @@ test("a key that no layout reads says which it reads", () => {
 
 test("a question at the console is refused by the name of the device", () => {
   expect(diskKeyErrors(traits([], ["root"]), [])).toEqual([
-    expect.stringContaining('asks for the key of "root" at the console, where nobody sits'),
+    expect.stringContaining('asks for the key of "root" at the console, and an install is unattended'),
   ]);
 });
 

@@ -25,7 +25,7 @@ describe("lock-out", () => {
     [{ open: [] }, "firewall shuts SSH out: port 22"],
     [{ users: [] }, 'no authorized key for user "root"'],
     [{ users: ["ada"] }, 'no authorized key for user "root"'],
-    [{ refused: ["root"] }, "lets nobody in as root (services.openssh.settings.PermitRootLogin"],
+    [{ refused: ["root"] }, "SSH refuses root (services.openssh.settings.PermitRootLogin"],
   ])("%o", (changes, error) => {
     expect(errors(changes)).toEqual([expect.stringContaining(error)]);
   });

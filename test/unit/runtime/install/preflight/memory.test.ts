@@ -28,8 +28,7 @@ describe("little RAM", () => {
     expect(plan(960, 300, null)).toMatchObject({ kind: "possible", tools: "brought", zram: true });
     expect(plan(960, 311, null)).toEqual({
       kind: "impossible",
-      error:
-        "the machine has 960 MiB of RAM: beside the installer 310 MiB are left, and the disk tools take 311 MiB",
+      error: "the machine has 960 MiB of RAM: the installer leaves 310 MiB, and the disk tools take 311 MiB",
     });
   });
   test("uses the installer's tools where those of disko do not fit, however much there is", () => {

@@ -103,7 +103,7 @@ describe("lost", () => {
 
 describe("doubtful", () => {
   test.each<[string, Network | null, string]>([
-    ["no iproute2", null, "cannot tell its network"],
+    ["no iproute2", null, "cannot report its network"],
     [
       "an address of nobody",
       { ...network, contact: "203.0.113.7" },

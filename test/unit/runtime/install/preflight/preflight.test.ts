@@ -92,7 +92,7 @@ describe("the network", () => {
   test("that cannot be told is a warning", () => {
     expect(check({ network: null })).toEqual({
       errors: [],
-      warnings: [expect.stringContaining("cannot tell its network")],
+      warnings: [expect.stringContaining("cannot report its network")],
     });
   });
 });

@@ -53,15 +53,15 @@ describe("facts are written", () => {
   });
 
   it.each([
-    [{ ready: null }, undefined, "no host of the stack is made from a flake"],
-    [{ ready: null }, "facts", "no host of the stack is made from a flake"],
+    [{ ready: null }, undefined, "no host of the stack uses a flake"],
+    [{ ready: null }, "facts", "no host of the stack uses a flake"],
     [remote, undefined, "no flake of the stack is a folder here: github:example/mail"],
     [
       { ...remote, web: from("./hosts") },
       "elsewhere",
-      "lies in none of the stack's flakes: github:example/mail, ./hosts",
+      "is in none of the stack's flakes: github:example/mail, ./hosts",
     ],
-    [{ web: from("./hosts"), db: from("./other") }, "hosts-2", "lies in none of the stack's flakes"],
+    [{ web: from("./hosts"), db: from("./other") }, "hosts-2", "is in none of the stack's flakes"],
   ])("nowhere for %j into %s", (sources, to, message) => {
     expect(() => targets(sources, to)).toThrow(message);
   });

@@ -39,7 +39,7 @@ describe("decideUnlock", () => {
       question: expect.stringContaining("the locks in s3://states"),
     });
     expect(question("https://app.pulumi.com/ada")).toMatchObject({
-      question: expect.stringContaining('does not tell who updates stack "prod": cancel its update'),
+      question: expect.stringContaining('does not report who updates stack "prod": cancel its update'),
     });
     const unreadable: StackHold = { ...hold(), locks: [{ lock: undefined, owner: "elsewhere" }] };
     expect(decideUnlock(unreadable)).toMatchObject({ kind: "ask" });

@@ -166,7 +166,7 @@ describe("checks on the host", () => {
     const { stdout } = await execa("bash", argv, { input: checkLines([check]), env });
     expect(parseCheck(stdout.slice("check ".length))).toMatchObject({
       ...{ check: 0, ok: false },
-      seen: expect.stringMatching(/^it could not be made: mktemp: .*nonexistent/),
+      seen: expect.stringMatching(/^it could not be run: mktemp: .*nonexistent/),
     });
   });
 });
