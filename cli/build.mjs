@@ -52,10 +52,10 @@ const bundles = {
   },
 };
 
-/** Beside its sources a bundle is made of packages, which change with these. */
+/** Besides its sources a bundle contains packages, which change with these files. */
 const always = ["package.json", "package-lock.json", "tsconfig.json"];
 
-/** Tells whether a file is still the one that was read. */
+/** Whether a file is still the one that was read. */
 function stampOf(name) {
   const found = statSync(path.resolve(root, name), { throwIfNoEntry: false });
   return found === undefined ? "none" : `${found.ino} ${found.size} ${found.mtimeMs}`;
@@ -65,7 +65,7 @@ function recordOf(file) {
   return `${file}.made-of.json`;
 }
 
-/** Compared are the very files it was made of, wherever they are: users' programs import modules of their own. */
+/** Compares the very files it was built from, wherever they are: users' programs import modules of their own. */
 function isFresh(file) {
   try {
     const madeOf = Object.entries(JSON.parse(readFileSync(recordOf(file), "utf8")));
@@ -108,7 +108,7 @@ async function bundle({ file, entry, settings }) {
   put(recordOf(file), JSON.stringify(record));
 }
 
-/** Keeps the code that V8 compiles from here on, beside the bundles. @param purpose each has a folder of its own */
+/** Keeps the code that V8 compiles from here on, next to the bundles. @param purpose each has a folder of its own */
 export function keepCompiled(purpose) {
   enableCompileCache(path.join(dist, "compiled", purpose));
 }

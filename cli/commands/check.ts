@@ -15,7 +15,7 @@ import { duration } from "./status.ts";
 const limits = { hostSeconds: 30, parallel: 16 };
 
 /**
- * Looks at hosts closely: system, units, disks, memory, load, clock.
+ * Checks hosts closely: system, units, disks, memory, load, clock.
  * @returns 0 if nothing is wrong with any of them, else 1
  */
 export async function check(

@@ -74,7 +74,7 @@ const requirements: readonly Requirement[] = [
 
 const lookSeconds = 20;
 
-/** Looks for everything `pulumi up` needs on this machine; changes nothing. */
+/** Checks for everything `pulumi up` needs on this machine; changes nothing. */
 async function examine(): Promise<Finding[]> {
   return Promise.all(requirements.map(examineOne));
 }

@@ -87,7 +87,7 @@ export function writtenLines(file: string, before: FactsFile): string[] {
   }
 }
 
-/** How a file stands to the facts. @internal */
+/** How a file compares with the facts. @internal */
 export function checkedLines(file: string, state: FactsFile | undefined): string[] {
   switch (state?.kind) {
     case "current":

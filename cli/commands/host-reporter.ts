@@ -10,7 +10,7 @@ export function logDirectory({ projectRoot, stack = "selected" }: StackSelection
   return path.join(projectRoot, ".fleet", "logs", stack, host);
 }
 
-/** Tells on standard error what is done to a host, and everything in a log. */
+/** Reports on standard error what is done to a host, and everything in a log. */
 export function hostReporter(what: string, { host, connection }: SshTarget, folder: string): Reporter {
   const redact = createRedactor(connectionSecrets(connection));
   return createReporter({ host, what, logDirectory: folder, redact });

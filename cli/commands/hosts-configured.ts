@@ -6,7 +6,7 @@ import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
 
 /**
- * Lists the hosts that the stack's file stands for, with every pattern, count and default applied. Asks neither them nor the state.
+ * Lists the hosts that the stack's file defines, with every pattern, count and default applied. Asks neither them nor the state.
  * @returns 0
  */
 export async function listConfiguredHosts(

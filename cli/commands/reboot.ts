@@ -20,7 +20,7 @@ export interface RebootView {
 }
 
 /**
- * Reboots hosts as a deployment does, one after the other unless told otherwise.
+ * Reboots hosts as a deployment does, one after the other unless requested otherwise.
  * @returns 0 if all are back on the system their boot entry names, else 1
  */
 export async function reboot(

@@ -26,8 +26,8 @@ const contactSeconds = 30;
 const patienceSeconds = 10;
 
 /**
- * Puts an older generation of a host back into force, the same way as a deployment.
- * @returns 0 if it runs now, 1 if nobody wanted it
+ * Activates an older generation of a host, in the same way as a deployment.
+ * @returns 0 if it runs now, 1 if it was declined
  */
 export async function rollBackHost(
   selection: StackSelection,

@@ -18,7 +18,7 @@ const commands: Readonly<Record<string, () => Promise<InternalCommand>>> = {
   "take-over": async () => (await import("./take-over.ts")).runTakeOver,
 };
 
-// Each schema parses a document or two here: compiling it takes longer. Before any schema is made, so the commands are loaded later.
+// Each schema parses a document or two here: compiling it takes longer. Before any schema is created, so the commands are loaded later.
 config({ jitless: true });
 
 /** What the Pulumi program runs. Specification on standard input, result as one JSON line on standard output. */

@@ -3,7 +3,7 @@ import { createRedactor } from "../../runtime/platform/redactor.ts";
 import { createReporter, type Reporter } from "../../runtime/platform/reporter.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 
-/** What an internal command has besides its standard input. */
+/** What an internal command has in addition to its standard input. */
 export interface InternalIo {
   readonly signal: AbortSignal;
   /** Receives progress lines; default: standard error. */

@@ -2,7 +2,7 @@ import { watchParent } from "../../runtime/platform/parent-watch.ts";
 import { outputClosed } from "./broken-pipe.ts";
 
 /**
- * Aborted by Ctrl-C, SIGTERM or SIGHUP, when the process that started us is gone, and when nobody reads our output any more: work stops
+ * Aborted by Ctrl-C, SIGTERM or SIGHUP, when the process that started us is gone, and when our standard output is closed: work stops
  * at its next safe point.
  */
 export function interruptSignal(): AbortSignal {

@@ -1,6 +1,6 @@
 const unread = new AbortController();
 
-/** Aborted once nobody reads our standard output any more, as behind `| head`. */
+/** Aborted once our standard output is closed, as behind `| head`. */
 export const outputClosed: AbortSignal = unread.signal;
 
 /**

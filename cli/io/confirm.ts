@@ -6,7 +6,7 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
-/** Asks whoever sits at the terminal; without one, and after Ctrl-C or Ctrl-D, the answer is no. */
+/** Asks the user at the terminal; without a terminal, and after Ctrl-C or Ctrl-D, the answer is no. */
 export async function confirm(
   question: string,
   write: (text: string) => void,
