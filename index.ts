@@ -8,7 +8,7 @@ import { startRun } from "./components/program/program-run.ts";
 import { createHosts } from "./components/rollout/rollout.ts";
 import { readInventory } from "./components/validate/read-inventory.ts";
 
-/** Facts of your own beside `fleet:facts`: any Output of this program by name, `config.fleet.facts.<name>` on the hosts. */
+/** Facts of your own in addition to `fleet:facts`: any Output of this program by name, `config.fleet.facts.<name>` on the hosts. */
 const programFacts: ProgramFacts = {};
 
 // Reads the configuration and checks it against flakes, clouds and state: an error ends the run before anything is registered.

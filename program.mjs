@@ -1,9 +1,9 @@
-// What `pulumi` runs (package.json "main"): index.ts, bundled when a source has changed, so that no step stands between an edit and a preview.
+// What `pulumi` runs (package.json "main"): index.ts, bundled when a source has changed, so that an edit needs no step before a preview.
 import "./cli/needs-node.cjs";
 import { pathToFileURL } from "node:url";
 import { freshBundle, keepCompiled } from "./cli/build.mjs";
 
-// An error of one host rejects all that is made of it, here and there later than Node likes: the error itself is shown by Pulumi.
+// An error of one host rejects all that is created from it, in places later than Node likes: the error itself is shown by Pulumi.
 process.removeAllListeners("warning");
 process.on("warning", (warning) => {
   if (warning.name !== "PromiseRejectionHandledWarning") console.warn(String(warning));

@@ -12,7 +12,7 @@ import type { Host } from "./host/host.ts";
 import type { DeployKey } from "./identity/deploy-key.ts";
 import type { Secrets } from "./shared/secrets.ts";
 
-/** A machine on the way to a host. `key`: name of the secret that logs in there; null: the deploy key does. */
+/** A jump host of a host. `key`: name of the secret that logs in there; null: the deploy key does. */
 type HopOutput = Omit<JumpHop, "privateKey"> & { readonly key: string | null };
 
 /** What is shown of one host after an update. No secrets. */
@@ -30,7 +30,7 @@ export interface HostOutput {
   readonly elevate: "none" | Elevation["tool"];
   /** Name of a secret in `credentials` that is asked for; null: none is. */
   readonly elevatePassword: string | null;
-  /** Machines that are passed on the way, without their keys: `key` names a secret in `credentials`. */
+  /** Jump hosts in order, without their keys: `key` names a secret in `credentials`. */
   readonly jump: readonly HopOutput[];
   /** It is only sometimes on. */
   readonly allowUnreachable: boolean;

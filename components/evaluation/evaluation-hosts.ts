@@ -76,7 +76,7 @@ export class EvaluationMachines implements EvaluationHosts {
     }
   }
 
-  /** Store path of the system the state knows to be deployed; undefined: none, or nobody knows. */
+  /** Store path of the system the state knows to be deployed; undefined: none, or unknown. */
   async lastDeployed(host: string): Promise<string | undefined> {
     const recorded = await this.#options.recordedHosts.get(host).catch(() => undefined);
     return recorded?.deployedSystem;
@@ -147,7 +147,7 @@ export class EvaluationMachines implements EvaluationHosts {
     throw noPlace(look.error);
   }
 
-  /** Looks at a host's NixOS, once a run. */
+  /** Inspects a host's NixOS, once a run. */
   #look(host: string): Promise<Inspection> {
     const look = this.#looks.get(host) ?? this.#lookOnce(host);
     this.#looks.set(host, look);

@@ -73,7 +73,7 @@ const secretReason =
   "is a secret: facts end up in the Nix store, where everybody on the host may read. Give a value that is none";
 
 /**
- * One fact as soon as it is known, or known to be unknown. A secret is refused when it is there to be looked at: what a preview does not
+ * One fact as soon as it is known, or known to be unknown. A secret is refused once its value can be checked: what a preview does not
  * know yet may turn out to be one.
  */
 async function factOf(name: string, value: unknown): Promise<Fact> {

@@ -16,7 +16,7 @@ export class FactRegistry implements FactSource {
       const fact = new Promise<Fact>((done) => {
         resolve = done;
       });
-      // A failed resource is reported by itself; a fact nobody asks for must not report it again.
+      // A failed resource is reported by itself; a fact that is not requested must not report it again.
       fact.catch(() => {});
       this.#pending.set(path, { fact, resolve });
     }
@@ -30,7 +30,7 @@ export class FactRegistry implements FactSource {
     this.provideFact(path, fact);
   }
 
-  /** As `provide`, for what has been looked at already. */
+  /** As `provide`, for what has been checked already. */
   provideFact(path: FactPath, fact: Promise<Fact>): void {
     const { resolve } = this.#entry(path);
     const remembered = fact.then((known) => {

@@ -39,6 +39,6 @@ export interface HostContext extends EvaluationContext {
   readonly projectRoot: string;
   /** Limits how many deployments run at once; absent: Pulumi does. */
   readonly deploymentLimit?: ConcurrencyLimit;
-  /** What a host's deployment waits for beside its install: the gate of the wave before. */
+  /** What a host's deployment waits for in addition to its install: the gate of the wave before. */
   readonly after?: (host: string) => Promise<readonly pulumi.CustomResource[]>;
 }

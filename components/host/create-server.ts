@@ -71,7 +71,7 @@ function newIdentity(
   return new Identity(names, { protect, keptKey }, { parent });
 }
 
-/** Only a rescue system is entered without knowing the machine's key, and whoever comes from there gets a key of ours. */
+/** Only a rescue system is entered without knowing the machine's key, and a machine installed from there gets a key of ours. */
 function knownKey(host: string, key: pulumi.Output<string | null>): pulumi.Output<string> {
   return key.apply((known) => {
     if (known === null) throw new Error(`the host key that host "${host}" keeps is unknown`);

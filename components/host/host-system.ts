@@ -20,7 +20,7 @@ export interface EvaluationContext {
   readonly facts: FactRegistry;
   /** Warnings already shown: hosts of one flake share most of theirs. */
   readonly shownWarnings: Set<string>;
-  /** What is told of hosts when all has been looked at. */
+  /** What is reported about hosts when all have been checked. */
   readonly preview: { readonly notices: GroupedMessages };
   /** null: the local Nix evaluates. */
   readonly machines: EvaluationMachines | null;
@@ -50,7 +50,7 @@ export function hostSystem(
 }
 
 /**
- * Nobody can evaluate. In a preview what was deployed last stays wanted: an unknown path would show as a replacement. An update has to
+ * No host can evaluate. In a preview what was deployed last stays wanted: an unknown path would show as a replacement. An update has to
  * know, and fails.
  */
 async function keptSystem(

@@ -28,7 +28,7 @@ export class Host extends pulumi.ComponentResource {
   readonly server: Server;
   /** Machines that are passed to reach it. */
   readonly jumpPath: JumpPath;
-  /** System wanted on the host; unknown in a preview if it hangs on facts that do not exist yet. */
+  /** System wanted on the host; unknown in a preview if it depends on facts that do not exist yet. */
   readonly system: pulumi.Output<HostSystem>;
   /** How the installed host is reached. Secret. */
   readonly connection: pulumi.Output<Connection>;
@@ -144,7 +144,7 @@ export class Host extends pulumi.ComponentResource {
         hostKey: this.identity.hostKey.publicKey,
         system: this.system,
         build: plan,
-        // What is still to be made has no id, although the command that runs on it may have one in a preview.
+        // What is still to be created has no id, although the command that runs on it may have one in a preview.
         installId: pulumi.all([this.server.serverId, this.install.runId]).apply(([, id]) => id),
       },
       preview,

@@ -5,7 +5,7 @@ import type { JumpHop } from "../../model/protocol/connection.ts";
 import type { Secrets } from "../shared/secrets.ts";
 import type { RegisteredHost } from "./context.ts";
 
-/** The machines on the way to a host. */
+/** The jump hosts of a host. */
 export interface JumpPath {
   /** In the order they are passed. Holds the private keys of hops that have one of their own. */
   readonly hops: pulumi.Output<JumpHop[]>;
@@ -24,7 +24,7 @@ export interface JumpPathContext {
 }
 
 /**
- * Resolves the way to a host. Hosts of the fleet bring their address and their final host key from their own resources, and must be
+ * Resolves the jump path to a host. Hosts of the fleet bring their address and their final host key from their own resources, and must be
  * installed before anything goes through them.
  */
 export function resolveJumpPath(steps: readonly JumpStep[], context: JumpPathContext): JumpPath {

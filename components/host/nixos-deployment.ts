@@ -40,7 +40,7 @@ export interface NixosDeploymentArgs {
   /** Replaces the deployment once, unless it is empty: for drift to repair, or a host that is back; null: there is never one. */
   readonly driftToken: Promise<string> | null;
   readonly deadlines: DeploySpec["deadlines"];
-  /** What it waits for beside the install. */
+  /** What it waits for in addition to the install. */
   readonly after: Promise<readonly pulumi.CustomResource[]>;
   /** Limits how many run at once; null: Pulumi does. */
   readonly deploymentLimit: ConcurrencyLimit | null;

@@ -54,7 +54,7 @@ export interface NixosInstallArgs {
  * `reinstall` token only.
  */
 export class NixosInstall extends pulumi.ComponentResource {
-  /** Id of the run: another one means the disks were written anew (or taken over as they are). */
+  /** Id of the run: another one means the disks were written again (or taken over as they are). */
   readonly runId: pulumi.Output<string>;
   readonly result: pulumi.Output<InstallResult>;
   /** What there is to know before the system is known; null where nothing is installed. Secret. */
@@ -137,8 +137,8 @@ function runOf(
 }
 
 /**
- * The host key that a machine without our system may show. A server that was installed has the final one, which nobody but us and its
- * root knows; the bootstrap key can be read on it by every user, and counts again only where the configuration allows to wipe.
+ * The host key that a machine without our system may show. A server that was installed has the final one, which only we and its
+ * root know; the bootstrap key can be read on it by every user, and counts again only where the configuration allows to wipe.
  */
 function acceptedFirstKey(
   { server, wipe }: NixosInstallArgs,

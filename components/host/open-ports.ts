@@ -7,7 +7,7 @@ import { labelsOf, openingsOf } from "./firewall-openings.ts";
 
 /**
  * Opens in the cloud what the host's configuration opens, where that is wanted.
- * @returns what the deployment waits for: whoever looks at the new system from outside finds its ports open
+ * @returns what the deployment waits for: the new system's ports are open to checks from outside
  */
 export function openPorts(
   host: InventoryHost,

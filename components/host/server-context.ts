@@ -3,7 +3,7 @@ import type { HostNames } from "../../model/naming/host-names.ts";
 import type { HostKeyScanArgs } from "../server/host-key-scan.ts";
 import type { HostContext } from "./context.ts";
 
-/** What the server of a host is made of. */
+/** What the server of a host is created from. */
 export interface ServerContext extends Pick<HostContext, "stack" | "inventory" | "deployKey" | "networks"> {
   readonly names: HostNames;
   readonly placementGroupId: pulumi.Output<string> | null;

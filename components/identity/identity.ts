@@ -9,7 +9,7 @@ import { wireguardPublicKey } from "./wireguard-key.ts";
 export interface IdentityArgs {
   /** Refuse to delete or replace the keys: a lost host key is a lost identity. */
   readonly protect: boolean;
-  /** Public host key that the machine has and keeps; null: a pair is made for it. */
+  /** Public host key that the machine has and keeps; null: a pair is generated for it. */
   readonly keptKey: pulumi.Output<string> | null;
 }
 
@@ -47,7 +47,7 @@ export class Identity extends pulumi.ComponentResource {
       args.keptKey === null ? this.#key(parts.hostKey) : { publicKey: args.keptKey, privateKey: null };
     this.ageRecipient = this.hostKey.publicKey.apply(ageRecipient);
     const { privateKey } = this.hostKey;
-    // The public half of a key pair: nothing of the secret it is made of can be told from it.
+    // The public half of a key pair: the secret cannot be derived from it.
     this.wireguardKey =
       privateKey === null ? pulumi.output(null) : pulumi.unsecret(privateKey.apply(wireguardPublicKey));
     this.registerOutputs({ hostPublicKey: this.hostKey.publicKey, ageRecipient: this.ageRecipient });

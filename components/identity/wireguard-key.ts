@@ -12,7 +12,7 @@ const x25519Header = Buffer.from("302e020100300506032b656e04220420", "hex");
  * (`hosts/modules/mesh/key.sh`), so the two must stay the same, byte for byte.
  * @param hostKey Ed25519 key as OpenSSH writes it (PROTOCOL.key), without passphrase
  * @returns base64
- * @throws Error, without a word of the key, if it has another form
+ * @throws Error, without any part of the key, if it has another form
  */
 export function wireguardPublicKey(hostKey: string): string {
   const secret = createHash("sha256").update(label).update(seedOf(hostKey)).digest();
@@ -35,7 +35,7 @@ const header = Buffer.concat([
   kind,
 ]);
 
-/** The 32 bytes an Ed25519 key is made of (RFC 8032 section 5.1.5). */
+/** The 32 bytes an Ed25519 key consists of (RFC 8032 section 5.1.5). */
 function seedOf(hostKey: string): Buffer {
   const content = Buffer.from(pem.exec(hostKey)?.[1] ?? "", "base64");
   const part = (from: number, size: number) => content.subarray(from, from + size);

@@ -111,7 +111,7 @@ export class HetznerLoadBalancer extends pulumi.ComponentResource {
       target(names.host),
       {
         type: "server",
-        // A balancer that leaves its network forgets the targets it had there: they hang on its place in it.
+        // A balancer that leaves its network forgets the targets it had there: they depend on its attachment to it.
         loadBalancerId: network?.loadBalancerId ?? balancer.id.apply(Number),
         serverId,
         usePrivateIp: network !== undefined,

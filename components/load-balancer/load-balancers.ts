@@ -18,7 +18,7 @@ export interface BalancerOutput {
   readonly targets: readonly string[];
 }
 
-/** What load balancers are made of. */
+/** What load balancers are created from. */
 export interface LoadBalancerContext {
   /** `project/stack` */
   readonly stack: string;

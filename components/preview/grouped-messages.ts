@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatHosts } from "../../model/naming/format-hosts.ts";
 import { groupAlike } from "../../model/naming/group-alike.ts";
 
-/** Something to tell of one host. */
+/** A message about one host. */
 export interface HostMessage {
   readonly host: string;
-  /** What it is shown at, unless it is told of several hosts at once. */
+  /** Resource it is shown at, unless it is reported for several hosts at once. */
   readonly resource: pulumi.Resource;
   /** What differs although the rest is alike, such as the names of systems. One line. */
   readonly head: string;
@@ -14,7 +14,7 @@ export interface HostMessage {
 }
 
 /**
- * What a run tells of its hosts when all is known: a change that a hundred hosts have in common is one message, at the stack, not a
+ * What a run reports about its hosts when all is known: a change that a hundred hosts have in common is one message, at the stack, not a
  * hundred.
  */
 export class GroupedMessages {
@@ -24,7 +24,7 @@ export class GroupedMessages {
     this.#notices.push(notice);
   }
 
-  /** Tells what was added and has not been told yet. */
+  /** Reports what was added and has not been reported yet. */
   async tell(): Promise<void> {
     const textOf = ({ head, body }: HostMessage) => (body === "" ? head : body);
     for (const group of groupAlike(this.#notices.splice(0), textOf)) await tellGroup(group);

@@ -27,14 +27,14 @@ export interface PreviewContext {
   /** Such as `.fleet/cache`, absolute. */
   readonly cacheRoot: string;
   readonly recordedHosts: Pick<RecordedHosts, "isPending">;
-  /** Told when all hosts have been looked at. */
+  /** Reported when all hosts have been checked. */
   readonly notices: GroupedMessages;
   /** Everything that has to end before the program may, each with the name of its host if nothing must be deployed to it. */
   readonly pending: Promise<string | undefined>[];
 }
 
 /**
- * Waits for all that is told of hosts: what the program says after its end is lost.
+ * Waits for everything that is reported about hosts: what the program logs after its end is lost.
  * @throws pulumi.RunError in a preview of a host that nothing must be deployed to
  */
 export async function finishPreview({ pending, notices }: PreviewContext): Promise<void> {
@@ -69,7 +69,7 @@ export interface HostSurveyArgs {
   readonly hostKey: pulumi.Output<string>;
   readonly system: pulumi.Output<HostSystem>;
   readonly build: pulumi.Output<BuildPlan>;
-  /** Id of the install: unknown in a preview that would install, and then there is nothing to look at. */
+  /** Id of the install: unknown in a preview that would install, and then there is nothing to check. */
   readonly installId: pulumi.Output<string>;
 }
 
@@ -115,7 +115,7 @@ export class HostPreview {
   }
 
   /**
-   * Tells what the next deployment changes, what drifted, and what must not be deployed, in the preview's messages on `resource`.
+   * Reports what the next deployment changes, what drifted, and what must not be deployed, in the preview's messages on `resource`.
    * @param last result of the last deployment: unknown in a preview exactly when another deployment is due
    */
   report(resource: pulumi.Resource, last: pulumi.Output<DeployResult>): void {
@@ -149,7 +149,7 @@ export class HostPreview {
     // A configuration that cannot be evaluated is reported elsewhere, and its deployment is never registered.
     if (await isRejected(this.#args.system)) return undefined;
     const last = await outputValueOrUnknown(deployed);
-    // Of a host that is back another deployment is due; one that is not need not be looked for.
+    // Of a host that is back another deployment is due; one that is not need not be contacted.
     if (last.known && (this.#args.drift === "off" || last.value === null)) return undefined;
     const look = await this.#lookOnce();
     if (look === undefined) return undefined;
@@ -235,7 +235,7 @@ export class HostPreview {
     ]);
     if (install === undefined || connection === undefined || hostKey === undefined) return undefined;
     const wanted = (await valueOrUndefined(system))?.toplevel ?? null;
-    // An update only asks whether something is to be repaired: what changes was told in its preview.
+    // An update only asks whether something is to be repaired: what changes was reported in its preview.
     const preview = pulumi.runtime.isDryRun() ? this.#context.preview : "off";
     return this.#context.survey.look({
       target: { host, connection, hostKeys: [hostKey] },

@@ -17,7 +17,7 @@ export interface GateArgs {
   readonly logDirectory: string;
 }
 
-/** Stands between a wave and the next: held for the soak, open only if every host of the wave is as it was deployed. */
+/** Separates a wave from the next: held for the soak, open only if every host of the wave is as it was deployed. */
 export class Gate extends pulumi.ComponentResource {
   readonly result: pulumi.Output<GateResult>;
   readonly ready: readonly pulumi.CustomResource[];

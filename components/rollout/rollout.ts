@@ -35,7 +35,7 @@ export function createHosts(context: HostsPlan): ReadonlyMap<string, Host> {
   let gate: readonly pulumi.CustomResource[] = [];
   for (const [index, wave] of waves.entries()) {
     for (const host of wave.hosts) gates.set(host, gate);
-    // Nobody waits for the last wave.
+    // No wave waits for the last one.
     if (index < waves.length - 1) gate = createGate(wave, components, context).ready;
   }
   complete();

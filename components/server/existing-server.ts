@@ -13,7 +13,7 @@ export interface ExistingServerArgs {
   readonly address: string;
   /** SSH port. */
   readonly port: number;
-  /** Machines on the way to it, and the deploy key that logs in there; null: it is reached directly. */
+  /** Jump hosts to it, and the deploy key that logs in there; null: it is reached directly. */
   readonly through: pulumi.Input<ScanHostKeySpec["through"]> | null;
   /** What has to be there before it can be reached. */
   readonly after: readonly pulumi.Resource[];

@@ -8,7 +8,7 @@ import { fleetCommand } from "../shared/fleet-command.ts";
 export interface HostKeyScanArgs {
   readonly address: pulumi.Input<string>;
   readonly port: number;
-  /** Machines on the way to it, and the deploy key that logs in there; null: it is reached directly. */
+  /** Jump hosts to it, and the deploy key that logs in there; null: it is reached directly. */
   readonly through: pulumi.Input<ScanHostKeySpec["through"]> | null;
   /** What has to be there before it can be reached. */
   readonly after: readonly pulumi.Resource[];

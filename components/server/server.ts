@@ -6,7 +6,7 @@ export interface Server {
   readonly serverId: pulumi.Output<string>;
   readonly ipv4: pulumi.Output<string | null>;
   readonly ipv6: pulumi.Output<string | null>;
-  /** SSH host key the machine shows until we have installed it; null: nobody knows it. */
+  /** SSH host key the machine shows until we have installed it; null: unknown. */
   readonly bootstrapHostKey: pulumi.Output<string | null>;
   /** Address to connect to. */
   readonly address: pulumi.Output<string>;

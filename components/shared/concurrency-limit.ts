@@ -4,7 +4,7 @@ import { outputValue } from "./output-value.ts";
 
 /**
  * Limits how many deployments run at once. The engine starts a command once its inputs are settled, so a deployment waits by an
- * input that settles late. Unlike a chain of dependencies this lets nobody stand or fall with a neighbour, and unlike a lock on
+ * input that settles late. Unlike a chain of dependencies this makes no host depend on another, and unlike a lock on
  * disk nothing of it outlives the run.
  */
 export class ConcurrencyLimit {
@@ -17,7 +17,7 @@ export class ConcurrencyLimit {
   /**
    * @param input settles when a slot is free
    * @param ready what the deployment waits for anyhow: it takes no slot before that
-   * @returns the input, and how to tell which resource the slot is for; without that it is never given back
+   * @returns the input, and how to report which resource the slot is for; without that it is never given back
    */
   acquire<T>(
     input: pulumi.Output<T>,
@@ -43,5 +43,5 @@ export class ConcurrencyLimit {
   }
 }
 
-/** A deployment that has failed is over too; its error is told by the engine. */
+/** A deployment that has failed is over too; its error is reported by the engine. */
 function nothing(): void {}

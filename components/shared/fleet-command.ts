@@ -40,7 +40,7 @@ export function fleetCommand<Result extends z.ZodType>(
     name,
     {
       create: `exec node ${commandPath()} internal ${args.command}`,
-      // Should an ignored input slip through one day, a silent update would empty stdout and replace what hangs on it.
+      // Should an ignored input slip through one day, a silent update would empty stdout and replace what depends on it.
       update: `printf '%s\\n' "$PULUMI_COMMAND_STDOUT"`,
       stdin: pulumi.secret(pulumi.jsonStringify(args.spec)),
       triggers: [...args.triggers],
@@ -48,7 +48,7 @@ export function fleetCommand<Result extends z.ZodType>(
     },
     { ...opts, ignoreChanges: [...ignored, ...(opts.ignoreChanges ?? [])] },
   );
-  // The schema admits no secret, and a "[secret]" in the outputs would help nobody.
+  // The schema admits no secret, and a "[secret]" in the outputs would be useless.
   const result = pulumi.unsecret(resource.stdout.apply((line) => parseResult(line, args.result)));
   return { resource, result };
 }

@@ -5,7 +5,7 @@ import { outputInternals } from "./pulumi-internals.ts";
 export type Known<T> = { readonly known: true; readonly value: T } | { readonly known: false };
 
 /**
- * Asks an Output whether it is known, and waits for it if it will be. The answer carries no dependency: what is made of it
+ * Asks an Output whether it is known, and waits for it if it will be. The answer carries no dependency: what is created from it
  * orders nothing, so one host's failure or absence never blocks another.
  */
 export async function outputValue<T>(output: pulumi.Output<T>): Promise<Known<T>> {
@@ -29,7 +29,7 @@ export async function valueOrUndefined<T>(output: pulumi.Output<T>): Promise<T |
   return answer.known ? answer.value : undefined;
 }
 
-/** Whether what an Output hangs on failed. */
+/** Whether what an Output depends on failed. */
 export async function isRejected(output: pulumi.Output<unknown>): Promise<boolean> {
   return outputValue(output).then(
     () => false,

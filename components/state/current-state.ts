@@ -4,7 +4,7 @@ import { type RecordedState, readRecordedState } from "../../runtime/pulumi/reco
 /** The state, as it was before this run, of the stack that the program runs for; a text says why it cannot be read. */
 export type StateReader = () => Promise<RecordedState | string>;
 
-/** Reads the state once, when somebody first asks: of many hosts it is long, and each reading starts a Pulumi. */
+/** Reads the state once, when it is first needed: of many hosts it is long, and each reading starts a Pulumi. */
 export function readCurrentState(projectRoot: string): StateReader {
   let reading: Promise<RecordedState | string> | undefined;
   return () => {

@@ -5,7 +5,7 @@ import { StepError } from "../../runtime/platform/step-error.ts";
 import type { RecordedHost } from "../../runtime/pulumi/recorded-state.ts";
 import type { StateReader } from "./current-state.ts";
 
-/** What says under which names a host is looked for, and whether anybody will ask. */
+/** Under which names a host is searched for, and whether the state will be needed. */
 type NamedHost = Pick<InventoryHost, "name" | "aliases" | "allowUnreachable" | "reinstall">;
 
 /** What the state, as it was before this run, knows of the stack's hosts. */
@@ -14,7 +14,7 @@ export class RecordedHosts {
   readonly #state: StateReader;
   #warned = false;
 
-  /** Reads the state at once where a host needs it in any case, otherwise when somebody asks. */
+  /** Reads the state at once where a host needs it in any case, otherwise when it is first needed. */
   constructor(hosts: readonly NamedHost[], state: StateReader) {
     this.#names = new Map(hosts.map((host) => [host.name, new HostNames(host)]));
     this.#state = state;

@@ -20,16 +20,16 @@ export interface CloudCredentials {
   readonly scaleway: ScalewayCredentials | undefined;
 }
 
-/** A host whose server may stand in several places. */
+/** A host whose server may be in several locations. */
 type OpenHost = HetznerHost | ScalewayHost;
 
-/** Places that have a type of server now, by the type; undefined: nobody said. */
+/** Locations that have a type of server now, by the type; undefined: unknown. */
 type Availability = ReadonlyMap<string, readonly string[]> | undefined;
 
 /**
- * Chooses where the servers of hosts stand that may stand in several locations or zones, before anything is registered: by the state, and
+ * Chooses locations for the servers of hosts that may be in several locations or zones, before anything is registered: by the state, and
  * for those that have no server yet by what their cloud has at the moment. With no such host nothing is read or asked.
- * @throws ConfigurationError if the state, which says where servers stand, cannot be read
+ * @throws ConfigurationError if the state, which says where servers are, cannot be read
  */
 export async function resolveLocations(
   inventory: Inventory,

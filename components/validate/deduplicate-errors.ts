@@ -1,6 +1,6 @@
 import type { ConfigError } from "../../model/errors/config-error.ts";
 
-/** Many hosts alike share their errors: each is told once, at the first of them. */
+/** Many hosts alike share their errors: each is reported once, at the first of them. */
 export function deduplicateErrors(errors: readonly ConfigError[]): ConfigError[] {
   const first = new Map<string, { error: ConfigError; more: number }>();
   for (const error of errors) {

@@ -5,7 +5,7 @@ import type { Evaluator } from "../../runtime/nix/evaluation/evaluator.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { deduplicateErrors } from "./deduplicate-errors.ts";
 
-/** Tells which configurations a flake has. */
+/** Lists the configurations a flake has. */
 export type ConfigurationLister = Pick<Evaluator, "configurationNames">;
 
 /**
@@ -16,7 +16,7 @@ export async function attributeErrors(
   inventory: Inventory,
   evaluator: ConfigurationLister | undefined,
 ): Promise<ConfigError[]> {
-  // Without Nix here only hosts can tell, which are not known yet: each reports its own error when it is evaluated.
+  // Without Nix on this machine only hosts can list them, and these are not known yet: each reports its own error when it is evaluated.
   if (evaluator === undefined) return [];
   const flakes = new Map<string, InventoryHost[]>();
   for (const host of inventory.hosts) {
@@ -44,7 +44,7 @@ async function errorsOfFlake(
     if (!(error instanceof StepError)) throw error;
     const [first] = hosts;
     if (first === undefined) return [];
-    // The message has many lines: said at its end, nobody would find who else it concerns.
+    // The message has many lines: at its end, the other hosts it concerns would not be found.
     const whose = hosts.length === 1 ? "" : `of ${formatHosts(hosts.map(({ name }) => name))}: `;
     return [{ path: `fleet:hosts.${first.name}.flake`, reason: `${whose}${error.message}` }];
   }

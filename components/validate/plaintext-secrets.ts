@@ -9,8 +9,8 @@ import { isConfigSecret } from "../shared/pulumi-internals.ts";
 const projectFile = z.looseObject({ stackConfigDir: z.string().optional() });
 
 /**
- * How this stack keeps its values: as Pulumi tells, and as its file shows. Pulumi hands a structure over as a whole, which counts as
- * secret when one value in it is; which others are not only the file tells. A file elsewhere (`--config-file`) is not found.
+ * How this stack keeps its values: as Pulumi reports, and as its file shows. Pulumi hands a structure over as a whole, which counts as
+ * secret when one value in it is; which others are not, only the file shows. A file elsewhere (`--config-file`) is not found.
  */
 export function stackSecrecy(projectRoot: string): Secrecy {
   return {
@@ -19,7 +19,7 @@ export function stackSecrecy(projectRoot: string): Secrecy {
   };
 }
 
-/** Where Pulumi keeps a stack's configuration unless it is told otherwise (Pulumi.yaml, `stackConfigDir`). */
+/** Where Pulumi keeps a stack's configuration unless configured otherwise (Pulumi.yaml, `stackConfigDir`). */
 function stackFile(projectRoot: string, stack: string): string {
   const project = projectFile.safeParse(readYaml(path.join(projectRoot, "Pulumi.yaml")));
   // A stack in Pulumi Cloud may be named by its organisation too.

@@ -41,11 +41,11 @@ export interface CloudValidationContext {
   readonly scaleway: ScalewayCredentials | undefined;
 }
 
-/** A host whose choice nobody has found right yet. */
+/** A host whose choice is not verified yet. */
 interface NewChoice<T extends Choice> {
   readonly host: string;
   readonly choice: T;
-  /** What its server was made with. */
+  /** What its server was created with. */
   readonly before: Choice | undefined;
 }
 

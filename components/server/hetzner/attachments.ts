@@ -19,7 +19,7 @@ interface Attached {
 
 /**
  * Puts a server into its private networks, one after the other: Hetzner locks a server while it does something with it.
- * @returns what was made, by network, in this order
+ * @returns what was created, by network, in this order
  */
 export function attachToNetworks(
   places: readonly NetworkAttachment[],
@@ -47,7 +47,7 @@ export function attachToNetworks(
 /**
  * Attaches volumes to a server, one after the other.
  * @param after what has to be over before the first one
- * @returns what was made, in this order
+ * @returns what was created, in this order
  */
 export function attachVolumes(
   volumes: ReadonlyMap<string, hcloud.Volume>,

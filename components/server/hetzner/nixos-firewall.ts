@@ -18,18 +18,18 @@ const mostRules = 50;
 export interface OpenPortsArgs {
   readonly server: Server;
   readonly system: pulumi.Output<HostSystem>;
-  /** What has to be over by then, beside the server. */
+  /** What has to be done by then, in addition to the server. */
   readonly after: readonly pulumi.Resource[];
   /** What the server's first firewall lets in. */
   readonly openings: FirewallOpenings;
-  /** Interface of the host that faces the internet; null: nobody told us. */
+  /** Interface of the host that faces the internet; null: unknown. */
   readonly publicInterface: string | null;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /**
  * A second firewall of a server, for what its NixOS configuration opens. The server waits for the first one, and the configuration may
- * not be evaluated before there is a server. It holds all rules of the first one too, and is made anew when its rules change: the new one
+ * not be evaluated before there is a server. It holds all rules of the first one too, and is replaced when its rules change: the new one
  * is there before the deployment, and Pulumi removes the old one when everything else has succeeded. So a port is open as long as the
  * old system or the new one may need it.
  */
@@ -74,7 +74,7 @@ function rulesOf(
   args: OpenPortsArgs,
   resource: pulumi.Resource,
 ): hcloud.types.input.FirewallRule[] {
-  // Only a preview goes on with a system that nobody has evaluated.
+  // Only a preview goes on with a system that was not evaluated.
   if (traits === null) return unknownValue();
   if (!traits.openPorts.enable)
     void pulumi.log.warn(

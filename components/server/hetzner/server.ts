@@ -26,7 +26,7 @@ export interface HetznerServerArgs {
   readonly deleteProtection: pulumi.Input<boolean>;
   /** Pulumi's protection of server, addresses and volumes. */
   readonly protect: boolean;
-  /** False: its server may still be made elsewhere, with other addresses and volumes, which are not protected until then. */
+  /** False: its server may still be created elsewhere, with other addresses and volumes, which are not protected until then. */
   readonly locationFixed: boolean;
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */

@@ -34,7 +34,7 @@ export interface ScalewayServerArgs {
   readonly firewall: FirewallOpenings;
   /** Private networks that it is in. */
   readonly networks: readonly ScalewayNetworkAttachment[];
-  /** Id of the placement group that it is made in; null: it is in none. */
+  /** Id of the placement group that it is created in; null: it is in none. */
   readonly placementGroupId: pulumi.Output<string> | null;
   /** Volumes that outlive it, by name; sizes in GB. */
   readonly volumes: ScalewayVolumesArgs["volumes"];
@@ -139,7 +139,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
         image: labelOf(names.host, args.image),
         tags: [...args.tags],
         protected: args.deleteProtection,
-        // An instance is made first and started later: one that was left between the two is started by the next update.
+        // An instance is created first and started later: one that was left between the two is started by the next update.
         state: "started",
         ipIds: ips.map(({ id }) => id),
         securityGroupId: this.#securityGroup(names, args).id,

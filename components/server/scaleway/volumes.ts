@@ -48,7 +48,7 @@ export function deviceOf({ id }: scaleway.block.Volume): pulumi.Output<string> {
 
 /**
  * Attaches volumes to an instance, one after the other, by a command of ours: the provider attaches only while it makes the instance, and
- * an install would then find two disks, whose order nobody promises.
+ * an install would then find two disks, whose order is not guaranteed.
  * @param after what has to be over before the first one
  */
 export function attachVolumes(
