@@ -52,12 +52,12 @@ in
       randomizedDelaySec = mkDefault "1h";
     };
   };
-  # By age, a host left alone for a while would lose the generation it has to go back to: keep a number of them instead.
+  # By age, a host left alone for a while would lose the generation it has to roll back to: keep a number of them instead.
   systemd.services.nix-gc.preStart = lib.mkIf config.nix.gc.automatic ''
     ${config.nix.package}/bin/nix-env --profile /nix/var/nix/profiles/system --delete-generations +10
   '';
 
-  # Whose host this is stands in /etc/fleet/identity.json, written by the install.
+  # /etc/fleet/identity.json identifies the host, written by the install.
   systemd.tmpfiles.rules = [ "d /etc/fleet 0755 root root -" ];
 
   # A drop-in reads the same before and after nixpkgs' move from `extraConfig` to `settings` (26.11).

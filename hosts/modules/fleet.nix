@@ -37,7 +37,7 @@ let
     };
   };
 
-  # The way from this host to another one.
+  # The path from this host to another one.
   reach =
     { config, ... }:
     let

@@ -1,6 +1,6 @@
 # One disk with an encrypted root. /boot stays readable, so that kernels load before anybody types a password.
 #   device: "/dev/sda"; esp, boot: sizes; root: file system of the root;
-#   passwordFile: where the installer finds the password, such as "/tmp/disk.key": `diskKeys` in the stack's file says which secret lies there.
+#   passwordFile: where the installer finds the password, such as "/tmp/disk.key": `diskKeys` in the stack's file names the secret for it.
 # At each boot the password is asked for on the console.
 { device
 , esp

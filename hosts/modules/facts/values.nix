@@ -1,6 +1,6 @@
 # The value of `config.fleet` of a host, from the facts as `pulumi up` gives them to Nix, or `fleet facts export` wrote them.
 #
-# `request.known` holds the facts known now by path (`hosts.db.ipv4`). Any other fact is a throw that laziness leaves alone until somebody
+# `request.known` holds the facts known now by path (`hosts.db.ipv4`). Any other fact is a throw that laziness leaves alone until an option
 # reads it. With `observe` every fact read is announced first, also where a `tryEval` would swallow the throw.
 { request, observe }:
 let

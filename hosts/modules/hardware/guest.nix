@@ -1,4 +1,4 @@
-# A virtual machine on KVM: drivers the root disk and the network need before and at boot, and a console to look at when SSH is gone.
+# A virtual machine on KVM: drivers the root disk and the network need before and at boot, and a console to use when SSH is gone.
 { modulesPath, ... }:
 {
   imports = [ (modulesPath + "/profiles/qemu-guest.nix") ];

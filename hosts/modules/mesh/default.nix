@@ -1,4 +1,4 @@
-# An encrypted network between all hosts of the stack with the tag `mesh`, whoever provides their servers: WireGuard, its peers made of the
+# An encrypted network between all hosts of the stack with the tag `mesh`, across providers: WireGuard, its peers derived from the
 # facts. Each host's key comes from its SSH host key (key.sh), so there is no other secret to bring.
 { config, lib, ... }:
 let
@@ -86,7 +86,7 @@ in
     };
 
     networking = lib.mkIf member {
-      # The scripts read the key when the interface is made; networkd would want it before the host key can be there.
+      # The scripts read the key when the interface is created; networkd would want it before the host key can be there.
       wireguard.useNetworkd = false;
       wireguard.interfaces.${cfg.interface} = {
         ips = [ (single cfg.addresses.${here}) ];

@@ -1,9 +1,9 @@
 #!/bin/sh
-# key.sh HOST_KEY OUT: derives the host's WireGuard private key from its SSH host key, so that nobody has to bring or to keep another secret.
+# key.sh HOST_KEY OUT: derives the host's WireGuard private key from its SSH host key, so that no other secret has to be provided or kept.
 #
 # SHA-256("pulumi-nixos mesh key v1\n" ‖ seed of the Ed25519 key), in base64; X25519 clamps it itself (RFC 7748 section 5).
 # components/identity/wireguard-key.ts derives the public half in the same way. The key must be OpenSSH's (PROTOCOL.key), Ed25519, without passphrase:
-# the seed then stands at byte 161. Anything else is refused. Secrets go through pipes and builtins only, never through arguments.
+# the seed then starts at byte 161. Anything else is refused. Secrets go through pipes and builtins only, never through arguments.
 set -eu
 umask 077
 host_key=$1

@@ -1,4 +1,4 @@
-# Metrics of a host with the tag `monitored`, for the stack's hosts with the tag `monitoring`, and for nobody else.
+# Metrics of a host with the tag `monitored`, for the stack's hosts with the tag `monitoring`, and for no other host.
 { config, lib, ... }:
 let
   inherit (config.fleet) hosts byTag;

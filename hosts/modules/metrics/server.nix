@@ -1,4 +1,4 @@
-# Prometheus, which scrapes every host of the stack with the tag `monitored`. Its page has no password: look at it through
+# Prometheus, which scrapes every host of the stack with the tag `monitored`. Its page has no password: open it through
 # `ssh -L 9090:localhost:9090`.
 { config, lib, ... }:
 let
