@@ -4,7 +4,7 @@ import type { InventoryHost } from "../inventory/inventory.ts";
 /** What a host takes of Hetzner's offers. */
 const hetznerChoiceSchema = z.strictObject({
   provider: z.literal("hetzner"),
-  /** Where its server may stand, in order of preference; of one that is there: where it stands. */
+  /** Where its server may be, in order of preference; of one that exists: where it is. */
   locations: z.array(z.string()).min(1),
   serverType: z.string(),
   /** Stock image of the first boot. */
@@ -35,7 +35,7 @@ export const scalewayImageLabels: Readonly<Record<string, string>> = {
   "ubuntu-24.04": "ubuntu_noble",
 };
 
-/** undefined: no server is made for the host. */
+/** undefined: no server is created for the host. */
 export function choiceOf(host: InventoryHost): Choice | undefined {
   switch (host.provider) {
     case "hetzner": {
@@ -67,12 +67,12 @@ export function isSameChoice(wanted: Choice, before: Choice | undefined): boolea
   );
 }
 
-/** Whether a host still takes what its server was made with, wherever of the places it may stand that was. */
+/** Whether a host still takes what its server was created with, in any of the locations it may be in. */
 export function matchesExisting(wanted: Choice, made: Choice | undefined): boolean {
   return made !== undefined && typeOf(wanted) === typeOf(made) && isAtOneOf(made, locationsOf(wanted));
 }
 
-/** Whether a server stands at one of the places. */
+/** Whether a server is in one of the locations. */
 export function isAtOneOf(made: Choice, places: readonly string[]): boolean {
   return locationsOf(made).some((place) => places.includes(place));
 }

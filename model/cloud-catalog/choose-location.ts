@@ -1,28 +1,28 @@
-/** What is known of a host whose server may stand in several locations. */
+/** What is known of a host whose server may be in several locations. */
 export interface LocationQuestion {
   /** In order of preference; at least one. */
   readonly allowed: readonly string[];
-  /** Where its server stands; undefined: it has none. */
+  /** Where its server is; undefined: it has none. */
   readonly server: string | undefined;
   /** Where its addresses are; undefined: it has none. */
   readonly addresses: string | undefined;
   /** NixOS was installed for it once: what is bound to its location may hold data. */
   readonly installed: boolean;
-  /** Locations that say they have its server type now; undefined: nobody said. */
+  /** Locations that say they have its server type now; undefined: unknown. */
   readonly available: readonly string[] | undefined;
 }
 
-/** Where a host's server is to stand. */
+/** Where a host's server is to be. */
 export interface LocationChoice {
   readonly location: string;
   /** Nothing moves it from there any more. */
   readonly locationFixed: boolean;
-  /** Location where its server could not be made; null: none. */
+  /** Location where its server could not be created; null: none. */
   readonly given: string | null;
 }
 
 /**
- * Chooses the location of a host's server. One that stands, or stood and was installed, stays; addresses without either are left of a
+ * Chooses the location of a host's server. One that exists, or existed and was installed, stays; addresses without either are left of a
  * creation that failed: the location after theirs is next.
  */
 export function chooseLocation(question: LocationQuestion): LocationChoice {

@@ -19,7 +19,7 @@ export interface HetznerCatalog {
 
 /**
  * What of a host's choice Hetzner does not offer.
- * @param before what its server was made with; undefined: there is none yet
+ * @param before what its server was created with; undefined: there is none yet
  */
 export function validateHetznerChoice(
   choice: HetznerChoice,

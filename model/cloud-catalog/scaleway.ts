@@ -21,7 +21,7 @@ export interface ScalewayCatalog {
 /**
  * What of a host's choice one of its zones does not offer.
  * @param offers of the zone, with the images that hosts there ask for
- * @param before what its server was made with; undefined: there is none yet
+ * @param before what its server was created with; undefined: there is none yet
  */
 export function validateScalewayChoice(
   choice: ScalewayChoice,

@@ -21,7 +21,7 @@ function below(own: Readonly<Record<string, z.ZodType>>): NearbySetting[] {
   });
 }
 
-/** Of the nearest object around it: entries of a map or of a list stand in between. */
+/** Of the nearest object around it: entries of a map or of a list are in between. */
 function above(root: string, path: readonly PropertyKey[]): NearbySetting[] {
   for (let length = path.length - 1; length >= 0; length -= 1) {
     const outer = path.slice(0, length);

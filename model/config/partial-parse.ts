@@ -8,7 +8,7 @@ import type { Networks } from "./validate/network.ts";
 
 /**
  * What can be read of a configuration that may have errors: the settings that are right by themselves. How they relate is checked all
- * the same, so that all errors are told at once and none of them that only follows from another.
+ * the same, so that all errors are reported at once and none of them that only follows from another.
  */
 export function readableStack(values: Readonly<Record<string, unknown>>): StackSettings {
   return {
@@ -67,7 +67,7 @@ function readable<Schema extends z.ZodType>(schema: Schema, value: unknown): z.i
   return part.success ? part.data : undefined;
 }
 
-/** Settings whose parts have nothing to do with each other, and are not told by their place in a list. */
+/** Settings whose parts have nothing to do with each other, and are not identified by their place in a list. */
 const looseSettings: readonly unknown[] = ["networks", "tags"];
 
 function withoutErrory(value: unknown, error: z.ZodError): unknown {

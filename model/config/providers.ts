@@ -14,7 +14,7 @@ export const settingsOfProvider = {
   existing: existingSettings.keyof().options,
 } as const satisfies Record<Provider, readonly string[]>;
 
-/** Who makes the machine of a host that names nobody. */
+/** Provider of a host that names none. */
 export const defaultProvider: Provider = "hetzner";
 
 /** The providers that have a setting, which all hosts have if there is none. */

@@ -111,13 +111,13 @@ export const sshSchema = z
       .array(cidr)
       .min(1, "must name at least one network: otherwise no login is possible")
       .default(["0.0.0.0/0", "::/0"]),
-    /** Keys of people, beside the stack's deploy key. */
+    /** Keys of people, in addition to the stack's deploy key. */
     authorizedKeys: z.array(publicKeySchema).default([]),
     port: port.default(22),
     user: userName.default("root"),
     /** Port that all hosts were reached at before `port`. */
     previous: previousSettings.pick({ port: true }).optional(),
-    /** Machines that are passed on the way to every host that does not say otherwise. */
+    /** Jump hosts of every host that does not say otherwise. */
     jump: jumpSettings.default([]),
   })
   .prefault({});

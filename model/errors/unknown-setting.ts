@@ -19,7 +19,7 @@ export interface NearbySetting {
 /** A shorter part of a name is in many names. */
 const shortestPart = 4;
 
-/** What is wrong with a key that no object there has, and which setting it may stand for. */
+/** What is wrong with a key that no object there has, and which setting may be meant. */
 export function unknownSettingReason(key: string, { here, around }: KnownSettings): string {
   const elsewhere = (isMeant: (other: string) => boolean) =>
     [...new Set(around.filter((other) => isMeant(other.key)).map(({ written }) => written))].slice(0, 3);

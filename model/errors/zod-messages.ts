@@ -49,7 +49,7 @@ function typeReason(input: unknown, wanted: string): string {
     : `must be ${wanted}, and is ${given}${cure(input, wanted)}`;
 }
 
-/** undefined: what it is would not tell more. */
+/** undefined: what it is would not add anything. */
 function kindOf(input: unknown, wanted: string): string | undefined {
   if (Array.isArray(input)) return kinds["array"];
   return typeof input === "number" && wanted.endsWith("number") ? undefined : kinds[typeof input];

@@ -35,7 +35,7 @@ export const deployedFactsSchema = z.object({
   known: z.record(z.string(), factValueSchema),
   /** Path of a fact that was not known → until when. */
   unknown: z.record(z.string(), z.string()),
-  /** By host: the configuration it is made from; null: it has a ready-made system. */
+  /** By host: the configuration it uses; null: it has a ready-made system. */
   sources: z.record(z.string(), z.object({ flake: z.string(), attribute: z.string() }).nullable()),
 });
 export type DeployedFacts = z.infer<typeof deployedFactsSchema>;

@@ -7,7 +7,7 @@ export const dynamicFactNames = ["ipv4", "ipv6", "hostKey", "ageRecipient", "wir
 export type DynamicFactName = (typeof dynamicFactNames)[number];
 
 /**
- * Where a fact stands: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device`, the stack-wide `deployKeys`, or `facts.<name>`, a
+ * Path of a fact: `hosts.<host>.<name>`, `hosts.<host>.volumes.<volume>.device`, the stack-wide `deployKeys`, or `facts.<name>`, a
  * fact of one's own.
  */
 export type FactPath =

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Where a check is made: on the host itself, or on the machine that deploys. */
+/** Where a check runs: on the host itself, or on the machine that deploys. */
 export const vantagePoints = ["target", "operator"] as const;
 
 const seconds = z.number().positive().max(3600);
@@ -10,7 +10,7 @@ const tries = { timeout: seconds, period: seconds };
 
 const singleLine = z.string().regex(/^[^\r\n]*$/, "must be one line");
 
-/** One request by HTTP. `{address}` in the URL stands for the host's address. */
+/** One request by HTTP. `{address}` in the URL is replaced by the host's address. */
 const httpCheckSchema = z.strictObject({
   kind: z.literal("http"),
   from: z.enum(vantagePoints),
@@ -29,7 +29,7 @@ const httpCheckSchema = z.strictObject({
 });
 export type HttpCheck = z.infer<typeof httpCheckSchema>;
 
-/** A TCP connection that is accepted. `{address}` as `host` stands for the host's address. */
+/** A TCP connection that is accepted. `{address}` as `host` is replaced by the host's address. */
 const tcpCheckSchema = z.strictObject({
   kind: z.literal("tcp"),
   from: z.enum(vantagePoints),
@@ -57,7 +57,7 @@ export const healthSchema = z.strictObject({
   settle: z.number().min(0),
   /** Until then every check has to hold. */
   deadline: seconds,
-  /** Units whose failure is only told: patterns with `*` and `?`. */
+  /** Units whose failure is only reported: patterns with `*` and `?`. */
   ignoreUnits: z.array(singleLine),
   checks: z.array(checkSchema),
 });
@@ -80,7 +80,7 @@ export function describeCheck(check: Check): string {
   }
 }
 
-/** Puts the host's address where `{address}` stands; in brackets in a URL if it is IPv6 (RFC 3986, section 3.2.2). */
+/** Replaces `{address}` by the host's address; in brackets in a URL if it is IPv6 (RFC 3986, section 3.2.2). */
 export function withAddress(check: Check, address: string): Check {
   switch (check.kind) {
     case "http": {

@@ -1,6 +1,6 @@
 import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 
-/** What belongs to a server in a cloud, and is made beside it. */
+/** What belongs to a server in a cloud, and is created with it. */
 export interface CloudParts {
   /** Fixed private address, by network. */
   readonly networks: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import type { Ports } from "./ports.ts";
 export interface WantedPorts {
   /** Those that the stack's configuration names. */
   readonly named: Ports;
-  /** Interface that faces the internet; null: nobody told us. */
+  /** Interface that faces the internet; null: unknown. */
   readonly publicInterface: string | null;
   /** Let in by rules of their own, from the networks that may reach SSH. */
   readonly ssh: readonly number[];

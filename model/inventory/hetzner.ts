@@ -3,7 +3,7 @@ import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 import { type CloudParts, cloudPartsOf, noCloudParts } from "./cloud-common.ts";
 import { type HostPorts, portsOf } from "./ports.ts";
 
-/** What a server at Hetzner Cloud is made of, or an imported one is known by. */
+/** What a server at Hetzner Cloud is created from, or an imported one is known by. */
 export interface HetznerMachine extends CloudParts {
   /** Id of a server that was there before us; null: the server is ours. */
   readonly importServer: string | null;
@@ -11,7 +11,7 @@ export interface HetznerMachine extends CloudParts {
   readonly machineKey: string | null;
   readonly trustOnFirstUse: boolean;
   readonly location: string;
-  /** Where it may stand, in order of preference; `location` is one of them. */
+  /** Where it may be, in order of preference; `location` is one of them. */
   readonly allowedLocations: readonly string[];
   /** Its location is for good: what is bound to it is protected. */
   readonly locationFixed: boolean;

@@ -32,7 +32,7 @@ interface Login {
   readonly port: number;
 }
 
-/** Where a host's system is built: a word, another host of the fleet, or a machine outside of it. */
+/** Where a host's system is built: a keyword, another host of the fleet, or a machine outside of it. */
 export type BuildSource =
   | { readonly on: "auto" | "local" | "target" }
   | { readonly on: "host"; readonly host: string }
@@ -49,7 +49,7 @@ export interface HostBase extends DeploymentSettings {
   readonly previous: PreviousEndpoint | null;
   /** How the user becomes root; null: it is root. `password`: name of a secret, or null. */
   readonly elevation: Elevation | null;
-  /** Machines on the way to it, in the order they are passed. */
+  /** Jump hosts to it, in order. */
   readonly jump: readonly JumpStep[];
   /** It is only sometimes on: deployments wait for it. */
   readonly allowUnreachable: boolean;
@@ -179,7 +179,7 @@ function buildSource(name: string, build: BuildSettings | undefined): BuildSourc
   return on === name ? { on: "target" } : { on: "host", host: on };
 }
 
-/** How a host's deployments and reboots are made. */
+/** How a host is deployed and rebooted. */
 export function deploymentSettings({
   preDeploy,
   health,

@@ -1,7 +1,7 @@
 import { type JumpSettings, jumpListOf } from "../config/hosts/jump-list.ts";
 import type { HopConfig } from "../config/settings/ssh.ts";
 
-/** One machine on the way to a host. */
+/** One jump host of a host. */
 export type JumpStep =
   | { readonly kind: "host"; readonly name: string }
   | {
@@ -16,10 +16,10 @@ export type JumpStep =
     };
 
 /**
- * The machines on the way to a host, in the order they are passed.
+ * The jump hosts of a host, in order.
  *
- * A host of the fleet at the beginning of the way is reached as it always is, through the machines before it. The stack's list is for
- * the hosts behind it: a host that stands in it is reached through those before itself.
+ * A host of the fleet at the beginning of the list is reached as it always is, through the machines before it. The stack's list is for
+ * the hosts behind it: a host in the list is reached through those before itself.
  */
 export function jumpChain(name: string, stack: JumpSettings): JumpStep[] {
   return expand(name, stack, new Set([name]));
@@ -45,7 +45,7 @@ function stepOf(hop: HopConfig, defaultUser: string): JumpStep {
   };
 }
 
-/** Hosts of the fleet that are passed on the way to a host. */
+/** Hosts of the fleet that are jump hosts of a host. */
 export function passedHosts(chain: readonly JumpStep[]): string[] {
   return chain.flatMap((step) => (step.kind === "host" ? [step.name] : []));
 }

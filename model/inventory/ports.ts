@@ -8,7 +8,7 @@ export interface Ports {
 
 /** What a host's firewall in its cloud lets in. */
 export interface HostPorts extends Ports {
-  /** Beside the ports named, those that its NixOS configuration opens; null: only the named ones. */
+  /** In addition to the ports named, those that its NixOS configuration opens; null: only the named ones. */
   readonly fromNixos: FromNixos | null;
 }
 

@@ -3,10 +3,10 @@ import type { FleetConfiguration, HostConfig } from "../config/schema.ts";
 import { type CloudParts, cloudPartsOf } from "./cloud-common.ts";
 import { type HostPorts, portsOf } from "./ports.ts";
 
-/** What an instance at Scaleway is made of. */
+/** What an instance at Scaleway is created from. */
 export interface ScalewayInstance extends CloudParts {
   readonly zone: string;
-  /** Where it may stand, in order of preference; `zone` is one of them. */
+  /** Where it may be, in order of preference; `zone` is one of them. */
   readonly allowedZones: readonly string[];
   /** Its zone is for good: what is bound to it is protected. */
   readonly locationFixed: boolean;

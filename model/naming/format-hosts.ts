@@ -10,7 +10,7 @@ interface Numbered {
 
 /**
  * Names of hosts for people, in their natural order and as short as an entry of `fleet:hosts` would put them: `db, web-{1..20}`. Each part
- * stands for its names as a pattern does (bash(1), Brace Expansion). Names that are given twice are listed once.
+ * expands to its names as a pattern does (bash(1), Brace Expansion). Names that are given twice are listed once.
  */
 export function formatHosts(names: readonly string[]): string {
   const ordered = inNaturalOrder([...new Set(names)]).map(split);

@@ -1,8 +1,8 @@
-/** Fewest hosts of which what is alike is told once: fewer are easier to read one by one. */
+/** Fewest hosts of which what is alike is reported once: fewer are easier to read one by one. */
 const fewest = 4;
 
 /**
- * Groups what there is to tell of hosts: what many of them have in common is one group, where the first of them stands; everything else is
+ * Groups what there is to report about hosts: what many of them have in common is one group, where the first of them is; everything else is
  * a group of its own.
  */
 export function groupAlike<T extends { readonly host: string }>(

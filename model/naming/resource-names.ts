@@ -43,7 +43,7 @@ export function placementNames(group: string): { readonly placement: string; rea
   return { placement: `placement-${group}`, group: `placement-${group}-group` };
 }
 
-/** Names of a private network of the stack: `network-internal`, and what it is made of. */
+/** Names of a private network of the stack: `network-internal`, and its parts. */
 export function networkNames(network: string): {
   readonly component: string;
   readonly network: string;
@@ -53,7 +53,7 @@ export function networkNames(network: string): {
   return { component: name, network: `${name}-network`, subnet: `${name}-subnet` };
 }
 
-/** Names of a load balancer of the stack: `load-balancer-front`, and what it is made of. */
+/** Names of a load balancer of the stack: `load-balancer-front`, and its parts. */
 export function balancerNames(balancer: string): {
   readonly component: string;
   readonly balancer: string;

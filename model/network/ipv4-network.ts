@@ -34,12 +34,12 @@ export function networkOf(text: string): Ipv4Network {
   return network;
 }
 
-/** Whether an address lies in a network. */
+/** Whether an address is in a network. */
 export function contains({ base, bits }: Ipv4Network, address: string): boolean {
   return IPv4.parse(address).match(IPv4.parse(base), bits);
 }
 
-/** Whether `inner` lies in `outer` as a whole. */
+/** Whether `inner` is wholly in `outer`. */
 export function containsNetwork(outer: Ipv4Network, inner: Ipv4Network): boolean {
   return contains(outer, inner.base) && contains(outer, inner.broadcast);
 }

@@ -54,7 +54,7 @@ export const connectionSchema = z.strictObject({
   jump: z.array(jumpHopSchema).optional(),
   /** Absent: root needs nothing, any other user takes sudo without a password. */
   elevation: elevationSchema.optional(),
-  /** Where it answered before it was moved, with the same host key: the way in while nothing answers at the new place. Absent: it stays. */
+  /** Where it answered before it was moved, with the same host key: used while nothing answers at the new place. Absent: it stays. */
   previous: endpointSchema.optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;
@@ -78,7 +78,7 @@ export function connectionSecrets({ privateKey, jump = [], elevation }: Connecti
 
 /**
  * What an install needs, and what decides whether the installed machine starts and lets us in (`runtime/nix/evaluation/wrapper/traits.nix`). null:
- * it cannot be told.
+ * unknown.
  */
 export const traitsSchema = z.strictObject({
   /** Files disko reads keys from, and devices for which it would ask at the console. */
@@ -127,7 +127,7 @@ export const systemSchema = z.strictObject({
   traits: traitsSchema.nullable(),
   /** Nix platform, such as `x86_64-linux`. */
   platform: z.string().min(1),
-  /** Installable of toplevel in the generated wrapper flake: the way back when the derivation was collected. */
+  /** Installable of toplevel in the generated wrapper flake: used to rebuild when the derivation was collected. */
   installable: z.string().nullable(),
   /** Revision of the user's flake, and whether its work tree differed from it. */
   revision: z.string().nullable(),

@@ -48,13 +48,13 @@ export const deploySpecSchema = z.strictObject({
   goal: goalSchema,
   /** True: a host that does not answer leaves the deployment pending. Absent: it is a failure. */
   allowUnreachable: z.boolean().optional(),
-  /** Tells one `pulumi up` from another: what `fleet rollback --last-update` takes back together. null: it belongs to none. */
+  /** Identifies one `pulumi up`: what `fleet rollback --last-update` rolls back together. null: it belongs to none. */
   update: z.string().nullable(),
   /** What has to hold before anything is changed. */
   preDeploy: preDeploySchema,
   /** What has to hold after the activation. */
   health: healthSchema,
-  /** Generations of the profile that stay at least; those in force and the way back always do. */
+  /** Generations of the profile that stay at least; the active ones and the one to roll back to always do. */
   generations: generationsSchema,
   reboot: z.enum(rebootPolicies),
   drain: drainSchema.nullable(),
@@ -63,7 +63,7 @@ export const deploySpecSchema = z.strictObject({
 });
 export type DeploySpec = z.infer<typeof deploySpecSchema>;
 
-/** How deployments and reboots of a host are made, as configured. Changing it alone deploys nothing. May hold secrets. */
+/** How a host is deployed and rebooted, as configured. Changing it alone deploys nothing. May hold secrets. */
 export const deploymentSettingsSchema = deploySpecSchema.pick({
   preDeploy: true,
   health: true,

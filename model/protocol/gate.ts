@@ -35,7 +35,7 @@ export const gateResultSchema = z.strictObject({
   key: z.string(),
   /** How many were held to it. */
   hosts: z.number().int().nonnegative(),
-  /** How often every host was looked at. */
+  /** How often every host was checked. */
   looks: z.number().int().positive(),
   seconds: z.number(),
 });

@@ -10,7 +10,7 @@ export const rescueAccessSchema = z.strictObject({
   token: z.string().min(1),
   /** Id of the deploy key there: it opens the rescue system. */
   sshKeyId: z.string().regex(/^[1-9]\d*$/, "is not a valid id of an SSH key at Hetzner"),
-  /** True: the way to install (`bootstrap: rescue`). False: only the way out when a machine does not come back. */
+  /** True: used to install (`bootstrap: rescue`). False: only used when a machine does not come back. */
   wanted: z.boolean(),
   /** File that keeps the rescue system's host key as long as it runs; absolute. */
   pinFile: z.string().startsWith("/"),

@@ -1,6 +1,6 @@
 import { compareVersions, packageName } from "./store-name.ts";
 
-/** Store path → size of its contents in bytes (`narSize`), null where nobody has built it yet. */
+/** Store path → size of its contents in bytes (`narSize`), null where it is not built yet. */
 export type Closure = ReadonlyMap<string, number | null>;
 
 /** One package whose set of versions differs. Versions are sorted; an empty list: the side has none of it. */
@@ -14,7 +14,7 @@ export interface PackageChange {
 export interface ClosureDiff {
   /** By name. Only packages that have a version on one of the sides. */
   readonly packages: readonly PackageChange[];
-  /** Paths of the new closure whose package has the same versions before: built anew. */
+  /** Paths of the new closure whose package has the same versions before: rebuilt. */
   readonly rebuilt: number;
   /** Paths without a version, which are files of the configuration: in the new closure only, in the old one only. */
   readonly files: { readonly added: number; readonly removed: number };

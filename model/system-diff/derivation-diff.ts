@@ -3,9 +3,9 @@ import { compareVersions, packageName } from "./store-name.ts";
 
 /** What evaluation alone knows of a change: nothing of the new system was built. */
 export interface DerivationDiff {
-  /** Packages of the running system that the new one has in other versions, or that nothing of it is made from. By name. */
+  /** Packages of the running system that the new one has in other versions, or that nothing of it is built from. By name. */
   readonly packages: readonly PackageChange[];
-  /** Paths of the running system that are built anew with the version they have. */
+  /** Paths of the running system that are rebuilt with the version they have. */
   readonly rebuilt: number;
   /** Packages the build needs that the build of the running system did not: they will run, or they only build others. By name. */
   readonly appearing: readonly PackageChange[];

@@ -9,7 +9,7 @@ const longestList = 24;
 const indent = "  ";
 const labelWidth = 10;
 
-/** A comparison for people: which system takes the place of which, and aligned lines to stand below it, each after a line break. */
+/** A comparison for people: which system takes the place of which, and aligned lines below it, each after a line break. */
 export function describeComparison(comparison: SystemComparison): {
   readonly head: string;
   readonly body: string;

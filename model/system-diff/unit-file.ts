@@ -78,7 +78,7 @@ export function compareUnits(before: UnitFile, after: UnitFile): UnitComparison 
   return result;
 }
 
-/** Whether a section that one side lacks may be looked at key by key; any other is a change in itself. */
+/** Whether a section that one side lacks may be compared key by key; any other is a change in itself. */
 function comparesByKey(section: string, keys: ReadonlyMap<string, unknown>): boolean {
   return section === "Unit" || (section === "Service" && keys.size === 1 && keys.has("ExecReload"));
 }

@@ -7,14 +7,14 @@ type Zone = (typeof scalewayZones)[number];
 
 const builtIn = { location: "nbg1", zone: "fr-par-1" } as const;
 
-/** Where a host's server may stand at Hetzner, in order of preference. */
+/** Where a host's server may be at Hetzner, in order of preference. */
 export function allowedLocations(host: HostConfig, defaults: HostSettings): readonly Location[] {
   return (
     preferred(host.locations, host.location, defaults.locations, defaults.location) ?? [builtIn.location]
   );
 }
 
-/** Where a host's instance may stand at Scaleway, in order of preference. */
+/** Where a host's instance may be at Scaleway, in order of preference. */
 export function allowedZones(host: HostConfig, defaults: HostSettings): readonly Zone[] {
   return preferred(host.zones, host.zone, defaults.zones, defaults.zone) ?? [builtIn.zone];
 }

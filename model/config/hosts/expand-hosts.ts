@@ -65,7 +65,7 @@ function entriesByName(
     const single = names.length === 1 && names[0] === key;
     const networks = networksOfEntry(path, rest.networks, names.length);
     errors.push(...networks.errors);
-    /** Hosts that another pattern stands for, by that pattern. */
+    /** Hosts that another pattern expands to, by that pattern. */
     const twice = new Map<string, string[]>();
     for (const [index, name] of names.entries()) {
       const others = found.get(name) ?? [];
@@ -188,7 +188,7 @@ function locateAll(errors: readonly ConfigError[], origins: ReadonlyMap<string, 
   const located = new Map<string, { error: ConfigError; hosts: string[]; addresses: number }>();
   for (const error of errors) {
     const { path, byTagOf } = locate(error.path, origins);
-    // Of hosts that are written together, what differs in an address alone is told of the first.
+    // Of hosts that are written together, what differs in an address alone is reported for the first.
     const key = JSON.stringify([path, error.reason.replace(/: [\d.]+$/, "")]);
     const same = located.get(key) ?? { error: { ...error, path }, hosts: [], addresses: 0 };
     const addresses = same.addresses + (same.error.reason === error.reason ? 0 : 1);
@@ -207,7 +207,7 @@ function andMore(count: number): string {
   return count === 0 ? "" : ` and ${count} more`;
 }
 
-/** `byTagOf`: the host, where it has the setting by a tag, whose path does not tell. */
+/** `byTagOf`: the host, where it has the setting by a tag, whose path does not show it. */
 function locate(
   path: string,
   origins: ReadonlyMap<string, Origin>,
@@ -223,7 +223,7 @@ function locate(
   return { path: `${entry?.path ?? pathOfEntry(name)}${rest}`, byTagOf: [] };
 }
 
-/** A name that is wrong may hold what paths are made of. */
+/** A name that is wrong may contain characters that paths consist of. */
 function hostIn(path: string, origins: ReadonlyMap<string, unknown>): { name: string; rest: string } {
   const [, name = "", rest = ""] = /^fleet:hosts\.([^.[]+)(.*)$/.exec(path) ?? [];
   if (origins.has(name)) return { name, rest };

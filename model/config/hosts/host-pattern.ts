@@ -2,16 +2,16 @@ import { expand } from "brace-expansion";
 import type { ConfigError } from "../../errors/config-error.ts";
 import { hostName } from "../settings/host-name.ts";
 
-/** Most hosts that one entry of `fleet:hosts` may stand for. */
+/** Most hosts that one entry of `fleet:hosts` may expand to. */
 const most = 1000;
 
-/** Whether a key of `fleet:hosts` stands for names instead of being one. */
+/** Whether a key of `fleet:hosts` is a pattern of names instead of one. */
 function isPattern(key: string): boolean {
   return /[{}]/.test(key);
 }
 
 /**
- * Names that an entry of `fleet:hosts` stands for: itself; `web-1` to `web-3` for `web` with `count: 3`; what a shell makes of braces for
+ * Names that an entry of `fleet:hosts` expands to: itself; `web-1` to `web-3` for `web` with `count: 3`; what a shell makes of braces for
  * a pattern (bash(1), Brace Expansion), such as `{eu,us}-web` or `web-{01..12}`.
  */
 export function hostNamesOf(key: string, count?: number): string[] {
@@ -36,6 +36,6 @@ export function hostNameErrors(path: string, key: string, count?: number): Confi
     if (reason === undefined) return [];
     return name === key ? `as a host name, ${reason}` : `the host name "${name}" ${reason}`;
   });
-  // One name is told for all: they differ in a number.
+  // One name is reported for all: they differ in a number.
   return reasons.slice(0, 1).map((reason) => ({ path, reason }));
 }

@@ -1,7 +1,7 @@
 import type { HostConfig } from "../schema.ts";
 import type { HopConfig } from "../settings/ssh.ts";
 
-/** What the way to a host follows from. */
+/** What the jump path to a host follows from. */
 export interface JumpSettings {
   readonly hosts: Readonly<Record<string, Pick<HostConfig, "ssh">>>;
   readonly ssh: { readonly user: string; readonly jump: readonly HopConfig[] };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type ConfigError, suggestion } from "../../errors/config-error.ts";
 import { publicKeySchema } from "../../protocol/connection.ts";
 
-/** Places that are no machine of their own: the words of `build.on` beside names of hosts and addresses. */
+/** Places that are no machine of their own: keywords of `build.on`, in addition to names of hosts and addresses. */
 const buildWords = ["auto", "local", "target"] as const;
 export type BuildWord = (typeof buildWords)[number];
 
@@ -79,7 +79,7 @@ function scanHint(url: string): string {
   return found === undefined ? "" : `ssh-keyscan -t ed25519 -p ${found.port} ${found.address}`;
 }
 
-/** Whether `on` is a word and no machine. */
+/** Whether `on` is a keyword and no machine. */
 export function isWord(on: string): on is BuildWord {
   return buildWords.some((word) => word === on);
 }
@@ -95,7 +95,7 @@ export function builderOf(
   return on;
 }
 
-/** A host cannot be installed before the one that builds it, so nobody may wait for itself. */
+/** A host cannot be installed before the one that builds it, so no host may wait for itself. */
 function circleErrors(hosts: BuildOfHosts, common: BuildSettings | undefined): ConfigError[] {
   return Object.keys(hosts).flatMap((name): ConfigError[] => {
     const way = [name];

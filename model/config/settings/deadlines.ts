@@ -17,7 +17,7 @@ export const installDeadlines = z
   })
   .prefault({});
 
-/** Time a preview may spend on looking at one host, and at one together with its wait for the others. */
+/** Time a preview may spend on checking one host, and at one together with its wait for the others. */
 export const previewDeadlines = z.strictObject({ host: seconds(10), total: seconds(30) }).prefault({});
 
 /** Time each step of a deployment may take. */

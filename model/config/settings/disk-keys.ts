@@ -2,7 +2,7 @@ import { z } from "zod";
 import { secretName } from "./secrets.ts";
 
 /**
- * Where a key can lie in the installer, which runs in memory: not below the new system's mount point, the store, or what is not a file
+ * Where a key can be in the installer, which runs in memory: not below the new system's mount point, the store, or what is not a file
  * system of files.
  */
 const keyFilePath = z

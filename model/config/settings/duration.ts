@@ -10,7 +10,7 @@ export interface DurationRange {
   readonly whole?: boolean;
 }
 
-/** Units of a text, in the order they stand in it, with their seconds. */
+/** Units of a text, in the order they appear in it, with their seconds. */
 const units = { h: 3600, m: 60, s: 1 } as const;
 
 const form = 'must be a duration: a number of seconds, or a text such as "90s", "5m" or "1h30m"';

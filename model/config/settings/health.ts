@@ -38,7 +38,7 @@ const commandSettings = z.union([shortForm.transform((run) => commandForm.parse(
 
 const kinds = ["http", "tcp", "command"] as const;
 
-/** One check as it is written: exactly one of the kinds, and where it is made. */
+/** One check as it is written: exactly one of the kinds, and where it runs. */
 const checkSettings = z
   .strictObject({
     http: httpSettings.optional(),

@@ -55,7 +55,7 @@ const firewall = z.strictObject({
     .optional(),
 });
 
-/** Places a server may be made in: at least one, each once. */
+/** Locations a server may be created in: at least one, each once. */
 export function allowedPlaces<const Names extends readonly string[]>(names: Names) {
   return z
     .array(z.enum(names))
@@ -66,7 +66,7 @@ export function allowedPlaces<const Names extends readonly string[]>(names: Name
 /** Settings that only a Hetzner Cloud server has. */
 export const hetznerSettings = z.strictObject({
   location: z.enum(hetznerLocations).optional(),
-  /** Where the server may stand, in order of preference. */
+  /** Where the server may be, in order of preference. */
   locations: allowedPlaces(hetznerLocations).optional(),
   serverType: z
     .string()
@@ -80,7 +80,7 @@ export const hetznerSettings = z.strictObject({
   /** Hetzner's own delete and rebuild protection. */
   deleteProtection: z.boolean().optional(),
   firewall: firewall.optional(),
-  /** Servers of a group stand on different hardware. */
+  /** Servers of a group run on different hardware. */
   placementGroup: shortName.optional(),
   volumes: volumeSettings.optional(),
 });

@@ -26,7 +26,7 @@ export function checkTimes({ healthCheck: check }: BalancerServiceSettings): {
   return { interval, timeout: check?.timeout ?? Math.min(balancerDefaults.check.timeout, interval) };
 }
 
-/** Where a load balancer stands. */
+/** Where a load balancer is. */
 export function balancerLocation(
   { location }: Pick<BalancerSettings, "location">,
   { location: one, locations: several }: Pick<HostSettings, "location" | "locations">,

@@ -47,7 +47,7 @@ export type NetworkSettings = z.infer<typeof networkSchema>;
 
 const most = 1001;
 
-/** Private addresses of a host, or of the hosts an entry stands for, in their order: network → addresses. */
+/** Private addresses of a host, or of the hosts an entry expands to, in their order: network → addresses. */
 export const hostNetworks = z.record(
   z.string(),
   z
@@ -76,7 +76,7 @@ function hetznerErrors({ range, subnet, region }: Partial<Record<string, string>
     errors.push(["region", 'is a setting of provider "scaleway"; Hetzner has a zone']);
   if (range === undefined) return [...errors, ["range", "is missing: the whole network, 10.0.0.0/16 say"]];
   const whole = parseIpv4Network(range);
-  // What is not a network is told as such.
+  // What is not a network is reported as such.
   if (whole === undefined) return errors;
   if (whole.bits > 24) errors.push(["range", "is too small: /24 is the least at Hetzner"]);
   const part = subnet === undefined ? undefined : parseIpv4Network(subnet);

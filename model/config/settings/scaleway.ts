@@ -17,7 +17,7 @@ export const scalewaySettings = hetznerSettings
   })
   .extend({
     zone: z.enum(scalewayZones).optional(),
-    /** Where the instance may stand, in order of preference. */
+    /** Where the instance may be, in order of preference. */
     zones: allowedPlaces(scalewayZones).optional(),
     /** Commercial type. */
     instanceType: z

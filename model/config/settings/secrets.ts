@@ -33,7 +33,7 @@ export const secretsSchema = z
 export interface Secrecy {
   /** Full keys whose value, or a part of it, is encrypted. */
   isSecret(key: string): boolean;
-  /** Names below `fleet:secrets` that stand in the stack's file as plain text. */
+  /** Names below `fleet:secrets` that are in the stack's file as plain text. */
   readonly plain: readonly string[];
   /** Their names are not known either: which secrets there are is not checked. */
   readonly unread?: boolean;
@@ -42,9 +42,9 @@ export interface Secrecy {
 /** Key that holds the secrets. */
 const secretsKey = "fleet:secrets";
 
-/** A value that somebody may read in the repository is not a secret, whatever it is called. */
+/** A value that anyone may read in the repository is not a secret, whatever it is called. */
 export function plainTextErrors(names: readonly string[], secrecy: Secrecy): ConfigError[] {
-  // Pulumi tells for a key as a whole only; one encrypted value among plain ones would pass for all of them.
+  // Pulumi reports it for a key as a whole only; one encrypted value among plain ones would pass for all of them.
   const plain = secrecy.isSecret(secretsKey) ? names.filter((name) => secrecy.plain.includes(name)) : names;
   return plain.map((name) => ({
     path: errorPath(secretsKey, [name]),

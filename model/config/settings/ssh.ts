@@ -22,7 +22,7 @@ const hop = z.strictObject({
 /** One machine in between. `bastion` alone is short for `{ host: bastion }`. */
 export type HopConfig = z.infer<typeof hop>;
 
-/** Machines that are passed on the way to a host, in order; ssh itself starts a process for each. */
+/** Jump hosts of a host, in order; ssh itself starts a process for each. */
 export const jumpSettings = z
   .array(z.preprocess((value) => (typeof value === "string" ? { host: value } : value), hop))
   .max(8);
@@ -30,7 +30,7 @@ export const jumpSettings = z
 /** Where a host that moves was reached before. */
 export const previousSettings = z.strictObject({
   port: port.optional(),
-  /** For machines whose address stands in the configuration. */
+  /** For machines whose address is in the configuration. */
   address: address.optional(),
 });
 

@@ -8,7 +8,7 @@ type Hosts = Readonly<Record<string, HostConfig>>;
 const mostInGroup = 10;
 const mostVolumes = 16;
 
-/** Errors of what belongs to a server in a cloud beside it: places, groups, volumes, names of its addresses. */
+/** Errors of what belongs to a server in a cloud besides the server: places, groups, volumes, names of its addresses. */
 export function cloudErrors(hosts: Hosts, stack: StackSettings): ConfigError[] {
   const ofHosts = Object.entries(hosts).flatMap(([name, host]) => errorsOfHost(name, host, stack));
   return [...ofHosts, ...fullGroups(hosts, stack), ...bothPlaces("fleet:defaults", stack.defaults)];

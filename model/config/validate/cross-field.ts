@@ -88,7 +88,7 @@ function previousEndpointErrors(
   return [];
 }
 
-/** Errors between the settings of a server that is made for the host. */
+/** Errors between the settings of a server that is created for the host. */
 function cloudErrors(path: string, host: HostConfig, defaults: HostSettings, cloud: string): ConfigError[] {
   const errors: ConfigError[] = [];
   if (!(host.ipv4 ?? defaults.ipv4 ?? true) && !(host.ipv6 ?? defaults.ipv6 ?? true))

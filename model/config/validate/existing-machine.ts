@@ -81,7 +81,7 @@ export function sameMachineErrors(hosts: Hosts, ssh: SshOfStack): ConfigError[] 
 type Hosts = Readonly<Record<string, HostConfig>>;
 type SshOfStack = JumpSettings["ssh"] & { readonly port: number };
 
-/** Private networks use the same addresses everywhere: only the way there tells them apart. */
+/** Private networks use the same addresses everywhere: only the jump path distinguishes them. */
 function endpointOf(name: string, hosts: Hosts, ssh: SshOfStack): string | undefined {
   const host = hosts[name];
   if (host?.address === undefined) return undefined;

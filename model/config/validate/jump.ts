@@ -3,7 +3,7 @@ import { type JumpSettings, jumpListOf } from "../hosts/jump-list.ts";
 import { type BuildOfHosts, type BuildSettings, builderOf } from "../settings/build.ts";
 import type { HopConfig } from "../settings/ssh.ts";
 
-/** Errors of the machines on the way to the hosts: what is missing, unknown, or leads in a circle. */
+/** Errors of jump hosts: what is missing, unknown, or circular. */
 export function jumpErrors(
   stack: JumpSettings & { readonly hosts: BuildOfHosts },
   build: BuildSettings | undefined,

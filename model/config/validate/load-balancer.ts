@@ -16,7 +16,7 @@ export interface Around {
   readonly stack: StackSettings;
 }
 
-/** Errors of load balancers, with hosts and networks. What is wrong with a setting by itself is told elsewhere. */
+/** Errors of load balancers, with hosts and networks. What is wrong with a setting by itself is reported elsewhere. */
 export function balancerErrors(
   balancers: Readonly<Record<string, PartialBalancer>>,
   around: Around,

@@ -95,7 +95,7 @@ function addressErrors(path: string, { name, network, address, settings, owners 
   return reason === undefined ? [] : [{ path, reason }];
 }
 
-/** Why nobody can have an address of a network (docs.hetzner.com, Cloud, Networks, FAQ). */
+/** Why no host can have an address of a network (docs.hetzner.com, Cloud, Networks, FAQ). */
 export function unusableAddress(
   address: string,
   { provider, range, subnet }: NetworkSettings,

@@ -3,12 +3,12 @@ import type { ConfigError } from "../../errors/config-error.ts";
 import { type Selectable, selectorErrors, selectorPattern } from "../../naming/selector.ts";
 import { selectorsOf } from "../hosts/rollout-selectors.ts";
 
-/** Where selectors stand, whatever else is there. */
+/** Where selectors are, whatever else is there. */
 const written = z
   .object({ canary: z.array(z.unknown()).catch([]), waves: z.array(z.unknown()).catch([]) })
   .catch({ canary: [], waves: [] });
 
-/** Errors between a rollout and the hosts there are. What is wrong with the rollout by itself is told elsewhere. */
+/** Errors between a rollout and the hosts there are. What is wrong with the rollout by itself is reported elsewhere. */
 export function rolloutErrors(rollout: unknown, hosts: readonly Selectable[]): ConfigError[] {
   const { canary, waves } = written.parse(rollout);
   const selectors = selectorsOf({
