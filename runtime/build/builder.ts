@@ -48,7 +48,7 @@ export async function openBuilder(
   options: {
     readonly reporter: Reporter;
     readonly signal?: AbortSignal | undefined;
-    /** The system alone is wanted: one that lies here is delivered without asking Nix what it can build. */
+    /** The system alone is wanted: one that exists in the local store is delivered without asking Nix what it can build. */
     readonly deliversOnly?: boolean;
   },
 ): Promise<Builder> {
@@ -87,7 +87,7 @@ function prebuiltBuilder(system: HostSystem): Builder {
       try {
         return await workshop.deliver(part, to, limits);
       } catch (error) {
-        // Of a build that was cut off something may lie there.
+        // A build that was cut off may have left something there.
         const { output } = wantedPart(limits.host, system, part);
         if (await isValidPath(output, limits)) throw error;
         await workshop.prepare([part], limits);

@@ -14,9 +14,9 @@ import type { SshSession } from "../ssh/target.ts";
 /** Output path of a part, and what to build it from. */
 export interface WantedPart {
   readonly output: string;
-  /** Derivation in the store of whoever evaluated; null for a ready-made closure. */
+  /** Derivation in the store of the evaluating machine; null for a ready-made closure. */
   readonly derivation: string | null;
-  /** Installable in the generated wrapper flake: the way back when the derivation was collected. */
+  /** Installable in the generated wrapper flake: used to rebuild when the derivation was collected. */
   readonly installable: string | null;
 }
 
@@ -36,7 +36,7 @@ export function wantedPart(host: string, system: HostSystem, part: SystemPart): 
 
 /**
  * Makes what a part is built from (its derivation with all it refers to, the sources of the flakes included) exist in a store of another
- * machine. It comes from the local store; without a local Nix it is there already or is evaluated there anew.
+ * machine. It comes from the local store; without a local Nix it is there already or is evaluated there again.
  * @returns the derivation's path; null: the part is a ready-made closure
  */
 export async function transferDerivation(
@@ -54,7 +54,7 @@ export async function transferDerivation(
   return derivation;
 }
 
-/** Whoever builds what was sent from here needs no access to private inputs. */
+/** A builder of what was sent from this machine needs no access to private inputs. */
 async function sendDerivation(
   wanted: WantedPart,
   to: RemoteStore,

@@ -27,7 +27,7 @@ import {
 } from "./watch-attempt.ts";
 
 const pauseMs = 500;
-/** How long a supervisor may take to leave its first state, where nobody has said that it runs. */
+/** How long a supervisor may take to leave its first state, where nothing has reported that it runs. */
 const startSeconds = 15;
 
 const progressLines: Partial<Record<LiveState, string>> = {
@@ -64,7 +64,7 @@ export async function activate(
   }
 }
 
-/** Each step may use its time in full: waiting for a busy switch, activation, verdicts, commit, the way back, contact, a reboot. */
+/** Each step may use its time in full: waiting for a busy switch, activation, verdicts, commit, rollback, contact, a reboot. */
 function longestSeconds({ deadlines }: AttemptContext, { plan }: Attempt): number {
   const { activate, confirm, reboot } = deadlines;
   const judging = plan.health.settle + 2 * plan.health.deadline;
@@ -154,7 +154,7 @@ async function nextNews(
   }
 }
 
-/** The host has rebooted: by its supervisor's own will, which stands in the history, or else. */
+/** The host has rebooted: by its supervisor, which is recorded in the history, or otherwise. */
 async function afterReboot(context: AttemptContext, attempt: Attempt): Promise<End> {
   const state = await lookFresh(context);
   const entry = state?.lastDeployment;

@@ -20,7 +20,7 @@ const liveStates = [
 ] as const;
 export type LiveState = (typeof liveStates)[number];
 
-/** How an attempt stands. */
+/** State of an attempt. */
 export type AttemptStatus =
   | { readonly state: "done"; readonly result: AttemptResult; readonly log: string }
   | { readonly state: LiveState };

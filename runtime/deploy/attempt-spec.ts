@@ -14,7 +14,7 @@ export interface AttemptPlan {
   readonly newSystem: string;
   readonly health: Health;
   readonly deadlines: DeploySpec["deadlines"];
-  /** Generation that holds the new system already, to become the profile's; null: a new one is made. */
+  /** Generation that holds the new system already, to become the profile's; null: a new one is created. */
   readonly generation: number | null;
   /** Generations of the profile to keep at least. */
   readonly keepGenerations: number;
@@ -23,7 +23,7 @@ export interface AttemptPlan {
 }
 
 /**
- * Seconds a host that has gone back waits for the operator before it reboots. A reboot is the last way: not sooner than a slow operator
+ * Seconds a host that has rolled back waits for the operator before it reboots. A reboot is the last resort: not sooner than a slow operator
  * needs for a new connection, however impatient the confirmation is.
  */
 export function supervisorContactSeconds({ deadlines }: Pick<AttemptPlan, "deadlines">): number {

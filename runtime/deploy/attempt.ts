@@ -28,7 +28,7 @@ export interface AttemptContext extends WorkContext {
 export interface FinishedAttempt {
   readonly result: AttemptResult;
   readonly log: string;
-  /** Undefined where the host has not told it in the same breath. */
+  /** Undefined where the host has not reported it at the same time. */
   readonly host: HostState | undefined;
   readonly operatorChecks: readonly CheckOutcome[];
 }
@@ -57,7 +57,7 @@ export async function prepareAttempt(
   });
 }
 
-/** The nonce, as it stands in the host's history. */
+/** The nonce, as it is in the host's history. */
 export function nonceOf({ folder }: Attempt): string {
   return folder.slice(folder.lastIndexOf("/") + 1);
 }

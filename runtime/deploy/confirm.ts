@@ -9,7 +9,7 @@ import { type ConfirmTarget, confirmedAtPreviousEndpoint } from "./endpoint-chan
 const pauseMs = 500;
 
 /**
- * Gives the supervisor a word over a new connection: `confirmed` and `contact` say that the host can be reached.
+ * Sends the supervisor a signal over a new connection: `confirmed` and `contact` say that the host can be reached.
  * @returns true once the host took it; false: no contact, or the host has moved on.
  */
 export async function sendSignal(
@@ -47,7 +47,7 @@ export interface Approval {
   end(): Promise<readonly CheckOutcome[]>;
 }
 
-/** Makes the operator's checks and tells the supervisor how they came out, over whatever connection works. */
+/** Runs the operator's checks and reports their results to the supervisor, over any connection that works. */
 export function operatorApproval(context: AttemptContext, attempt: Attempt): Approval {
   const { session, reporter } = context;
   const { health } = attempt.plan;

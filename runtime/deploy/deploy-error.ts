@@ -34,7 +34,7 @@ export function attemptFailure(
   options: {
     oldSystem: string;
     confirmSeconds: number;
-    /** Where the host was looked for. */
+    /** Where the host was tried. */
     places: readonly Endpoint[];
     checks: readonly Check[];
     logFile: string;

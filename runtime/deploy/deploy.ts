@@ -25,8 +25,8 @@ import { writeHostFile } from "./write-host-file.ts";
 
 /** What a deployment reports to, and what ends it early. */
 export interface DeployOptions extends WorkContext {
-  /** Ends it at any moment: a host that was not confirmed goes back by itself. */
-  /** A rollback: the system is on the host already, and nothing is built or copied. `generation`: the profile goes back to that number. */
+  /** Ends it at any moment: a host that was not confirmed rolls back by itself. */
+  /** A rollback: the system is on the host already, and nothing is built or copied. `generation`: the profile is set back to that number. */
   readonly present?: { readonly generation?: number };
 }
 
@@ -76,7 +76,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
 /**
  * Brings a system that a host has already into force again, the same way as a deployment: tested, healthy, confirmed, committed, or taken
  * back. Nothing is built or copied, and nothing before it has to hold.
- * @param generation becomes the profile's again; undefined: a new one is made
+ * @param generation becomes the profile's again; undefined: a new one is created
  * @throws StepError as a deployment does
  */
 export async function redeployGeneration(

@@ -3,7 +3,7 @@ import { type Deadline, deadlineIn } from "../platform/deadline.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
 import type { AttemptContext } from "./attempt.ts";
 
-/** Where a word is said, and how long one try may take at most. */
+/** Where a signal is sent, and how long one try may take at most. */
 export interface ConfirmTarget {
   readonly places: readonly Endpoint[];
   readonly timeoutSeconds: number;
@@ -13,8 +13,8 @@ export interface ConfirmTarget {
 const shareOfNewPlace = 1 / 3;
 
 /**
- * Where the operator's words are said to a host that moves. It is confirmed at its new place; where it was before counts as well, but
- * only once the new place has had time to answer. After a way back it is first looked for where it was reached.
+ * Where the operator's signals are sent to a host that moves. It is confirmed at its new place; where it was before counts as well, but
+ * only once the new place has had time to answer. After a rollback it is first tried where it was reached.
  */
 export function confirmationEndpoints(
   {

@@ -9,9 +9,9 @@ export type DecidingState = Pick<HostState, "current" | "profile" | "confirmed">
 
 /**
  * Decides from what the host runs. `nothing` needs the host's own record as well: boot loaders cannot be asked which system
- * they will start, but whoever wrote the record had written the boot entry before.
+ * they will start, but the boot entry is always written before the record.
  *
- * Only true while nobody else is at work: a system that runs may be one that its supervisor is about to take back.
+ * Only true while no other deployment runs: a system that runs may be one that its supervisor is about to roll back.
  */
 export function decide(state: DecidingState, wanted: string, goal: Goal): Decision {
   const runs = state.current === wanted;

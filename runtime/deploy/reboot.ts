@@ -38,7 +38,7 @@ export interface RebootPlan extends Pick<DeploySpec, "drain" | "health"> {
   readonly timeoutSeconds: number;
 }
 
-/** What a reboot is made through, and what ends it early. */
+/** What a reboot needs, and what ends it early. */
 export type RebootContext = Pick<AttemptContext, "session" | "reporter" | "signal">;
 
 /**

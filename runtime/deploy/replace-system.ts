@@ -22,7 +22,7 @@ export interface Replacement {
   readonly request: DeployRequest;
   readonly state: HostState;
   readonly decision: Exclude<Decision, "nothing">;
-  /** The system is on the host already. `generation`: the profile goes back to that number. */
+  /** The system is on the host already. `generation`: the profile is set back to that number. */
   readonly present: { readonly generation?: number } | undefined;
   readonly ahead: PrefetchedDelivery | undefined;
 }
@@ -78,7 +78,7 @@ export async function replaceSystem(
   );
 }
 
-/** Looks at the host once more: what the supervisor wrote is a claim, what the links say is a fact. */
+/** Inspects the host once more: what the supervisor wrote is a claim, what the links say is a fact. */
 async function verify(
   session: SshSession,
   { reporter, signal }: AttemptContext,

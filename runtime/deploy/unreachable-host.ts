@@ -11,7 +11,7 @@ export function contactTimeout({
   return allowUnreachable === true ? Math.min(contact, away) : contact;
 }
 
-/** Whether an error says that a host that may be unreachable, or a machine on the way to it, does not answer. Whoever answers wrongly is not away. */
+/** Whether an error says that a host that may be unreachable, or a jump host to it, does not answer. A wrong answer is not an absence. */
 export function isUnreachable(
   spec: Pick<DeploySpec, "allowUnreachable">,
   error: unknown,

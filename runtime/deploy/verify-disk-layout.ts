@@ -11,7 +11,7 @@ import { writeHostFile } from "./write-host-file.ts";
 /**
  * Makes sure that a deployment is for the disks the host has.
  * @returns whether the host's record has to be written: it has none, or `acceptDiskLayout: true` covers a difference
- * @throws StepError step "disk layout" for a layout that nobody accepted: the host is left alone
+ * @throws StepError step "disk layout" for a layout that was not accepted: the host is left alone
  */
 export function checkDisks(
   { host, system, acceptDiskLayout, goal }: Pick<DeploySpec, "host" | "system" | "acceptDiskLayout" | "goal">,

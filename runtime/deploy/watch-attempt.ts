@@ -11,15 +11,15 @@ import { overFreshConnection } from "../ssh/new-connection.ts";
 import type { RemoteRunOptions, SshSession } from "../ssh/session.ts";
 import { type AttemptStatus, type LiveState, parseFollow } from "./attempt-result.ts";
 
-/** What a host tells of an attempt; with its end comes what the host then runs, where that was told as well. */
+/** What a host reports about an attempt; with its end comes what the host then runs, where that was reported as well. */
 export type AttemptEvent =
   | { readonly state: LiveState }
   | (Extract<AttemptStatus, { state: "done" }> & { readonly host: HostState | undefined });
 
-/** A host that tells how an attempt goes on. */
+/** A host that reports the progress of an attempt. */
 export interface AttemptWatcher {
   /**
-   * The newest news since the last call, or the next to come; undefined once it tells no more or has been silent for too long.
+   * The newest news since the last call, or the next to come; undefined once it reports no more or has been silent for too long.
    * @throws ZodError for a result that cannot be understood
    */
   next(): Promise<AttemptEvent | undefined>;
@@ -27,16 +27,16 @@ export interface AttemptWatcher {
   end(): Promise<void>;
 }
 
-/** Which connection tells: the shared one, or a new one to a place. */
+/** Which connection reports: the shared one, or a new one to a place. */
 export type ConnectionKind = "shared" | Endpoint;
 
 /**
  * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not eat up the time
- * for confirming; a new one has to be made first.
+ * for confirming; a new one has to be opened first.
  */
 const silenceSeconds = { shared: 7, fresh: 17 };
 
-/** Lets a host tell how an attempt goes on, over the shared connection or one of its own, for that many seconds at most. */
+/** Lets a host report the progress of an attempt, over the shared connection or one of its own, for that many seconds at most. */
 export function watchAttempt(
   session: SshSession,
   attemptFolder: string,
@@ -85,7 +85,7 @@ async function startTelling(
   return await overFreshConnection(session, argv, { ...options, places: [via] });
 }
 
-/** Reads what `watch-attempt.sh` prints. @param silenceMs without a word for so long, it tells no more @internal */
+/** Reads what `watch-attempt.sh` prints. @param silenceMs without a report for so long, it reports no more @internal */
 export function reader(
   output: NodeJS.ReadableStream,
   silenceMs: number,

@@ -7,7 +7,7 @@ import type { CheckOutcome } from "../../model/health/check-result.ts";
 import { stopwatch } from "../platform/deadline.ts";
 import { anySignal, type Cancellation } from "../platform/limits.ts";
 
-/** How checks are made together; seconds. */
+/** How checks run together; seconds. */
 export interface CheckTimes extends Cancellation {
   /** A verdict is given this long after the beginning at the earliest. */
   readonly settle: number;
@@ -59,7 +59,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Bodies are looked at up to here. */
+/** Bodies are read up to this size. */
 const longestBody = 4 * 1024 * 1024;
 
 function tryHttp(check: HttpCheck, signal: AbortSignal): Promise<Seen> {

@@ -8,7 +8,7 @@ import type { SshSession } from "../ssh/target.ts";
 import { checkLines, hundredths } from "./encode-checks.ts";
 import type { CheckTimes } from "./operator-checks.ts";
 
-/** How checks are made through a session. */
+/** How checks run through a session. */
 export interface ChecksOptions extends WorkContext {
   /** Named in errors, such as "checks before the deployment". */
   readonly step: string;
@@ -21,8 +21,8 @@ export interface ChecksOptions extends WorkContext {
 const graceSeconds = 20;
 
 /**
- * Makes all checks, those of the host and those of the operator side by side, apart from any deployment.
- * @throws StepError when those of the host cannot be made
+ * Runs all checks, those of the host and those of the operator side by side, apart from any deployment.
+ * @throws StepError when those of the host cannot run
  */
 export async function makeChecks(
   checks: readonly Check[],

@@ -28,11 +28,11 @@ const deployRequestSchema = z.strictObject({
 });
 export type DeployRequest = z.infer<typeof deployRequestSchema>;
 
-/** How an attempt ended. `unchanged`: the system ran already, its profile and boot entry were made sure of. @internal */
+/** How an attempt ended. `unchanged`: the system ran already, its profile and boot entry were verified. @internal */
 export const attemptOutcomes = ["deployed", "staged", "tested", "checked", "unchanged", "failed"] as const;
 const attemptOutcomeSchema = z.enum(attemptOutcomes);
 
-/** The step that failed. `inhibited` beside `staged`: critical parts differ, so the system starts at the next boot. */
+/** The step that failed. `inhibited` with `staged`: critical parts differ, so the system starts at the next boot. */
 const failureReasons = [
   "none",
   "busy",
@@ -63,7 +63,7 @@ export const historyEntrySchema = z.strictObject({
   reason: failureReasonSchema,
   exitCode: z.number().int(),
   reverted: reversalSchema,
-  /** The host rebooted into the old system, as nobody reached it after it had gone back. */
+  /** The host rebooted into the old system, as no operator reached it after it had rolled back. */
   rebooted: z.boolean().optional(),
   from: z.string(),
   to: z.string(),
@@ -103,7 +103,7 @@ export const unitTroubleSchema = z.strictObject({
 });
 export type UnitTrouble = z.infer<typeof unitTroubleSchema>;
 
-/** How an attempt ended, as the supervisor tells it. */
+/** How an attempt ended, as the supervisor reports it. */
 export const attemptResultSchema = z.strictObject({
   outcome: attemptOutcomeSchema,
   reason: failureReasonSchema,

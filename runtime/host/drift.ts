@@ -59,7 +59,7 @@ function minute(time: string): string {
   return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** A repair writes a new record, and whoever causes the same drift again sets the links anew. */
+/** A repair writes a new record, and causing the same drift again sets the links again. */
 function tokenOf({ current, currentSince, profile, confirmed }: DriftingState): string {
   const recorded = confirmed.kind === "read" ? confirmed.value.time : confirmed.kind;
   const facts = [current, currentSince, profile, recorded];

@@ -109,7 +109,7 @@ function readDocument<T>(text: string | undefined, schema: Schema<T>): RemoteDoc
 }
 
 /**
- * Looks at a host without changing anything.
+ * Inspects a host without changing anything.
  * @throws StepError step "inspection"
  */
 export async function inspectHost(session: SshSession, options: Limits): Promise<HostState> {

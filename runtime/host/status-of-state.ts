@@ -1,6 +1,6 @@
 import { type DriftingState, findDrift } from "./drift.ts";
 
-/** How a host stands to what it should run. */
+/** How a host compares with what it should run. */
 export type Verdict =
   /** It runs the wanted system, and boots it. */
   | "current"
@@ -12,7 +12,7 @@ export type Verdict =
   | "not-committed"
   /** It runs what was deployed last; another system is wanted. */
   | "outdated"
-  /** It runs, or will boot, neither what is wanted nor what was deployed last: somebody else changed it. */
+  /** It runs, or will boot, neither what is wanted nor what was deployed last: it was changed by other means. */
   | "drifted"
   /** Nothing is wanted of it yet. */
   | "unknown";

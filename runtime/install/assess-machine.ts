@@ -11,7 +11,7 @@ import { type Decision, decide, type PresentedKey } from "./machine/wipe-guard.t
 import { type DiskContents, parseDiskContents } from "./rescue/disk-contents.ts";
 import { decideFromRescue } from "./rescue/wipe-guard.ts";
 
-/** A machine that is locked, looked at and decided about. */
+/** A machine that is locked, inspected and decided about. */
 export interface Assessment {
   readonly machine: LockedMachine;
   readonly shown: PresentedKey;
@@ -23,8 +23,8 @@ export interface Assessment {
 const breakSeconds = 2;
 
 /**
- * Connects, takes the lock, looks and decides: all of it before anything is changed. A machine that goes away meanwhile (an
- * interrupted install may have left it about to reboot) is waited for and looked at again, within both deadlines.
+ * Connects, takes the lock, inspects and decides: all of it before anything is changed. A machine that goes away meanwhile (an
+ * interrupted install may have left it about to reboot) is waited for and inspected again, within both deadlines.
  */
 export async function connectAndAssess(context: InstallContext): Promise<Assessment> {
   const { contact: contactSeconds, facts } = context.spec.deadlines;
@@ -46,7 +46,7 @@ export async function connectAndAssess(context: InstallContext): Promise<Assessm
   }
 }
 
-/** Takes the lock, looks and decides. A machine that does not run from its disks is judged by what lies on them. */
+/** Takes the lock, inspects and decides. A machine that does not run from its disks is judged by their contents. */
 export async function assess(
   context: InstallContext,
   { session, shown }: Contact,

@@ -2,7 +2,7 @@ import type { Deadline } from "../platform/deadline.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { commandError, type InstallContext } from "./machine/phase.ts";
 
-/** Where keys lie in the installer. */
+/** Where keys are in the installer. */
 const keyFolder = "/run/fleet/keys";
 
 /** Seconds for taking the keys away, whatever is left of the phase. */
@@ -33,7 +33,7 @@ export async function withDiskKeys<T>(
     }
     result = await work();
   } catch (error) {
-    // The first failure is the one to tell; with the connection gone the keys end with the installer, or with the next run.
+    // The first failure is the one to report; with the connection gone the keys end with the installer, or with the next run.
     await removeDiskKeys(context, session).catch((second: unknown) =>
       context.reporter.progress(
         `the keys of the disks are still in the installer's memory: ${String(second)}`,

@@ -22,7 +22,7 @@ export interface LockedMachine {
   leave(): Promise<void>;
 }
 
-/** A machine in the installer, and a look at it there. */
+/** A machine in the installer, and its facts there. */
 export interface InstallerSession {
   readonly machine: LockedMachine;
   readonly seen: MachineFacts;
@@ -109,7 +109,7 @@ async function kexecError(
   return new StepError(error.failure, { cause: new MachineLostError(error.message) });
 }
 
-/** Looks at a machine that runs the installer, and at the disks of the layout as they are named there. */
+/** Inspects a machine that runs the installer, and the disks of the layout as they are named there. */
 export async function inspectInstaller(context: InstallContext, session: SshSession): Promise<MachineFacts> {
   const { facts } = context.spec.deadlines;
   return await inspect(context, session, deadlineIn(facts), context.spec);

@@ -20,9 +20,9 @@ export interface Rescued {
 const pause = 1;
 
 /**
- * Boots the machine into its cloud's rescue system, connects, takes the lock, looks and decides anew.
+ * Boots the machine into its cloud's rescue system, connects, takes the lock, inspects and decides again.
  *
- * The rescue system makes itself a host key with each boot, which nobody can know before: the first one shown is trusted, pinned
+ * The rescue system makes itself a host key with each boot, which cannot be known before: the first one shown is trusted, pinned
  * until the machine leaves it, and named.
  */
 export async function enterRescue(

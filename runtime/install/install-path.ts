@@ -64,7 +64,7 @@ export async function reachInstaller(
 ): Promise<InstallerSession & { readonly context: InstallContext }> {
   const { machine, seen, shown } = before;
   const { rescue } = context.spec;
-  // The look at it is as old as the build that came in between.
+  // Its facts are as old as the build that came in between.
   if (seen.installer && machine.session.target.connection.user === "root")
     return { context, machine, seen: await inspectInstaller(context, machine.session) };
   try {

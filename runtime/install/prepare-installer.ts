@@ -6,7 +6,7 @@ import { clockTolerance, deviceErrors } from "./preflight/preflight.ts";
 import type { Preparation } from "./prepare.ts";
 
 /**
- * Makes the installer fit for the work, before the disks are touched: the disks of the layout are looked for once more, since it may
+ * Makes the installer fit for the work, before the disks are touched: the disks of the layout are located once more, since it may
  * know them by other names than the stock image; a wrong clock is set; little memory is stretched.
  * @param seen by a look a moment ago
  */

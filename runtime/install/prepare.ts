@@ -29,7 +29,7 @@ export interface Preparation {
 }
 
 /**
- * Looks for everything that an install would run into.
+ * Checks for everything that an install would run into.
  * @throws StepError with all errors at once
  */
 export function checkBefore(context: InstallContext, seen: MachineFacts, here: Omit<Here, "now">): void {
@@ -37,7 +37,7 @@ export function checkBefore(context: InstallContext, seen: MachineFacts, here: O
 }
 
 /**
- * Looks for what would keep a machine from booting the installer.
+ * Checks for what would keep a machine from booting the installer.
  * @throws StepError with all errors at once
  */
 export function checkBeforeInstaller(

@@ -10,7 +10,7 @@ import { disarmRescue, resetServer } from "./rescue/power.ts";
 
 const pause = 1;
 const probeSeconds = 20;
-/** Some machines drop off without a word. */
+/** Some machines drop off without notice. */
 const farewellSeconds = 5;
 
 /** An installed system that has booted. */

@@ -37,7 +37,7 @@ export async function verifyFirstBoot(
         context,
         "verify",
         errors.join("; "),
-        "look at the machine's journal, then run pulumi up again",
+        "check the machine's journal, then run pulumi up again",
       );
     if (starting) context.reporter.progress("the system is up, and still starting units");
     else reportFailedUnits(context, seen.get("failed-unit") ?? []);

@@ -1,4 +1,4 @@
-/** Nobody can evaluate before something else exists. */
+/** No machine can evaluate before something else exists. */
 export interface Deferred {
   readonly kind: "postponed";
   /** What has to exist first, for people. */

@@ -15,5 +15,5 @@ export interface EvaluationHosts {
   ): Promise<{ readonly kind: "done"; readonly value: T } | Deferred>;
 }
 
-/** Nobody can evaluate now. What was wanted last is still wanted, as far as anybody can tell. */
+/** No machine can evaluate now. What was wanted last is still wanted, as far as is known. */
 export class NoEvaluationHostError extends StepError {}

@@ -11,9 +11,9 @@ function onSignal(name: NodeJS.Signals): void {
 }
 
 /**
- * Does work whose child processes end when this process is told to. Children of ours are process groups of their own, which a
+ * Does work whose child processes end when this process gets a signal. Children of ours are process groups of their own, which a
  * terminal's Ctrl-C does not reach: without this they would outlive us. Once they are gone the signal takes its usual effect, unless
- * somebody else listens to it.
+ * another listener handles it.
  * @param work gets a signal that fires when `outer` does, or on SIGINT, SIGTERM and SIGHUP
  */
 export async function interruptible<T>(

@@ -8,7 +8,7 @@ import { describeNixError } from "./nix-error.ts";
 /** A Nix store on another machine: the machine's own, or one below a folder (`/mnt`: of a system that is being installed). */
 export interface RemoteStore {
   readonly session: SshSession;
-  /** Folder the store lies in; absent: the machine's own. */
+  /** Folder the store is in; absent: the machine's own. */
   readonly root?: string;
 }
 

@@ -10,7 +10,7 @@ import type { SshSession } from "../ssh/session.ts";
 /** One generation of a host's system profile. */
 export interface Generation {
   readonly number: number;
-  /** ISO 8601, when it was made. */
+  /** ISO 8601, when it was created. */
   readonly time: string;
   /** Store path. */
   readonly system: string;
@@ -45,9 +45,9 @@ function rolesOf({ number, system }: Pick<Generation, "number" | "system">, stat
   ];
 }
 
-/** How a host is looked at: limits of each command. */
+/** How a host is inspected: limits of each command. */
 export interface GenerationsOptions extends Limits {
-  /** Seconds to wait for whoever is at work on the host: a deployment that has just ended still writes its log. Default: 0. */
+  /** Seconds to wait for other work on the host: a deployment that has just ended still writes its log. Default: 0. */
   readonly patienceSeconds?: number;
 }
 
@@ -78,7 +78,7 @@ export async function readGenerations(
 }
 
 /**
- * The generation to go back to: the one asked for, else the newest one older than the profile's that is another system.
+ * The generation to roll back to: the one asked for, else the newest one older than the profile's that is another system.
  * @throws StepError step "choosing a generation"
  */
 export function chooseGeneration(

@@ -6,7 +6,7 @@ import type { Cancellation } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import { ConnectionError, openSession, type SshTarget } from "../ssh/session.ts";
 
-/** One host to look at, and the system it should run (null: not known). */
+/** One host to check, and the system it should run (null: not known). */
 export interface StatusTarget {
   readonly target: SshTarget;
   readonly wanted: string | null;
@@ -16,7 +16,7 @@ export interface StatusTarget {
   readonly pending?: boolean;
 }
 
-/** What was seen of one host. `seconds`: how long looking took; `away`: it may be, and nobody answered. */
+/** What was seen of one host. `seconds`: how long the check took; `away`: it may be, and it did not answer. */
 export type HostStatus = {
   readonly host: string;
   readonly wanted: string | null;
@@ -28,17 +28,17 @@ export type HostStatus = {
   | { readonly reachable: false; readonly away?: boolean; readonly seen: string }
 );
 
-/** Limits of a look at many hosts. */
+/** Limits of a check of many hosts. */
 export interface StatusOptions extends Cancellation {
   /** Seconds one host may take. Default 15. */
   readonly hostSeconds?: number;
-  /** Seconds all hosts together may take; a host not looked at by then counts as unreachable. Default 60. */
+  /** Seconds all hosts together may take; a host not checked by then counts as unreachable. Default 60. */
   readonly overallSeconds?: number;
-  /** Hosts looked at together. Default 16. */
+  /** Hosts checked at the same time. Default 16. */
   readonly parallel?: number;
 }
 
-/** Looks at hosts together, changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
+/** Checks hosts at the same time, changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
 export async function readStatus(
   targets: readonly StatusTarget[],
   options: StatusOptions = {},

@@ -1,4 +1,4 @@
-/** A point in time by a clock that nobody sets: it neither passes early nor late when this machine's wall clock is corrected. */
+/** A point in time by a clock that is never set: it neither passes early nor late when this machine's wall clock is corrected. */
 export interface Deadline {
   /** Seconds until then; 0 once it has passed. */
   remaining(): number;

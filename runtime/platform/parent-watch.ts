@@ -62,7 +62,7 @@ export const readProcess: ReadProcess = (pid) => {
 };
 
 /**
- * Ancestors that must live on for our work to make sense, nearest first: up to the Pulumi engine where one stands above us (a
+ * Ancestors that must live on for our work to make sense, nearest first: up to the Pulumi engine where one is above us (a
  * killed engine leaves its plugin and us running, so the direct parent alone says nothing), otherwise the direct parent only.
  */
 export function chainToEngine(read: ReadProcess, pid: number): number[] {
@@ -86,12 +86,12 @@ export function chainIsIntact(read: ReadProcess, pid: number, chain: readonly nu
   return true;
 }
 
-/** How often the chain is looked at, in milliseconds: an orphan notices within this time. */
+/** How often the chain is checked, in milliseconds: an orphan notices within this time. */
 const pollMs = 1000;
 
 /**
  * Watches the processes above us and aborts the signal once one of them is gone, so that an orphan of a killed `pulumi` ends its
- * work (and its children, which take the same signal) instead of running beside the next one. The timer keeps no process alive.
+ * work (and its children, which take the same signal) instead of running at the same time as the next one. The timer keeps no process alive.
  */
 export function watchParent(
   options: { pid?: number; read?: ReadProcess; pollMs?: number } = {},

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Deadline } from "./deadline.ts";
 import type { Cancellation } from "./limits.ts";
 
-/** How long and how often something is looked at. */
+/** How long and how often something is checked. */
 export interface PollOptions extends Cancellation {
   readonly deadline: Pick<Deadline, "remaining">;
   /** Seconds between two looks. */

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-/** Permissions of what is made; default: those of any new file or folder. */
+/** Permissions of what is created; default: those of any new file or folder. */
 export interface FileModes {
   readonly mode?: number;
-  /** Of its folder, where that is made too. */
+  /** Of its folder, where that is created too. */
   readonly folderMode?: number;
 }
 
@@ -23,7 +23,7 @@ export async function replaceFile(
 }
 
 /**
- * As `replaceFile`, for a file or a whole folder that is made piece by piece. A failure leaves nothing behind.
+ * As `replaceFile`, for a file or a whole folder that is written piece by piece. A failure leaves nothing behind.
  * @param make makes it under a temporary name in `folder`
  * @param target the path it gets, in the same folder
  */

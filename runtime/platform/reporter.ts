@@ -6,7 +6,7 @@ import { createRedactor, type Redactor } from "./redactor.ts";
 /** Above 64 KiB a line hangs the command plugin; people read far less. */
 const longestLine = 400;
 
-/** Where a run tells what it does: short lines for people, everything for the log file. */
+/** Where a run reports what it does: short lines for people, everything for the log file. */
 export interface Reporter {
   /** One short progress line on standard error, and in the log. */
   progress(line: string): void;

@@ -82,7 +82,7 @@ export async function run(command: string, args: readonly string[], options: Run
   if (options.output !== undefined) child.stdout?.pipe(options.output);
   const exited = new Promise<void>((resolve) => child.nodeChildProcess.once("exit", () => resolve()));
   const release = () => {
-    // Whoever was handed its output may hold it open after its end: ssh(1) hands it to the master of a shared connection.
+    // A process that was handed its output may hold it open after its end: ssh(1) hands it to the master of a shared connection.
     setTimeout(() => {
       child.stdout?.destroy();
       child.stderr?.destroy();

@@ -12,7 +12,7 @@ export interface StepFailure {
   readonly log?: string | undefined;
 }
 
-/** An error meant to be printed to the user as it stands, without a stack trace. */
+/** An error meant to be printed to the user as it is, without a stack trace. */
 export class StepError extends Error {
   override readonly name = "StepError";
   readonly failure: StepFailure;

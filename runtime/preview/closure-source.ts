@@ -8,7 +8,7 @@ import { run } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { parseSystemDescription, type SystemDescription } from "./system-description.ts";
 
-/** Where a system is looked at: a machine's store, or the one here. */
+/** Where a system is read: a machine's store, or the local one. */
 export interface SystemSource {
   /** Everything it consists of; undefined: it is not whole there, or Nix could not be asked. */
   closure(system: string): Promise<Closure | undefined>;
@@ -18,7 +18,7 @@ export interface SystemSource {
 
 /** The store here, where systems are evaluated as well. */
 export interface LocalSystems extends SystemSource {
-  /** Derivation a system was made from, if it was made or evaluated here. */
+  /** Derivation a system was built from, if it was built or evaluated on this machine. */
   deriver(system: string): Promise<string | undefined>;
 }
 

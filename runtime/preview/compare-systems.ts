@@ -39,7 +39,7 @@ const graphBytes = 400_000_000;
 /**
  * Compares what a host runs with what is wanted on it, activating nothing. `eval` builds nothing either: what has been built already is
  * compared exactly all the same.
- * @returns undefined where neither the old system nor what the new one is made of can be listed
+ * @returns undefined where neither the old system nor what the new one is built from can be listed
  * @throws StepError step "build" (`full` only)
  */
 export async function compareSystems(request: ComparisonRequest): Promise<SystemComparison | undefined> {
@@ -88,7 +88,7 @@ async function forecast(
 }
 
 async function listBuildable(derivation: string | null | undefined): Promise<Set<string> | undefined> {
-  // Garbage collection takes derivations nobody refers to.
+  // Garbage collection takes derivations without a reference.
   if (derivation === null || derivation === undefined || !existsSync(derivation)) return undefined;
   const args = ["derivation", "show", "--recursive", derivation];
   const result = await runNix(args, {

@@ -10,7 +10,7 @@ import { localSystems, systemsOf } from "./closure-source.ts";
 import { type ComparisonRequest, compareSystems } from "./compare-systems.ts";
 import type { RunningSystem } from "./system-description.ts";
 
-/** One host to look at. */
+/** One host to inspect. */
 interface SurveyRequest {
   readonly target: SshTarget;
   /** System wanted on it; null while that is not known. */
@@ -19,7 +19,7 @@ interface SurveyRequest {
   readonly preview: PreviewMode;
 }
 
-/** What was seen of a host. `running`: null where there was nothing to compare; `away`: nobody answered, or the way there is cut. */
+/** What was seen of a host. `running`: null where there was nothing to compare; `away`: the host or a jump host to it does not answer. */
 export type Inspection =
   | { readonly reachable: true; readonly state: HostState; readonly running: RunningSystem | null }
   | { readonly reachable: false; readonly away: boolean; readonly seen: string };
@@ -32,7 +32,7 @@ export interface SurveyLimits {
   readonly total: number;
 }
 
-/** Looks at hosts of one run. */
+/** Inspects hosts of one run. */
 export interface HostInspector {
   /** Changes nothing, and never fails for a host: one that is dead costs its own time and no more. */
   look(request: SurveyRequest): Promise<Inspection>;
@@ -40,7 +40,7 @@ export interface HostInspector {
   compare(request: ComparisonRequest): Promise<SystemComparison | undefined>;
 }
 
-/** Looks at many together: a dead host mostly sleeps. */
+/** Inspects many at the same time: a dead host mostly sleeps. */
 const parallel = 32;
 const comparedTogether = 1;
 
@@ -72,7 +72,7 @@ async function lookAt(request: SurveyRequest, seconds: number): Promise<Inspecti
   }
 }
 
-/** What somebody here has built need not be asked for over the network; which units run only the host knows. */
+/** What was built on this machine need not be asked for over the network; which units run only the host knows. */
 async function readRunning(
   { wanted, preview }: SurveyRequest,
   session: SshSession,

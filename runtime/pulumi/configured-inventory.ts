@@ -11,12 +11,12 @@ const readSeconds = 60;
 /** What `pulumi config --json` prints: secrets without a value. */
 const printedSchema = z.record(z.string(), z.object({ value: z.string().optional(), secret: z.boolean() }));
 
-/** Stands for values that are not decrypted: that they are set is all that matters. */
+/** Placeholder for values that are not decrypted: that they are set is all that matters. */
 const unread = "[secret]";
 
 /**
  * The hosts as the stack's file has them, whether they have been created or not. Decrypts nothing, and so needs no passphrase.
- * @throws StepError step "reading the configuration": all errors that can be told without secrets and without a flake
+ * @throws StepError step "reading the configuration": all errors that can be found without secrets and without a flake
  */
 export async function readConfiguredInventory(selection: StackSelection): Promise<Inventory> {
   const stack = selection.stack === undefined ? [] : ["--stack", selection.stack];

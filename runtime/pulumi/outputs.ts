@@ -42,7 +42,7 @@ const hostOutputSchema = z.object({
   wave: z.string().nullable(),
 });
 
-/** What stands in the state for an output that is not known (@pulumi/pulumi, runtime/rpc: `unknownValue`). */
+/** Value in the state of an output that is not known (@pulumi/pulumi, runtime/rpc: `unknownValue`). */
 const unknown = z.literal("04da6b54-80e4-46f7-96ec-b56ff0331ba9");
 
 const stackOutputsSchema = z.object({
@@ -192,12 +192,12 @@ export function configuredTarget(outputs: StackOutputs, host: string): Configure
 
 /**
  * The facts as the last update left them.
- * @throws StepError where it was made by a version that did not keep them
+ * @throws StepError where it was run by a version that did not keep them
  */
 export function factsOf({ facts }: StackOutputs): DeployedFacts {
   if (facts !== undefined) return facts;
   throw stackError(
-    "its outputs hold no facts: the last update did not finish, or an earlier version ran it",
+    "its outputs hold no facts: the last update did not finish, or it ran an earlier version",
     "pulumi up",
   );
 }

@@ -3,7 +3,7 @@ import { type Choice, choiceSchema } from "../../model/cloud-catalog/choice.ts";
 import { typeTokens } from "../../model/naming/resource-names.ts";
 import type { StateResource } from "./state-resources.ts";
 
-/** What an install in the state was made for. */
+/** What an install in the state was run for. */
 export interface RecordedInstall {
   readonly serverId: string;
   /** null: there was no token. */
@@ -18,7 +18,7 @@ const deployTriggersSchema = z.tuple([
   z.string(),
 ]);
 
-/** What a server was made with. */
+/** What a server was created with. */
 export function serverChoice({ type, inputs }: StateResource): Choice | undefined {
   const { image, location, serverType, zone } = inputs;
   if (type === "hcloud:index/server:Server")

@@ -18,13 +18,13 @@ import { parseResources, type StateResource } from "./state-resources.ts";
 
 /** What the state of a stack knows of one host. */
 export interface RecordedHost {
-  /** What its server was made with. */
+  /** What its server was created with. */
   readonly server: Choice | undefined;
   /** Location at Hetzner or zone at Scaleway of its server. */
   readonly serverLocation: string | undefined;
   /** Location or zone of its public addresses. */
   readonly addressLocation: string | undefined;
-  /** An install of it has run, whatever it was made for. */
+  /** An install of it has run, whatever it was run for. */
   readonly installed: boolean;
   readonly install: RecordedInstall | undefined;
   /** Store path of the system that was deployed last. */

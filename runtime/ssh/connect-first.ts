@@ -14,7 +14,7 @@ const headStartMs = 1500;
 /**
  * Opens a session by whichever way leads in first. A refusal by one way ends only that one; a wrong host key on a decisive way
  * ends all.
- * @throws ConnectionError of the way that came furthest: a wrong host key before a refused user before no answer
+ * @throws ConnectionError of the path that came furthest: a wrong host key before a refused user before no answer
  */
 export async function connectFirst(
   ways: readonly [ConnectionCandidate, ...ConnectionCandidate[]],

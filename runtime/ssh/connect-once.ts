@@ -21,7 +21,7 @@ export function targetAt(target: SshTarget, place: Endpoint): SshTarget {
 /**
  * Tries once to get in: at the machine's place, and where nothing answers there, where it was before.
  *
- * What answers at the new place has the last word: a wrong host key or a refused user there is not got round. Whoever answers wrongly at
+ * The answer at the new endpoint decides: a wrong host key or a refused user there is not worked around. A machine that answers wrongly at
  * the previous endpoint is only not there any more.
  */
 export async function connectOnce(

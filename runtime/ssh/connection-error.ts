@@ -15,7 +15,7 @@ export class ConnectionError extends StepError {
   }
 }
 
-/** One machine of the way, in the words of an error. */
+/** One machine of the jump path, as an error names it. */
 interface Party {
   /** `198.51.100.7 port 22`, `jump host "bastion" (198.51.100.1 port 22)` */
   readonly where: string;

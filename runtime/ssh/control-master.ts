@@ -46,7 +46,7 @@ export async function openControlMaster(
     // ssh talks as long as it runs: a buffer would grow without end.
     buffer: false,
   });
-  child.stdin.on("error", () => {}); // The pipe breaks when the connection does; `child` tells why.
+  child.stdin.on("error", () => {}); // The pipe breaks when the connection does; `child` reports why.
   // With the processes it started for the machines in between.
   const kill = () => child.kill("SIGKILL");
   const timer = setTimeout(kill, timeoutSeconds * 1000);

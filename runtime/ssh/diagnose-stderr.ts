@@ -3,13 +3,13 @@ export interface ConnectionFailure {
   readonly kind: "host-key" | "user-key" | "key-file" | "no-ssh" | "unreachable" | "no-forwarding";
   /** The fingerprint that was shown for `host-key`, and the decisive line otherwise. */
   readonly seen: string;
-  /** Which machine on the way it is about (from 0); absent: the target itself. */
+  /** Which jump host it is about (from 0); absent: the target itself. */
   readonly hop?: number;
 }
 
 /**
- * Reads what OpenSSH said (standard error at `LogLevel=DEBUG1`, on every machine of the way). Each machine is met only once the one
- * before it has let us through, so the number of host keys shown tells how far we came.
+ * Reads what OpenSSH said (standard error at `LogLevel=DEBUG1`, on every machine of the jump path). A machine is reached only once the one
+ * before it has let us through, so the number of host keys shown is how far we came.
  * @param hops number of machines in between
  */
 export function diagnose(stderr: string, hops = 0): ConnectionFailure {

@@ -9,7 +9,7 @@ export interface JumpFiles {
   readonly verbose: string;
 }
 
-/** The machines on the way to a target, in the order they are passed. */
+/** The jump hosts of a target, in order. */
 export function hopsOf({ connection }: Pick<SshTarget, "connection">): readonly JumpHop[] {
   return connection.jump ?? [];
 }

@@ -8,7 +8,7 @@ import { sshEnvironment } from "./environment.ts";
 import { prependInput } from "./privilege-command.ts";
 import type { RemoteRunOptions, SshSession } from "./session.ts";
 
-/** How a new connection is made. */
+/** How a new connection is opened. */
 export interface FreshOptions extends Omit<RemoteRunOptions, "elevate"> {
   /** Where the host may answer; the first has a start. Default: all its places, the new one first. */
   readonly places?: readonly Endpoint[];
@@ -16,7 +16,7 @@ export interface FreshOptions extends Omit<RemoteRunOptions, "elevate"> {
 
 /**
  * A key exchange that costs a tenth of the one ssh prefers (sntrup761, against quantum computers to come) while a host is waiting for a
- * word. It is as sure of the host, and what is said is worth nothing to whoever would read it years later, unless it is a password.
+ * signal. It verifies the host as well, and what is sent is worthless to a reader years later, unless it is a password.
  */
 const quickExchange = ["-o", "KexAlgorithms=^curve25519-sha256"];
 

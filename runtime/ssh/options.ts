@@ -66,13 +66,13 @@ export function newConnectionOptions(target: SshTarget, files: SessionFiles): st
   return connectionOptions(target, files, files.jump?.quiet);
 }
 
-/** The same, telling which keys the machines on the way show. */
+/** The same, reporting which keys the jump hosts show. */
 export function verboseOptions(target: SshTarget, files: SessionFiles): string[] {
   return ["-o", "LogLevel=DEBUG1", ...connectionOptions(target, files, files.jump?.verbose)];
 }
 
 /**
- * Options to see a machine's ssh-ed25519 key, which nobody has pinned yet, through the machines in between, which are pinned. No login
+ * Options to see a machine's ssh-ed25519 key, which is not pinned yet, through the machines in between, which are pinned. No login
  * is tried, and the key goes to the file `shown` in the form of `known_hosts`.
  */
 export function scanOptions(target: SshTarget, files: SessionFiles, shown: string): string[] {

@@ -32,7 +32,7 @@ export async function createPrivateFolder(): Promise<PrivateFolder> {
   const base = privateFolderBase();
   await removeAbandoned(base);
   const folder = await mkdtemp(path.join(base, prefix()));
-  // A socket tells the living from the dead across PID namespaces too, where a process number means nothing.
+  // A socket shows whether its process lives across PID namespaces too, where a process number means nothing.
   const sign = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     sign.once("error", reject);

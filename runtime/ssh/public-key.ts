@@ -3,7 +3,7 @@ const magic = "openssh-key-v1\0";
 
 /**
  * The public half of an OpenSSH private key, as a line for `authorized_keys` without comment; undefined for any other text. It
- * stands in the clear at the head of the file: magic, three strings (cipher, KDF and its options), the number of keys, and the
+ * is in clear text at the head of the file: magic, three strings (cipher, KDF and its options), the number of keys, and the
  * public key as a string (OpenSSH, PROTOCOL.key; RFC 4251 section 5 for strings).
  */
 export function publicKeyOf(privateKey: string): string | undefined {

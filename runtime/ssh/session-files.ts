@@ -20,7 +20,7 @@ export async function writeSessionFiles(target: SshTarget, folder: string): Prom
 }
 
 /**
- * Holds a session to the one key its machine has shown. When the shared connection breaks, commands connect anew, and must not reach
+ * Holds a session to the one key its machine has shown. When the shared connection breaks, commands connect again, and must not reach
  * another system that the same machine has booted meanwhile, whose key is pinned as well.
  */
 export async function pinPresentedKey(

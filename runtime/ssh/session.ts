@@ -29,7 +29,7 @@ const userKeyGraceSeconds = 10;
 const pauseMs = 200;
 /** sshd(8) punishes who is refused often (PerSourcePenalties). */
 const refusedPauseMs = 1000;
-/** How long an unreachable machine's port is watched before ssh tells once more what is wrong. */
+/** How long an unreachable machine's port is watched before ssh reports once more what is wrong. */
 const watchSeconds = 10;
 const noticeEverySeconds = 30;
 

@@ -107,7 +107,7 @@ export class HetznerApi {
   }
 
   /**
-   * Restarts the server without a word to its system, or switches it on. Asked for once: of an unclear answer nobody knows whether
+   * Restarts the server without a signal to its system, or switches it on. Asked for once: an unclear answer does not show whether
    * the server restarted.
    */
   async restart(id: string, how: "reset" | "poweron", limits: Limits): Promise<void> {

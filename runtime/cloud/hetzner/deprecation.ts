@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Of docs.hetzner.cloud: the end of something that is offered. Without a date nothing ends; the date may lie in the future. */
+/** Of docs.hetzner.cloud: the end of something that is offered. Without a date nothing ends; the date may be in the future. */
 export const deprecationSchema = z.object({ unavailable_after: z.iso.datetime({ offset: true }) }).nullish();
 
 /** Whether it can no longer be ordered. `now`: milliseconds since 1970. */

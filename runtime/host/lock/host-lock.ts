@@ -36,7 +36,7 @@ export interface HostLockOptions extends WorkContext {
   readonly owner: LockOwner;
   /** Seconds to wait for another holder. */
   readonly waitSeconds: number;
-  /** Folder of the records on the target: look at the host as soon as the lock is taken, and be ready to prepare an attempt. */
+  /** Folder of the records on the target: inspect the host as soon as the lock is taken, and be ready to prepare an attempt. */
   readonly look?: { readonly records: string };
   /** Called when another one holds it, and we are about to wait. */
   readonly onBusy?: () => void;
@@ -145,7 +145,7 @@ async function startHolder(session: SshSession, options: HostLockOptions): Promi
     encoding: "utf8",
     buffer: { stdout: false, stderr: true },
   });
-  child.stdin.on("error", () => {}); // The pipe breaks when the connection does; the next answer tells.
+  child.stdin.on("error", () => {}); // The pipe breaks when the connection does; the next answer shows it.
   const say = (line: string, bytes = Buffer.alloc(0)) => {
     child.stdin.write(Buffer.concat([Buffer.from(`${line}\n`), bytes]));
   };

@@ -5,7 +5,7 @@ import { deadlineIn } from "../../platform/deadline.ts";
 export interface LineReader {
   /** The next line; undefined once the output has ended or the time is over. */
   next(seconds: number): Promise<string | undefined>;
-  /** The next line of that kind, and what comes before it is passed over: a slow host may still be telling something else. */
+  /** The next line of that kind, and what comes before it is passed over: a slow host may still be reporting something else. */
   nextOf(kind: RegExp, seconds: number): Promise<string | undefined>;
 }
 

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { z } from "zod";
 
-/** Who holds a host's deployment lock, as written beside it. Information for people: the lock itself is the kernel's. */
+/** Who holds a host's deployment lock, as written next to it. Information for people: the lock itself is the kernel's. */
 const lockOwnerSchema = z.strictObject({
   /** `user@machine` of the operator. */
   operator: z.string(),
@@ -16,12 +16,12 @@ const lockOwnerSchema = z.strictObject({
 });
 export type LockOwner = z.infer<typeof lockOwnerSchema>;
 
-/** `user@machine` of whoever runs this process. */
+/** `user@machine` of the user that runs this process. */
 export function operatorName(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 
-/** Reads what stands beside a lock; undefined when it was written by nobody we know. */
+/** Reads the owner next to a lock; undefined when its format is unknown. */
 export function parseLockOwner(text: string): LockOwner | undefined {
   try {
     return lockOwnerSchema.safeParse(JSON.parse(text)).data;

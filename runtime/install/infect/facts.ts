@@ -19,7 +19,7 @@ export interface InfectFacts {
   readonly root: string;
   /** Bytes free where the store will be. */
   readonly free: number;
-  /** The store lies on the root file system. */
+  /** The store is on the root file system. */
   readonly storeOnRoot: boolean;
   /** There is a Nix database already. */
   readonly nix: boolean;

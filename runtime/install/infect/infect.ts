@@ -109,7 +109,7 @@ function refuseErrors(context: InstallContext, errors: readonly string[]): void 
   throw phaseError(context, "facts", said, "correct all of it, then run pulumi up again");
 }
 
-/** The machine has no Nix, so everything is made here. */
+/** The machine has no Nix, so everything is built on this machine. */
 async function buildClosure(context: InstallContext): Promise<SizedPath[]> {
   const { spec, reporter, signal } = context;
   const { stack, host, system, build } = spec;

@@ -8,7 +8,7 @@ import type { InfectFacts } from "./facts.ts";
 /** Left free for the boot loader's files, logs and the first boot. */
 const spare = 200 * 1024 ** 2;
 
-/** Why NixOS could not take the running system's place; empty when it could, as far as can be told. */
+/** Why NixOS could not take the running system's place; empty when it could, as far as is known. */
 export function infectPreflightErrors(
   seen: Pick<MachineFacts, "architecture" | "root" | "firmware">,
   facts: InfectFacts,

@@ -41,7 +41,7 @@ export async function contact(
       connection: { ...loginAt(spec.connection, place), ...(user === undefined ? {} : { user }) },
       hostKeys,
     },
-    // Behind one address of somebody's own network several machines may answer, each on its port.
+    // Behind one address of a private network several machines may answer, each on its port.
     authoritative: place === "configured" || spec.provider !== "existing",
   });
   const places = expected.place === undefined ? loginPlaces(spec.connection) : [expected.place];
@@ -58,7 +58,7 @@ export async function contact(
   return { session, shown };
 }
 
-/** An installed machine is held to its final key, and so one that somebody has rebuilt from its image is refused. */
+/** An installed machine is held to its final key, and so one that was rebuilt from its image is refused. */
 function withRebuilt({ host, bootstrapHostKey }: InstallContext["spec"], error: unknown): unknown {
   if (!(error instanceof ConnectionError) || error.kind !== "host-key" || bootstrapHostKey !== null)
     return error;

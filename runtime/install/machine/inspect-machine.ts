@@ -13,12 +13,12 @@ interface Wanted extends Pick<InstallSpec, "system"> {
   readonly volumes?: readonly string[] | undefined;
 }
 
-/** How often the end of an interrupted install's processes is looked for. */
+/** How often the end of an interrupted install's processes is checked. */
 const pause = 2;
 
 /**
- * Looks at the machine without changing it. Waits for processes that an interrupted install left running: a second formatting
- * must not start beside the first.
+ * Inspects the machine without changing it. Waits for processes that an interrupted install left running: a second formatting
+ * must not start while the first runs.
  * @param wanted what the disk layout names, and what must not be among it
  */
 export async function inspect(

@@ -51,7 +51,7 @@ export interface MachineFacts {
   readonly clock: number;
   /** Where the installer is unpacked, and what is free there, in bytes. */
   readonly home: { readonly path: string; readonly free: number };
-  /** null: the machine cannot tell. */
+  /** null: the machine cannot report it. */
   readonly network: Network | null;
   readonly devices: readonly NamedDevice[];
   /** Devices of cloud volumes, their partitions included. */

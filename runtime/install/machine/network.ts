@@ -5,7 +5,7 @@ export interface InterfaceAddress {
   readonly address: string;
   readonly family: "inet" | "inet6";
   readonly prefix: number;
-  /** By DHCP or router advertisement; the installer asks for it anew. */
+  /** By DHCP or router advertisement; the installer asks for it again. */
   readonly dynamic: boolean;
   /** Made from a secret of this system (RFC 7217) or for a while (RFC 8981): another system makes another one. */
   readonly ofThisSystem: boolean;
@@ -14,7 +14,7 @@ export interface InterfaceAddress {
 export interface NetworkInterface {
   readonly name: string;
   readonly loopback: boolean;
-  /** Kind of an interface that software made, such as `vlan`; null: hardware. */
+  /** Kind of an interface that software created, such as `vlan`; null: hardware. */
   readonly kind: string | null;
   /** null: it has none, as a tunnel. */
   readonly hardwareAddress: string | null;
@@ -29,7 +29,7 @@ interface DefaultRoute {
 
 /** A machine's network, as far as it has to survive kexec. */
 export interface Network {
-  /** The machine's address our connection uses; null where the machine cannot tell. */
+  /** The machine's address our connection uses; null where the machine cannot report it. */
   readonly contact: string | null;
   /** Major version of a systemd-networkd that runs; null: none does. */
   readonly networkd: number | null;
@@ -75,7 +75,7 @@ const pluggedIn = ["veth"];
 /**
  * Reads the network part of the guard's report.
  * @param line gives the rest of the one line of a name
- * @returns null where the machine has no `ip` that could tell
+ * @returns null where the machine has no `ip` that could report it
  */
 export function readNetwork(line: (name: string) => string): Network | null {
   const addresses = document(line("addresses"));

@@ -4,7 +4,7 @@ import type { WorkContext } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 
-/** A phase of each install, or the way through the rescue system, which only some take. */
+/** A phase of each install, or the path through the rescue system, which only some take. */
 export type Phase = InstallPhase | "rescue";
 
 /** What a phase needs to know of the work it is part of. */

@@ -9,7 +9,7 @@ export class MachineLostError extends Error {
   override readonly name = "GoneError";
 }
 
-/** True if the machine stopped answering, wherever in the chain of causes that stands. */
+/** True if the machine stopped answering, wherever in the chain of causes that is. */
 export function isMachineLost(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof MachineLostError || isUnreachable(cause)) return true;

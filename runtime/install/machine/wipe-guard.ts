@@ -29,7 +29,7 @@ export function decide(seen: MachineFacts, shown: PresentedKey, intent: Intent):
   const decision = seen.installer ? decideInstaller(seen, shown, intent) : decideSystem(seen, shown, intent);
   if (decision.action === "refuse" && intent.wipe)
     return { action: "install", reason: `wipe: ${intent.host} is configured (${decision.reason})` };
-  // After the answer to `wipe`: that one may stand in a configuration for long, and an edit of the layout must not call on it.
+  // After the answer to `wipe`: that one may be in a configuration for long, and an edit of the layout must not apply it.
   return decision.action === "adopt" ? checkLayout(decision, seen, intent) : decision;
 }
 
@@ -135,7 +135,7 @@ export function describeDisks(seen: MachineFacts): string {
   return parts.length === 0 ? "no disk was found" : `its disks: ${parts.join(", ")}`;
 }
 
-/** A refusal that names the way out. */
+/** A refusal that names the solution. */
 export function refuse(intent: Intent, reason: string): Extract<Decision, { action: "refuse" }> {
   return {
     action: "refuse",

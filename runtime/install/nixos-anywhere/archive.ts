@@ -30,7 +30,7 @@ export async function fetchPinnedArchive(
   limits: Limits,
 ): Promise<string> {
   const kept = path.join(folder, pinned.sha256);
-  // Looked at each time: whatever lies there is going to be run.
+  // Checked each time: whatever is there is going to be run.
   if (existsSync(kept) && (await narHash(kept)) === pinned.sha256) return kept;
   const work = path.join(folder, `${randomUUID()}.tmp`);
   await mkdir(work, { recursive: true, mode: 0o700 });

@@ -30,7 +30,7 @@ interface PinnedSource {
   readonly reference: string;
   /** SHA-256 of its NAR serialisation, in hexadecimal. */
   readonly sha256: string;
-  /** The same as an archive, for whoever has no Nix. */
+  /** The same as an archive, for machines without Nix. */
   readonly url: string;
 }
 
@@ -46,7 +46,7 @@ export function pinnedSource(lockText: string): PinnedSource {
   };
 }
 
-/** How the program is looked for. */
+/** How the program is found. */
 export interface SourceOptions extends Limits {
   readonly environment?: NodeJS.ProcessEnv;
   /** Default: `hosts/flake.lock` of the package. */

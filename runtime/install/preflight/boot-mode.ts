@@ -3,13 +3,13 @@ import type { HostSystem } from "../../../model/protocol/connection.ts";
 import type { DiskLayout } from "../../../model/protocol/disk-layout.ts";
 import type { MachineFacts } from "../machine/machine-facts.ts";
 
-/** What of a disk layout firmware looks for. */
+/** What firmware searches for in a disk layout. */
 interface BootPartitions {
   /** EF02: GRUB's room on a GPT disk, for BIOS. */
   readonly bios: boolean;
   /** EF00: the EFI system partition. */
   readonly esp: boolean;
-  /** A table that is not GPT, or described in disko's old way: what it holds cannot be told. */
+  /** A table that is not GPT, or described in disko's old way: what it holds is unknown. */
   readonly otherTable: boolean;
 }
 
@@ -30,7 +30,7 @@ function bootPartitions(layout: DiskLayout): BootPartitions {
   };
 }
 
-/** Why the machine's firmware would not start the installed system; empty when it would, as far as the configuration tells. */
+/** Why the machine's firmware would not start the installed system; empty when it would, as far as the configuration shows. */
 export function bootModeErrors(
   { firmware, architecture }: Pick<MachineFacts, "firmware" | "architecture">,
   { diskLayout, traits }: Pick<HostSystem, "diskLayout" | "traits">,

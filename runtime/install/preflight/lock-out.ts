@@ -1,7 +1,7 @@
 import type { Connection, SystemTraits } from "../../../model/protocol/connection.ts";
 
 /**
- * Why nobody could log in to the installed system; empty when we can, as far as the configuration tells.
+ * Why no login to the installed system is possible; empty when we can log in, as far as the configuration shows.
  * @param traits null: nothing is known of the configuration
  */
 export function lockoutErrors(

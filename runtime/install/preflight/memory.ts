@@ -29,7 +29,7 @@ const easyMemory = 1400 * mebibyte;
 const installerItself = 650 * mebibyte;
 
 /**
- * Room for files beside the running installer: its writable file system takes half of the RAM at most (tmpfs(5)).
+ * Room for files next to the running installer: its writable file system takes half of the RAM at most (tmpfs(5)).
  * @param memory bytes of RAM
  * @internal
  */

@@ -8,14 +8,14 @@ export interface NetworkAfterKexec {
   readonly warnings: readonly string[];
 }
 
-/** From this version on, systemd-networkd tells its whole configuration, which nixos-images then carries over unchanged. */
+/** From this version on, systemd-networkd reports its whole configuration, which nixos-images then carries over unchanged. */
 const tellingNetworkd = 257;
 
 const remedy =
   "give the machine a kexec tarball of your own with its network (kexec: <path>), or boot the installer by another way";
 
 /**
- * Tells whether the installer will be reached where the machine is now. nixos-images (`nix/kexec-installer/restore_routes.py`) asks
+ * Whether the installer will be reached where the machine is now. nixos-images (`nix/kexec-installer/restore_routes.py`) asks
  * for addresses by DHCP and router advertisements on every interface, and restores by hardware address what was set by hand:
  * addresses, routes with their gateways, on-link ones included. Interfaces made by software, addresses of the loopback interface,
  * routes with several next hops, and addresses a system made up for itself are not carried over.
@@ -78,7 +78,7 @@ function routeError(network: Network, contact: string): string | undefined {
   return "the default route has several next hops, which the installer does not get";
 }
 
-/** Whether the machine reaches the world by IPv6 alone. False where that cannot be told. */
+/** Whether the machine reaches the world by IPv6 alone. False where that is unknown. */
 export function isIpv6Only(network: Network | null): boolean {
   if (network === null) return false;
   const families = new Set(network.defaults.map(({ family }) => family));

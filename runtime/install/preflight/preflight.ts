@@ -13,7 +13,7 @@ import { isIpv6Only, predictNetworkAfterKexec } from "./network-after-kexec.ts";
 export interface Preflight {
   /** It cannot work; empty when there is nothing. */
   readonly errors: readonly string[];
-  /** It may work, and somebody should know. */
+  /** It may work, and the operator should know. */
   readonly warnings: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface Here {
   /** Seconds since 1970. */
   readonly now: number;
   readonly tarball: TarballSize;
-  /** The installer will be started from the cloud's rescue system: room and network of what was looked at do not matter. */
+  /** The installer will be started from the cloud's rescue system: room and network of the inspected system do not matter. */
   readonly throughRescue?: boolean;
 }
 

@@ -5,19 +5,19 @@ import type { Found } from "../machine/machine-facts.ts";
 /** What `runtime/remote/install/disk-contents.sh` saw on one device. */
 interface DeviceContent {
   readonly path: string;
-  /** `closed`: a file system or container that cannot be looked into. */
+  /** `closed`: a file system or container that cannot be read. */
   readonly kind: "empty" | "data" | "closed";
 }
 
-/** An identity that lies on a disk, whether its system starts or not. */
+/** An identity on a disk, whether its system starts or not. */
 export interface IdentityOnDisk {
   readonly path: string;
   readonly identity: Found<HostIdentity>;
-  /** A system's profile lies beside it: the install it is from came to its end. */
+  /** A system's profile is next to it: the install it is from was completed. */
   readonly complete: boolean;
 }
 
-/** What lies on the disks of a machine that does not run from them. */
+/** What is on the disks of a machine that does not run from them. */
 export interface DiskContents {
   readonly devices: readonly DeviceContent[];
   readonly identities: readonly IdentityOnDisk[];

@@ -3,7 +3,7 @@ import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts
 import { ConnectionError } from "../../ssh/session.ts";
 import type { InstallContext } from "../machine/phase.ts";
 
-/** A server this young has nobody's work on it yet; an older one that does not answer may only be out of reach from here. */
+/** A server this young has no work on it yet; an older one that does not answer may only be out of reach from here. */
 const youngHours = 24;
 const requestTimeoutSeconds = 30;
 
@@ -14,7 +14,7 @@ type FailureKind = ConnectionError["kind"];
 export type RescueFallback = { readonly go: string } | { readonly stay: string | null };
 
 /**
- * Whether a machine that could not be contacted is restarted into rescue. Data are not at stake: the disks are looked at from
+ * Whether a machine that could not be contacted is restarted into rescue. Data are not at stake: the disks are inspected from
  * there. What is, is a system that runs well and only cannot be reached from here: it would be restarted.
  * @internal
  */
@@ -63,7 +63,7 @@ export async function rescueFallbackFor(context: InstallContext, error: unknown)
     return decideRescueFallback(kind, context.spec, server, Date.now());
   } catch (failure) {
     if (!(failure instanceof ApiError)) throw failure;
-    // What went wrong first is what has to be told.
+    // What went wrong first is what has to be reported.
     context.reporter.progress(`the cloud cannot be asked about the server: ${failure.failure.seen}`);
     return { stay: null };
   }

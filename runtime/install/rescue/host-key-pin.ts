@@ -16,7 +16,7 @@ export async function readRescuePin(file: string, serverId: string): Promise<str
   return pin?.serverId === serverId ? pin.publicKey : undefined;
 }
 
-/** Pins a key, before the first connection is made with it, so that a killed install finds its machine again. */
+/** Pins a key, before the first connection is opened with it, so that a killed install finds its machine again. */
 export async function writeRescuePin(file: string, serverId: string, publicKey: string): Promise<void> {
   await writeRecord(file, { version: 1, serverId, publicKey }, { mode: 0o600, folderMode: 0o700 });
 }

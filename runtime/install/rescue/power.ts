@@ -10,7 +10,7 @@ const disarmSeconds = 20;
 
 /**
  * Restarts the server into the rescue system. Rescue that was asked for and not booted is taken back: it must not surprise
- * whoever reboots the machine next.
+ * the next reboot of the machine.
  */
 export async function bootRescue(
   context: InstallContext,

@@ -12,7 +12,7 @@ import type { DiskContents, IdentityOnDisk } from "./disk-contents.ts";
 
 /**
  * Decides for a machine that does not run from its disks: in the cloud's rescue system, or in the installer that was started from
- * there. What lies on the disks is all there is to go by; whose server it is, the cloud has said.
+ * there. The contents of the disks are all there is to go by; whose server it is, the cloud has said.
  */
 export function decideFromRescue(seen: MachineFacts, contents: DiskContents, intent: Intent): Decision {
   if (contents.used.length > 0)
@@ -37,7 +37,7 @@ function decideByDisks(seen: MachineFacts, contents: DiskContents, intent: Inten
       ? refuse(intent, `no host of this stack; ${describeDisks(seen)}`)
       : { action: "install", reason: "empty disks" };
   if (own(seen.marks).length === 0) return { action: "install", reason: "stock image of a new server" };
-  // Every file system was looked into, and nothing was ever put on one.
+  // Every file system was read, and nothing was ever put on one.
   if (own(contents.devices).every(({ kind }) => kind === "empty"))
     return { action: "install", reason: "formatted by an install that did not go on" };
   return markedByDisko(seen, intent) ?? refuse(intent, "its disks cannot be read");

@@ -11,7 +11,7 @@ export type TakeOverDecision =
 /** The part of the guard's report that decides. */
 export type Seen = Pick<MachineFacts, "os" | "installer" | "system" | "identity">;
 
-/** Decides before anything is changed: a NixOS of nobody's is enrolled, this very host is kept, all else is refused. */
+/** Decides before anything is changed: a NixOS without an owner is enrolled, this very host is kept, all else is refused. */
 export function decideTakeOver(seen: Seen, wanted: HostName): TakeOverDecision {
   const refuse = (reason: string, next: string): TakeOverDecision => ({ action: "refuse", reason, next });
   if (seen.os !== "nixos" || seen.system === null)

@@ -17,7 +17,7 @@ interface WrappedHost {
 /** Who reads flakes and evaluates hosts. */
 export interface EvaluationBackend {
   readonly fetcher: SourceFetcher;
-  /** Whether a remembered system can still be built, without evaluating it anew first. */
+  /** Whether a remembered system can still be built, without evaluating it again first. */
   holds(system: HostSystem): boolean;
   evaluate(request: WrappedHost): Promise<NixEvaluation | Deferred>;
 }
@@ -34,7 +34,7 @@ export function localBackend(
   };
 }
 
-/** Garbage collection takes derivations nobody refers to; without them nothing could be built. */
+/** Garbage collection takes derivations without a reference; without them nothing could be built. */
 export function derivationsExist(system: HostSystem): boolean {
   return [system.toplevelDerivation, system.diskoDerivation, system.diskoWithoutTools?.derivation ?? null]
     .filter((derivation) => derivation !== null)

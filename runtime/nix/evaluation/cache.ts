@@ -49,7 +49,7 @@ const entriesPerKey = 8;
 const daysKept = 30;
 
 /**
- * Looks for a result that still holds. Evaluation is deterministic: as long as the facts read so far have an entry's values, the next
+ * Searches for a result that still holds. Evaluation is deterministic: as long as the facts read so far have an entry's values, the next
  * fact it lists is the next one that would be read, so an unknown one decides the answer.
  */
 export async function readCache(

@@ -39,7 +39,7 @@ export async function evaluateWrapper(wrapper: string, options: Limits): Promise
 
 /** Arguments of `nix` that evaluate a wrapper flake, given by its reference. */
 export function evaluationArguments(wrapper: string): string[] {
-  // A cached value would not tell which facts it was made from.
+  // A cached value would not show which facts it was evaluated from.
   const settings = ["--option", "eval-cache", "false", "--option", "pure-eval", "true"];
   return ["eval", "--json", "--no-write-lock-file", ...settings, `${wrapper}#fleet`];
 }

@@ -81,7 +81,7 @@ export async function sendWrapper(session: SshSession, wrapper: string, limits: 
   return `path:${storePath}`;
 }
 
-/** Whether a system could be evaluated anew, on a machine that lacks its derivation. */
+/** Whether a system could be evaluated again, on a machine that lacks its derivation. */
 function canBeSent(installable: string): boolean {
   const { wrapper } = splitInstallable(installable);
   if (!existsSync(path.join(wrapper, "request.json"))) return false;

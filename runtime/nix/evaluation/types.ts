@@ -18,7 +18,7 @@ export type Evaluation =
   | {
       readonly kind: "known";
       readonly system: HostSystem;
-      /** Facts the system was made from: another value may mean another system. */
+      /** Facts the system was evaluated from: another value may mean another system. */
       readonly usedFacts: readonly FactPath[];
       /** True: no Nix process was started. */
       readonly cached: boolean;
@@ -26,7 +26,7 @@ export type Evaluation =
     }
   | {
       readonly kind: "unknown";
-      /** null: for somebody who can evaluate. */
+      /** null: for any machine that can evaluate. */
       readonly waitingFor: FactPath | null;
       /** What has to exist first, for people. */
       readonly until: string;

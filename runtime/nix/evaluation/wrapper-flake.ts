@@ -86,7 +86,7 @@ export function toplevelInstallable(wrapper: string, host: string): string {
   return `path:${encodeURI(wrapper)}#nixosConfigurations.${JSON.stringify(host)}.config.system.build.toplevel`;
 }
 
-/** Removes wrappers (and leftovers of killed runs) nobody used for a month. */
+/** Removes wrappers (and leftovers of killed runs) not used for a month. */
 export async function removeOldWrappers(cacheRoot: string): Promise<void> {
   const parent = path.join(cacheRoot, "wrappers");
   const oldest = Date.now() - daysKept * 24 * 3600 * 1000;

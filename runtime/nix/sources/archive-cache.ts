@@ -32,7 +32,7 @@ export async function archiveTree(tree: FileTree, cacheRoot: string): Promise<Ar
   return { storePath: sourceStorePath(sha256), hash: integrity(sha256) };
 }
 
-/** Notes which other trees (local inputs) a flake needs beside its own. */
+/** Notes which other trees (local inputs) a flake needs besides its own. */
 export async function recordLocalInputs(
   cacheRoot: string,
   storePath: string,
@@ -64,7 +64,7 @@ function companionsFile(cacheRoot: string, storePath: string): string {
   return path.join(cacheRoot, "archives", `${path.basename(storePath)}.json`);
 }
 
-/** Removes archives (and leftovers of killed runs) nobody used for a month. */
+/** Removes archives (and leftovers of killed runs) not used for a month. */
 export async function removeOldArchives(cacheRoot: string): Promise<void> {
   const folder = path.join(cacheRoot, "archives");
   const oldest = Date.now() - daysKept * 24 * 3600 * 1000;

@@ -26,9 +26,9 @@ import {
 import { folderTree, type TreeRevision, workTree } from "./source-tree.ts";
 
 /**
- * Has source trees as archives, without a local Nix: what lies here is archived here, with the very hash and store path Nix would give
- * it; what lies elsewhere is fetched by another machine.
- * @throws DeferredError when it lies elsewhere, and no machine with Nix exists yet
+ * Has source trees as archives, without a local Nix: what is on this machine is archived here, with the hash and store path Nix would give
+ * it; what is elsewhere is fetched by another machine.
+ * @throws DeferredError when it is elsewhere, and no machine with Nix exists yet
  */
 export function archiveFetcher(places: EvaluationHosts): SourceFetcher {
   return {

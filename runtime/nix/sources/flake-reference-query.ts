@@ -1,6 +1,6 @@
 /**
  * Parameters of a flake reference (`?dir=sub&rev=…`). Percent-encoded as RFC 3986 has it: unlike in HTML forms, which
- * `URLSearchParams` is made for, `+` is a plus sign, and hashes and branch names are full of them.
+ * `URLSearchParams` is designed for, `+` is a plus sign, and hashes and branch names are full of them.
  */
 export type ReferenceQuery = ReadonlyMap<string, string>;
 

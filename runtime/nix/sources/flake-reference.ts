@@ -10,7 +10,7 @@ import { joinReference, type ReferenceQuery, splitReference } from "./flake-refe
  * - `work-tree`: a folder inside a Git work tree; Nix sees its tracked files;
  * - `folder`: a folder outside Git; Nix sees all of it;
  * - `locked`: names one exact revision or content, which can't change;
- * - `moving`: anything else, such as a branch: only asking tells what it is now.
+ * - `moving`: anything else, such as a branch: only fetching shows what it is now.
  */
 export type FlakeReference =
   | { readonly kind: "work-tree"; readonly root: string; readonly dir: string; readonly url: string }

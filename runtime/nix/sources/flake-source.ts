@@ -8,7 +8,7 @@ import { nixFetcher } from "./prefetch.ts";
 import type { SourceOptions } from "./source-snapshot.ts";
 import { type SourceSnapshot, snapshotSchema } from "./source-snapshot.ts";
 
-/** A flake as one run sees it: everything is looked at once. */
+/** A flake as one run sees it: everything is read once. */
 export interface FlakeSource {
   readonly reference: FlakeReference;
   /** What the flake's content is now. No Nix process is started for local and for locked references. */
@@ -63,7 +63,7 @@ async function currentIdentity(reference: FlakeReference): Promise<string> {
   return reference.url;
 }
 
-/** An editor may save between the look and the copy; then what was copied has to be looked at again. */
+/** An editor may save between the reading and the copy; then what was copied has to be read again. */
 async function stableSnapshot(
   reference: FlakeReference,
   first: string,

@@ -22,7 +22,7 @@ const gitInput = z.object({
 });
 
 /**
- * Archives the inputs of a flake that lie on this machine (`path:/…`, `git+file:/…`), which no other machine could fetch. Nix takes a
+ * Archives the inputs of a flake that are on this machine (`path:/…`, `git+file:/…`), which no other machine could fetch. Nix takes a
  * locked input from its store when it is there already.
  * @param flake folder of the flake
  * @throws StepError when an input is not any more what `flake.lock` says

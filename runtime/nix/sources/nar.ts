@@ -18,7 +18,7 @@ export async function* narOf(tree: FileTree): AsyncGenerator<Uint8Array> {
   yield* node(tree);
 }
 
-/** Writes the archive, and tells the SHA-256 of its bytes. */
+/** Writes the archive, and returns the SHA-256 of its bytes. */
 export async function writeNar(tree: FileTree, to: Writable): Promise<Buffer> {
   const hash = createHash("sha256");
   async function* hashed() {

@@ -1,8 +1,8 @@
 import { StepError } from "../../platform/step-error.ts";
 
-/** A flake input that was refused to whoever fetched it. */
+/** A flake input that was refused to the machine that fetched it. */
 interface RefusedInput {
-  /** Its URL; null where nobody names it. */
+  /** Its URL; null where it is not named. */
   readonly url: string | null;
   /** The words of the refusal. */
   readonly why: string;

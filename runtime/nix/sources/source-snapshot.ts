@@ -21,11 +21,11 @@ export type SourceSnapshot = z.infer<typeof snapshotSchema>;
 export interface SourceFetcher {
   /** False when the tree of an earlier fetch is gone. */
   has(snapshot: SourceSnapshot, options: SourceOptions): boolean;
-  /** @param identity identity of the content, or "" for a reference that only fetching tells it of */
+  /** @param identity identity of the content, or "" for a reference whose identity only fetching shows */
   fetch(reference: FlakeReference, identity: string, options: SourceOptions): Promise<SourceSnapshot>;
 }
 
-/** What fetching a flake tells of it, as `nix flake prefetch` names it. */
+/** What fetching a flake reports, as `nix flake prefetch` names it. */
 export interface FetchedTree {
   readonly storePath: string;
   /** `sha256-…` of the tree's archive. */
@@ -38,7 +38,7 @@ export interface FetchedTree {
   };
 }
 
-/** The snapshot that follows from a fetched tree, whoever fetched it. */
+/** The snapshot that follows from a fetched tree, on any machine. */
 export function snapshotOf(reference: FlakeReference, identity: string, found: FetchedTree): SourceSnapshot {
   const { rev, dirtyRev } = found.locked;
   return {

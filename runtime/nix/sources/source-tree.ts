@@ -8,7 +8,7 @@ import { nixEnvironment } from "../environment.ts";
 import { git } from "./content-hash.ts";
 import type { FileTree } from "./nar.ts";
 
-/** What Nix says of a Git work tree beside its files. */
+/** What Nix reports about a Git work tree besides its files. */
 export interface TreeRevision {
   /** Revision of the files, or the one their changes are based on; null before the first commit. */
   readonly revision: string | null;
@@ -35,7 +35,7 @@ export async function folderTree(root: string): Promise<FileTree> {
 }
 
 /**
- * A Git work tree as Nix takes it: tracked files only, as they lie there (also in a clean one, where a checkout may have changed line
+ * A Git work tree as Nix takes it: tracked files only, as they are there (also in a clean one, where a checkout may have changed line
  * ends).
  * @throws StepError for submodules, which need a Nix here
  */

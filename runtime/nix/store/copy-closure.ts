@@ -17,7 +17,7 @@ export interface CopyOptions extends Limits {
  * Copies store paths with all they refer to; what is there already is skipped. A derivation (`.drv`) is copied as itself, for a build
  * on the target.
  *
- * Signatures are not asked for: the connection is verified, and whoever may deploy may run anything. Only root may say so to the
+ * Signatures are not asked for: the connection is verified, and a user who may deploy may run anything. Only root may say so to the
  * target's daemon, so any other user starts one of root's.
  * @throws StepError step "copy", or "becoming root"
  */

@@ -4,7 +4,7 @@ import { absolute } from "./path-info.ts";
 /** An output; without a path where it is only known once it is built (content-addressed). */
 const outputsSchema = z.record(z.string(), z.looseObject({ path: z.string().nullish() }));
 
-/** One derivation: sources beside the inputs (Nix < 2.32), or below them. */
+/** One derivation: sources next to the inputs (Nix < 2.32), or below them. */
 const derivationSchema = z.looseObject({
   outputs: outputsSchema,
   inputSrcs: z.array(z.string()).optional(),

@@ -46,7 +46,7 @@ export function parsePathInfo(text: string): Closure | undefined {
 }
 
 /**
- * Derivation that a path was made from, out of `nix path-info --json` of this path alone.
+ * Derivation that a path was built from, out of `nix path-info --json` of this path alone.
  * @returns undefined when it is not known any more
  */
 export function parseDeriver(text: string): string | undefined {

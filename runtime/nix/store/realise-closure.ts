@@ -16,7 +16,7 @@ const storePath = /^\/nix\/store\/[0-9abcdfghijklmnpqrsvwxyz]{32}-[0-9A-Za-z+\-.
 const step = "reading the system closure";
 
 /**
- * A NixOS system that somebody else (CI, say) has built, given by its store path or a link to it. It has no disk layout of its own.
+ * A NixOS system that was built elsewhere (by CI, for example), given by its store path or a link to it. It has no disk layout of its own.
  * @throws StepError when it is not a NixOS system, or can't be had
  */
 export async function hostSystemFromClosure(closure: string, limits: HostLimits): Promise<HostSystem> {

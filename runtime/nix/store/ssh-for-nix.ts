@@ -25,7 +25,7 @@ export async function sshForNix(session: SshSession): Promise<SshForNix> {
   const { command, ahead } = await session.asRoot(["nix-daemon"]);
   const ssh = await which("ssh", { nothrow: true });
   if (ssh === null) throw new Error("a session is open, and there is no ssh program");
-  // Goes with the session, like the key beside it.
+  // Goes with the session, like the key next to it.
   const folder = await mkdtemp(path.join(path.dirname(session.identityFile), "nix-"));
   const aheadFile = path.join(folder, "ahead");
   await writeFile(aheadFile, ahead, { mode: 0o600 });

@@ -15,7 +15,7 @@ const step = "copy";
  * Copies store paths with all they refer to from one machine to another, as a stream through this one, which needs neither Nix nor room
  * for them. What the destination has, or can fetch from its own binary caches, is not sent.
  *
- * Signatures are not asked for: both connections are verified, and whoever may deploy may run anything.
+ * Signatures are not asked for: both connections are verified, and a user who may deploy may run anything.
  * @throws StepError step "copy", naming the machine that failed
  */
 export async function streamClosure(

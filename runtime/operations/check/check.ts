@@ -16,7 +16,7 @@ export type HostCheck = { readonly host: string; readonly errors: readonly strin
       readonly state: HostState;
       readonly verdict: Verdict;
       readonly vitals: Vitals;
-      /** Seconds until the connection stood. */
+      /** Seconds until the connection was open. */
       readonly contactSeconds: number;
     }
   | { readonly reachable: false }
@@ -30,7 +30,7 @@ export interface CheckOptions extends Cancellation {
   readonly parallel: number;
 }
 
-/** Looks at hosts more closely than a status does; changes nothing, and never fails for a host. */
+/** Checks hosts more closely than a status does; changes nothing, and never fails for a host. */
 export async function checkHosts(
   targets: readonly StatusTarget[],
   options: CheckOptions,
@@ -71,7 +71,7 @@ async function readVitals(session: SshSession, { host }: SshTarget, options: Lim
   throw new StepError({ host, step: "check", seen: describeExit(result, options.timeoutSeconds) });
 }
 
-/** What a host's state tells against it. @internal */
+/** What is wrong with a host's state. @internal */
 export function stateProblems(state: Pick<HostState, "failedUnits">, verdict: Verdict): string[] {
   const units = state.failedUnits;
   return [

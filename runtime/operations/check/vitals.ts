@@ -49,14 +49,14 @@ export function parseVitals(
   };
 }
 
-/** 0 if the host's second lies within the question: it cannot be told more finely. */
+/** 0 if the host's second is within the question: the clock has no finer resolution. */
 function skew(clock: number, { before, after }: { before: number; after: number }): number {
   const [earliest, latest] = [Math.floor(before / 1000), Math.ceil(after / 1000)];
   if (clock < earliest) return clock - earliest;
   return clock > latest ? clock - latest : 0;
 }
 
-/** From here on somebody should look at it. */
+/** From this value on an operator should check it. */
 const limits = { fullPercent: 90, memoryPercent: 5, loadPerProcessor: 4, skewSeconds: 30 };
 
 /** What is wrong with a host that answers, in phrases; empty if nothing is. */

@@ -11,7 +11,7 @@ import { replaceFile } from "../../platform/replace-file.ts";
 import { StepError } from "../../platform/step-error.ts";
 import type { FactsTarget } from "./targets.ts";
 
-/** How a file stands to the facts it should hold. */
+/** How a file compares with the facts it should hold. */
 export type FactsFile =
   | { readonly kind: "missing" | "current" }
   /** `differences` is empty where only the form differs. */
@@ -28,7 +28,7 @@ export async function compareFacts(facts: DeployedFacts, target: FactsTarget): P
 
 /**
  * Writes the facts, all or nothing; a file that holds them already is not touched.
- * @returns how the file stood before
+ * @returns how the file compared before
  * @throws StepError naming every fact that is not known
  */
 export async function writeFacts(facts: DeployedFacts, target: FactsTarget): Promise<FactsFile> {

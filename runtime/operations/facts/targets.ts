@@ -25,7 +25,7 @@ type Deployed = Pick<DeployedFacts, "fixed" | "sources">;
 /**
  * Where facts are written: into `facts/<stack>.json` of every flake of the stack that is a folder here.
  * @param to another folder, relative to the project; it decides for one flake
- * @throws StepError when there is no such flake, or `to` does not tell which of several is meant
+ * @throws StepError when there is no such flake, or `to` does not show which of several is meant
  */
 export function factsTargets(facts: Deployed, projectRoot: string, to?: string): FactsTarget[] {
   const flakes = flakesOf(facts, projectRoot);
@@ -64,7 +64,7 @@ function flakesOf({ sources }: Deployed, projectRoot: string): Flake[] {
   return [...flakes.values()];
 }
 
-/** The flake a folder lies in, the innermost of several; outside of all of them the only one there is. */
+/** The flake a folder is in, the innermost of several; outside of all of them the only one there is. */
 function flakeFor(folder: string, flakes: readonly Flake[]): Flake {
   const around = flakes
     .filter((flake) => flake.folder !== null && isBelow(folder, flake.folder))

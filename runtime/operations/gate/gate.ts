@@ -10,11 +10,11 @@ import { contactErrors, soakedSeconds, soakProblems } from "./soak.ts";
 
 /** A host with errors holds up the next wave after this time at the latest. */
 const lookEverySeconds = 30;
-/** Hosts looked at together. */
+/** Hosts checked at the same time. */
 const parallel = 16;
 
 /**
- * Waits until every host of a wave has run its system for the soak, looking at all of them meanwhile and once more at the end.
+ * Waits until every host of a wave has run its system for the soak, checking all of them meanwhile and once more at the end.
  * @throws StepError that names every host which cannot be reached, has another system, was rebooted or lost a unit
  */
 export async function holdGate(spec: GateSpec, { reporter, signal }: WorkContext): Promise<GateResult> {

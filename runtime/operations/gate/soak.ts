@@ -29,7 +29,7 @@ export function soakProblems(
 
 /**
  * Seconds for which a host is known to have had its system, by the host's own clock: a run that goes on where another was killed
- * does not begin the soak anew. Never more than the host is up.
+ * does not begin the soak again. Never more than the host is up.
  */
 export function soakedSeconds(host: Pick<GateHost, "system">, state: SoakingState): number {
   const { confirmed, confirmedAgeSeconds: age, uptimeSeconds } = state;

@@ -26,7 +26,7 @@ const patienceSeconds = 10;
 const entryCount = 500;
 
 /**
- * Looks at hosts; changes nothing, and never fails for a host.
+ * Inspects hosts; changes nothing, and never fails for a host.
  * @param options limits of each command on a host, and of getting there; `parallel`: hosts at the same time
  */
 export async function inspectForRollback(
@@ -84,7 +84,7 @@ async function isThere(session: SshSession, system: string, limits: Limits): Pro
   return (await session.run(["test", "-e", `${system}/bin/switch-to-configuration`], limits)).ok;
 }
 
-/** By the host's own clock, whatever that shows: the record tells its time and its age. */
+/** By the host's own clock, whatever that shows: the record holds its time and its age. */
 function secondsSince(time: string, { confirmed, confirmedAgeSeconds }: HostState): number {
   const now =
     confirmed.kind === "read" && confirmedAgeSeconds !== undefined

@@ -12,7 +12,7 @@ export interface Change {
   readonly operator: string;
 }
 
-/** `recorded`: what ran already was made sure of; taking back a system that was only staged ends like this. */
+/** `recorded`: what ran already was verified; taking back a system that was only staged ends like this. */
 const inForce = ["deployed", "staged", "tested", "unchanged"];
 
 /**

@@ -14,7 +14,7 @@ export type RollbackInspection = { readonly host: string } & (
       readonly newest: { readonly update: string; readonly age: number } | undefined;
       /** Whether the system before that change is still on the host. */
       readonly isBeforeThere: boolean;
-      /** Who is working on it now; undefined: nobody. */
+      /** Who is working on it now; undefined: no one. */
       readonly busy: string | undefined;
     }
   | { readonly reachable: false; readonly seen: string }

@@ -17,7 +17,7 @@ export function parseProcessList(text: string): PsLine[] {
   return parsePs(text).map((line) => ({ ...line, name: path.basename(line.command.split(" ")[0] ?? "") }));
 }
 
-/** Finds the commands of ours in a process list above which no engine stands. @internal */
+/** Finds our commands in a process list that have no engine above them. @internal */
 export function findOrphans(processes: readonly PsLine[]): Orphan[] {
   const table = new Map(processes.map((entry) => [entry.pid, entry]));
   const read = (pid: number) => table.get(pid);

@@ -20,7 +20,7 @@ export function parseStackLock(text: string): StackLock | undefined {
   }
 }
 
-/** `gone` only where that can be known: the lock was made on this machine, and no engine runs under its process id. */
+/** `gone` only where that can be known: the lock was created on this machine, and no engine runs under its process id. */
 export type OwnerState = "running" | "gone" | "elsewhere";
 
 /** Judges whether the engine that made a lock still runs. A reused process id belongs to something that is not an engine. */

@@ -63,13 +63,13 @@ function blindQuestion(stack: string, backendUrl: string): string {
 export interface UnlockOptions {
   /** Receives lines for people, without line ends. */
   readonly say: (line: string) => void;
-  /** Asks a person; must answer no where nobody can be asked. */
+  /** Asks a person; must answer no without a terminal. */
   readonly confirm: (question: string) => Promise<boolean>;
   /** Seconds that commands of the killed run get to stop by themselves, and again when asked to. Default 15. */
   readonly orphanSeconds?: number;
 }
 
-/** `free`: there was no lock. `refused`: it is still locked, and `say` told why. */
+/** `free`: there was no lock. `refused`: it is still locked, and `say` got the reason. */
 export type UnlockOutcome = "free" | "unlocked" | "refused";
 
 /**

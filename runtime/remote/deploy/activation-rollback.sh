@@ -26,7 +26,7 @@ explain_units() {
   if [ $# -gt 0 ]; then health journal "$@"; fi
 }
 
-# Restores the old system by path. The checks that may refuse a switch must not stop the way back.
+# Restores the old system by path. The checks that may refuse a switch must not stop the rollback.
 revert() {
   enter reverting
   now

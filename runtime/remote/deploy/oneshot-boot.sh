@@ -1,6 +1,6 @@
 #!/bin/sh
 # Lets the next boot, and it alone, start the newest generation of the profile; every boot after it starts the system that is booted now,
-# until somebody says that the new one came up. systemd-boot can do that: its EFI variables go before its configuration (bootctl(1)).
+# until the operator confirms that the new one came up. systemd-boot can do that: its EFI variables go before its configuration (bootctl(1)).
 # usage: oneshot-boot.sh begin <state folder>    prints "trial <number> <system>" of what is booted now, or "no-trial <why>"
 #        oneshot-boot.sh end <state folder>      the configuration, which names the newest generation, counts again
 set -u
@@ -40,7 +40,7 @@ begin() {
     # With boot counting they have other names.
     if [ ! -e "$entries/nixos-generation-$number.conf" ]; then no_trial "generation $number has no boot entry of that name"; fi
   done
-  # Whoever commits a system takes back what stands here.
+  # Committing a system undoes what is written here.
   mkdir -p "$state" && : >"$mark" && sync "$mark" || exit 1
   if bootctl set-default "nixos-generation-$old.conf" && bootctl set-oneshot "nixos-generation-$new.conf"; then
     printf 'trial %s %s\n' "$old" "$booted"

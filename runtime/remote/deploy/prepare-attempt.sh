@@ -10,7 +10,7 @@ new=$3
 roots=/nix/var/nix/gcroots/fleet
 
 if [ ! -d "${attempt%/*}" ]; then mkdir -p "${attempt%/*}"; fi
-# Logs of the past day stay for whoever looks into a failure.
+# Logs of the past day stay for the analysis of a failure.
 find "${attempt%/*}" -mindepth 1 -maxdepth 1 -mmin +1440 -exec rm -rf {} +
 mkdir "$attempt"
 name=

@@ -108,12 +108,12 @@ now() {
 
 decoded() { if [ "$1" != - ]; then base64 -d <<<"$1"; fi; }
 
-# Each try prints what was seen and tells by its exit code whether it was good. usage: <folder for scratch> <seconds> <fields…>
+# Each try prints what was seen and reports by its exit code whether it was good. usage: <folder for scratch> <seconds> <fields…>
 try_http() {
   local scratch=$1 limit=$2 accepted expected status name value problem=''
   accepted=$(decoded "$4")
   expected=$(decoded "$5")
-  # No -w for the whole answer: what is not looked at may be large.
+  # No -w for the whole answer: what is not read may be large.
   if ! status=$(decoded "$3" | curl -q --silent --show-error --proto '=http,https' --max-time "$limit" --max-filesize 4194304 \
     --dump-header "$scratch/header" --output "$scratch/body" --write-out '%{http_code}' --config - 2>"$scratch/error"); then
     tail -n 1 "$scratch/error"

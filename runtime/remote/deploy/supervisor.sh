@@ -150,7 +150,7 @@ boot)
   finish staged none 0
   ;;
 record)
-  # The system runs already and nobody has confirmed it yet, such as after an install.
+  # The system runs already and it is not confirmed yet, such as after an install.
   commit
   finish unchanged none 0
   ;;

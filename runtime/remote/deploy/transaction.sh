@@ -58,7 +58,7 @@ now() {
 
 in_seconds() { printf -v in_seconds '%d.%02d' $(($1 / 100)) $(($1 % 100)); }
 
-# Waits that many seconds: nobody ever writes to its descriptor.
+# Waits that many seconds: nothing ever writes to its descriptor.
 exec {silence}<> <(:)
 pause() { read -r -t "$1" -u "$silence" _; }
 
@@ -86,7 +86,7 @@ generation() {
 # Nothing that is started here may inherit the lock.
 health() { bash "$attempt/run-checks.sh" "$@" 9>&-; }
 
-# Waits for a switch of somebody else to end: 75 when it does not. Nothing that an activation starts may inherit our lock.
+# Waits for a switch of another program to end: 75 when it does not. Nothing that an activation starts may inherit our lock.
 switch_to() {
   now
   give_up_at=$((now + $3 * 100))
@@ -115,7 +115,7 @@ set_profile() {
   fi
 }
 
-# Setting the profile back with --set would leave the failed system in the boot menu: go back by number, remove what was added.
+# Setting the profile back with --set would leave the failed system in the boot menu: roll back by number, remove what was added.
 commit() {
   enter committing
   now
@@ -139,14 +139,14 @@ commit() {
   finish failed commit "$code"
 }
 
-# After a boot on trial that nobody has ended (oneshot-boot.sh) the firmware names a system, whatever the boot loader's configuration says.
+# After a boot on trial that was not ended (oneshot-boot.sh) the firmware names a system, whatever the boot loader's configuration says.
 end_boot_trial() {
   if [ ! -e "$records/oneshot-boot" ]; then return; fi
   bootctl set-oneshot "" 9>&-
   bootctl set-default "" 9>&- && rm -f "$records/oneshot-boot"
 }
 
-# The newest generations stay, and any that is in force or the way back. Before the boot entries are written, so that none of them is
+# The newest generations stay, and any that is active or needed to roll back. Before the boot entries are written, so that none of them is
 # left without its system. usage: prune_generations <number of the generation before this one>
 prune_generations() {
   set -- "$1" "$profile"-*-link

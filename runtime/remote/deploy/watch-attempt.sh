@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tells how an attempt stands, again and again until it is done, as blocks of lines "name value", each with a last line "end watch-attempt".
-# Then what a program says that looks at the host.
+# Reports the state of an attempt until it is done, as blocks of lines "name value", each with a last line "end watch-attempt".
+# Then the output of a program that inspects the host.
 # usage: watch-attempt.sh <attempt folder> <seconds until it ends in any case> <text of inspect-host.sh> <its arguments…>
 set -u
 attempt=$1
@@ -13,7 +13,7 @@ if [ ! -d "$attempt" ]; then
   exit 0
 fi
 
-# Waits without starting a program: nobody ever writes there.
+# Waits without starting a program: nothing ever writes there.
 exec {nothing}<> <(:)
 pause() { read -r -t 0.03 -u "$nothing"; }
 

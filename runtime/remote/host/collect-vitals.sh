@@ -1,8 +1,8 @@
 #!/bin/sh
-# Tells how well a host is off, as lines of "name value". Changes nothing. Sizes in KiB (inodes: their number), the clock in seconds.
+# Reports the vitals of a host, as lines of "name value". Changes nothing. Sizes in KiB (inodes: their number), the clock in seconds.
 set -u
 
-# A device that is mounted in several places (Btrfs, bind mounts) is told once, by its first mount point.
+# A device that is mounted in several places (Btrfs, bind mounts) is reported once, by its first mount point.
 on_disk() {
   awk '$3 ~ /^(ext[234]|xfs|btrfs|zfs|f2fs|bcachefs|vfat)$/ && !seen[$1]++ { print $2 }' /proc/mounts
 }

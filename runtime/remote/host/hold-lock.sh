@@ -15,7 +15,7 @@ inspect=${4-}
 prepare=${5-}
 records=${6-}
 
-# Waits without starting a program: nobody ever writes there.
+# Waits without starting a program: nothing ever writes there.
 exec {nothing}<> <(:)
 pause() { read -r -t "$1" -u "$nothing" _; }
 
@@ -50,7 +50,7 @@ start() {
 prepare() {
   local bytes=$1 words
   shift
-  # Whoever falls silent in the middle must not hold the lock for ever.
+  # An operator that falls silent in the middle must not hold the lock for ever.
   if words=$(timeout "$silence" head -c "$bytes" 9>&- | bash -c "$prepare" fleet-prepare-attempt "$@" 2>&1 9>&-); then
     echo prepared
   else
@@ -77,7 +77,7 @@ while :; do
   case $? in
   0) ;;
   1)
-    # The operator has ended, or whoever held the connection for him: nobody will come any more by this way.
+    # The operator has ended, or its connection has: no more input will come.
     for attempt in "${attempts[@]}"; do : >"$attempt/left"; done
     break
     ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells what a host is and runs, as lines of "name value". Changes nothing.
+# Reports what a host is and runs, as lines of "name value". Changes nothing.
 # usage: inspect-host.sh <run folder> <state folder>
 set -u
 run=$1
@@ -110,7 +110,7 @@ if command -v systemctl >/dev/null; then
     printf 'failed-unit %s\n' "$unit"
   done
 fi
-# A shared lock is refused exactly while a deployment holds its exclusive one, and disturbs nobody.
+# A shared lock is refused exactly while a deployment holds its exclusive one, and disturbs no other process.
 if [ ! -e "$run/lock" ] || flock -s -n 8 8<"$run/lock"; then
   printf 'lock free\n'
 else

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells whether NixOS can take the place of the running system, as lines of "name value…". Changes nothing.
+# Reports whether NixOS can take the place of the running system, as lines of "name value…". Changes nothing.
 # usage: infect-facts.sh <record> [device of a file system that the new system needs]…
 # Contents of the record are given in base64: "absent", "unreadable" or "present <base64>".
 set -u
@@ -14,7 +14,7 @@ else
   echo "record unreadable"
 fi
 
-# The device below a mount point, without links. An overlay says where its upper layer lies instead.
+# The device below a mount point, without links. An overlay says where its upper layer is instead.
 mounted_device() {
   source=$(findmnt --noheadings --first-only --output SOURCE --target "$1" 2>/dev/null | sed 's/\[.*//')
   case $source in

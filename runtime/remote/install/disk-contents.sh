@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells what lies on the disks of a machine that runs a rescue system or an installer, as lines of "name value…". Mounts each file
+# Reports what is on the disks of a machine that runs a rescue system or an installer, as lines of "name value…". Mounts each file
 # system read-only, without even its journal's replay, and lets go of it again: changes nothing.
 # usage: disk-contents.sh <identity file, relative to a system's root>
 set -u
@@ -18,7 +18,7 @@ look_into() {
   for root in "$2" "$2"/*; do
     if [ -f "$root/$identity" ]; then
       echo "identity $1 present $(base64 <"$root/$identity" | tr -d '\n')"
-      # Links there lead into a store that may lie on another file system.
+      # Links there lead into a store that may be on another file system.
       if [ -L "$root/nix/var/nix/profiles/system" ]; then echo "profile $1 yes"; else echo "profile $1 no"; fi
     elif [ -e "$root/$identity" ] || [ -L "$root/$identity" ]; then
       echo "identity $1 unreadable"
@@ -36,7 +36,7 @@ partition_lines() {
   case $type in
   '') return ;;
   vfat | swap)
-    # Boot files at the most: no identity can lie there.
+    # Boot files at the most: no identity can be there.
     echo "content $1 empty"
     return
     ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells what a machine is before anything on it is changed, as lines of "name value…". Changes nothing.
+# Reports what a machine is before anything on it is changed, as lines of "name value…". Changes nothing.
 # usage: inspect-machine.sh <identity file> <install record> <disk record> [volume=<link to a cloud volume> | <device that is to be formatted>]…
 # Contents of files are given in base64: "absent", "unreadable" or "present <base64>".
 set -u
@@ -106,7 +106,7 @@ contact_line() {
   echo "contact -"
 }
 
-# nixos-images carries over what systemd-networkd was told, if that can say it (257 and newer).
+# nixos-images carries over the configuration of systemd-networkd, if that can report it (257 and newer).
 networkd_line() {
   if systemctl is-active systemd-networkd >/dev/null 2>&1; then
     echo "networkd $(systemctl --version | awk 'NR == 1 { print $2 }')"
@@ -115,7 +115,7 @@ networkd_line() {
   fi
 }
 
-# What an interrupted install may have left running: it must not work beside the next one.
+# What an interrupted install may have left running: it must not run at the same time as the next one.
 leftover_lines() {
   for process in /proc/[0-9]*; do
     for word in $({ tr '\0' '\n' <"$process/cmdline" | head -n 4; } 2>/dev/null); do
@@ -154,7 +154,7 @@ for argument in "$@"; do
   *) device_line "$argument" ;;
   esac
 done
-# Hetzner's volumes have ids of their own, whoever made them.
+# Hetzner's volumes have ids of their own, however they were created.
 for link in /dev/disk/by-id/scsi-0HC_Volume_*; do volume_lines "$link"; done
 mark_lines
 disk_lines

@@ -8,5 +8,5 @@ if command -v zpool >/dev/null && [ "$(zpool list -H 2>/dev/null)" != "" ]; then
   swapoff -a
   zpool export -a
 fi
-# The name tells another install that looks at this machine what is about to happen.
+# The name shows another install that inspects this machine what is about to happen.
 nohup sh -c 'sleep 0.2; umount -R /mnt 2>/dev/null; reboot' fleet-leave-installer >/dev/null 2>&1 </dev/null &

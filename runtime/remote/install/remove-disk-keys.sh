@@ -12,6 +12,6 @@ if [ -e "$folder/links" ]; then
   done <"$folder/links"
 fi
 find "$folder" -mindepth 1 -delete
-# A program may still stand in the folder; what mattered is gone.
+# A program may still use the folder; what mattered is gone.
 umount "$folder" || umount -l "$folder"
 rmdir "$folder"

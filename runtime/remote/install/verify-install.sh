@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells what a freshly installed machine runs, as lines of "name value…". Changes nothing.
+# Reports what a freshly installed machine runs, as lines of "name value…". Changes nothing.
 # usage: verify-install.sh <identity file>
 set -u
 echo "boot-id $(cat /proc/sys/kernel/random/boot_id)"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Waits until the stock image's own first-boot set-up is done: it must not work beside an install.
+# Waits until the stock image's own first-boot set-up is done: it must not run during an install.
 # usage: wait-cloud-init.sh
 set -u
 if command -v cloud-init >/dev/null; then

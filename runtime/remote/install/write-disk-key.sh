@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the key of a disk where the disk layout looks for it: into memory that is never swapped out, and a link at the wanted path.
+# Puts the key of a disk where the disk layout reads it: into memory that is never swapped out, and a link at the wanted path.
 # usage: write-disk-key.sh <folder of keys> <path that the disk layout names>
 # stdin: the key, to its last byte
 set -eu

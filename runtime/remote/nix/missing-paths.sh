@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tells which store paths a store lacks, after fetching what the machine's own binary caches have.
+# Reports which store paths a store lacks, after fetching what the machine's own binary caches have.
 # usage: missing-paths.sh <store URL> <substitute: yes | no>
 # stdin: store paths, one a line, each after those it refers to
 # stdout: "missing <path>" for each, in the same order, then "end missing-paths"

@@ -10,7 +10,7 @@ watch() {
   kill -TERM 0
 }
 
-# Its output goes nowhere: whoever reads the program's would wait for the last sleep.
+# Its output is discarded: a reader of the program's output would wait for the last sleep.
 watch >/dev/null 2>&1 &
 watcher=$!
 code=0

@@ -3,7 +3,7 @@
 # (ssh_config(5)). So the pinned host key holds although nixos-anywhere asks for no verification.
 #   FLEET_SHIM_SSH               the real program
 #   FLEET_SHIM_SSH_OPTIONS       the options, separated by blanks (none of them holds any)
-#   FLEET_SHIM_SSH_UNTIL_KEXEC   a file that ends the sharing of a connection by its absence: a kexec cuts connections without a word,
+#   FLEET_SHIM_SSH_UNTIL_KEXEC   a file that ends the sharing of a connection by its absence: a kexec cuts connections without notice,
 #                                and commands would wait on them
 set -eu
 : "${FLEET_SHIM_SSH:?}" "${FLEET_SHIM_SSH_OPTIONS:?}"

@@ -1,5 +1,5 @@
-# `config.disko.devices` -> {files, prompts}: what formatting the disks takes beside the layout. `files` are paths disko reads keys from,
-# `prompts` the names of devices for which it would ask at the console, where nobody sits.
+# `config.disko.devices` -> {files, prompts}: what formatting the disks takes besides the layout. `files` are paths disko reads keys from,
+# `prompts` the names of devices for which it would ask at the console, which is unattended.
 devices:
 let
   text = builtins.unsafeDiscardStringContext;
@@ -14,7 +14,7 @@ let
       old = content.keyFile or null;
       asks = content.askPassword or (password == null && old == null);
     in
-    # In the order in which disko looks for it.
+    # In the order in which disko searches for it.
     [
       (
         if given != null then

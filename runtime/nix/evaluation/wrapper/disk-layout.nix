@@ -18,7 +18,7 @@ let
           (builtins.attrNames set)
       )
     );
-  # Anything disko takes for a word: "auto" and 1 as well.
+  # Anything disko takes for a keyword: "auto" and 1 as well.
   word = value: if value == null then null else text (toString value);
   unless = default: value: if value == default then null else value;
 

@@ -1,6 +1,6 @@
 # The flake `pulumi up` evaluates: one host of the user's own flake, extended with the fleet module and the facts known at that moment.
 #
-# It has no inputs of its own, so there is nothing to lock or to fetch: `getFlake` takes the exact source tree that was looked at, whose own
+# It has no inputs of its own, so there is nothing to lock or to fetch: `getFlake` takes the exact source tree that was read, whose own
 # `flake.lock` decides everything else.
 {
   description = "One host of a flake, extended with the facts of its fleet";

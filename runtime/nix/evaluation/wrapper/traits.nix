@@ -1,5 +1,5 @@
 # NixOS configuration -> what the install needs, and what decides whether the installed machine starts and lets us in. null: this
-# configuration cannot tell.
+# configuration does not show it.
 config:
 let
   inherit (config.boot) loader;
@@ -103,7 +103,7 @@ in
       inherit (fileSystem) mountPoint device fsType;
     })
     (builtins.filter needed (builtins.attrValues (config.fileSystems or { })));
-  # systemd's initial RAM disk leaves it to a service that somebody adds.
+  # systemd's initial RAM disk leaves it to a service that the configuration adds.
   lustrates = !(initrd.enable or false) || (initrd.services or { }) ? lustrate;
   ssh = {
     inherit (ssh) enable ports;

@@ -2,7 +2,7 @@
 # `ssh` as Nix sees it while it copies to a machine where we are not root: Nix itself can name a program on that machine, but not one with
 # arguments that need quoting, and cannot write a password ahead of its own protocol.
 #   FLEET_SHIM_SSH          the real program
-#   FLEET_SHIM_NIX_DAEMON   what the word fleet-nix-daemon stands for, quoted for the machine's shell
+#   FLEET_SHIM_NIX_DAEMON   what replaces the word fleet-nix-daemon, quoted for the machine's shell
 #   FLEET_SHIM_AHEAD        file with what standard input begins with there; may be empty
 set -eu
 : "${FLEET_SHIM_SSH:?}" "${FLEET_SHIM_NIX_DAEMON:?}" "${FLEET_SHIM_AHEAD:?}"
