@@ -98,7 +98,7 @@ export async function restorePrevious(
   options: Omit<DeployOptions, "present">,
 ): Promise<never> {
   options.reporter.progress(
-    "the new system did not come up: profile and boot entry go back to the previous system",
+    "the new system did not come up: profile and boot entry are set back to the previous system",
   );
   // What is to hold of the new system need not hold of the old one.
   const health = { ...base.health, checks: [] };

@@ -231,7 +231,7 @@ describe("what the machine has no credential for", () => {
     const message = await refusalOf("./wrapped");
     expect(message).toContain(`web: evaluation failed: the input ${url} was refused to web`);
     expect(message).toContain("HTTP error 401");
-    expect(message).toContain("netrc and access tokens stay with you");
+    expect(message).toContain("netrc and access tokens stay on this machine");
   });
 
   test("is named where it is the flake itself", async () => {
