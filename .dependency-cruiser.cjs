@@ -1,13 +1,14 @@
 // Who may import whom. Lower layers first; a layer may import itself and everything its line names.
 const layers = {
   "model/errors": [],
+  "model/json": [],
   "model/network": [],
-  "model/facts": [],
+  "model/facts": ["model/json"],
   "model/firewall": [],
   "model/health": [],
   "model/naming": ["model/errors"],
   "model/system-diff": ["model/naming"],
-  "model/protocol": ["model/firewall", "model/health"],
+  "model/protocol": ["model/firewall", "model/health", "model/json"],
   "model/config": ["model/errors", "model/health", "model/naming", "model/network", "model/protocol"],
   "model/inventory": ["model/config", "model/facts", "model/firewall", "model/naming", "model/protocol"],
   "model/cloud-catalog": ["model/errors", "model/inventory"],
@@ -106,7 +107,11 @@ const layers = {
   "components/load-balancer": ["components/host", "components/network", "components/server", "model/"],
   "cli/io": ["runtime/platform", "model/naming"],
   "cli/commands": ["cli/io", "runtime/(deploy|host|operations|platform|pulumi|ssh)", "model/"],
-  "cli/internal": ["cli/io", "runtime/(cloud|deploy|install|operations|platform|ssh)", "model/protocol"],
+  "cli/internal": [
+    "cli/io",
+    "runtime/(cloud|deploy|install|operations|platform|ssh)",
+    "model/(json|protocol)",
+  ],
 };
 const own = "^(model|runtime|components|cli)/";
 module.exports = {

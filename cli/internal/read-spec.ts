@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseJson } from "../../model/json/json.ts";
 import { createRedactor } from "../../runtime/platform/redactor.ts";
 import { createReporter, type Reporter } from "../../runtime/platform/reporter.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
@@ -30,14 +31,6 @@ export function readSpec<Schema extends z.ZodType>(
     seen: ["standard input is not what this version expects", ...errors].join("\n"),
     next: "run this through `pulumi up`; program and command must have the same version",
   });
-}
-
-function parseJson(input: string): unknown {
-  try {
-    return JSON.parse(input);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whose work it is, where its log goes, and what must never be shown. */

@@ -1,6 +1,7 @@
 /** The facts of a stack as its last update left them, and the file that takes them to tools which build without us. */
 
 import { z } from "zod";
+import { parseJson, stableJson } from "../json/json.ts";
 import {
   dynamicFactNames,
   type FactPath,
@@ -86,25 +87,17 @@ export function missingFacts({ fixed, known, unknown }: DeployedFacts): { path: 
 
 /** Text of the file: sorted, one value a line. */
 export function factsText(facts: WrittenFacts): string {
-  return `${JSON.stringify(sorted(facts), null, 2)}\n`;
+  return `${stableJson(facts, 2)}\n`;
 }
 
 /** What differs between a file and the facts it should hold, sorted by path; any other file differs as a whole. */
 export function factDifferences(text: string, facts: WrittenFacts): FactDifference[] {
-  const before = flat(parsed(text));
+  const before = flat(writtenFactsSchema.safeParse(parseJson(text)).data);
   const now = flat(facts);
   return [...new Set([...before.keys(), ...now.keys()])]
     .sort()
     .map((path) => ({ path, written: before.get(path), actual: now.get(path) }))
     .filter(({ written, actual }) => written !== actual);
-}
-
-function parsed(text: string): WrittenFacts | undefined {
-  try {
-    return writtenFactsSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Every value by the path Nix knows it by. */
@@ -124,15 +117,7 @@ function flat(facts: WrittenFacts | undefined): Map<string, string> {
     ...Object.entries(configurations).map(([host, name]) => [`configuration of ${host}`, name] as const),
     ...Object.entries(known),
   ];
-  return new Map(entries.map(([path, value]) => [path, JSON.stringify(sorted(value))]));
-}
-
-/** The same value, the keys of its maps in order. */
-function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  return new Map(entries.map(([path, value]) => [path, stableJson(value)]));
 }
 
 /** A fact as people read it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseDocument, stableJson } from "../json/json.ts";
 
 /**
  * What cannot change on formatted disks without losing their data (`runtime/nix/evaluation/wrapper/disk-layout.nix`): by kind (`disk`, `mdadm`,
@@ -56,17 +57,7 @@ function branches(value: Json | undefined): Map<string, Json> | undefined {
 }
 
 function text(value: Json | undefined): string | undefined {
-  return value === undefined ? undefined : JSON.stringify(sorted(value));
-}
-
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, inner]) => [name, sorted(inner)]),
-  );
+  return value === undefined ? undefined : stableJson(value);
 }
 
 /** A change for people: `disk.main.device: "/dev/sda" → "/dev/sdb"`. */
@@ -86,16 +77,7 @@ export function layoutDevices(layout: DiskLayout | null): string[] {
 
 /** Reads the record of an installed host; a string says why it cannot be read. */
 export function parseDiskRecord(text: string): DiskRecord | string {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return "it is not valid JSON";
-  }
-  const parsed = diskRecordSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return `${issue?.path.join(".") || "it"}: ${issue?.message ?? "unknown form"}`;
+  return parseDocument(text, diskRecordSchema);
 }
 
 /** Text of the record. */

@@ -1,4 +1,5 @@
 import pRetry from "p-retry";
+import { parseJson } from "../../model/json/json.ts";
 import { anySignal, type Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 
@@ -88,12 +89,4 @@ export async function send(
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import { parseJson } from "../../model/json/json.ts";
 import { type DiskRecord, diskRecordSchema } from "../../model/protocol/disk-layout.ts";
 import { type HostIdentity, identitySchema } from "../../model/protocol/install.ts";
 import { describeExit } from "../platform/describe-exit.ts";
@@ -41,10 +43,6 @@ export interface HostState {
   readonly lastDeployment: RemoteDocument<HistoryEntry>;
   readonly failedUnits: readonly string[];
   readonly lock: { readonly held: boolean; readonly owner: LockOwner | undefined };
-}
-
-interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false };
 }
 
 /** Splits lines of `name value`; undefined when the last line does not say `end <program>`: the text was cut. */
@@ -97,15 +95,10 @@ function isoTime(seconds: string | undefined): string | undefined {
     : undefined;
 }
 
-function readDocument<T>(text: string | undefined, schema: Schema<T>): RemoteDocument<T> {
+function readDocument<T>(text: string | undefined, schema: z.ZodType<T>): RemoteDocument<T> {
   if (text === undefined) return { kind: "absent" };
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    if (parsed.success) return { kind: "read", value: parsed.data };
-  } catch {
-    // Not even JSON: the same as a document of another shape.
-  }
-  return { kind: "unreadable", text };
+  const parsed = schema.safeParse(parseJson(text));
+  return parsed.success ? { kind: "read", value: parsed.data } : { kind: "unreadable", text };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseDocument } from "../../model/json/json.ts";
 import { type HostIdentity, identitySchema } from "../../model/protocol/install.ts";
 
 /** Where an installed host says who it is, relative to its root. */
@@ -12,16 +13,7 @@ export interface HostName {
 
 /** Reads an identity file; a string says why it cannot be read. */
 export function parseIdentity(text: string): HostIdentity | string {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return "it is not valid JSON";
-  }
-  const parsed = identitySchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  return `${issue?.path.join(".") || "it"}: ${issue?.message ?? "unknown form"}`;
+  return parseDocument(text, identitySchema);
 }
 
 /** The file's text. */

@@ -1,3 +1,4 @@
+import { parseJson } from "../../model/json/json.ts";
 import { type HistoryEntry, historyEntrySchema, recordFolder } from "../host/deployment-records.ts";
 import { readLines } from "../host/host-state.ts";
 import { describeExit } from "../platform/describe-exit.ts";
@@ -21,17 +22,9 @@ export interface HistoryOptions extends Limits {
 export function parseHistory(text: string): { entries: HistoryEntry[]; unreadable: number } | undefined {
   const lines = readLines(text, "read-history");
   if (lines === undefined) return undefined;
-  const parsed = lines.map(([, line]) => parseEntry(line));
+  const parsed = lines.map(([, line]) => historyEntrySchema.safeParse(parseJson(line)).data);
   const entries = parsed.filter((entry) => entry !== undefined);
   return { entries, unreadable: parsed.length - entries.length };
-}
-
-function parseEntry(line: string): HistoryEntry | undefined {
-  try {
-    return historyEntrySchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads the history of one host. Never fails for a host that cannot be reached. */

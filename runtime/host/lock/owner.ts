@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import { z } from "zod";
+import { parseJson } from "../../../model/json/json.ts";
 
 /** Who holds a host's deployment lock, as written next to it. Information for people: the lock itself is the kernel's. */
 const lockOwnerSchema = z.strictObject({
@@ -23,11 +24,7 @@ export function operatorName(): string {
 
 /** Reads the owner next to a lock; undefined when its format is unknown. */
 export function parseLockOwner(text: string): LockOwner | undefined {
-  try {
-    return lockOwnerSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return lockOwnerSchema.safeParse(parseJson(text)).data;
 }
 
 /** One phrase for messages. */

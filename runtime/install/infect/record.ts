@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../model/json/json.ts";
 
 /** Where a machine that is being taken over says so: on its disk, because the old system may restart meanwhile. */
 export const infectRecordPath = "/etc/fleet/infect.json";
@@ -14,12 +15,8 @@ export type InfectRecord = z.infer<typeof infectRecordSchema>;
 
 /** Reads a record; a string says why it cannot be read. */
 export function parseInfectRecord(text: string): InfectRecord | string {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return "it is not valid JSON";
-  }
+  const document = parseJson(text);
+  if (document === undefined) return "it is not valid JSON";
   const parsed = infectRecordSchema.safeParse(document);
   return parsed.success ? parsed.data : (parsed.error.issues[0]?.message ?? "unknown form");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../model/json/json.ts";
 
 /** Where the installer keeps the record: in memory, so that it ends with the installer. */
 export const recordPath = "/run/fleet/install.json";
@@ -23,12 +24,8 @@ export type InstallRecord = z.infer<typeof installRecordSchema>;
 
 /** Reads a record; a string says why it cannot be read. */
 export function parseRecord(text: string): InstallRecord | string {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return "it is not valid JSON";
-  }
+  const document = parseJson(text);
+  if (document === undefined) return "it is not valid JSON";
   const parsed = installRecordSchema.safeParse(document);
   return parsed.success ? parsed.data : (parsed.error.issues[0]?.message ?? "unknown form");
 }

@@ -9,10 +9,10 @@ import {
   factValueSchema,
   type StaticFacts,
 } from "../../../model/facts/facts.ts";
+import { stableJson } from "../../../model/json/json.ts";
 import { systemSchema } from "../../../model/protocol/connection.ts";
 import { readRecord, writeRecord } from "../../platform/json-file.ts";
 import { derivationsExist, type EvaluationBackend } from "./backend.ts";
-import { stableJson } from "./wrapper-flake.ts";
 
 /** All that decides an evaluation, except the facts that appear later. */
 export interface EvaluationKey {

@@ -7,6 +7,7 @@ import {
   type FactValue,
   type StaticFacts,
 } from "../../../model/facts/facts.ts";
+import { stableJson } from "../../../model/json/json.ts";
 import { packageRoot } from "../../platform/package-root.ts";
 import { createInPlace } from "../../platform/replace-file.ts";
 
@@ -99,13 +100,4 @@ export async function removeOldWrappers(cacheRoot: string): Promise<void> {
 
 function contentHash(files: WrapperTemplate): string {
   return createHash("sha256").update(stableJson(files)).digest("hex").slice(0, 32);
-}
-
-/** JSON with sorted keys: equal values give equal text. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
 }

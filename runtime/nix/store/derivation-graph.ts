@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../model/json/json.ts";
 import { absolute } from "./path-info.ts";
 
 /** An output; without a path where it is only known once it is built (content-addressed). */
@@ -21,12 +22,7 @@ const wrappedSchema = z.looseObject({ version: z.number().int(), derivations: de
  * @returns undefined when it is of no known form
  */
 export function parseDerivationGraph(text: string): Set<string> | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const document = parseJson(text);
   const wrapped = wrappedSchema.safeParse(document);
   const derivations = wrapped.success ? wrapped.data.derivations : derivationsSchema.safeParse(document).data;
   if (derivations === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../model/json/json.ts";
 import type { Closure } from "../../../model/system-diff/closure-diff.ts";
 
 const storeFolder = "/nix/store";
@@ -24,12 +25,7 @@ const byNameSchema = z.looseObject({
  * @returns undefined when it is of no known form, or some path is not valid in the store
  */
 export function parsePathInfo(text: string): Closure | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const document = parseJson(text);
   const list = listSchema.safeParse(document);
   if (list.success)
     return sizes(
@@ -56,12 +52,7 @@ export function parseDeriver(text: string): string | undefined {
     z.looseObject({ info: z.record(z.string(), found) }).transform(({ info }) => Object.values(info)[0]),
     z.record(z.string(), found).transform((entries) => Object.values(entries)[0]),
   ];
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const document = parseJson(text);
   const deriver = forms
     .map((form) => form.safeParse(document).data?.deriver)
     .find((name) => name !== undefined);

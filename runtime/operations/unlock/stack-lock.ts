@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../model/json/json.ts";
 import { isEngine, type ReadProcess } from "../../platform/parent-watch.ts";
 
 /** A lock file of a file backend (`lockContent` in pulumi/pkg/backend/diy/lock.go). */
@@ -13,11 +14,7 @@ export type StackLock = z.infer<typeof stackLockSchema>;
 
 /** Reads one lock file; undefined when it has another shape. */
 export function parseStackLock(text: string): StackLock | undefined {
-  try {
-    return stackLockSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return stackLockSchema.safeParse(parseJson(text)).data;
 }
 
 /** `gone` only where that can be known: the lock was created on this machine, and no engine runs under its process id. */

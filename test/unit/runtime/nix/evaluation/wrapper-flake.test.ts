@@ -5,13 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   readWrapperTemplate,
   removeOldWrappers,
-  stableJson,
   templateVersion,
   toplevelInstallable,
   type WrapperRequest,
   writeWrapper,
 } from "../../../../../runtime/nix/evaluation/wrapper-flake.ts";
-import { fc } from "../../../property.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -93,20 +91,4 @@ test("the template is the package's own Nix code and the module the hosts use", 
   ]);
   expect(found["fleet.nix"]).toBe(readFileSync("hosts/modules/fleet.nix", "utf8"));
   expect(templateVersion({ ...found, "fleet.nix": "{ }" })).not.toBe(templateVersion(found));
-});
-
-describe("stable JSON", () => {
-  test("does not depend on the order of keys, and loses nothing", () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-        const reversed = Object.fromEntries(Object.entries(value).toReversed());
-        expect(stableJson(reversed)).toBe(stableJson(value));
-        expect(JSON.parse(stableJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
-      }),
-    );
-  });
-
-  test("keeps the order of lists", () => {
-    expect(stableJson({ b: [2, 1], a: { d: null, c: "x" } })).toBe('{"a":{"c":"x","d":null},"b":[2,1]}');
-  });
 });
