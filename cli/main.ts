@@ -4,6 +4,7 @@ import { interruptSignal } from "./io/abort-signal.ts";
 import { ignoreBrokenPipe } from "./io/broken-pipe.ts";
 import { positiveInteger } from "./io/number-option.ts";
 import { fail } from "./io/report-error.ts";
+import { write } from "./io/view.ts";
 import { addFacts } from "./register-facts.ts";
 import { addHostCommands } from "./register-host-commands.ts";
 import { addRollback } from "./register-rollback.ts";
@@ -24,17 +25,13 @@ function selection(): StackSelection {
   return { projectRoot: cwd, ...(stack === undefined ? {} : { stack }) };
 }
 
-const write = (text: string) => {
-  process.stdout.write(text);
-};
-
 program
   .command("doctor")
   .description("say what is missing on this machine")
   .option("--demo", "for the demo and the tests: what was found and what set-up would get", false)
   .action(async ({ demo }: { demo: boolean }) => {
     const { doctor } = await import("./commands/doctor.ts");
-    process.exitCode = await doctor({ demo, write: (text) => process.stdout.write(text) });
+    process.exitCode = await doctor({ demo, write });
   });
 
 addFacts(program, selection);
@@ -80,7 +77,7 @@ program
   .option("-y, --yes", "do not ask", false)
   .action(async ({ yes }: { yes: boolean }) => {
     const { unlockStack } = await import("./commands/unlock.ts");
-    process.exitCode = await unlockStack(selection(), { yes, write: (text) => process.stdout.write(text) });
+    process.exitCode = await unlockStack(selection(), { yes, write });
   });
 
 addHostCommands(program, selection);

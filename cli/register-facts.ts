@@ -1,9 +1,6 @@
 import type { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
-
-const write = (text: string) => {
-  process.stdout.write(text);
-};
+import { write } from "./io/view.ts";
 
 /** Adds the command for what hosts know of each other. */
 export function addFacts(program: Command, selection: () => StackSelection): void {

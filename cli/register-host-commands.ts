@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
+import type { ExecView } from "./commands/exec.ts";
+import type { RebootView } from "./commands/reboot.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
 import { positiveInteger } from "./io/number-option.ts";
+import { write } from "./io/view.ts";
 
-const write = (text: string) => process.stdout.write(text);
 const selectorHelp = 'hosts, and "@" with tags; none: all hosts';
 
 /** Adds the commands that work on several hosts at once. */
@@ -65,21 +67,21 @@ function addExec(program: Command, selection: () => StackSelection): void {
     .option("--root", "as root, where the user is not", false)
     .option("--json", "machine-readable", false)
     .passThroughOptions()
-    .action(async (selectors: string, words: string[], options: ExecOptions, self: Command) => {
-      // Whatever follows the selectors is passed through, this as well.
-      const command = words[0] === "--" ? words.slice(1) : words;
-      if (command.length === 0) self.error("error: missing required argument 'command'");
-      const { exec } = await import("./commands/exec.ts");
-      const view = { ...options, write, signal: interruptSignal() };
-      process.exitCode = await exec(selection(), selectors, command, view);
-    });
-}
-
-interface ExecOptions {
-  readonly parallel: number;
-  readonly timeout: number;
-  readonly root: boolean;
-  readonly json: boolean;
+    .action(
+      async (
+        selectors: string,
+        words: string[],
+        options: Omit<ExecView, "write" | "signal">,
+        self: Command,
+      ) => {
+        // Whatever follows the selectors is passed through, this as well.
+        const command = words[0] === "--" ? words.slice(1) : words;
+        if (command.length === 0) self.error("error: missing required argument 'command'");
+        const { exec } = await import("./commands/exec.ts");
+        const view = { ...options, write, signal: interruptSignal() };
+        process.exitCode = await exec(selection(), selectors, command, view);
+      },
+    );
 }
 
 function addReboot(program: Command, selection: () => StackSelection): void {
@@ -96,21 +98,9 @@ function addReboot(program: Command, selection: () => StackSelection): void {
     .option("--keep-going", "go on with other hosts after a failure", false)
     .option("-y, --yes", "do not ask", false)
     .option("--json", "machine-readable", false)
-    .action(async (selectors: string[], options: RebootOptions) => {
+    .action(async (selectors: string[], options: Omit<RebootView, "write" | "signal">) => {
       const { reboot } = await import("./commands/reboot.ts");
-      process.exitCode = await reboot(selection(), selectors, {
-        ...options,
-        timeout: options.timeout,
-        write,
-        signal: interruptSignal(),
-      });
+      const view = { ...options, write, signal: interruptSignal() };
+      process.exitCode = await reboot(selection(), selectors, view);
     });
-}
-
-interface RebootOptions {
-  readonly parallel: number;
-  readonly timeout?: number;
-  readonly keepGoing: boolean;
-  readonly yes: boolean;
-  readonly json: boolean;
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
 import { interruptSignal } from "./io/abort-signal.ts";
 import { positiveInteger } from "./io/number-option.ts";
+import { write } from "./io/view.ts";
 
 /** Options of `rollback` as they were given. @internal */
 export interface RollbackFlags {
@@ -39,11 +40,7 @@ export function addRollback(program: Command, selection: () => StackSelection): 
     .option("--json", "with --last-update and --yes: machine-readable", false)
     .action(async (selectors: string[], flags: RollbackFlags, command: Command) => {
       const request = rollbackRequest(selectors, flags);
-      const view = {
-        yes: flags.yes,
-        write: (text: string) => process.stdout.write(text),
-        signal: interruptSignal(),
-      };
+      const view = { yes: flags.yes, write, signal: interruptSignal() };
       switch (request.kind) {
         case "usage":
           return command.error(`error: ${request.error}`);

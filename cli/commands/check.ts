@@ -10,6 +10,7 @@ import {
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { groupMessages } from "../io/grouped-lines.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 import { duration } from "./status.ts";
 
 const limits = { hostSeconds: 30, parallel: 16 };
@@ -21,7 +22,7 @@ const limits = { hostSeconds: 30, parallel: 16 };
 export async function check(
   selection: StackSelection,
   selectors: readonly string[],
-  view: { readonly json: boolean; readonly write: (text: string) => void; readonly signal: AbortSignal },
+  view: View,
 ): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const targets = chooseHosts(outputs, selectors).map((name) => ({

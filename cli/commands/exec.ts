@@ -3,16 +3,14 @@ import { type ExecResult, execOnHosts } from "../../runtime/operations/exec.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 
 /** How `exec` runs and prints. */
-export interface ExecView {
-  readonly json: boolean;
+export interface ExecView extends View {
   readonly parallel: number;
   /** Seconds the command may take on each host. */
   readonly timeout: number;
   readonly root: boolean;
-  readonly write: (text: string) => void;
-  readonly signal: AbortSignal;
 }
 
 const contactSeconds = 30;

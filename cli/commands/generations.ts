@@ -3,13 +3,7 @@ import { type Generation, readGenerations } from "../../runtime/operations/gener
 import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { openSession } from "../../runtime/ssh/session.ts";
 import { textTable } from "../io/table.ts";
-
-/** How `generations` prints. */
-export interface GenerationsView {
-  readonly json: boolean;
-  readonly write: (text: string) => void;
-  readonly signal: AbortSignal;
-}
+import type { View } from "../io/view.ts";
 
 const contactSeconds = 30;
 
@@ -17,7 +11,7 @@ const contactSeconds = 30;
 export async function generations(
   selection: StackSelection,
   host: string,
-  { json, write, signal }: GenerationsView,
+  { json, write, signal }: View,
 ): Promise<number> {
   const target = sshTarget(await readStackOutputs(selection), host);
   await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });

@@ -5,14 +5,12 @@ import type { HistoryEntry } from "../../runtime/host/deployment-records.ts";
 import { type HostHistory, readHistory } from "../../runtime/operations/history.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 
 /** How `history` reads and prints. */
-export interface HistoryView {
-  readonly json: boolean;
+export interface HistoryView extends View {
   /** Newest deployments of each host. */
   readonly count: number;
-  readonly write: (text: string) => void;
-  readonly signal: AbortSignal;
 }
 
 const hostSeconds = 30;

@@ -4,6 +4,7 @@ import { readConfiguredInventory } from "../../runtime/pulumi/configured-invento
 import type { StackSelection } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 
 /**
  * Lists the hosts that the stack's file defines, with every pattern, count and default applied. Asks neither them nor the state.
@@ -12,7 +13,7 @@ import { textTable } from "../io/table.ts";
 export async function listConfiguredHosts(
   selection: StackSelection,
   selectors: readonly string[],
-  view: { readonly json: boolean; readonly write: (text: string) => void },
+  view: View,
 ): Promise<number> {
   const inventory = await readConfiguredInventory(selection);
   const byName = Object.fromEntries(inventory.hosts.map((host) => [host.name, host]));

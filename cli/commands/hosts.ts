@@ -7,6 +7,7 @@ import {
 } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 
 /**
  * Lists hosts of a stack as its state knows them; asks none of them.
@@ -15,7 +16,7 @@ import { textTable } from "../io/table.ts";
 export async function listHosts(
   selection: StackSelection,
   selectors: readonly string[],
-  view: { readonly json: boolean; readonly write: (text: string) => void },
+  view: View,
 ): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const names = chooseHosts(outputs, selectors);

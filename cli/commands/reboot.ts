@@ -5,18 +5,16 @@ import { configuredTarget, readStackOutputs, type StackSelection } from "../../r
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { confirm } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 import { hostReporter, logDirectory } from "./host-reporter.ts";
 
 /** How `reboot` runs and prints. */
-export interface RebootView {
+export interface RebootView extends View {
   readonly yes: boolean;
-  readonly json: boolean;
   readonly parallel: number;
   /** Seconds until a host has to be back; undefined: as it is configured. */
-  readonly timeout: number | undefined;
+  readonly timeout?: number;
   readonly keepGoing: boolean;
-  readonly write: (text: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /**

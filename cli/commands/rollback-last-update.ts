@@ -7,16 +7,14 @@ import { configuredTarget, readStackOutputs, type StackSelection } from "../../r
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { confirm } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";
+import type { View } from "../io/view.ts";
 import { hostReporter, logDirectory } from "./host-reporter.ts";
 import { duration } from "./status.ts";
 
 /** How `rollback --last-update` runs and prints. */
-export interface LastUpdateView {
+export interface LastUpdateView extends View {
   readonly yes: boolean;
-  readonly json: boolean;
   readonly parallel: number;
-  readonly write: (text: string) => void;
-  readonly signal: AbortSignal;
 }
 
 const lookSeconds = 30;

@@ -10,16 +10,15 @@ import {
 } from "../../runtime/pulumi/outputs.ts";
 import { openSession } from "../../runtime/ssh/session.ts";
 import { confirm } from "../io/confirm.ts";
+import type { View } from "../io/view.ts";
 import { hostReporter, logDirectory } from "./host-reporter.ts";
 
 /** How `rollback <host>` chooses and talks. */
-export interface RollbackView {
+export interface RollbackView extends Omit<View, "json"> {
   /** Generation; undefined: the one before. */
   readonly to: number | undefined;
   /** Answers every question with yes. */
   readonly yes: boolean;
-  readonly write: (text: string) => void;
-  readonly signal: AbortSignal;
 }
 
 const contactSeconds = 30;
@@ -58,7 +57,7 @@ export async function rollBackHost(
   return 0;
 }
 
-async function choose(target: ConfiguredTarget, to: number | undefined, signal: AbortSignal) {
+async function choose(target: ConfiguredTarget, to: number | undefined, signal: AbortSignal | undefined) {
   await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   const limits = { timeoutSeconds: contactSeconds, patienceSeconds, signal };
   const { state, generations } = await readGenerations(session, limits);

@@ -7,7 +7,6 @@ import type { HostState } from "../../runtime/host/host-state.ts";
 import { describeLockOwner } from "../../runtime/host/lock/owner.ts";
 import { isAsWanted, type Verdict } from "../../runtime/host/status-of-state.ts";
 import { type HostStatus, readStatus } from "../../runtime/operations/status.ts";
-import type { Cancellation } from "../../runtime/platform/limits.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import {
   readStackOutputs,
@@ -18,12 +17,7 @@ import {
 import { readRecordedState } from "../../runtime/pulumi/recorded-state.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { groupMessages, type HostMessage } from "../io/grouped-lines.ts";
-
-/** How `status` prints. */
-export interface StatusView extends Cancellation {
-  readonly json: boolean;
-  readonly write: (text: string) => void;
-}
+import type { View } from "../io/view.ts";
 
 /**
  * Shows what hosts of a stack run, against what the last update wanted.
@@ -33,7 +27,7 @@ export interface StatusView extends Cancellation {
 export async function status(
   selection: StackSelection,
   selectors: readonly string[],
-  view: StatusView,
+  view: View,
 ): Promise<number> {
   const outputs = await readStackOutputs(selection);
   const names = chooseHosts(outputs, selectors);

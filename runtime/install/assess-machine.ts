@@ -6,7 +6,7 @@ import { type Contact, contact } from "./machine/connect.ts";
 import { inspect } from "./machine/inspect-machine.ts";
 import { lockMachine } from "./machine/lock-machine.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
-import { commandError, type InstallContext, type PhaseContext, runPhase } from "./machine/phase.ts";
+import { type InstallContext, type PhaseContext, phaseScript, runPhase } from "./machine/phase.ts";
 import { type Decision, decide, type PresentedKey } from "./machine/wipe-guard.ts";
 import { type DiskContents, parseDiskContents } from "./rescue/disk-contents.ts";
 import { decideFromRescue } from "./rescue/wipe-guard.ts";
@@ -72,11 +72,7 @@ async function inspectDisks(
   session: SshSession,
   limits: Deadline,
 ): Promise<DiskContents> {
-  const result = await session.script("install/disk-contents", [identityPath.slice(1)], {
-    timeoutSeconds: limits.left(),
-    signal: context.signal,
-    reporter: context.reporter,
-  });
-  if (!result.ok) throw commandError(context, "facts", result);
-  return parseDiskContents(result.stdout);
+  const script = ["install/disk-contents", identityPath.slice(1)] as const;
+  const options = { timeoutSeconds: limits.left() };
+  return parseDiskContents(await phaseScript(context, "facts", session, script, options));
 }

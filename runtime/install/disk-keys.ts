@@ -1,6 +1,6 @@
 import type { Deadline } from "../platform/deadline.ts";
 import type { SshSession } from "../ssh/session.ts";
-import { commandError, type InstallContext } from "./machine/phase.ts";
+import { commandError, type InstallContext, phaseScript } from "./machine/phase.ts";
 
 /** Where keys are in the installer. */
 const keyFolder = "/run/fleet/keys";
@@ -23,13 +23,8 @@ export async function withDiskKeys<T>(
   let result: T;
   try {
     for (const [file, key] of keys) {
-      const delivered = await session.script("install/write-disk-key", [keyFolder, file], {
-        input: key,
-        timeoutSeconds: limits.left(),
-        signal: context.signal,
-        reporter: context.reporter,
-      });
-      if (!delivered.ok) throw commandError(context, "disko", delivered);
+      const script = ["install/write-disk-key", keyFolder, file] as const;
+      await phaseScript(context, "disko", session, script, { input: key, timeoutSeconds: limits.left() });
     }
     result = await work();
   } catch (error) {

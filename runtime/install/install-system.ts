@@ -6,7 +6,7 @@ import type { RunResult } from "../platform/run-command.ts";
 import type { SshSession } from "../ssh/session.ts";
 import { removeDiskKeys, withDiskKeys } from "./disk-keys.ts";
 import { type InstallRecord, type RecordedStep, recordPath } from "./machine/install-record.ts";
-import { commandError, type InstallContext, runPhase } from "./machine/phase.ts";
+import { commandError, type InstallContext, phaseScript, runPhase } from "./machine/phase.ts";
 import type { NixosAnywhere } from "./nixos-anywhere/run.ts";
 import type { Preparation } from "./prepare.ts";
 
@@ -110,17 +110,9 @@ async function installIdentity(
   const identity = formatIdentity({ version: 1, stack, host, installId, reinstall }).trim();
   const disks = system.diskLayout === null ? "" : formatDiskRecord(system.diskLayout).trim();
   const key = hostKey.privateKey;
-  const result = await session.script(
-    "install/install-identity",
-    [mountPoint, identity, hostKey.publicKey, disks],
-    {
-      input: key.endsWith("\n") ? key : `${key}\n`,
-      timeoutSeconds: limits.left(),
-      signal: context.signal,
-      reporter: context.reporter,
-    },
-  );
-  if (!result.ok) throw commandError(context, "install", result);
+  const script = ["install/install-identity", mountPoint, identity, hostKey.publicKey, disks] as const;
+  const input = key.endsWith("\n") ? key : `${key}\n`;
+  await phaseScript(context, "install", session, script, { input, timeoutSeconds: limits.left() });
 }
 
 const recordSeconds = 30;
@@ -131,11 +123,6 @@ async function writeRecord(
   session: SshSession,
   record: InstallRecord,
 ): Promise<void> {
-  const result = await session.script("host/write-file", [recordPath, "600"], {
-    input: JSON.stringify(record),
-    timeoutSeconds: recordSeconds,
-    signal: context.signal,
-    reporter: context.reporter,
-  });
-  if (!result.ok) throw commandError(context, "disko", result);
+  const options = { input: JSON.stringify(record), timeoutSeconds: recordSeconds };
+  await phaseScript(context, "disko", session, ["host/write-file", recordPath, "600"], options);
 }

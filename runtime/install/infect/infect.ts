@@ -3,11 +3,11 @@ import type { InstallResult } from "../../../model/protocol/install.ts";
 import { openBuilder } from "../../build/builder.ts";
 import { publishBuilt } from "../../build/push-built-system.ts";
 import { formatIdentity } from "../../host/identity-file.ts";
-import { stopwatch } from "../../platform/deadline.ts";
+import { type Deadline, stopwatch } from "../../platform/deadline.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import type { Assessment } from "../assess-machine.ts";
 import { connectAndAssess } from "../assess-machine.ts";
-import { commandError, type InstallContext, phaseError, runPhase } from "../machine/phase.ts";
+import { type InstallContext, phaseError, phaseScript, runPhase } from "../machine/phase.ts";
 import { restart } from "../reboot-into-system.ts";
 import { verifyFirstBoot } from "../verify-first-boot.ts";
 import { copyPaths, databaseOf, localClosure, pathsMissing, type SizedPath } from "./closure.ts";
@@ -65,14 +65,9 @@ async function runInfect(context: InstallContext, judged: Assessment): Promise<O
 async function lookCloser(context: InstallContext, session: SshSession): Promise<InfectFacts> {
   const devices = (context.spec.system.traits?.fileSystems ?? []).map(({ device }) => device);
   return await runPhase(context, "facts", "inspecting its file systems", async (limits) => {
-    const result = await session.script("infect/infect-facts", [infectRecordPath, ...devices], {
-      timeoutSeconds: limits.left(),
-      signal: context.signal,
-      reporter: context.reporter,
-      elevate: true,
-    });
-    if (!result.ok) throw commandError(context, "facts", result);
-    return parseInfectFacts(result.stdout);
+    const script = ["infect/infect-facts", infectRecordPath, ...devices] as const;
+    const options = { timeoutSeconds: limits.left(), elevate: true };
+    return parseInfectFacts(await phaseScript(context, "facts", session, script, options));
   });
 }
 
@@ -135,13 +130,9 @@ async function writeInfectRecord(
 ): Promise<void> {
   const { stack, host } = context.spec;
   const record: InfectRecord = { version: 1, stack, host, installId };
-  const result = await session.script("host/write-identity", [infectRecordPath, JSON.stringify(record)], {
-    timeoutSeconds: context.spec.deadlines.facts,
-    signal: context.signal,
-    reporter: context.reporter,
-    elevate: true,
-  });
-  if (!result.ok) throw commandError(context, "install", result);
+  const script = ["host/write-identity", infectRecordPath, JSON.stringify(record)] as const;
+  const options = { timeoutSeconds: context.spec.deadlines.facts, elevate: true };
+  await phaseScript(context, "install", session, script, options);
 }
 
 async function putInPlace(
@@ -152,47 +143,23 @@ async function putInPlace(
   const { spec } = context;
   const { toplevel } = spec.system;
   const { stack, host, reinstall } = spec;
+  const put = (script: readonly [string, ...string[]], limits: Deadline, input: string | Uint8Array = "") =>
+    phaseScript(context, "install", session, script, { input, timeoutSeconds: limits.left(), elevate: true });
   const paths = `${what.missing.length} of ${what.closure.length} store paths`;
   await runPhase(context, "install", `copying the system (${paths})`, async (limits) => {
     await copyPaths(what.missing, session, limitsOf(context, limits.left()));
     const { schema, database } = await databaseOf(what.closure, limitsOf(context, limits.left()));
-    await script(context, session, "infect/infect-register", [schema, toplevel], limits.left(), database);
+    await put(["infect/infect-register", schema, toplevel], limits, database);
   });
   await runPhase(context, "install", "handing over identity, host key and boot loader", async (limits) => {
     const identity = formatIdentity({ version: 1, stack, host, installId: what.installId, reinstall }).trim();
     const { publicKey, privateKey } = spec.hostKey;
     const key = privateKey.endsWith("\n") ? privateKey : `${privateKey}\n`;
-    await script(
-      context,
-      session,
-      "infect/infect-install-identity",
-      [identity, publicKey],
-      limits.left(),
-      key,
-    );
+    await put(["infect/infect-install-identity", identity, publicKey], limits, key);
     const boot = (spec.system.traits?.fileSystems ?? [])
       .filter(({ mountPoint }) => mountPoint === "/boot" || mountPoint.startsWith("/boot/"))
       .sort((a, b) => a.mountPoint.length - b.mountPoint.length)
       .flatMap(({ mountPoint, device, fsType }) => [mountPoint, device, fsType]);
-    await script(context, session, "infect/infect-boot", [toplevel, ...boot], limits.left());
+    await put(["infect/infect-boot", toplevel, ...boot], limits);
   });
-}
-
-async function script(
-  context: InstallContext,
-  session: SshSession,
-  name: string,
-  args: readonly string[],
-  timeoutSeconds: number,
-  input?: string | Uint8Array,
-): Promise<void> {
-  const { signal, reporter } = context;
-  const result = await session.script(name, args, {
-    timeoutSeconds,
-    signal,
-    reporter,
-    elevate: true,
-    ...(input === undefined ? {} : { input }),
-  });
-  if (!result.ok) throw commandError(context, "install", result);
 }

@@ -6,7 +6,7 @@ import { pollUntil } from "../../platform/poll-until.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import { recordPath } from "./install-record.ts";
 import { type MachineFacts, parseMachineFacts } from "./machine-facts.ts";
-import { commandError, type PhaseContext, phaseError } from "./phase.ts";
+import { type PhaseContext, phaseError, phaseScript } from "./phase.ts";
 
 /** What the disk layout names, and what must not be among it. */
 interface Wanted extends Pick<InstallSpec, "system"> {
@@ -59,16 +59,7 @@ async function inspectOnce(
   limits: Deadline,
   named: readonly string[],
 ): Promise<MachineFacts> {
-  const result = await session.script(
-    "install/inspect-machine",
-    [identityPath, recordPath, diskRecordPath, ...named],
-    {
-      timeoutSeconds: limits.left(),
-      signal: context.signal,
-      reporter: context.reporter,
-      elevate: true,
-    },
-  );
-  if (!result.ok) throw commandError(context, "facts", result);
-  return parseMachineFacts(result.stdout);
+  const script = ["install/inspect-machine", identityPath, recordPath, diskRecordPath, ...named] as const;
+  const options = { timeoutSeconds: limits.left(), elevate: true };
+  return parseMachineFacts(await phaseScript(context, "facts", session, script, options));
 }

@@ -104,22 +104,7 @@ const blockDevice = z
  * @throws Error when it is incomplete or holds anything unknown: nothing may be decided on half a report.
  */
 export function parseMachineFacts(report: string): MachineFacts {
-  const lines = report.trimEnd().split("\n");
-  if (lines.pop() !== "end inspect-machine") throw new Error("the machine's report is incomplete");
-  const values = new Map<string, string[]>();
-  for (const line of lines) {
-    const [name, ...rest] = line.split(" ");
-    if (name === undefined || (!single.includes(name) && !repeated.includes(name)))
-      throw new Error(`the machine's report holds an unknown line: ${line.slice(0, 80)}`);
-    values.set(name, [...(values.get(name) ?? []), rest.join(" ").trim()]);
-  }
-  const one = (name: string): string => {
-    const found = values.get(name);
-    if (found?.length !== 1)
-      throw new Error(`the machine's report has ${found?.length ?? 0} lines "${name}"`);
-    return found[0] ?? "";
-  };
-  const many = (name: string) => values.get(name) ?? [];
+  const { one, many } = readReport(report, "inspect-machine", [...single, ...repeated]);
   const words = (name: string) => many(name).map((line) => line.split(" "));
   const os = one("os");
   return {
@@ -128,11 +113,11 @@ export function parseMachineFacts(report: string): MachineFacts {
     installer: os === "nixos" && one("variant") === "installer",
     architecture: one("architecture"),
     root: one("uid") === "0",
-    system: values.has("system") ? one("system") : null,
+    system: many("system").length > 0 ? one("system") : null,
     mounted: one("mounted") === "yes",
-    identity: found(one("identity"), parseIdentity),
-    record: found(one("record"), parseRecord),
-    diskRecord: found(one("disks"), parseDiskRecord),
+    identity: readFound(one("identity"), parseIdentity),
+    record: readFound(one("record"), parseRecord),
+    diskRecord: readFound(one("disks"), parseDiskRecord),
     memory: bytes.parse(one("memory")),
     firmware: z.enum(["bios", "uefi"]).parse(one("firmware")),
     clock: bytes.parse(one("clock")),
@@ -147,7 +132,31 @@ export function parseMachineFacts(report: string): MachineFacts {
   };
 }
 
-function found<T extends object>(line: string, parse: (text: string) => T | string): Found<T> {
+/**
+ * Reads what one of our scripts reports of a machine: lines of a name and a value.
+ * @throws Error when it is incomplete or holds any other name
+ */
+export function readReport(report: string, script: string, names: readonly string[]) {
+  const lines = report.trimEnd().split("\n");
+  if (lines.pop() !== `end ${script}`) throw new Error("the machine's report is incomplete");
+  const values = new Map<string, string[]>();
+  for (const line of lines) {
+    const [name = "", ...rest] = line.split(" ");
+    if (!names.includes(name))
+      throw new Error(`the machine's report holds an unknown line: ${line.slice(0, 80)}`);
+    values.set(name, [...(values.get(name) ?? []), rest.join(" ").trim()]);
+  }
+  const many = (name: string): readonly string[] => values.get(name) ?? [];
+  const one = (name: string): string => {
+    const found = many(name);
+    if (found.length !== 1) throw new Error(`the machine's report has ${found.length} lines "${name}"`);
+    return found[0] ?? "";
+  };
+  return { one, many };
+}
+
+/** What a report says of a file: its content in base64, or why there is none. */
+export function readFound<T extends object>(line: string, parse: (text: string) => T | string): Found<T> {
   const [state, base64] = line.split(" ");
   if (state === "absent") return { state };
   if (state === "unreadable") return { state, why: "it may not be read" };

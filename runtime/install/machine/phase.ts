@@ -3,6 +3,7 @@ import { type Deadline, deadlineIn } from "../../platform/deadline.ts";
 import type { WorkContext } from "../../platform/limits.ts";
 import type { RunResult } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
+import type { RemoteRunOptions, SshSession } from "../../ssh/target.ts";
 
 /** A phase of each install, or the path through the rescue system, which only some take. */
 export type Phase = InstallPhase | "rescue";
@@ -56,6 +57,24 @@ const tailLines = 15;
 /** What tools say on their way, and what explains no failure. */
 const chatter =
   /^### |^copying (path|\d+ paths)|ssh-copy-id: (INFO|WARNING)|\(if you think this is a mistake/;
+
+/**
+ * Runs one of our scripts on the machine, as part of a phase.
+ * @returns what it prints
+ * @throws StepError of the phase where it fails
+ */
+export async function phaseScript(
+  context: PhaseContext,
+  phase: Phase,
+  session: SshSession,
+  [name, ...args]: readonly [name: string, ...args: string[]],
+  options: Pick<RemoteRunOptions, "timeoutSeconds" | "input" | "elevate">,
+): Promise<string> {
+  const { signal, reporter } = context;
+  const result = await session.script(name, args, { signal, reporter, ...options });
+  if (!result.ok) throw commandError(context, phase, result);
+  return result.stdout;
+}
 
 /** The error of a command that failed in a phase: its own last words, and why it ended. */
 export function commandError(

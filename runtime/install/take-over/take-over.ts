@@ -6,7 +6,7 @@ import { type Deadline, stopwatch } from "../../platform/deadline.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { inspect } from "../machine/inspect-machine.ts";
 import { lockMachine } from "../machine/lock-machine.ts";
-import { commandError, type PhaseContext, phaseError, runPhase } from "../machine/phase.ts";
+import { type PhaseContext, phaseError, phaseScript, runPhase } from "../machine/phase.ts";
 import { decideTakeOver } from "./guard.ts";
 
 /** What a take-over needs. */
@@ -71,11 +71,6 @@ async function writeIdentity(
 ): Promise<void> {
   const { stack, host } = context.spec;
   const identity = formatIdentity({ version: 1, stack, host, installId, reinstall: null }).trim();
-  const result = await session.script("host/write-identity", [identityPath, identity], {
-    timeoutSeconds: limits.left(),
-    signal: context.signal,
-    reporter: context.reporter,
-    elevate: true,
-  });
-  if (!result.ok) throw commandError(context, "facts", result);
+  const script = ["host/write-identity", identityPath, identity] as const;
+  await phaseScript(context, "facts", session, script, { timeoutSeconds: limits.left(), elevate: true });
 }

@@ -15,18 +15,11 @@ const gitSeconds = 60;
  */
 export async function workTreeIdentity(root: string): Promise<string> {
   const [head, index, status] = await Promise.all([
-    git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], [0, 1, 128]),
+    headOf(root),
     git(root, ["ls-files", "--stage", "-z"]),
-    git(root, [
-      "status",
-      "--porcelain=v2",
-      "-z",
-      "--untracked-files=no",
-      "--no-renames",
-      "--ignore-submodules=all",
-    ]),
+    statusOf(root),
   ]);
-  const hash = createHash("sha256").update(`work-tree\0${head.trim()}\0${index}\0`);
+  const hash = createHash("sha256").update(`work-tree\0${head}\0${index}\0`);
   for (const file of changedFiles(status)) await hashEntry(hash, root, file);
   for (const submodule of submodules(index)) {
     const inside = path.join(root, submodule);
@@ -34,6 +27,17 @@ export async function workTreeIdentity(root: string): Promise<string> {
     hash.update(`submodule\0${submodule}\0${present ? await workTreeIdentity(inside) : "absent"}\0`);
   }
   return hash.digest("hex");
+}
+
+/** Revision of a work tree; empty before its first commit. */
+export async function headOf(root: string): Promise<string> {
+  return (await git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], [0, 1, 128])).trim();
+}
+
+/** What differs in a work tree, among the files that Git tracks (git-status(1), "Porcelain Format Version 2"). */
+export async function statusOf(root: string): Promise<string> {
+  const left = ["--untracked-files=no", "--no-renames", "--ignore-submodules=all"];
+  return await git(root, ["status", "--porcelain=v2", "-z", ...left]);
 }
 
 /** Tracked files that differ between revision, index and work tree (git-status(1), "Porcelain Format Version 2"). @internal */

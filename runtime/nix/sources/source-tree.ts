@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 import { nixEnvironment } from "../environment.ts";
-import { git } from "./content-hash.ts";
+import { git, headOf, statusOf } from "./content-hash.ts";
 import type { FileTree } from "./nar.ts";
 
 /** What Nix reports about a Git work tree besides its files. */
@@ -40,16 +40,8 @@ export async function folderTree(root: string): Promise<FileTree> {
  * @throws StepError for submodules, which need a Nix here
  */
 export async function workTree(root: string): Promise<{ tree: FileTree } & TreeRevision> {
-  const head = (await git(root, ["rev-parse", "--verify", "--quiet", "HEAD"], [0, 1, 128])).trim();
-  const status = await git(root, [
-    "status",
-    "--porcelain=v2",
-    "-z",
-    "--untracked-files=no",
-    "--no-renames",
-    "--ignore-submodules=all",
-  ]);
-  const dirty = head === "" || status !== "";
+  const head = await headOf(root);
+  const dirty = head === "" || (await statusOf(root)) !== "";
   const lastModified = head === "" ? 0 : Number(await git(root, ["log", "-1", "--format=%ct", head]));
   const tree = await filesOnDisk(root);
   return { tree, revision: head === "" ? null : head, dirty, lastModified };
