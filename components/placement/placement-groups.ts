@@ -44,10 +44,7 @@ function placement(host: InventoryHost, stack: string): Placement | undefined {
   const { placementGroup: group } = host;
   const name = cloudName(stack, group);
   if (host.provider === "hetzner")
-    return new HetznerPlacementGroup(group, {
-      hetznerName: name,
-      labels: stackLabels(stack),
-    });
+    return new HetznerPlacementGroup(group, { hetznerName: name, labels: stackLabels(stack) });
   return new ScalewayPlacementGroup({
     group,
     zone: host.zone,

@@ -21,12 +21,7 @@ export class ScalewayPlacementGroup extends pulumi.ComponentResource {
     super(typeTokens.scalewayPlacementGroup, names.placement, {}, opts);
     const made = new scaleway.instance.PlacementGroup(
       names.group,
-      {
-        name: scalewayName,
-        zone,
-        policyType: "max_availability",
-        tags: [...tags],
-      },
+      { name: scalewayName, zone, policyType: "max_availability", tags: [...tags] },
       { parent: this },
     );
     this.groupId = made.id;

@@ -6,10 +6,7 @@
 export function bootstrapUserData(bootstrapKey: { publicKey: string; privateKey: string }): string {
   const config = {
     ssh_deletekeys: true,
-    ssh_keys: {
-      ed25519_private: bootstrapKey.privateKey,
-      ed25519_public: bootstrapKey.publicKey,
-    },
+    ssh_keys: { ed25519_private: bootstrapKey.privateKey, ed25519_public: bootstrapKey.publicKey },
   };
   return `#cloud-config\n${JSON.stringify(config, null, 2)}\n`;
 }

@@ -22,11 +22,7 @@ export interface ScalewayInstance extends CloudParts {
   readonly ports: HostPorts;
 }
 
-const builtIn = {
-  instanceType: "DEV1-M",
-  image: "ubuntu-24.04",
-  rootVolume: 20,
-} as const;
+const builtIn = { instanceType: "DEV1-M", image: "ubuntu-24.04", rootVolume: 20 } as const;
 
 /** Applies the defaults. */
 export function expandScaleway(

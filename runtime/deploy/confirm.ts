@@ -23,11 +23,7 @@ export async function sendSignal(
     session,
     "deploy/signal-attempt",
     [attempt.folder, state, word],
-    {
-      ...saying,
-      reporter,
-      signal,
-    },
+    { ...saying, reporter, signal },
   );
   if (!result.ok) {
     reporter.detail(`${word}: exit code ${result.exitCode}: ${result.stderr}`);

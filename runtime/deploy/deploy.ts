@@ -175,9 +175,5 @@ async function deployLocked(
 }
 
 function inspect(session: SshSession, { reporter, signal }: DeployOptions): Promise<HostState> {
-  return inspectHost(session, {
-    timeoutSeconds: inspectionSeconds,
-    reporter,
-    signal,
-  });
+  return inspectHost(session, { timeoutSeconds: inspectionSeconds, reporter, signal });
 }

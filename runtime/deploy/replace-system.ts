@@ -85,13 +85,7 @@ async function verify(
   { result, host }: FinishedAttempt,
   spec: DeploySpec,
 ): Promise<HostState> {
-  const state =
-    host ??
-    (await inspectHost(session, {
-      timeoutSeconds: inspectionSeconds,
-      reporter,
-      signal,
-    }));
+  const state = host ?? (await inspectHost(session, { timeoutSeconds: inspectionSeconds, reporter, signal }));
   const wanted = spec.system.toplevel;
   const shouldRun = ["deployed", "tested", "unchanged"].includes(result.outcome);
   const shouldBoot = ["deployed", "staged", "unchanged"].includes(result.outcome);

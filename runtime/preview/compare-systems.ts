@@ -91,9 +91,6 @@ async function listBuildable(derivation: string | null | undefined): Promise<Set
   // Garbage collection takes derivations without a reference.
   if (derivation === null || derivation === undefined || !existsSync(derivation)) return undefined;
   const args = ["derivation", "show", "--recursive", derivation];
-  const result = await runNix(args, {
-    timeoutSeconds: querySeconds,
-    maxBytes: graphBytes,
-  });
+  const result = await runNix(args, { timeoutSeconds: querySeconds, maxBytes: graphBytes });
   return result.ok ? parseDerivationGraph(result.stdout) : undefined;
 }

@@ -65,10 +65,7 @@ export async function scanHostKey(target: ScanTarget, options: Limits): Promise<
 
 async function scanDirectly({ address, port }: ScanTarget, { signal }: Limits): Promise<string> {
   const args = ["-T", String(attemptSeconds), "-t", "ed25519", "-p", String(port), "--", address];
-  const result = await run("ssh-keyscan", args, {
-    timeoutSeconds: 2 * attemptSeconds,
-    signal,
-  });
+  const result = await run("ssh-keyscan", args, { timeoutSeconds: 2 * attemptSeconds, signal });
   const key = parseScan(result.stdout);
   if (key !== undefined) return key;
   throw new Error(lastLine(result.stderr) ?? "no ssh-ed25519 host key was shown");

@@ -118,11 +118,7 @@ export class HetznerServer extends pulumi.ComponentResource implements Server {
     const { name, aliases } = names.of(parts.firewall);
     return new hcloud.Firewall(
       name,
-      {
-        name,
-        labels: args.labels,
-        rules: hetznerFirewallRules(args.firewall),
-      },
+      { name, labels: args.labels, rules: hetznerFirewallRules(args.firewall) },
       { parent: this, aliases },
     );
   }

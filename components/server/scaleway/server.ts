@@ -94,11 +94,7 @@ export class ScalewayServer extends pulumi.ComponentResource implements Server {
     return new scaleway.instance.Ip(
       name,
       { type: `routed_${type}`, zone: args.zone, tags: [...args.tags] },
-      {
-        parent: this,
-        protect: args.locationFixed && args.protect,
-        aliases,
-      },
+      { parent: this, protect: args.locationFixed && args.protect, aliases },
     );
   }
 

@@ -49,10 +49,7 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
     const made = await run(
       "ssh-keygen",
       ["-q", "-t", "ed25519", "-N", "", "-C", "fleet-decoy", "-f", decoy],
-      {
-        timeoutSeconds: 20,
-        signal: context.signal,
-      },
+      { timeoutSeconds: 20, signal: context.signal },
     );
     if (!made.ok) throw toolError(context, `ssh-keygen failed: ${made.stderr}`, "install the OpenSSH client");
     return {

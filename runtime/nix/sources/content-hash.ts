@@ -102,10 +102,7 @@ export async function git(
   accepted: readonly number[] = [0],
 ): Promise<string> {
   const command = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-C", root, ...args];
-  const result = await run("git", command, {
-    env: nixEnvironment(),
-    timeoutSeconds: gitSeconds,
-  });
+  const result = await run("git", command, { env: nixEnvironment(), timeoutSeconds: gitSeconds });
   if (result.exitCode !== undefined && accepted.includes(result.exitCode)) return result.stdout;
   throw new StepError({
     step: `\`git ${args[0]}\` in ${root}`,
