@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import type { StackSelection } from "../runtime/pulumi/outputs.ts";
-import { interruptSignal } from "./io/abort-signal.ts";
-import { ignoreBrokenPipe } from "./io/broken-pipe.ts";
+import { ignoreBrokenPipe, interruptSignal } from "./io/abort-signal.ts";
 import { positiveInteger } from "./io/number-option.ts";
 import { fail } from "./io/report-error.ts";
 import { write } from "./io/view.ts";

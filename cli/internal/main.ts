@@ -1,8 +1,7 @@
 import { text as readAll } from "node:stream/consumers";
 import { config } from "zod";
 import { StepError } from "../../runtime/platform/step-error.ts";
-import { interruptSignal } from "../io/abort-signal.ts";
-import { ignoreBrokenPipe } from "../io/broken-pipe.ts";
+import { ignoreBrokenPipe, interruptSignal } from "../io/abort-signal.ts";
 import { fail } from "../io/report-error.ts";
 
 /** Gets a specification as it came, and gives the result. */

@@ -6,9 +6,8 @@ import type { Connection, HostSystem } from "../../model/protocol/connection.ts"
 import type { DeployResult } from "../../model/protocol/deploy.ts";
 import type { DriftMode, PreviewMode } from "../../model/protocol/preview-modes.ts";
 import { describeComparison } from "../../model/system-diff/format.ts";
-import { compareDiskLayout } from "../../runtime/host/disk-layout-diff.ts";
+import { compareDiskLayout, recordedLayout } from "../../runtime/host/disk-layout-diff.ts";
 import { findDrift } from "../../runtime/host/drift.ts";
-import { recordedLayout } from "../../runtime/host/recorded-disk-layout.ts";
 import type { StackCacheKey } from "../../runtime/platform/stack-cache.ts";
 import { StepError } from "../../runtime/platform/step-error.ts";
 import { localSystems } from "../../runtime/preview/closure-source.ts";

@@ -1,8 +1,7 @@
 import type { DeploySpec } from "../../model/protocol/deploy.ts";
 import { type DiskRecord, diskRecordPath, formatDiskRecord } from "../../model/protocol/disk-layout.ts";
-import { compareDiskLayout } from "../host/disk-layout-diff.ts";
+import { compareDiskLayout, recordedLayout } from "../host/disk-layout-diff.ts";
 import type { RemoteDocument } from "../host/host-state.ts";
-import { recordedLayout } from "../host/recorded-disk-layout.ts";
 import type { Limits } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 import type { SshSession } from "../ssh/session.ts";

@@ -1,9 +1,11 @@
 import {
   compareTrees,
   type DiskLayout,
+  type DiskRecord,
   describeChange,
   diskRecordPath,
 } from "../../model/protocol/disk-layout.ts";
+import type { RemoteDocument } from "./host-state.ts";
 
 /** What a host says of the layout its disks have: no record, one that cannot be read, or its layout. */
 export type RecordedLayout =
@@ -41,4 +43,16 @@ export function compareDiskLayout(
     ].join("\n    "),
     next: `take the change back; or set reinstall: <a new token> for ${host}, which loses all its data; or, if the disks were changed by hand to be so, set acceptDiskLayout: true`,
   };
+}
+
+/** What a host's document says of the layout its disks have. */
+export function recordedLayout(found: RemoteDocument<DiskRecord>): RecordedLayout {
+  switch (found.kind) {
+    case "absent":
+      return { state: "absent" };
+    case "unreadable":
+      return { state: "unreadable", why: found.text.slice(0, 200) };
+    case "read":
+      return { state: "present", layout: found.value.layout };
+  }
 }

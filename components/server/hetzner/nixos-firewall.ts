@@ -1,7 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { OpenPorts } from "../../../model/firewall/open-ports.ts";
-import { portsInCloud } from "../../../model/inventory/cloud-ports.ts";
+import { portsInCloud } from "../../../model/inventory/ports.ts";
 import type { HostNames } from "../../../model/naming/host-names.ts";
 import { parts } from "../../../model/naming/resource-names.ts";
 import type { HostSystem, SystemTraits } from "../../../model/protocol/connection.ts";

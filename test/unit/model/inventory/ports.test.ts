@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OpenPorts } from "../../../../model/firewall/open-ports.ts";
-import { portsInCloud } from "../../../../model/inventory/cloud-ports.ts";
+import { portsInCloud } from "../../../../model/inventory/ports.ts";
 
 const single = (port: number) => ({ from: port, to: port });
 const opened: OpenPorts = {
