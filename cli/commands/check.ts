@@ -10,7 +10,7 @@ import {
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { groupMessages } from "../io/grouped-lines.ts";
 import { textTable } from "../io/table.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 import { duration } from "./status.ts";
 
 const limits = { hostSeconds: 30, parallel: 16 };
@@ -32,9 +32,7 @@ export async function check(
   }));
   const seen = await checkHosts(targets, { ...limits, signal: view.signal });
   const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
-  view.write(
-    view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${[checkTable(seen), ...rest].join("\n")}\n`,
-  );
+  print(view, seen, () => [checkTable(seen), ...rest].join("\n"));
   return seen.every(({ errors }) => errors.length === 0) && rest.length === 0 ? 0 : 1;
 }
 

@@ -6,14 +6,12 @@ import { compareFacts, type FactsFile, writeFacts } from "../../runtime/operatio
 import { type FactsTarget, factsTargets } from "../../runtime/operations/facts/targets.ts";
 import { factsOf, readStackOutputs, type StackSelection } from "../../runtime/pulumi/outputs.ts";
 import { textTable } from "../io/table.ts";
+import { print, type View } from "../io/view.ts";
 
 /** Prints the facts of a stack: a table, or all there is as JSON. */
-export async function printFacts(
-  selection: StackSelection,
-  { json, write }: { readonly json: boolean; readonly write: (text: string) => void },
-): Promise<void> {
+export async function printFacts(selection: StackSelection, view: Omit<View, "signal">): Promise<void> {
   const deployed = factsOf(await readStackOutputs(selection));
-  write(json ? `${JSON.stringify(deployed, null, 2)}\n` : `${factsTable(deployed)}\n`);
+  print(view, deployed, () => factsTable(deployed));
 }
 
 /** Where facts are written, and how it is said. */

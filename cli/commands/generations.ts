@@ -3,20 +3,17 @@ import { type Generation, readGenerations } from "../../runtime/operations/gener
 import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { openSession } from "../../runtime/ssh/session.ts";
 import { textTable } from "../io/table.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 
 const contactSeconds = 30;
 
 /** Lists the systems a host has kept, and what each of them is now. */
-export async function generations(
-  selection: StackSelection,
-  host: string,
-  { json, write, signal }: View,
-): Promise<number> {
+export async function generations(selection: StackSelection, host: string, view: View): Promise<number> {
+  const { signal } = view;
   const target = sshTarget(await readStackOutputs(selection), host);
   await using session = await openSession(target, { timeoutSeconds: contactSeconds, signal });
   const { generations } = await readGenerations(session, { timeoutSeconds: contactSeconds, signal });
-  write(json ? `${JSON.stringify(generations, null, 2)}\n` : `${generationsTable(generations)}\n`);
+  print(view, generations, () => generationsTable(generations));
   return 0;
 }
 

@@ -5,7 +5,7 @@ import type { HistoryEntry } from "../../runtime/host/deployment-records.ts";
 import { type HostHistory, readHistory } from "../../runtime/operations/history.ts";
 import { readStackOutputs, type StackSelection, sshTarget } from "../../runtime/pulumi/outputs.ts";
 import { textTable } from "../io/table.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 
 /** How `history` reads and prints. */
 export interface HistoryView extends View {
@@ -24,8 +24,9 @@ const parallel = 16;
 export async function history(
   selection: StackSelection,
   host: string | undefined,
-  { json, count, write, signal }: HistoryView,
+  view: HistoryView,
 ): Promise<number> {
+  const { count, signal } = view;
   const outputs = await readStackOutputs(selection);
   const names = host === undefined ? Object.keys(outputs.hosts).sort() : [host];
   const limit = pLimit(parallel);
@@ -33,7 +34,7 @@ export async function history(
     limit(() => readHistory(sshTarget(outputs, name), { count, timeoutSeconds: hostSeconds, signal })),
   );
   const histories = await Promise.all(read);
-  write(json ? `${JSON.stringify(histories, null, 2)}\n` : `${historyTable(histories)}\n`);
+  print(view, histories, () => historyTable(histories));
   return histories.every(({ reachable }) => reachable) ? 0 : 1;
 }
 

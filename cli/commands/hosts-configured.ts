@@ -4,7 +4,7 @@ import { readConfiguredInventory } from "../../runtime/pulumi/configured-invento
 import type { StackSelection } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 
 /**
  * Lists the hosts that the stack's file defines, with every pattern, count and default applied. Asks neither them nor the state.
@@ -18,10 +18,8 @@ export async function listConfiguredHosts(
   const inventory = await readConfiguredInventory(selection);
   const byName = Object.fromEntries(inventory.hosts.map((host) => [host.name, host]));
   const chosen = chooseHosts({ hosts: byName }, selectors).flatMap((name) => byName[name] ?? []);
-  const answer = view.json
-    ? JSON.stringify(Object.fromEntries(chosen.map((host) => [host.name, host])), null, 2)
-    : configuredHostsTable(chosen, inventory.rollout);
-  view.write(`${answer}\n`);
+  const hosts = Object.fromEntries(chosen.map((host) => [host.name, host]));
+  print(view, hosts, () => configuredHostsTable(chosen, inventory.rollout));
   return 0;
 }
 

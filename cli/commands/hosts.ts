@@ -7,7 +7,7 @@ import {
 } from "../../runtime/pulumi/outputs.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { textTable } from "../io/table.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 
 /**
  * Lists hosts of a stack as its state knows them; asks none of them.
@@ -22,9 +22,7 @@ export async function listHosts(
   const names = chooseHosts(outputs, selectors);
   const hosts = Object.fromEntries(names.flatMap((name) => entryOf(outputs, name)));
   const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
-  view.write(
-    view.json ? `${JSON.stringify(hosts, null, 2)}\n` : `${[hostsTable(hosts), ...rest].join("\n")}\n`,
-  );
+  print(view, hosts, () => [hostsTable(hosts), ...rest].join("\n"));
   return 0;
 }
 

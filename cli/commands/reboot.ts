@@ -5,7 +5,7 @@ import { configuredTarget, readStackOutputs, type StackSelection } from "../../r
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { confirm } from "../io/confirm.ts";
 import { textTable } from "../io/table.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 import { hostReporter, logDirectory } from "./host-reporter.ts";
 
 /** How `reboot` runs and prints. */
@@ -40,7 +40,7 @@ export async function reboot(
       signal: view.signal,
     },
   );
-  view.write(view.json ? `${JSON.stringify(results, null, 2)}\n` : `${rebootTable(results)}\n`);
+  print(view, results, () => rebootTable(results));
   return results.every(({ outcome }) => outcome === "rebooted") ? 0 : 1;
 }
 

@@ -17,7 +17,7 @@ import {
 import { readRecordedState } from "../../runtime/pulumi/recorded-state.ts";
 import { chooseHosts } from "../../runtime/pulumi/select-hosts.ts";
 import { groupMessages, type HostMessage } from "../io/grouped-lines.ts";
-import type { View } from "../io/view.ts";
+import { print, type View } from "../io/view.ts";
 
 /**
  * Shows what hosts of a stack run, against what the last update wanted.
@@ -41,9 +41,7 @@ export async function status(
   }));
   const seen = await readStatus(targets, { signal: view.signal });
   const rest = selectors.length === 0 ? unfinishedLines(outputs) : [];
-  view.write(
-    view.json ? `${JSON.stringify(seen, null, 2)}\n` : `${[statusTable(seen), ...rest].join("\n")}\n`,
-  );
+  print(view, seen, () => [statusTable(seen), ...rest].join("\n"));
   return seen.every(isWell) && rest.length === 0 ? 0 : 1;
 }
 

@@ -10,8 +10,6 @@ import { evaluateSnapshot } from "./evaluate-snapshot.ts";
 import type { Evaluation, EvaluationRequest, EvaluationRun } from "./types.ts";
 import { readWrapperTemplate, templateVersion, type WrapperTemplate } from "./wrapper-flake.ts";
 
-export type { EvaluatorOptions } from "./backend.ts";
-
 /** Evaluates hosts of one run. Each flake is opened once, so all hosts see the same sources. */
 export interface Evaluator {
   /** Names under `nixosConfigurations` of a flake. @throws StepError when it cannot be read */
