@@ -11,7 +11,7 @@ import { addRollback } from "./register-rollback.ts";
 ignoreBrokenPipe();
 
 const program = new Command("fleet")
-  .description("Looks after the hosts of a stack: what `pulumi up` does not do.")
+  .description("Operates the hosts of a stack: what `pulumi up` does not do.")
   .option("-s, --stack <name>", "stack to work on (default: the selected one)")
   .option("-C, --cwd <folder>", "project folder", process.cwd())
   .enablePositionalOptions()
@@ -26,8 +26,8 @@ function selection(): StackSelection {
 
 program
   .command("doctor")
-  .description("say what is missing on this machine")
-  .option("--demo", "for the demo and the tests: what was found and what set-up would get", false)
+  .description("report what is missing on this machine")
+  .option("--demo", "for the demo and the tests: what was found and what set-up would download", false)
   .action(async ({ demo }: { demo: boolean }) => {
     const { doctor } = await import("./commands/doctor.ts");
     process.exitCode = await doctor({ demo, write });
@@ -37,7 +37,7 @@ addFacts(program, selection);
 
 program
   .command("generations")
-  .description("systems a host has kept")
+  .description("list the generations of a host")
   .argument("<host>")
   .option("--json", "machine-readable", false)
   .action(async (host: string, { json }: { json: boolean }) => {
@@ -47,7 +47,7 @@ program
 
 program
   .command("history")
-  .description("deployments as the hosts remember them")
+  .description("list the deployments that hosts have recorded")
   .argument("[host]")
   .option("-n, --lines <number>", "newest deployments of each host", positiveInteger, 20)
   .option("--json", "machine-readable", false)
@@ -72,7 +72,7 @@ program
 
 program
   .command("unlock")
-  .description("free the stack after a killed run: shows the lock's owner, checks that it is gone")
+  .description("free the stack after a killed run: shows the lock's owner, checks that it has ended")
   .option("-y, --yes", "do not ask", false)
   .action(async ({ yes }: { yes: boolean }) => {
     const { unlockStack } = await import("./commands/unlock.ts");

@@ -6,7 +6,7 @@ import { write } from "./io/view.ts";
 export function addFacts(program: Command, selection: () => StackSelection): void {
   const facts = program
     .command("facts")
-    .description("what the hosts know of each other")
+    .description("show the facts that hosts know about each other")
     .option("--json", "machine-readable", false)
     .action(async ({ json }: { json: boolean }) => {
       const { printFacts } = await import("./commands/facts.ts");
@@ -15,7 +15,7 @@ export function addFacts(program: Command, selection: () => StackSelection): voi
 
   facts
     .command("export")
-    .description("write it into the flakes of the stack, for tools that build without `pulumi up`")
+    .description("write the facts into the flakes of the stack, for tools that build without `pulumi up`")
     .option("--to <folder>", "write into this folder, in place of the flakes' facts/")
     .action(async ({ to }: { to?: string }) => {
       const { exportFacts } = await import("./commands/facts.ts");
@@ -24,7 +24,7 @@ export function addFacts(program: Command, selection: () => StackSelection): voi
 
   facts
     .command("check")
-    .description("compare what is written in the flakes of the stack; exit code 1 where it differs")
+    .description("compare the facts in the flakes of the stack; exit code 1 if they differ")
     .option("--to <folder>", "compare this folder, in place of the flakes' facts/")
     .action(async ({ to }: { to?: string }) => {
       const { checkFacts } = await import("./commands/facts.ts");

@@ -20,7 +20,7 @@ export function addHostCommands(program: Command, selection: () => StackSelectio
 function addStatus(program: Command, selection: () => StackSelection): void {
   program
     .command("status")
-    .description("which system hosts run against the wanted one; not how they fare (see check)")
+    .description("show the system that hosts run and the wanted one; for their health see check")
     .argument("[selectors...]", selectorHelp)
     .option("--json", "machine-readable", false)
     .action(async (selectors: string[], { json }: { json: boolean }) => {
@@ -47,7 +47,7 @@ function addHosts(program: Command, selection: () => StackSelection): void {
 function addCheck(program: Command, selection: () => StackSelection): void {
   program
     .command("check")
-    .description("what status says, and failed units, disks, memory, load, clock")
+    .description("show status, and failed units, disks, memory, load, clock")
     .argument("[selectors...]", selectorHelp)
     .option("--json", "machine-readable", false)
     .action(async (selectors: string[], { json }: { json: boolean }) => {
@@ -63,8 +63,8 @@ function addExec(program: Command, selection: () => StackSelection): void {
     .argument("<selectors>", 'hosts, and "@" with tags, separated by commas')
     .argument("<command...>", "one word: a line for the shell; several: a program with its arguments")
     .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 16)
-    .option("-t, --timeout <seconds>", "what the command may take on each host", positiveInteger, 600)
-    .option("--root", "as root, where the user is not", false)
+    .option("-t, --timeout <seconds>", "limit of the command on each host", positiveInteger, 600)
+    .option("--root", "run it as root where the user is not", false)
     .option("--json", "machine-readable", false)
     .passThroughOptions()
     .action(
@@ -87,7 +87,7 @@ function addExec(program: Command, selection: () => StackSelection): void {
 function addReboot(program: Command, selection: () => StackSelection): void {
   program
     .command("reboot")
-    .description("reboot hosts as a deployment does: drain them, and make sure that they come back well")
+    .description("reboot hosts as a deployment does: drain them, and check that they come back healthy")
     .argument("<selectors...>", 'hosts, and "@" with tags')
     .option("-p, --parallel <hosts>", "hosts at the same time", positiveInteger, 1)
     .option(
@@ -95,7 +95,7 @@ function addReboot(program: Command, selection: () => StackSelection): void {
       "until a host has to be back (default: deadlines.deploy.reboot)",
       positiveInteger,
     )
-    .option("--keep-going", "go on with other hosts after a failure", false)
+    .option("--keep-going", "continue with other hosts after a failure", false)
     .option("-y, --yes", "do not ask", false)
     .option("--json", "machine-readable", false)
     .action(async (selectors: string[], options: Omit<RebootView, "write" | "signal">) => {

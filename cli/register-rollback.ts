@@ -25,12 +25,10 @@ const hostsAtOnce = 8;
 export function addRollback(program: Command, selection: () => StackSelection): void {
   program
     .command("rollback")
-    .description(
-      "put an older system back into force: of one host, or of all hosts that the last update changed",
-    )
+    .description("activate an older system again: on one host, or on all hosts that the last update changed")
     .argument("[selectors...]", 'one host; with --last-update: hosts, and "@" with tags; none: all hosts')
-    .option("--to <generation>", "of one host: this generation (default: the one before)", positiveInteger)
-    .option("--last-update", "take back what the last update changed on hosts", false)
+    .option("--to <generation>", "of one host: this generation (default: the previous one)", positiveInteger)
+    .option("--last-update", "roll back what the last update changed on hosts", false)
     .option(
       "-p, --parallel <hosts>",
       `with --last-update: hosts at the same time (default: ${hostsAtOnce})`,

@@ -16,7 +16,7 @@ interface ProjectFolders {
   readonly cacheRoot: string;
 }
 
-/** The local Nix as the evaluator of this run; undefined: there is no Nix here. */
+/** The local Nix as the evaluator of this run; undefined: there is no local Nix. */
 export async function createLocalEvaluator(folders: ProjectFolders): Promise<Evaluator | undefined> {
   return (await hasLocalNix()) ? createEvaluator(folders) : undefined;
 }
@@ -35,7 +35,9 @@ export function createRemoteEvaluator(
       recordedHosts,
     },
   );
-  void pulumi.log.info("there is no Nix here: systems are evaluated and built on other machines");
+  void pulumi.log.info(
+    "Nix is not installed on this machine: systems are evaluated and built on other machines",
+  );
   const backend = remoteBackend(machines, { ...folders, timeoutSeconds: evaluationSeconds });
   return { evaluator: createEvaluator({ ...folders, backend }), machines };
 }

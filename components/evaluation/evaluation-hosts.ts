@@ -53,7 +53,7 @@ export interface EvaluationMachinesOptions {
   readonly recordedHosts: Pick<RecordedHosts, "get">;
 }
 
-/** Finds a machine to evaluate on where there is no Nix here: a build host, the host itself, any other host, or the host's installer. */
+/** Finds a machine to evaluate on where there is no local Nix: a build host, the host itself, any other host, or the host's installer. */
 export class EvaluationMachines implements EvaluationHosts {
   readonly #options: EvaluationMachinesOptions;
   readonly #machines = new Map<
@@ -244,8 +244,8 @@ function inInstaller(
 function noPlace({ failure }: StepError): NoEvaluationHostError {
   return new NoEvaluationHostError({
     ...failure,
-    step: "evaluation without Nix here",
+    step: "evaluation without a local Nix",
     seen: `no machine can evaluate: ${failure.seen}`,
-    next: "Make this host or another one of the stack reachable, set build.on to a build host, or install Nix here.",
+    next: "Make this host or another one of the stack reachable, set build.on to a build host, or install Nix on this machine.",
   });
 }

@@ -14,7 +14,7 @@ export interface ProgramRun {
   readonly cacheRoot: string;
   /** The stack as the last update left it. */
   readonly state: StateReader;
-  /** Opens each flake once a run; undefined: there is no Nix here, and machines of the stack evaluate. */
+  /** Opens each flake once a run; undefined: there is no local Nix, and machines of the stack evaluate. */
   readonly localEvaluator: Evaluator | undefined;
 }
 

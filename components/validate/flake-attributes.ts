@@ -10,7 +10,7 @@ export type ConfigurationLister = Pick<Evaluator, "configurationNames">;
 
 /**
  * Hosts whose flake cannot be read or has no such configuration: found before anything is registered.
- * @param evaluator undefined: there is no Nix here
+ * @param evaluator undefined: there is no local Nix
  */
 export async function attributeErrors(
   inventory: Inventory,

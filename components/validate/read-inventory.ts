@@ -20,7 +20,7 @@ interface RunToValidate {
   /** `project/stack` */
   readonly stack: string;
   readonly state: StateReader;
-  /** undefined: there is no Nix here. */
+  /** undefined: there is no local Nix. */
   readonly localEvaluator: ConfigurationLister | undefined;
 }
 

@@ -72,6 +72,6 @@ function tooMany(
   const larger = types
     .filter((each) => each[what] >= choice[what] && each.locations.includes(choice.location))
     .map(({ name }) => name);
-  const instead = larger.length === 0 ? "" : `; ${listOf(larger)} would do`;
+  const instead = larger.length === 0 ? "" : `; larger types: ${listOf(larger)}`;
   return `"${type.name}" takes ${type[what]} ${what}, and there are ${choice[what]}${instead}`;
 }

@@ -63,7 +63,7 @@ function text(value: Json | undefined): string | undefined {
 /** A change for people: `disk.main.device: "/dev/sda" → "/dev/sdb"`. */
 export function describeChange({ path, was, now }: LayoutChange): string {
   if (was === undefined) return `${path}: new, ${now ?? "nothing"}`;
-  if (now === undefined) return `${path}: gone, was ${was}`;
+  if (now === undefined) return `${path}: removed, was ${was}`;
   return `${path}: ${was} → ${now}`;
 }
 

@@ -54,14 +54,14 @@ function appearingLine(appearing: readonly PackageChange[]): string {
 
 function versions({ before, after }: PackageChange): string {
   if (before.length === 0) return `new, ${after.join(", ")}`;
-  if (after.length === 0) return `gone, was ${before.join(", ")}`;
+  if (after.length === 0) return `removed, was ${before.join(", ")}`;
   return `${before.join(", ")} → ${after.join(", ")}`;
 }
 
 function builtLines({ files, size }: NonNullable<SystemComparison["built"]>): string[] {
   const changes = [
     ...(files.added === 0 ? [] : [`${files.added} new`]),
-    ...(files.removed === 0 ? [] : [`${files.removed} gone`]),
+    ...(files.removed === 0 ? [] : [`${files.removed} removed`]),
   ];
   return [
     ...labelled("files", changes.length === 0 ? [] : [changes.join(", ")]),

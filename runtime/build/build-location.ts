@@ -39,7 +39,7 @@ export function chooseBuildLocation({ host, plan, platform, local }: PlaceReques
         host,
         step: "choosing where to build",
         seen: `build.on is "local", and ${obstacle(local)}`,
-        next: "Install Nix here, or set build.on to target or to a build host.",
+        next: "Install Nix on this machine, or set build.on to target or to a build host.",
       });
     case "auto":
       return chooseByItself(platform, local);
@@ -50,11 +50,13 @@ function chooseByItself(platform: string, local: LocalNix): BuildLocationChoice 
   if (local.state !== "works") return { place: { kind: "target" }, because: obstacle(local) };
   if (local.platforms.includes(platform)) return { place: { kind: "local" }, because: null };
   const can = local.platforms.join(", ");
-  return { place: { kind: "target" }, because: `the Nix here builds for ${can} and not for ${platform}` };
+  return { place: { kind: "target" }, because: `the local Nix builds for ${can} and not for ${platform}` };
 }
 
 function obstacle(local: Exclude<LocalNix, { state: "works" }>): string {
-  return local.state === "absent" ? "there is no Nix here" : `the Nix here does not work (${local.seen})`;
+  return local.state === "absent"
+    ? "Nix is not installed on this machine"
+    : `the local Nix does not work (${local.seen})`;
 }
 
 /** For progress lines: `on build host "big"`. */

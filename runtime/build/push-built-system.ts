@@ -15,7 +15,7 @@ export function checkPublication(host: string, cache: Publication, { place }: Pi
   throw new StepError({
     host,
     step: "binary cache",
-    seen: `\`cache\` signs and pushes what is built here, and this is built ${formatBuildLocation(place)}`,
+    seen: `\`cache\` signs and pushes what is built on this machine, and this is built ${formatBuildLocation(place)}`,
     next: "set `build: { on: local }`, or leave `cache` out for this host",
   });
 }

@@ -99,7 +99,7 @@ async function drain({ drain }: RebootPlan, { session, reporter, signal }: Reboo
     host: session.target.host,
     step: "drain",
     seen: `${seen}; the host was not rebooted, its system starts at the next boot`,
-    next: "look why the command fails, then run it again: it goes on with the reboot",
+    next: "check why the command fails, then run it again: it continues with the reboot",
     log: reporter.logFile,
   });
 }

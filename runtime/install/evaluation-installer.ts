@@ -80,7 +80,9 @@ async function enter({ context, judged }: Assessed): Promise<SshSession> {
       "it is installed, and has no usable Nix",
       "check the machine: `nix --version` must work there for root",
     );
-  context.reporter.progress("there is no Nix here: taking the machine into its installer, to evaluate there");
+  context.reporter.progress(
+    "Nix is not installed on this machine: starting the host's installer to evaluate there",
+  );
   const access = rescueWanted(context, judged);
   const tarball = await tarballSize(context.spec.kexecTarball);
   checkBeforeInstaller(context, seen, { tarball, throughRescue: access !== undefined });

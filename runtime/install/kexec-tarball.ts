@@ -34,8 +34,11 @@ export async function kexecTarball(context: InstallContext, seen: MachineFacts):
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const file = path.join(folder, path.basename(new URL(url).pathname));
-    await runPhase(context, "kexec", "fetching the installer here: the machine has IPv6 alone", (limits) =>
-      download(context, url, file, limits.left()),
+    await runPhase(
+      context,
+      "kexec",
+      "downloading the installer on this machine: the host has only IPv6",
+      (limits) => download(context, url, file, limits.left()),
     );
     return { location: file, [Symbol.asyncDispose]: remove };
   } catch (error) {
@@ -55,7 +58,7 @@ async function download(context: InstallContext, url: string, file: string, seco
     throw phaseError(
       context,
       "kexec",
-      `${url} cannot be downloaded here: ${String(error)}${cause}`,
+      `${url} cannot be downloaded on this machine: ${String(error)}${cause}`,
       "download it by hand and name the file (kexec: <path>)",
       error,
     );

@@ -117,7 +117,7 @@ function contactHint(error: ConnectionError, context: InstallContext): string {
   if (error.kind === "unreachable")
     return "check the machine's console: boot loader, network and firewall of the configuration are the usual causes";
   if (error.kind === "user-key")
-    return `let the stack's deploy key in (users.users.${user}.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again`;
+    return `authorize the stack's deploy key (users.users.${user}.openssh.authorizedKeys.keys), rebuild the server from its image, run pulumi up again`;
   return error.failure.next ?? resumeHint;
 }
 

@@ -48,7 +48,7 @@ export async function loginAsRoot(
       context,
       "kexec",
       `root cannot log in, as the installer's start needs where "${connection.user}" cannot use sudo without a password: ${error.failure.seen}`,
-      "let root in by key for the install (sshd_config: PermitRootLogin prohibit-password); nothing but its authorized keys was changed",
+      "allow root to log in by key for the install (sshd_config: PermitRootLogin prohibit-password); nothing but its authorized keys was changed",
       error,
     );
   }

@@ -103,7 +103,7 @@ export function watchParent(
   const timer = setInterval(() => {
     if (chainIsIntact(read, pid, chain)) return;
     clearInterval(timer);
-    controller.abort(new Error("the process that started this one is gone"));
+    controller.abort(new Error("the process that started this one has ended"));
   }, options.pollMs ?? pollMs);
   timer.unref();
   return controller.signal;

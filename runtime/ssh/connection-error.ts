@@ -74,10 +74,10 @@ export function describeConnectionFailure(
           : "give an OpenSSH private key without passphrase",
       );
     case "no-ssh":
-      return error("there is no ssh program here", "install the OpenSSH client");
+      return error("this machine has no ssh program", "install the OpenSSH client");
     case "no-forwarding":
       return error(
-        `${where} lets us in, but forwards no connection to the next machine (${failure.seen})`,
+        `${where} accepts the login, but forwards no connection to the next machine (${failure.seen})`,
         `allow it for user "${party.user}" on that machine (sshd_config(5), AllowTcpForwarding and PermitOpen)`,
       );
     case "unreachable":

@@ -51,7 +51,7 @@ function numberOf(phase: Phase): string {
 }
 
 /** Interrupted installs continue by themselves. */
-export const resumeHint = "run pulumi up again: it goes on where this install ended";
+export const resumeHint = "run pulumi up again: it continues where this install stopped";
 
 const tailLines = 15;
 /** What tools say on their way, and what explains no failure. */

@@ -74,7 +74,8 @@ export async function prepareNixosAnywhere(context: InstallContext, what: ToolRu
 
   async function toolEnvironment(into: PrivateFolder): Promise<Record<string, string>> {
     const ssh = await which("ssh", { nothrow: true });
-    if (ssh === null) throw toolError(context, "there is no ssh program here", "install the OpenSSH client");
+    if (ssh === null)
+      throw toolError(context, "this machine has no ssh program", "install the OpenSSH client");
     const bin = path.join(into.path, "bin");
     await mkdir(bin);
     await symlink(
@@ -121,7 +122,8 @@ function phaseArguments(
 
 /** A way for nixos-anywhere's kexec phase to start no Nix: for a flake that is built on the target it would be later phases that read it. */
 function withoutNix(phase: ToolPhase, host: string): string[] {
-  if (phase !== "kexec") throw new Error(`nixos-anywhere's phase ${phase} needs what was built here`);
+  if (phase !== "kexec")
+    throw new Error(`nixos-anywhere's phase ${phase} needs a system that was built on this machine`);
   return ["--build-on", "remote", "--no-use-machine-substituters", "--flake", `built-elsewhere#${host}`];
 }
 

@@ -18,7 +18,7 @@ export function lockoutErrors(
     );
   else if (open !== null && !open.includes(port))
     errors.push(
-      `the system's firewall shuts SSH out: port ${port} is not open (networking.firewall.allowedTCPPorts)`,
+      `the system's firewall blocks SSH: port ${port} is not open (networking.firewall.allowedTCPPorts)`,
     );
   if (users !== null && !users.includes(user))
     errors.push(
@@ -28,7 +28,7 @@ export function lockoutErrors(
     errors.push(
       user === "root"
         ? 'the system\'s SSH refuses root (services.openssh.settings.PermitRootLogin, AllowUsers, DenyUsers): "prohibit-password" is enough'
-        : `the system's SSH shuts user "${user}" out (services.openssh.settings.AllowUsers, DenyUsers)`,
+        : `the system's SSH refuses user "${user}" (services.openssh.settings.AllowUsers, DenyUsers)`,
     );
   const { administrators } = traits;
   // Of other ways than sudo without a password the configuration is not asked.

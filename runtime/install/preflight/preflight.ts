@@ -145,7 +145,7 @@ function spaceErrors(
 ): string[] {
   const { installer, home } = seen;
   if (installer) return [];
-  if (tarball === "absent") return [`the kexec tarball ${given ?? ""} does not exist here`];
+  if (tarball === "absent") return [`the kexec tarball ${given ?? ""} does not exist on this machine`];
   if (throughRescue) return [];
   // What is uploaded is there packed and unpacked for a moment, and its content is compressed already.
   const size = tarball === "unknown" ? defaultTarball : tarball;

@@ -48,7 +48,7 @@ function decideIdentityOnDisk({ identity, complete }: IdentityOnDisk, intent: In
     return refuse(intent, "the identity on its disks cannot be read: unreadable marker");
   const { host, stack, reinstall, installId } = identity.value;
   if (!isSameHost(identity.value, intent)) return refuse(intent, `its disks carry ${host} of stack ${stack}`);
-  if (!complete) return { action: "install", reason: "an install of this host did not come to its end" };
+  if (!complete) return { action: "install", reason: "an install of this host was not completed" };
   if (intent.reinstall !== null && intent.reinstall !== reinstall)
     return { action: "install", reason: "the reinstall token changed" };
   return {

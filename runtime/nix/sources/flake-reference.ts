@@ -44,7 +44,7 @@ function refuseBareFolder(reference: string, location: string, projectRoot: stri
   if (location.includes(":") || !existsSync(path.resolve(projectRoot, location))) return;
   throw new StepError({
     step,
-    seen: `Nix takes \`${reference}\` for a name in its flake registry, but it is a folder here`,
+    seen: `Nix takes \`${reference}\` for a name in its flake registry, but it is a local folder`,
     next: `Write \`./${reference}\`.`,
   });
 }

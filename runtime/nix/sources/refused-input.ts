@@ -46,7 +46,7 @@ export function inputRefusedThere(
   const input = refused.url === null ? "an input of the flake" : `the input ${refused.url}`;
   return new StepError({
     ...about,
-    seen: `${input} was refused to ${machine}, which reads the flake because there is no Nix here: ${refused.why}`,
+    seen: `${input} was refused to ${machine}, which reads the flake because Nix is not installed on this machine: ${refused.why}`,
     next: `Your SSH agent, netrc and access tokens stay on this machine. For an input that needs them, install Nix on this machine, name a build host with its own credentials (build.on), or use a local copy of the input (path:/…, git+file:/…).`,
   });
 }

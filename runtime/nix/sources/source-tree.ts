@@ -93,7 +93,7 @@ function refuseSubmodule(root: string, mode: string, name: string): void {
   throw new StepError({
     step: "reading the flake",
     seen: `${root} has a Git submodule, ${name}: without Nix on this machine, what Nix would make of it is unknown`,
-    next: "Install Nix here, or keep the flake in a repository without submodules.",
+    next: "Install Nix on this machine, or keep the flake in a repository without submodules.",
   });
 }
 

@@ -70,7 +70,7 @@ async function substitute(toplevel: string, limits: HostLimits): Promise<void> {
   if (known) return;
   const result = await runNix(["build", "--no-link", toplevel], limits);
   if (result.ok) return;
-  const next = "Copy it here, or add the binary cache that has it to `substituters`.";
+  const next = "Copy it to this machine, or add the binary cache that has it to `substituters`.";
   throw new StepError({
     host: limits.host,
     step: "fetching the system closure",

@@ -41,7 +41,7 @@ export function factsTargets(facts: Deployed, projectRoot: string, to?: string):
   throw targetError(
     flakes.length === 0
       ? "no host of the stack uses a flake"
-      : `no flake of the stack is a folder here: ${referencesOf(flakes)}`,
+      : `no flake of the stack is a local folder: ${referencesOf(flakes)}`,
     flakes.length === 0
       ? "nothing has to be written: `fleet facts --json` prints the facts"
       : "name the folder in a clone of it: --to <clone>/facts",

@@ -60,7 +60,7 @@ test("what cannot work is told at once, and the machine is not touched", async (
       expect.stringMatching(/^the disk layout would format .*HC_Volume_7 \(\/dev\/sdb\), a cloud volume/),
       "the disk layout wants /dev/sda1 as a disk, and it is a partition",
       "the disk layout wants /dev/null, which is not a block device",
-      expect.stringMatching(/^lock-out: the system's firewall shuts SSH out/),
+      expect.stringMatching(/^lock-out: the system's firewall blocks SSH/),
       expect.stringMatching(/^lock-out: the system has no authorized key for user "root"/),
     ]),
   );

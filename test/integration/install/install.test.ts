@@ -34,7 +34,7 @@ test("a system for another architecture is refused before anything is changed", 
   expect(message).toContain("the system is built for aarch64-linux, the machine is x86_64");
   const cache = { push: "file:///nowhere", signingKey: null };
   expect(await refusal({ ...spec, cache, build: { on: "target" } })).toMatch(
-    /`cache` signs and pushes what is built here, and this is built on the host itself/,
+    /`cache` signs and pushes what is built on this machine, and this is built on the host itself/,
   );
   expect((await machine.sshCommands()).map(({ command }) => command ?? "").join()).not.toContain("kexec");
 });

@@ -89,13 +89,13 @@ test("a machine with IPv6 alone gets the installer from here", async () => {
     const { port } = server.address() as AddressInfo;
     const from = `http://198.51.100.1:${port}`;
     expect(await refusal({ ...spec, kexecTarball: `${from}/gone.tar.gz` })).toMatch(
-      /phase kexec, failed: \S+gone\.tar\.gz cannot be downloaded here: Error: HTTP 404\n.*kexec: <path>/,
+      /phase kexec, failed: \S+gone\.tar\.gz cannot be downloaded on this machine: Error: HTTP 404\n.*kexec: <path>/,
     );
     const lines: string[] = [];
     expect((await install({ ...spec, kexecTarball: `${from}/kexec.tar.gz` }, lines)).outcome).toBe(
       "installed",
     );
-    expect(lines.join("\n")).toContain("fetching the installer here: the machine has IPv6 alone");
+    expect(lines.join("\n")).toContain("downloading the installer on this machine: the host has only IPv6");
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }

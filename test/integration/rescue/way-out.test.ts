@@ -81,7 +81,7 @@ describe("rescue as the way out", () => {
     const lines: string[] = [];
     const result = await install({ ...spec, deadlines: { ...spec.deadlines, contact: 5 } }, lines);
     expect(result.outcome).toBe("installed");
-    expect(lines.join("\n")).toContain("an install of this host did not come to its end");
+    expect(lines.join("\n")).toContain("an install of this host was not completed");
     expect(await formattings(machine)).toBe(2);
   });
 

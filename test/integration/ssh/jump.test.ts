@@ -167,7 +167,7 @@ test("a machine that forwards nothing is told from one that is down, and at once
   try {
     const error = await failure(behind([hop(deaf, { name: "deaf" })]), 60);
     expect(error.kind).toBe("no-forwarding");
-    expect(error.message).toMatch(/jump host "deaf" .* lets us in, but forwards no connection/);
+    expect(error.message).toMatch(/jump host "deaf" .* accepts the login, but forwards no connection/);
     expect(error.message).toContain("AllowTcpForwarding");
   } finally {
     await deaf.stop();

@@ -76,7 +76,7 @@ describe("a preview", () => {
     expect(diagnostics(run.output).slice(2)).toEqual([
       "  packages  tool  1.9 → 1.10",
       expect.stringMatching(/^ {2}rebuilt {3}1 path /),
-      expect.stringMatching(/^ {2}files {5}\d+ new, \d+ gone$/),
+      expect.stringMatching(/^ {2}files {5}\d+ new, \d+ removed$/),
       expect.stringMatching(/^ {2}size {6}[\d.]+ KiB, \d+ B (more|less)$/),
       "  units     restart httpd.service",
       "  reboot    needed for kernel-params",

@@ -35,7 +35,9 @@ describe("an operator without Nix", () => {
     fixture.configure({ web: {} }, patient);
     const run = await fixture.preview();
     expect(run.ok, run.output).toBe(true);
-    expect(run.output).toContain("there is no Nix here: systems are evaluated and built on other machines");
+    expect(run.output).toContain(
+      "Nix is not installed on this machine: systems are evaluated and built on other machines",
+    );
     expect(run.output).toContain(
       'web: the system is unknown until server "web" exists and runs the installer',
     );
@@ -48,7 +50,7 @@ describe("an operator without Nix", () => {
     expect(await pageOf(address)).toBe("Hello from web, version 1");
     expect((await lifeOf(fixture, "web")).system).toBe(system);
     expect(run.output).toContain("taking the machine into its installer, to evaluate there");
-    expect(run.output).toContain("builds on the host itself: there is no Nix here");
+    expect(run.output).toContain("builds on the host itself: Nix is not installed on this machine");
   });
 
   it("changes nothing with the next up, nor without what the first one remembered", async () => {
@@ -119,7 +121,7 @@ describe("an operator without Nix", () => {
     expect(run.ok).toBe(false);
     expect(run.changes).toEqual({});
     for (const host of ["web", "db"])
-      expect(run.output).toContain(`${host}: evaluation without Nix here failed`);
+      expect(run.output).toContain(`${host}: evaluation without a local Nix failed`);
     expect(run.output).toContain("no machine can evaluate");
   });
 });

@@ -26,13 +26,13 @@ describe("what Hetzner does not offer of load balancers", () => {
     [{ type: "lb999999" }, ['type: Hetzner has no load balancer type "lb999999"; valid values: lb11, lb21']],
     [{ type: "lb01" }, ['type: Hetzner has stopped offering "lb01"']],
     [{ location: "ash" }, ['type: "lb11" is not offered in ash, but in hel1 and nbg1']],
-    [{ services: 6 }, ['services: "lb11" takes 5 services, and there are 6; lb21 would do']],
+    [{ services: 6 }, ['services: "lb11" takes 5 services, and there are 6; larger types: lb21']],
     [{ targets: 26, location: "hel1" }, ['targets: "lb11" takes 25 targets, and there are 26']],
     [
       { targets: 76, certificates: 11 },
       [
         'targets: "lb11" takes 25 targets, and there are 76',
-        'services: "lb11" takes 10 certificates, and there are 11; lb21 would do',
+        'services: "lb11" takes 10 certificates, and there are 11; larger types: lb21',
       ],
     ],
   ])("%j", (changes, reasons) => {

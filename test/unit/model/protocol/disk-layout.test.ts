@@ -35,7 +35,7 @@ describe("comparison", () => {
       },
     };
     expect(told(tree(), now)).toEqual([
-      'disk.main.content.partitions.root.content: gone, was {"format":"ext4","kind":"filesystem"}',
+      'disk.main.content.partitions.root.content: removed, was {"format":"ext4","kind":"filesystem"}',
       'disk.main.content.partitions.swap: new, {"position":2}',
       'disk.main.device: "/dev/sda" → "/dev/sdb"',
     ]);
@@ -47,7 +47,7 @@ describe("comparison", () => {
     expect(told({ zpool: null }, { zpool: 1 })).toEqual(["zpool: null → 1"]);
   });
   test("members of a list have numbers", () => {
-    expect(told({ a: ["x", "y"] }, { a: ["x"] })).toEqual(['a.1: gone, was "y"']);
+    expect(told({ a: ["x", "y"] }, { a: ["x"] })).toEqual(['a.1: removed, was "y"']);
   });
 
   const json = fc.letrec<{ value: DiskTree[string] }>((tie) => ({

@@ -38,7 +38,7 @@ describe("describeComparison", () => {
         head,
         "  packages  jq       new, 1.7",
         "            openssl  3.0.14 → 3.0.15",
-        "            vim      gone, was 9.1",
+        "            vim      removed, was 9.1",
         "  rebuilt   41 paths of packages whose version stays",
         "  files     3 new",
         "  size      1.5 GiB, 8 MiB more",
@@ -103,6 +103,6 @@ describe("describeComparison", () => {
       ...comparison,
       built: { files: { added: 0, removed: 2 }, size: { after: 2048, difference: -512 } },
     };
-    expect(described(smaller)).toContain("  files     2 gone\n  size      2 KiB, 512 B less");
+    expect(described(smaller)).toContain("  files     2 removed\n  size      2 KiB, 512 B less");
   });
 });

@@ -18,9 +18,9 @@ describe("the place where a system is built", () => {
   });
 
   test.each<[LocalNix, string, string]>([
-    [{ state: "absent" }, "x86_64-linux", "there is no Nix here"],
-    [{ state: "broken", seen: "no daemon" }, "x86_64-linux", "the Nix here does not work (no daemon)"],
-    [works, "aarch64-linux", "the Nix here builds for x86_64-linux, i686-linux and not for aarch64-linux"],
+    [{ state: "absent" }, "x86_64-linux", "Nix is not installed on this machine"],
+    [{ state: "broken", seen: "no daemon" }, "x86_64-linux", "the local Nix does not work (no daemon)"],
+    [works, "aarch64-linux", "the local Nix builds for x86_64-linux, i686-linux and not for aarch64-linux"],
   ])("is the host itself where it cannot be here: %j for %s", (local, platform, because) => {
     expect(choose({ on: "auto" }, local, platform)).toEqual({ place: { kind: "target" }, because });
   });
@@ -36,7 +36,7 @@ describe("the place where a system is built", () => {
 
   it("is an error where the configuration says here, and here is no Nix", () => {
     expect(() => choose({ on: "local" }, { state: "absent" })).toThrow(
-      /build.on is "local", and there is no Nix here/,
+      /build.on is "local", and Nix is not installed on this machine/,
     );
     expect(choose({ on: "local" }, works, "aarch64-linux").place).toEqual({ kind: "local" });
   });

@@ -10,7 +10,7 @@ describe("checkPublication", () => {
     for (const cache of [pushed, signed]) {
       expect(() => checkPublication("web", cache, { place: { kind: "local" } })).not.toThrow();
       expect(() => checkPublication("web", cache, { place: { kind: "target" } })).toThrow(
-        /web: binary cache failed: `cache` signs and pushes what is built here, and this is built on the host itself/,
+        /web: binary cache failed: `cache` signs and pushes what is built on this machine, and this is built on the host itself/,
       );
     }
     expect(() => checkPublication("web", noPublication, { place: { kind: "target" } })).not.toThrow();

@@ -225,7 +225,7 @@ describe("the installer's tarball", () => {
     for (const url of [null, "http://h/x.tar.gz", "https://h/x.tar.gz"])
       expect(await tarballSize(url)).toBe("unknown");
     const { errors } = check({}, { kexecTarball: file }, { ...here, tarball: "absent", throughRescue: true });
-    expect(errors).toEqual([`the kexec tarball ${file} does not exist here`]);
+    expect(errors).toEqual([`the kexec tarball ${file} does not exist on this machine`]);
   });
 });
 

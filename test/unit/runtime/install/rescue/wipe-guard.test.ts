@@ -55,7 +55,7 @@ describe("from the rescue system", () => {
   test("an install that never came to its end is done anew", () => {
     expect(decideFromRescue(marked, onDisk({ complete: false }), intent)).toEqual({
       action: "install",
-      reason: "an install of this host did not come to its end",
+      reason: "an install of this host was not completed",
     });
   });
 

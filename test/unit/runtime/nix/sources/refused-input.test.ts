@@ -55,7 +55,7 @@ test("the error names input, machine and reason, and says what to do", () => {
   const error = inputRefusedThere("builder", { step: "evaluation", host: "web" }, stderr);
   expect(error?.failure.host).toBe("web");
   expect(error?.message).toContain(
-    "the input https://example.org/private.tar.gz was refused to builder, which reads the flake because there is no Nix here: HTTP error 401",
+    "the input https://example.org/private.tar.gz was refused to builder, which reads the flake because Nix is not installed on this machine: HTTP error 401",
   );
   expect(error?.message).toContain("build.on");
 });

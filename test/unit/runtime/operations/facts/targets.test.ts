@@ -55,7 +55,7 @@ describe("facts are written", () => {
   it.each([
     [{ ready: null }, undefined, "no host of the stack uses a flake"],
     [{ ready: null }, "facts", "no host of the stack uses a flake"],
-    [remote, undefined, "no flake of the stack is a folder here: github:example/mail"],
+    [remote, undefined, "no flake of the stack is a local folder: github:example/mail"],
     [
       { ...remote, web: from("./hosts") },
       "elsewhere",
