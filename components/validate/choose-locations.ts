@@ -130,7 +130,7 @@ async function answerOf(cloud: string, ask: () => Promise<Availability>): Promis
     if (!(error instanceof StepError || error instanceof z.ZodError || error instanceof SyntaxError))
       throw error;
     const seen = error instanceof StepError ? error.failure.seen : "an answer of another shape";
-    await pulumi.log.warn(`${cloud} could not be asked where it has what servers: ${seen}`);
+    await pulumi.log.warn(`${cloud} could not be asked which servers it offers where: ${seen}`);
     return undefined;
   }
 }

@@ -69,7 +69,7 @@ export async function validateServerTypes(
   if (unknown.length === 0) return [];
   const recorded = await clouds.state();
   if (typeof recorded === "string") {
-    await pulumi.log.warn(`whether the clouds have what hosts want of them was not asked: ${recorded}`);
+    await pulumi.log.warn(`not checked whether the clouds offer what hosts need: ${recorded}`);
     return [];
   }
   const asked = unknown

@@ -32,7 +32,7 @@ let
       subnet = mkOption {
         type = types.str;
         example = "10.0.1.0/24";
-        description = "Part of it that hosts have their addresses of.";
+        description = "Part of it from which hosts get their addresses.";
       };
     };
   };
@@ -78,7 +78,7 @@ let
         type = types.nullOr types.str;
         default = null;
         example = "fsn1";
-        description = "Location or zone of the server; null for a machine that was there before.";
+        description = "Location or zone of the server; null for an existing machine.";
       };
       tags = mkOption {
         type = types.listOf types.str;
@@ -221,7 +221,7 @@ in
     allowNoKeys = mkOption {
       type = types.bool;
       default = false;
-      description = "Build this host although no user has an authorized SSH key: you reach it by another way.";
+      description = "Build this host although no user has an authorized SSH key: you have another way to log in.";
     };
   };
 

@@ -78,7 +78,7 @@ export interface ScalewayHost extends HostBase, ScalewayInstance {
   readonly provider: "scaleway";
 }
 
-/** A machine that was there before. */
+/** A machine that already exists. */
 export interface ExistingHost extends HostBase {
   readonly provider: "existing";
   /** IP address or DNS name. */

@@ -105,7 +105,7 @@ function expandService(service: BalancerServiceSettings): BalancerService {
   const { protocol } = service;
   const listen = listenPort(service);
   if (listen === undefined)
-    throw new Error("a service listens nowhere; the configuration should have been refused");
+    throw new Error("a service has no port; the configuration should have been refused");
   // Of what it takes apart itself, a balancer hands on plain HTTP.
   const destination = service.destination ?? (protocol === "tcp" ? listen : 80);
   return {

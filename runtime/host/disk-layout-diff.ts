@@ -41,7 +41,7 @@ export function compareDiskLayout(
       "the configuration's disk layout is not the one on the disks:",
       ...changes.map(describeChange),
     ].join("\n    "),
-    next: `take the change back; or set reinstall: <a new token> for ${host}, which loses all its data; or, if the disks were changed by hand to be so, set acceptDiskLayout: true`,
+    next: `undo the change; or set reinstall: <a new token> for ${host}, which loses all its data; or, if the disks were changed by hand to be so, set acceptDiskLayout: true`,
   };
 }
 

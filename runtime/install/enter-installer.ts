@@ -49,7 +49,7 @@ async function awaitFirstBoot(context: InstallContext, session: SshSession, left
     signal: context.signal,
     elevate: true,
   });
-  if (result.timedOut) context.reporter.progress("the image's own set-up has not ended: going on without it");
+  if (result.timedOut) context.reporter.progress("the image's own set-up has not finished: continuing");
 }
 
 const kexecHint =

@@ -46,7 +46,7 @@ async function stretchMemory(context: InstallContext, session: SshSession, memor
   if (!result.ok) throw commandError(context, "disko", result);
   const [outcome, ...rest] = result.stdout.trim().split(" ");
   if (outcome === "zram") return context.reporter.detail(`compressed swap in memory: ${rest.join(" ")}`);
-  context.reporter.progress(`the installer has no compressed swap (${rest.join(" ")}): going on without it`);
+  context.reporter.progress(`the installer has no compressed swap (${rest.join(" ")}): continuing`);
 }
 
 function limitsOf({ spec, signal, reporter }: InstallContext) {

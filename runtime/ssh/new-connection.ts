@@ -77,7 +77,7 @@ export async function overFreshConnection(
     return { ...result, place };
   };
   const [only, ...others] = places;
-  if (only === undefined) throw new Error("a host answers nowhere");
+  if (only === undefined) throw new Error("a host has no endpoint");
   return others.length === 0 ? attempt(only, options.signal) : race(places, attempt, options.signal);
 }
 

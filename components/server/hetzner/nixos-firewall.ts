@@ -103,6 +103,6 @@ export function openPortRules(
     host,
     step: "opening ports",
     seen: `its configuration opens ports in so many ranges that ${rules.length} rules are needed, and a firewall at Hetzner has ${mostRules}`,
-    next: "Join them to fewer ranges (networking.firewall.allowedTCPPortRanges), or name the ports in firewall.tcp and firewall.udp and leave fromNixos out.",
+    next: "Merge them into fewer ranges (networking.firewall.allowedTCPPortRanges), or name the ports in firewall.tcp and firewall.udp and leave fromNixos out.",
   });
 }

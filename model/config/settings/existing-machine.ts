@@ -2,7 +2,7 @@ import { z } from "zod";
 import { publicKeySchema } from "../../protocol/connection.ts";
 import { address } from "./address.ts";
 
-/** Settings that only a machine has that was there before. All of them belong to one machine: there are no defaults. */
+/** Settings that only an existing machine has. All of them belong to one machine: there are no defaults. */
 export const existingSettings = z.strictObject({
   /** Where the machine answers. */
   address: address.optional(),

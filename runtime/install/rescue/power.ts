@@ -67,7 +67,7 @@ export async function disarmRescue({ reporter }: InstallContext, access: RescueA
     const { rescue_enabled: armed } = await api.server(access.serverId, limits);
     if (!armed) return;
     await api.disableRescue(access.serverId, limits);
-    reporter.progress("rescue: taken back, the next boot is from the disks");
+    reporter.progress("rescue is switched off: the next boot is from the disks");
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     reporter.progress(

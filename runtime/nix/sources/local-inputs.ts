@@ -39,7 +39,7 @@ export async function archiveLocalInputs(flake: FileTree | undefined, cacheRoot:
     if (archive.hash !== local.narHash)
       throw new StepError({
         step: "reading the flake's inputs",
-        seen: `${local.place} is not any more what flake.lock says of input "${name}"`,
+        seen: `${local.place} is no longer what flake.lock says of input "${name}"`,
         next: `Run \`nix flake update ${name}\` where there is Nix, or put back what was there.`,
       });
     archives.push(archive);

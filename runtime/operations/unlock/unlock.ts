@@ -138,7 +138,7 @@ async function settleOrphans(
   if (!(await confirm(`${describe(orphans)} still at work: stop at the next safe point`))) return false;
   for (const orphan of orphans) endOrphan(orphan);
   orphans = await waitForEnd(projectRoot, patience);
-  if (orphans.length > 0) say(`still at work after ${patience} s: ${describe(orphans)}`);
+  if (orphans.length > 0) say(`still running after ${patience} s: ${describe(orphans)}`);
   return orphans.length === 0;
 }
 

@@ -166,7 +166,7 @@ test("a local input that is not any more what the lock says is refused", async (
   workspace.write("hosts/new", "");
   const error = await evaluateThere({ flake: "./wrapped" }).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(StepError);
-  expect(String(error)).toContain('is not any more what flake.lock says of input "mini"');
+  expect(String(error)).toContain('is no longer what flake.lock says of input "mini"');
 });
 
 test("an error of the configuration is shown with the user's own file", async () => {
