@@ -21,8 +21,8 @@ const lookSeconds = 30;
 const looksAtOnce = 16;
 
 /**
- * Takes back what the last update has changed on hosts that selectors name.
- * @returns 0 if all of it is taken back, or there is nothing to take back; else 1
+ * Rolls back what the last update has changed on hosts that selectors name.
+ * @returns 0 if all of it is rolled back, or there is nothing to roll back; else 1
  */
 export async function rollBackLastUpdate(
   selection: StackSelection,
@@ -53,22 +53,22 @@ export async function rollBackLastUpdate(
 }
 
 function questionOf({ steps }: RollbackPlan): string {
-  return `Take back ${steps.length === 1 ? "1 host" : `${steps.length} hosts`}`;
+  return `Roll back ${steps.length === 1 ? "1 host" : `${steps.length} hosts`}`;
 }
 
-/** One row a host to be taken back; below them, hosts that cannot be. @internal */
+/** One row a host to be rolled back; below them, hosts that cannot be. @internal */
 export function planText({ steps, obstacles }: RollbackPlan): string {
   const rows = steps.map(({ host, from, to, operator, age }) => [
     ...[host, shortSystem(from), shortSystem(to), `${duration(age)} ago`, operator],
   ]);
   const head = ["host", "from", "back to", "deployed", "by"];
   return [
-    steps.length === 0 ? "no update is known that could be taken back" : textTable(head, rows),
+    steps.length === 0 ? "no update is known that could be rolled back" : textTable(head, rows),
     ...obstacles.map(({ host, reason }) => `${host}: ${reason}`),
   ].join("\n");
 }
 
-/** One row a host that was to be taken back. @internal */
+/** One row a host that was to be rolled back. @internal */
 export function resultTable(results: readonly RollbackResult[]): string {
   return textTable(["host", "outcome", "runs"], results.map(row));
 }

@@ -41,7 +41,7 @@ export async function rollBackHost(
     `${host} runs ${shortSystem(state.current ?? "nothing known")}\n` +
       `rolling back to generation ${chosen.number} of ${chosen.time.slice(0, 10)}: ${shortSystem(chosen.system)}\n`,
   );
-  if (!yes && !(await confirm(`Put generation ${chosen.number} of ${host} into force`, write))) return 1;
+  if (!yes && !(await confirm(`Activate generation ${chosen.number} of ${host}`, write))) return 1;
   const folder = logDirectory(selection, host);
   const reporter = hostReporter("rollback", target, folder);
   const { outcome } = await redeployGeneration(

@@ -152,7 +152,7 @@ function choiceErrors(host: string, wrong: readonly InvalidChoice[]): ConfigErro
   return wrong.map(({ setting, reason }) => ({ path: `fleet:hosts.${host}.${setting}`, reason }));
 }
 
-/** What a cloud does not have it refuses itself, later: an answer that is not understood must not stop anybody. */
+/** What a cloud does not have it refuses itself, later: an answer that is not understood must not stop a deployment. */
 export async function warnUnanswered(
   cloud: string,
   error: unknown,

@@ -1,4 +1,4 @@
-# Hands on to the web server, from another cloud. Several hosts share this configuration: each takes its own name from the stack.
+# Forwards to the web server, from another cloud. Several hosts share this configuration: each takes its own name from the stack.
 { config, lib, ... }:
 let
   inherit (config.fleet) hosts managed;

@@ -7,7 +7,7 @@ import { type HostPorts, portsOf } from "./ports.ts";
 export interface HetznerMachine extends CloudParts {
   /** Id of a server that was there before us; null: the server is ours. */
   readonly importServer: string | null;
-  /** Host key an imported server shows at first; null: whatever it shows then is trusted, unless it is gone into by rescue. */
+  /** Host key an imported server shows at first; null: whatever it shows then is trusted, unless rescue is used. */
   readonly machineKey: string | null;
   readonly trustOnFirstUse: boolean;
   readonly location: string;

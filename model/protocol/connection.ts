@@ -77,7 +77,7 @@ export function connectionSecrets({ privateKey, jump = [], elevation }: Connecti
 }
 
 /**
- * What an install needs, and what decides whether the installed machine starts and lets us in (`runtime/nix/evaluation/wrapper/traits.nix`). null:
+ * What an install needs, and what decides whether the installed machine starts and accepts our login (`runtime/nix/evaluation/wrapper/traits.nix`). null:
  * unknown.
  */
 export const traitsSchema = z.strictObject({

@@ -12,7 +12,7 @@ export type InstallPhase = (typeof installPhases)[number];
 export const installDeadlinesSchema = z.strictObject({
   contact: z.number().positive(),
   facts: z.number().positive(),
-  /** From the reset to the answer of the cloud's rescue system, where that is gone through. */
+  /** From the reset to the answer of the cloud's rescue system, where it is used. */
   rescue: z.number().positive(),
   kexec: z.number().positive(),
   disko: z.number().positive(),

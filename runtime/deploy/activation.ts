@@ -43,7 +43,7 @@ function followVia(context: AttemptContext, attempt: Attempt, via: ConnectionKin
   return watchAttempt(session, attempt.folder, via, { seconds, signal });
 }
 
-/** Lets the host's supervisor bring the system into force, confirms it, and waits for its result. */
+/** Lets the host's supervisor activate the system, confirms it, and waits for its result. */
 export async function activate(
   context: AttemptContext,
   lock: HostLock,

@@ -74,7 +74,7 @@ export async function deploy(spec: DeploySpec, options: DeployOptions): Promise<
 }
 
 /**
- * Brings a system that a host has already into force again, the same way as a deployment: tested, healthy, confirmed, committed, or taken
+ * Activates again a system that a host has already, in the same way as a deployment: tested, healthy, confirmed, committed, or rolled
  * back. Nothing is built or copied, and nothing before it has to hold.
  * @param generation becomes the profile's again; undefined: a new one is created
  * @throws StepError as a deployment does

@@ -28,7 +28,7 @@ export interface Replacement {
 }
 
 /**
- * Delivers the wanted system, lets the host's supervisor bring it into force, and makes sure of the result.
+ * Delivers the wanted system, lets the host's supervisor activate it, and verifies the result.
  * @throws StepError names the step, what was seen, and what runs now
  */
 export async function replaceSystem(

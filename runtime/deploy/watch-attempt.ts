@@ -31,7 +31,7 @@ export interface AttemptWatcher {
 export type ConnectionKind = "shared" | Endpoint;
 
 /**
- * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not eat up the time
+ * The host gives a sign of life every half second. A connection that the activation has cut gives none, and must not use up the time
  * for confirming; a new one has to be opened first.
  */
 const silenceSeconds = { shared: 7, fresh: 17 };

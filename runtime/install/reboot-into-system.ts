@@ -121,7 +121,7 @@ function contactHint(error: ConnectionError, context: InstallContext): string {
   return error.failure.next ?? resumeHint;
 }
 
-/** A session with whatever answers where the installed system should; undefined: the installer does not yet let that user in. */
+/** A session with whatever answers where the installed system should; undefined: the installer does not accept that user yet. */
 async function reconnect(
   context: InstallContext,
   bootIdBefore: string,

@@ -21,7 +21,7 @@ export function needsRootLogin({ connection }: Pick<SshTarget, "connection">): b
 /**
  * Logs in as root on the system that is about to be replaced, after our key was let in there, as nixos-anywhere itself does it for
  * users with sudo.
- * @throws StepError where sshd does not let root in
+ * @throws StepError where sshd refuses root
  */
 export async function loginAsRoot(
   context: InstallContext,

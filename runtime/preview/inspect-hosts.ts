@@ -40,7 +40,7 @@ export interface HostInspector {
   compare(request: ComparisonRequest): Promise<SystemComparison | undefined>;
 }
 
-/** Inspects many at the same time: a dead host mostly sleeps. */
+/** Inspects many at the same time: a dead host costs mostly waiting. */
 const parallel = 32;
 const comparedTogether = 1;
 

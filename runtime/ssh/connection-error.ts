@@ -65,7 +65,7 @@ export function describeConnectionFailure(
       );
     }
     case "user-key":
-      return error(`${where} refuses our key for user "${party.user}" (${failure.seen})`, letIn(party));
+      return error(`${where} refuses the key for user "${party.user}" (${failure.seen})`, letIn(party));
     case "key-file":
       return error(
         failure.hop === undefined ? failure.seen : `${where}: ${failure.seen}`,

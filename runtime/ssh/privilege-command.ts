@@ -18,7 +18,7 @@ export function elevationOf({ user, elevation }: Connection): Elevation | null {
   return elevation ?? { tool: "sudo", password: null };
 }
 
-/** Words before a program that make root run it, without asking anybody anything. */
+/** Words before a program that make root run it, without any prompt. */
 const nonInteractive: Readonly<Record<Elevation["tool"], readonly string[]>> = {
   sudo: ["sudo", "-n", "--"],
   doas: ["doas", "-n"],

@@ -9,7 +9,7 @@ export interface FirewallOpenings {
   /** Networks that may reach SSH. */
   readonly sshAllowedCidrs: readonly string[];
   readonly sshPorts: readonly number[];
-  /** Ports or ranges ("8000-8010") open to everybody. */
+  /** Ports or ranges ("8000-8010") open to everyone. */
   readonly tcp: readonly string[];
   readonly udp: readonly string[];
 }

@@ -6,7 +6,7 @@ export const imagePort = 22;
 /** Ways to log in, by who answers: the system as it is configured, or an image that knows nothing of a configuration. */
 export type LoginEndpoint = "configured" | "image";
 
-/** How one of them is logged in to: images let the deploy key in as root. */
+/** How to log in to one of them: images accept the deploy key for root. */
 export function loginAt(connection: Connection, place: LoginEndpoint): Connection {
   const { elevation: _, ...rest } = connection;
   return place === "configured" ? connection : { ...rest, user: "root", port: imagePort };

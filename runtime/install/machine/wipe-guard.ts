@@ -56,7 +56,7 @@ function decideInstaller(seen: MachineFacts, shown: PresentedKey, intent: Intent
     return markedByDisko(seen, intent) ?? { action: "install", reason: "a new server, in the installer" };
   if (intent.provider === "existing" && !holdsData(seen))
     return { action: "install", reason: "empty disks, in the installer" };
-  const why = "an installer runs on it that carries no record of an install of ours";
+  const why = "an installer runs on it, without a record of an install by this program";
   return {
     ...refuse(intent, `${why}; ${describeDisks(seen)}`),
     next: `reboot the machine into its system, or set wipe: ${intent.host} to lose what is on its disks`,

@@ -40,7 +40,7 @@ export function decideRescueFallback(
       };
     }
     case "user-key":
-      return rescue.wanted ? { go: "it does not let us in" } : { stay: null };
+      return rescue.wanted ? { go: "it refuses the key" } : { stay: null };
     case "host-key":
       // Where a key is pinned, another one is an alarm.
       if (rescue.wanted && !ours && bootstrapHostKey === null) return { go: "none of its keys is known" };

@@ -9,7 +9,7 @@ import { type InstallContext, phaseError } from "../machine/phase.ts";
 const disarmSeconds = 20;
 
 /**
- * Restarts the server into the rescue system. Rescue that was asked for and not booted is taken back: it must not surprise
+ * Restarts the server into the rescue system. Rescue that was asked for and not booted is switched off: it must not surprise
  * the next reboot of the machine.
  */
 export async function bootRescue(

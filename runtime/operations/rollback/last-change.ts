@@ -12,11 +12,11 @@ export interface Change {
   readonly operator: string;
 }
 
-/** `recorded`: what ran already was verified; taking back a system that was only staged ends like this. */
+/** `recorded`: what ran already was verified; rolling back a system that was only staged ends like this. */
 const inForce = ["deployed", "staged", "tested", "unchanged"];
 
 /**
- * The newest change of a host; undefined where there is none, or it was taken back.
+ * The newest change of a host; undefined where there is none, or it was rolled back.
  * @param entries oldest first
  */
 export function lastChange(entries: readonly HistoryEntry[]): Change | undefined {
@@ -30,7 +30,7 @@ export function lastChange(entries: readonly HistoryEntry[]): Change | undefined
 }
 
 /**
- * The newest update that has tried a host, whatever came of it, and when by the host's clock. One that was taken back, or has failed
+ * The newest update that has tried a host, whatever came of it, and when by the host's clock. One that was rolled back, or has failed
  * everywhere, is still the newest: nothing older may be taken for it.
  * @param entries oldest first
  */

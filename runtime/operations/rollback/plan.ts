@@ -6,7 +6,7 @@ export type RollbackInspection = { readonly host: string } & (
       readonly reachable: true;
       readonly current: string | undefined;
       readonly profile: string | undefined;
-      /** Its last change; undefined: none is known, or it was taken back. */
+      /** Its last change; undefined: none is known, or it was rolled back. */
       readonly last: Change | undefined;
       /** Seconds since that change. */
       readonly age: number;
@@ -20,10 +20,10 @@ export type RollbackInspection = { readonly host: string } & (
   | { readonly reachable: false; readonly seen: string }
 );
 
-/** A host to be taken back. */
+/** A host to be rolled back. */
 export interface Step {
   readonly host: string;
-  /** Store paths: what is taken back, and what comes back. */
+  /** Store paths: what is rolled back, and what to. */
   readonly from: string;
   readonly to: string;
   readonly operator: string;
@@ -34,7 +34,7 @@ export interface Step {
 /** What a rollback of the last update is going to do. */
 export interface RollbackPlan {
   readonly steps: readonly Step[];
-  /** Hosts that belong to it and cannot be taken back, or may belong to it, each with the reason. */
+  /** Hosts that belong to it and cannot be rolled back, or may belong to it, each with the reason. */
   readonly obstacles: readonly { readonly host: string; readonly reason: string }[];
 }
 
@@ -72,7 +72,7 @@ function newestUpdate(looks: readonly RollbackInspection[]): string | undefined 
 
 function obstacleOf(look: RollbackInspection & { reachable: true }, last: Change): string | undefined {
   if (look.current !== last.to && look.profile !== last.to)
-    return `has had another system put into force since: ${look.current ?? "none"}`;
+    return `has had another system activated since: ${look.current ?? "none"}`;
   return look.isBeforeThere
     ? undefined
     : `its system before is no longer there (garbage collection): ${last.from}`;

@@ -17,7 +17,7 @@ export type RollbackResult = Step &
     | { readonly outcome: "not-begun" }
   );
 
-/** How hosts are taken back. */
+/** How hosts are rolled back. */
 export interface RollbackOptions extends Cancellation {
   /** Hosts at the same time. */
   readonly parallel: number;

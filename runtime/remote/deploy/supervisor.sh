@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings one system into force and takes it back by itself unless it is healthy and confirmed. Depends on no connection: it lives in
+# Activates one system and rolls it back by itself unless it is healthy and confirmed. Depends on no connection: it lives in
 # /run, its tools are resolved before activation, and until the commit the profile and the boot entry stay as they were.
 # usage: supervisor.sh <lock descriptor: 9 or stdin> <attempt folder>
 # Reads from the attempt folder: plan (runtime/deploy/attempt-spec.ts), checks, ignored-units, request.json; the words confirmed, approved,

@@ -50,7 +50,7 @@ start() {
 prepare() {
   local bytes=$1 words
   shift
-  # An operator that falls silent in the middle must not hold the lock for ever.
+  # An operator that stops in the middle must not hold the lock for ever.
   if words=$(timeout "$silence" head -c "$bytes" 9>&- | bash -c "$prepare" fleet-prepare-attempt "$@" 2>&1 9>&-); then
     echo prepared
   else

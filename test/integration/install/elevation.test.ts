@@ -55,7 +55,7 @@ describe("an install as a user that becomes root", () => {
     const lines: string[] = [];
     const message = await refusal(spec, lines);
     // The miniature system makes no users: whoever it does not know is refused, and that is after all the work.
-    expect(message).toMatch(/phase reboot.*refuses our key for user "admin"/s);
+    expect(message).toMatch(/phase reboot.*refuses the key for user "admin"/s);
     expect(await formattings(machine)).toBe(1);
     expect(`${lines.join("\n")}\n${message}`).not.toContain(password);
     const asRoot = { ...spec, connection: { ...spec.connection, user: "root" } };

@@ -72,7 +72,7 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     const { spec, machine } = await bareMachine(factory);
     const lockedOut = await evaluateHost(generateKeyPair());
     const message = await refusal({ ...spec, system: lockedOut });
-    expect(message).toMatch(/phase reboot.*refuses our key for user "root"/s);
+    expect(message).toMatch(/phase reboot.*refuses the key for user "root"/s);
     expect(await formattings(machine)).toBe(1);
   });
 
@@ -81,7 +81,7 @@ describe.concurrent("what fails, fails with a reason, and can be run again", () 
     const lockedOut = { ...spec, system: await evaluateHost(userKey, {}, ["root"]) };
     expect(await refusal(lockedOut)).toContain('no authorized key for user "admin"');
     const message = await refusal(spec);
-    expect(message).toMatch(/phase reboot.*refuses our key for user "admin"/s);
+    expect(message).toMatch(/phase reboot.*refuses the key for user "admin"/s);
     expect(message).toContain("users.users.admin.openssh.authorizedKeys.keys");
     const asRoot = { ...spec, connection: { ...spec.connection, user: "root" } };
     expect((await install(asRoot)).outcome).toBe("adopted");

@@ -133,17 +133,17 @@ test("the target itself is as strict behind another machine", async () => {
   expect(error.message).toContain(`shown was ${fingerprint(target.hostKey.publicKey)}`);
 });
 
-test("whoever refuses our key is named, with the key that should be let in", async () => {
+test("whoever refuses the key is named, with the key that should be let in", async () => {
   const atHop = await failure(behind([hop(outer), innerHop({ privateKey: null })]), 60);
   expect(atHop.kind).toBe("user-key");
   const given = userKey.publicKey.split(" ").slice(0, 2).join(" ");
-  expect(atHop.message).toMatch(/jump host "cellar" \(::1 port \d+\) refuses our key/);
+  expect(atHop.message).toMatch(/jump host "cellar" \(::1 port \d+\) refuses the key/);
   expect(atHop.message).toContain(`this line: ${given}`);
   const atTarget = await failure(
     behind([hop(outer, { privateKey: userKey.privateKey })], { privateKey: hopKey.privateKey }),
     60,
   );
-  expect(atTarget.message).toMatch(/127\.0\.0\.1 port \d+ \(through jump host "bastion"\) refuses our key/);
+  expect(atTarget.message).toMatch(/127\.0\.0\.1 port \d+ \(through jump host "bastion"\) refuses the key/);
 }, 60_000);
 
 test("where the way ends is said, whether it is a machine in between or the target", async () => {

@@ -124,7 +124,7 @@ test("no pinned key at all is refused without a connection", async () => {
 
 test("a refused user key is named after a short grace, long before the deadline", async () => {
   const { message, seconds } = await failure(target({ privateKey: generateKeyPair().privateKey }), 60);
-  expect(message).toMatch(/refuses our key for user ".+" \(.*Permission denied/);
+  expect(message).toMatch(/refuses the key for user ".+" \(.*Permission denied/);
   expect(seconds).toBeLessThan(40);
 }, 90_000);
 
@@ -174,7 +174,7 @@ test("an agent's keys are not offered", async () => {
     }
     process.env["SSH_AUTH_SOCK"] = socket;
     const { message } = await failure(target({ privateKey: generateKeyPair().privateKey }), 2);
-    expect(message).toContain("refuses our key");
+    expect(message).toContain("refuses the key");
   } finally {
     delete process.env["SSH_AUTH_SOCK"];
     agent.kill();

@@ -78,7 +78,7 @@ describe("an existing machine", () => {
     configure({ web: { address, hostKey } });
     const run = await fixture.up();
     expect(run.ok).toBe(false);
-    expect(run.output).toContain('refuses our key for user "root"');
+    expect(run.output).toContain('refuses the key for user "root"');
     await letIn(run.output, machine);
   });
 

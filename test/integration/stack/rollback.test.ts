@@ -62,7 +62,7 @@ describe("fleet rollback --last-update", () => {
     versions.push((await fixture.host("r1")).system);
     const asked = await type();
     expect(asked.code).toBe(1);
-    expect(asked.output).toContain("Take back 2 hosts? not a terminal");
+    expect(asked.output).toContain("Roll back 2 hosts? not a terminal");
     expect(asked.output).not.toContain(" r3 ");
     expect(await systems()).toEqual([versions[1], versions[1], versions[0]]);
     const answer = await type("--yes");
@@ -88,7 +88,7 @@ describe("fleet rollback --last-update", () => {
   it("takes back nothing further when it is typed again", async () => {
     const answer = await type("--yes");
     expect(answer).toMatchObject({ code: 0 });
-    expect(answer.output).toContain("no update is known that could be taken back");
+    expect(answer.output).toContain("no update is known that could be rolled back");
     expect(await systems()).toEqual([versions[0], versions[0], versions[0]]);
   });
 
@@ -121,7 +121,7 @@ describe("fleet rollback --last-update", () => {
       results: [{ host: "r3", outcome: "rolled-back", from: versions[2], to: versions[0] }],
       obstacles: [
         { host: "r1", reason: expect.stringContaining("cannot be reached") },
-        { host: "r2", reason: expect.stringContaining("another system put into force since") },
+        { host: "r2", reason: expect.stringContaining("another system activated since") },
       ],
     });
     await machines.machine("r1").powerOn();

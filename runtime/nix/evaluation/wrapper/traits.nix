@@ -1,4 +1,4 @@
-# NixOS configuration -> what the install needs, and what decides whether the installed machine starts and lets us in. null: this
+# NixOS configuration -> what the install needs, and what decides whether the installed machine starts and accepts our login. null: this
 # configuration does not show it.
 config:
 let

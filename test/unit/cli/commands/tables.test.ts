@@ -81,7 +81,7 @@ describe("tables", () => {
     const [from, to] = ["nixos-system-web-26.05 (aaaaaaa)", "nixos-system-web-26.05-before (aaaaaaa)"];
     expect(rowsOf(plan).slice(1)).toEqual([["web", from, to, "1 min 1 s ago", "ada@desk"]]);
     expect(plan.split("\n").at(-1)).toBe("db: cannot be reached: no route to host");
-    expect(planText({ steps: [], obstacles: [] })).toBe("no update is known that could be taken back");
+    expect(planText({ steps: [], obstacles: [] })).toBe("no update is known that could be rolled back");
     const results = resultTable([
       { ...step, host: "web", outcome: "rolled-back" },
       { ...step, host: "db", outcome: "staged" },

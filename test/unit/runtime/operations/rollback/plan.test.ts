@@ -43,7 +43,7 @@ describe("planRollback", () => {
     expect(planRollback(looks)).toEqual({
       steps: [step("c")],
       obstacles: [
-        { host: "a", reason: "has had another system put into force since: foreign" },
+        { host: "a", reason: "has had another system activated since: foreign" },
         { host: "b", reason: "its system before is no longer there (garbage collection): old" },
       ],
     });
