@@ -73,7 +73,7 @@ export interface HostSurveyArgs {
 }
 
 /**
- * One look at one host, before its deployment is registered (`redeployToken`) and after (`report`). It orders nothing: whatever comes of
+ * Inspects one host, before its deployment is registered (`redeployToken`) and after (`report`). It orders nothing: whatever comes of
  * it, the resources of this host and of the others are as they would be without.
  */
 export class HostPreview {
@@ -143,7 +143,7 @@ export class HostPreview {
   }
 
   async #report(resource: pulumi.Resource, deployed: Deployed): Promise<string | undefined> {
-    // Without drift to look for, only a host that is deployed to is contacted: its deployment decides that.
+    // Without a drift check, only a host that is deployed to is contacted: its deployment decides that.
     if (this.#args.drift !== "off") void this.#lookOnce();
     // A configuration that cannot be evaluated is reported elsewhere, and its deployment is never registered.
     if (await isRejected(this.#args.system)) return undefined;

@@ -34,7 +34,7 @@ function factsOf(host: InventoryHost): StaticHostFacts {
   };
 }
 
-/** Where a host's server stands, by the name that its provider gives to places; null: nobody told us. */
+/** Where a host's server is, by its provider's name of the location; null: unknown. */
 function locationOf(host: InventoryHost): string | null {
   switch (host.provider) {
     case "hetzner":

@@ -7,11 +7,11 @@ import { checkPublication, publishBuilt } from "../build/push-built-system.ts";
 import { anySignal } from "../platform/limits.ts";
 import type { AttemptContext } from "./attempt.ts";
 
-/** The way of the wanted system to the host. */
+/** Brings the wanted system to the host. */
 export interface SystemDelivery extends AsyncDisposable {
   /** Builds it, where that needs no change of the host. */
   prepare(): Promise<void>;
-  /** Makes it exist on the host; what it is made of must be protected there from garbage collection. */
+  /** Makes it exist on the host; what it is built from must be protected there from garbage collection. */
   deliver(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export function canBuildEarly({ build, preDeploy }: Pick<DeploySpec, "build" | "
   return (build.on === "auto" || build.on === "local") && preDeploy.checks.length === 0;
 }
 
-/** The way of a system that is built here. */
+/** Delivery of a system that is built on this machine. */
 export function prefetchDelivery(spec: DeploySpec, context: AttemptContext): PrefetchedDelivery {
   const stop = new AbortController();
   const { signal } = context;
@@ -81,14 +81,14 @@ export function prefetchDelivery(spec: DeploySpec, context: AttemptContext): Pre
       await travel[Symbol.asyncDispose]();
       throw error;
     }
-    // It is prepared; what follows belongs to whoever takes it.
+    // It is prepared; what follows belongs to the caller that takes it.
     return { ...travel, prepare: async () => {} };
   };
   let ready: Promise<SystemDelivery> | undefined;
   return {
     begin() {
       ready ??= prepare();
-      // Whoever waits for it hears of a failure; nobody does when something else fails first.
+      // The caller that waits for it gets the failure; no caller does when something else fails first.
       ready.catch(() => {});
       return ready;
     },

@@ -66,7 +66,7 @@ export async function assess(
   }
 }
 
-/** Looks at the disks of a machine that runs a rescue system or an installer, without changing them. */
+/** Inspects the disks of a machine that runs a rescue system or an installer, without changing them. */
 async function inspectDisks(
   context: PhaseContext,
   session: SshSession,

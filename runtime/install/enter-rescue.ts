@@ -87,7 +87,7 @@ const restartSeconds = 20;
 
 /**
  * Sends a machine from the rescue system back into the system on its disks, with which nothing was done. The rescue system's key
- * stays pinned: whoever comes before it is gone has to know it.
+ * stays pinned: a connection before it is gone has to know it.
  */
 export async function leaveRescue(context: InstallContext, machine: LockedMachine): Promise<void> {
   const { reporter } = context;

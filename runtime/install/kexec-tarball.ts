@@ -9,7 +9,7 @@ import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 import { isDownloaded, isUploaded } from "./preflight/preflight.ts";
 
-/** A kexec tarball as nixos-anywhere is told it. */
+/** A kexec tarball as nixos-anywhere gets it. */
 export interface KexecTarball extends AsyncDisposable {
   /** Path or URL; null: nixos-anywhere's own. */
   readonly location: string | null;

@@ -128,7 +128,7 @@ function withLog(reporter: Reporter): (error: unknown) => never {
 }
 
 /**
- * Size of each path with all it refers to, in bytes as they lie in a store (NAR sizes: files take somewhat more).
+ * Size of each path with all it refers to, in bytes as they are in a store (NAR sizes: files take somewhat more).
  * @param paths store paths that exist here
  * @throws StepError step "measuring the closure"
  */

@@ -189,7 +189,7 @@ function createSession(
 
 /**
  * Gives the commands of one connection to root. The first of them finds out whether the user becomes root at all: a password that is
- * wrong is tried once and not with every command, and whoever refuses it is told apart from a command that fails.
+ * wrong is tried once and not with every command, and a refusal is distinguished from a command that fails.
  * @param run runs a command that is quoted for the target's shell
  */
 function createPrivilegeEscalation(
@@ -205,7 +205,7 @@ function createPrivilegeEscalation(
     for (const terminal of [false, true]) {
       const result = await attempt(terminal);
       if (result.ok) return { terminal };
-      // The command itself will tell what became of the connection.
+      // The command itself will report what became of the connection.
       if (result.exitCode === connectionTrouble) return undefined;
       if (terminal || !wantsTerminal(result)) throw rootError(target, by, result);
     }
