@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What happens to a system that was built here before it goes to its host. Holds a secret. */
+/** What happens to a system that was built on this machine before it goes to its host. Holds a secret. */
 export const publicationSchema = z.strictObject({
   /** URL of the binary cache it is copied to; null: none. */
   push: z.string().nullable(),

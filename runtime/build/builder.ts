@@ -77,7 +77,7 @@ async function existsLocally({ toplevel }: HostSystem): Promise<boolean> {
   return existsSync(toplevel) && (await hasLocalNix());
 }
 
-/** A system that was built here before: a preview has, or an attempt that failed, or a host that has the same. */
+/** A system that was built on this machine before: a preview has, or an attempt that failed, or a host that has the same. */
 function prebuiltBuilder(system: HostSystem): Builder {
   const workshop = localBuilder(system);
   return {

@@ -6,7 +6,7 @@ import { formatBuildLocation } from "./build-location.ts";
 import type { Builder } from "./builder.ts";
 
 /**
- * Makes sure that what is to be signed and pushed is built here: a key and a cache's credentials belong to the operator, and are not
+ * Makes sure that what is to be signed and pushed is built locally: a key and a cache's credentials belong to the operator, and are not
  * sent to other machines.
  * @throws StepError step "binary cache"
  */
@@ -21,7 +21,7 @@ export function checkPublication(host: string, cache: Publication, { place }: Pi
 }
 
 /**
- * Signs and pushes a system that was built here, as far as that is wanted.
+ * Signs and pushes a system that was built on this machine, as far as that is wanted.
  * @throws StepError as `publish` and `checkPublication` do
  */
 export async function publishBuilt(

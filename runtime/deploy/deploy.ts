@@ -141,7 +141,7 @@ async function deployLocked(
     },
     waitSeconds: spec.deadlines.lock,
     look: { records: recordFolder },
-    // What is built here needs neither the lock nor the host, so it does not wait for them.
+    // What is built on this machine needs neither the lock nor the host, so it does not wait for them.
     onBusy: () => ahead?.begin(),
     ...options,
   });

@@ -62,7 +62,7 @@ export async function installSystem(
 }
 
 /**
- * nixos-anywhere copies what was built here. It has no way to install what was built elsewhere without a Nix of ours, so then its steps
+ * nixos-anywhere copies what was built locally. It has no way to install what was built elsewhere without a Nix of ours, so then its steps
  * are ours.
  */
 async function formatDisks(

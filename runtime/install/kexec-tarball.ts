@@ -22,7 +22,7 @@ const release = "https://github.com/nix-community/nixos-images/releases/download
 
 /**
  * The tarball for a machine. One that a machine without IPv4 could not download (GitHub has no IPv6; nixos-anywhere would go through a
- * third party's proxy) is downloaded here and uploaded from here.
+ * third party's proxy) is downloaded to this machine and uploaded from it.
  * @throws StepError of phase kexec when it cannot be had
  */
 export async function kexecTarball(context: InstallContext, seen: MachineFacts): Promise<KexecTarball> {

@@ -29,7 +29,7 @@ async function setClock(context: InstallContext, session: SshSession, clock: num
   const now = Math.round(Date.now() / 1000);
   if (Math.abs(clock - now) <= clockTolerance) return;
   const result = await session.script("install/set-clock", [String(now)], limitsOf(context));
-  // Without it the copy may still come from here.
+  // Without it the copy may still come from this machine.
   context.reporter.progress(
     result.ok
       ? `the installer's clock was wrong by ${Math.abs(clock - now)} s, and is set`

@@ -14,7 +14,7 @@ const cacheUrl = z
   )
   .refine((url) => !/^[a-z0-9-]+:\/\/[^/@]*:[^/@]*@/.test(url), "must hold no password");
 
-/** What happens to a system that was built here before it goes to its host. */
+/** What happens to a system that was built on this machine before it goes to its host. */
 export const cacheSettings = z
   .strictObject({
     /** Binary cache it is copied to. */

@@ -157,7 +157,7 @@ function spaceErrors(
 }
 
 /**
- * Whether the tarball goes to the machine from here: a file does, and so does one from the network where the machine has IPv6 alone,
+ * Whether the tarball goes to the machine from this one: a file does, and so does one from the network where the machine has IPv6 alone,
  * which GitHub has not.
  */
 export function isUploaded({ network }: Pick<MachineFacts, "network">, tarball: string | null): boolean {

@@ -3,7 +3,7 @@ import { ApiError, type ApiServer, HetznerApi } from "../../cloud/hetzner/api.ts
 import { ConnectionError } from "../../ssh/session.ts";
 import type { InstallContext } from "../machine/phase.ts";
 
-/** A server this young has no work on it yet; an older one that does not answer may only be out of reach from here. */
+/** A server this young has no work on it yet; an older one that does not answer may only be out of reach from this machine. */
 const youngHours = 24;
 const requestTimeoutSeconds = 30;
 
@@ -15,7 +15,7 @@ export type RescueFallback = { readonly go: string } | { readonly stay: string |
 
 /**
  * Whether a machine that could not be contacted is restarted into rescue. Data are not at stake: the disks are inspected from
- * there. What is, is a system that runs well and only cannot be reached from here: it would be restarted.
+ * there. What is, is a system that runs well and only cannot be reached from this machine: it would be restarted.
  * @internal
  */
 export function decideRescueFallback(

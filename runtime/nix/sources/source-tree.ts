@@ -37,7 +37,7 @@ export async function folderTree(root: string): Promise<FileTree> {
 /**
  * A Git work tree as Nix takes it: tracked files only, as they are there (also in a clean one, where a checkout may have changed line
  * ends).
- * @throws StepError for submodules, which need a Nix here
+ * @throws StepError for submodules, which need a local Nix
  */
 export async function workTree(root: string): Promise<{ tree: FileTree } & TreeRevision> {
   const head = await headOf(root);

@@ -36,7 +36,7 @@ export async function hostSystemFromClosure(closure: string, limits: HostLimits)
 }
 
 /**
- * The same on a machine with Nix, where there is none here: the closure has to be there, or in a binary cache it knows.
+ * The same on a machine with Nix, where this machine has none: the closure has to be there, or in a binary cache it knows.
  * @throws StepError as above
  */
 export async function hostSystemFromClosureThere(

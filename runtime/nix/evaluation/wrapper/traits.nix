@@ -20,7 +20,7 @@ let
 
   ssh = config.services.openssh;
   firewall = config.networking.firewall;
-  # Every interface counts: which one leads to us cannot be seen from here.
+  # Every interface counts: which one leads to the operator is unknown here.
   rules = [ firewall ] ++ builtins.attrValues (firewall.interfaces or { });
   lets =
     port: rule:
