@@ -108,7 +108,7 @@ async function superviseAttempt(
       if (seen.state === "done") return seen;
       if (seen.state === "lost") return await afterReboot(context, attempt);
       if (seen.state === "prepared" && startBy.remaining() === 0)
-        throw supervisorDoesNotRun(session.target.host, attempt.folder, "nothing came of its start");
+        throw supervisorDoesNotRun(session.target.host, attempt.folder, "it did not start");
       const line = seen.state === shown ? undefined : progressLines[seen.state];
       if (line !== undefined) reporter.progress(line);
       shown = seen.state;

@@ -53,7 +53,7 @@ async function awaitFirstBoot(context: InstallContext, session: SshSession, left
 }
 
 const kexecHint =
-  "run pulumi up again; if the machine does not answer any more, it needs its console: reset it in the cloud's console, or switch it off and on, first";
+  "run pulumi up again; if the machine no longer answers, it needs its console: reset it in the cloud's console, or switch it off and on, first";
 
 /**
  * Boots the machine into NixOS' installer, in memory, and comes back to it as root.

@@ -73,7 +73,7 @@ export async function sendWrapper(session: SshSession, wrapper: string, limits: 
     throw new StepError({
       host: session.target.host,
       step: sendingStep,
-      seen: `${source} is not in the cache of this project any more`,
+      seen: `${source} is no longer in the cache of this project`,
       next: "Run `pulumi up` again to read the flake again.",
     });
   const { storePath } = await archiveTree(await folderTree(wrapper), cacheRoot);

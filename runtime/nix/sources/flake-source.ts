@@ -86,7 +86,7 @@ async function stableSnapshot(
   throw new StepError({
     step: "reading the flake",
     seen: `${reference.url} changed each of five times while it was read`,
-    next: "Wait until nothing writes to it any more.",
+    next: "Wait until no program writes to it.",
   });
 }
 

@@ -48,7 +48,7 @@ export function decideUnlock({ stack, backendUrl, locks }: StackHold): UnlockDec
     };
   return {
     kind: "unlock",
-    because: `stack "${stack}" is locked by ${describe("gone")}, which does not run any more`,
+    because: `stack "${stack}" is locked by ${describe("gone")}, which no longer runs`,
   };
 }
 
@@ -135,7 +135,7 @@ async function settleOrphans(
   say(`waiting for what the killed run has left behind: ${describe(orphans)}`);
   orphans = await waitForEnd(projectRoot, patience);
   if (orphans.length === 0) return true;
-  if (!(await confirm(`${describe(orphans)} still at work: stop at the next safe point`))) return false;
+  if (!(await confirm(`${describe(orphans)} still running: stop at the next safe point`))) return false;
   for (const orphan of orphans) endOrphan(orphan);
   orphans = await waitForEnd(projectRoot, patience);
   if (orphans.length > 0) say(`still running after ${patience} s: ${describe(orphans)}`);

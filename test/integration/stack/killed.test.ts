@@ -65,7 +65,7 @@ describe("a killed pulumi", () => {
     expect(run.ok).toBe(false);
     expect(run.output).toContain("locked");
     const freed = unlock("--yes");
-    expect(freed.output).toContain("which does not run any more");
+    expect(freed.output).toContain("which no longer runs");
     expect(freed.output).toContain("is free");
     expect(freed.code).toBe(0);
     expect(unlock().output).toContain("is not locked");

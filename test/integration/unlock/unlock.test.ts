@@ -96,7 +96,7 @@ describe("unlock", () => {
     await expect(pulumi("up", "--yes", "--skip-preview")).rejects.toThrow(/currently locked/);
     const freed = await tryUnlock();
     expect(freed).toMatchObject({ outcome: "unlocked", asked: [] });
-    expect(freed.said).toContain("which does not run any more");
+    expect(freed.said).toContain("which no longer runs");
     expect(await isLocked()).toBe(false);
     await pulumi("up", "--yes", "--skip-preview");
   });
@@ -128,7 +128,7 @@ describe("unlock", () => {
     expect(await listOrphans(path.dirname(folder)), "another project's").toEqual([]);
     const refused = await tryUnlock(false);
     expect(refused.outcome).toBe("refused");
-    expect(refused.asked).toEqual([expect.stringMatching(/fleet internal install .* still at work/)]);
+    expect(refused.asked).toEqual([expect.stringMatching(/fleet internal install .* still running/)]);
     expect(await isLocked()).toBe(true);
     expect(await tryUnlock(true)).toMatchObject({ outcome: "unlocked" });
     expect(await listOrphans(folder)).toEqual([]);

@@ -28,7 +28,7 @@ describe("decideUnlock", () => {
   it("frees what a run that is gone has left, and names it", () => {
     expect(decideUnlock(hold("gone"))).toEqual({
       kind: "unlock",
-      because: 'stack "prod" is locked by ada@desk (process 42, since 2026), which does not run any more',
+      because: 'stack "prod" is locked by ada@desk (process 42, since 2026), which no longer runs',
     });
   });
 
