@@ -7,7 +7,7 @@ export interface Deferred {
 
 /** The same, where an answer of another type is expected. */
 export class DeferredError extends Error {
-  override readonly name = "PostponedError";
+  override readonly name = "DeferredError";
   readonly until: string;
 
   constructor(until: string) {

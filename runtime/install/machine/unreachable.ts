@@ -6,7 +6,7 @@ import type { PresentedKey } from "./wipe-guard.ts";
 
 /** Why a step failed: the machine restarted, and nothing answered any more. */
 export class MachineLostError extends Error {
-  override readonly name = "GoneError";
+  override readonly name = "MachineLostError";
 }
 
 /** True if the machine stopped answering, wherever in the chain of causes that is. */
