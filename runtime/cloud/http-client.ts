@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { parseJson } from "../../model/json/json.ts";
-import { anySignal, type Limits } from "../platform/limits.ts";
+import { anySignal, type Limits, timeoutSignal } from "../platform/limits.ts";
 import { StepError } from "../platform/step-error.ts";
 
 /** Every single request is given up after this. */
@@ -70,7 +70,7 @@ export async function send(
   { timeoutSeconds, signal }: Limits,
   unanswered: (reason: string) => CloudError,
 ): Promise<ApiAnswer> {
-  const deadline = AbortSignal.timeout(Math.min(timeoutSeconds, requestSeconds) * 1000);
+  const deadline = timeoutSignal(Math.min(timeoutSeconds, requestSeconds));
   try {
     const response = await fetch(url, {
       method,

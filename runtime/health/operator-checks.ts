@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, HttpCheck, TcpCheck } from "../../model/health/check.ts";
 import type { CheckOutcome } from "../../model/health/check-result.ts";
 import { stopwatch } from "../platform/deadline.ts";
-import { anySignal, type Cancellation } from "../platform/limits.ts";
+import { anySignal, type Cancellation, timeoutSignal } from "../platform/limits.ts";
 
 /** How checks run together; seconds. */
 export interface CheckTimes extends Cancellation {
@@ -44,7 +44,7 @@ async function untilGood(
 }
 
 function tryOnce(check: HttpCheck | TcpCheck, signal: AbortSignal | undefined): Promise<Seen> {
-  const timeout = AbortSignal.timeout(check.timeout * 1000);
+  const timeout = timeoutSignal(check.timeout);
   const limit = anySignal(signal, timeout);
   const attempt = check.kind === "http" ? tryHttp(check, limit) : tryTcp(check, limit);
   return attempt.catch((error: unknown) => {

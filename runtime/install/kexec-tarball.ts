@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { anySignal } from "../platform/limits.ts";
+import { anySignal, timeoutSignal } from "../platform/limits.ts";
 import type { MachineFacts } from "./machine/machine-facts.ts";
 import { type InstallContext, phaseError, runPhase } from "./machine/phase.ts";
 import { isDownloaded, isUploaded } from "./preflight/preflight.ts";
@@ -48,7 +48,7 @@ export async function kexecTarball(context: InstallContext, seen: MachineFacts):
 }
 
 async function download(context: InstallContext, url: string, file: string, seconds: number): Promise<void> {
-  const signal = anySignal(context.signal, AbortSignal.timeout(seconds * 1000));
+  const signal = anySignal(context.signal, timeoutSignal(seconds));
   try {
     const answer = await fetch(url, { signal });
     if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}`);

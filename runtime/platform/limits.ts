@@ -21,7 +21,15 @@ export interface HostLimits extends Limits {
   readonly host: string;
 }
 
+/** Node.js counts a timer's milliseconds in 31 bits; a longer one would end at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
 /** A signal that is aborted with the first of several; one that is not there never is. */
 export function anySignal(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
   return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+}
+
+/** A signal that is aborted after that many seconds: a fraction of a millisecond, which Node.js refuses, is rounded up. */
+export function timeoutSignal(seconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(longestTimeoutMs, Math.max(0, Math.ceil(seconds * 1000))));
 }

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
-import { anySignal, type Limits } from "./limits.ts";
+import { anySignal, type Limits, timeoutSignal } from "./limits.ts";
 
 /**
  * How one external program is started. Its deadline ends the whole process group; its reporter receives standard error (and standard
@@ -56,14 +56,10 @@ export function withoutPulumiSecrets(environment: NodeJS.ProcessEnv = process.en
 const killGraceMs = 3000;
 /** What an ended program wrote last is read within this. */
 const drainMs = 200;
-/** More is no delay (setTimeout). */
-const longestMs = 2 ** 31 - 1;
 
 /** Runs a program to its end, in a process group of its own: the deadline or the signal ends all of it, by SIGTERM, then SIGKILL. */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const deadline = AbortSignal.timeout(
-    Math.min(longestMs, Math.max(0, Math.ceil(options.timeoutSeconds * 1000))),
-  );
+  const deadline = timeoutSignal(options.timeoutSeconds);
   const end = anySignal(options.signal, deadline);
   const child = execa(command, [...args], {
     env: { ...(options.env ?? withoutPulumiSecrets()) },

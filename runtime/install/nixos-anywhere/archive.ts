@@ -6,7 +6,7 @@ import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { writeNar } from "../../nix/sources/nar.ts";
 import { folderTree } from "../../nix/sources/source-tree.ts";
-import { anySignal, type Limits } from "../../platform/limits.ts";
+import { anySignal, type Limits, timeoutSignal } from "../../platform/limits.ts";
 import { run } from "../../platform/run-command.ts";
 import { StepError } from "../../platform/step-error.ts";
 
@@ -57,7 +57,7 @@ async function narHash(folder: string): Promise<string> {
 
 async function download(url: string, work: string, { timeoutSeconds, signal }: Limits): Promise<string> {
   const file = path.join(work, "source.tar.gz");
-  const deadline = AbortSignal.timeout(timeoutSeconds * 1000);
+  const deadline = timeoutSignal(timeoutSeconds);
   const either = anySignal(deadline, signal);
   try {
     const response = await fetch(url, { signal: either });
