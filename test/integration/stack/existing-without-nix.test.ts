@@ -71,7 +71,7 @@ describe("an existing machine, for an operator without Nix", () => {
     configure("web", { hostKey: keys.publicKey, wipe: "web" });
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(run.output).toContain("taking the machine into its installer, to evaluate there");
+    expect(run.output).toContain("starting the host's installer to evaluate there");
     const { system } = await fixture.host("web");
     expect((await lifeOf(fixture, "web")).system).toBe(system);
     expect(await pageOf(address)).toBe("Hello from web, version 1");

@@ -49,7 +49,7 @@ describe("an operator without Nix", () => {
     const { address, system } = await fixture.host("web");
     expect(await pageOf(address)).toBe("Hello from web, version 1");
     expect((await lifeOf(fixture, "web")).system).toBe(system);
-    expect(run.output).toContain("taking the machine into its installer, to evaluate there");
+    expect(run.output).toContain("starting the host's installer to evaluate there");
     expect(run.output).toContain("builds on the host itself: Nix is not installed on this machine");
   });
 
@@ -76,7 +76,7 @@ describe("an operator without Nix", () => {
     expect(Object.keys(preview.changes).filter((name) => name.startsWith("web"))).toEqual([]);
     const run = await fixture.up();
     expect(run.ok, run.output).toBe(true);
-    expect(run.output).not.toContain("taking the machine into its installer, to evaluate there");
+    expect(run.output).not.toContain("starting the host's installer to evaluate there");
     expect((await lifeOf(fixture, "db")).system).toBe((await fixture.host("db")).system);
   });
 
