@@ -87,14 +87,19 @@ function prebuiltBuilder(system: HostSystem): Builder {
       try {
         return await workshop.deliver(part, to, limits);
       } catch (error) {
-        // A build that was cut off may have left something there.
+        // A build that was cut off may have left something there, or one of another host is not at its end.
         const { output } = wantedPart(limits.host, system, part);
-        if (await isValidPath(output, limits)) throw error;
+        if (!isOfIncompletePath(error) && (await isValidPath(output, limits))) throw error;
         await workshop.prepare([part], limits);
         return await workshop.deliver(part, to, limits);
       }
     },
   };
+}
+
+/** Whether Nix found, when it began to copy, that a path was not complete: it may be by now. */
+function isOfIncompletePath(error: unknown): boolean {
+  return error instanceof StepError && /no substituter that can build it/.test(error.failure.seen);
 }
 
 function localBuilder(system: HostSystem): Builder {
