@@ -173,7 +173,11 @@ describe("in rescue", () => {
     await untilCommand(machine, held);
     expect(lines.join("\n")).toContain("from rescue");
     const swap = "rm /etc/ssh/ssh_host_* && ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key";
-    await machine.console(["sh", "-c", `${swap} && pkill -KILL -f '^sshd: /usr/sbin/sshd.*listener'`]);
+    // The next connection comes at once: the listener that shows the new key has to be there.
+    const listener = "pgrep -o -f '^sshd: /usr/sbin/sshd.*listener'";
+    const restarted = `until new=$(${listener}) && [ "$new" != "$old" ]; do sleep 0.1; done`;
+    const restart = `${swap} && old=$(${listener}) && kill -KILL "$old" && ${restarted}`;
+    await machine.console(["timeout", "20", "sh", "-c", restart]);
     await machine.faults.clearCommandFaults();
     const message = await running;
     expect(message).toMatch(/another host key|Host key verification failed|HOST IDENTIFICATION/);
