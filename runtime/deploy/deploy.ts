@@ -23,9 +23,8 @@ import { checkDisks, recordDisks } from "./verify-disk-layout.ts";
 import { verifyIdentity } from "./verify-identity.ts";
 import { writeHostFile } from "./write-host-file.ts";
 
-/** What a deployment reports to, and what ends it early. */
+/** What a deployment reports to, and what ends it at any moment: a host that was not confirmed rolls back by itself. */
 export interface DeployOptions extends WorkContext {
-  /** Ends it at any moment: a host that was not confirmed rolls back by itself. */
   /** A rollback: the system is on the host already, and nothing is built or copied. `generation`: the profile is set back to that number. */
   readonly present?: { readonly generation?: number };
 }
